@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers as the user writes them. One strict reading for the whole project, so that no
+ * operand is truncated, padded, signed or guessed at. Pure: (pointer, length) in, value
+ * out; the text needs no terminating NUL and may hold any byte. Time is linear in len.
+ *
+ * All functions leave *out alone unless they return 0, and return
+ *   -EINVAL  the text is not a number of this form (the empty text included)
+ *   -ERANGE  it is, but the value is above the limit
+ */
+#ifndef NUMBER_H
+#define NUMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Plain decimal, 0 to max: digits only, no sign, blank, base prefix or leading zero
+ * ("0" itself is fine).
+ */
+int number_parse(const char *s, size_t len, uint64_t max, uint64_t *out);
+
+/*
+ * Hexadecimal with or without 0x (or 0X), both cases of digits, up to 64 bits. Leading
+ * zeros are accepted: /proc/PID/maps (proc(5)) pads addresses with them.
+ */
+int number_parse_hex(const char *s, size_t len, uint64_t *out);
+
+/*
+ * A size in bytes: plain decimal as number_parse(), optionally followed by one of K, M,
+ * G, T (powers of 1024); or hexadecimal, then with 0x and without a suffix.
+ */
+int number_parse_size(const char *s, size_t len, uint64_t *out);
+
+#endif

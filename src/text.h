@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Text for people: names that come from elsewhere, and sizes.  Pure.
+ *
+ * Names of processes and files are chosen by whoever runs them, so no byte of
+ * theirs reaches a terminal as it is.
+ */
+
+enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128 };
+
+/*
+ * text_escape - make any bytes printable ASCII
+ * @s, @len: the bytes; NULs are allowed
+ * @buf, @size: receives the text, always terminated; at least 8 bytes
+ *
+ * Bytes outside 0x20-0x7e, and the backslash, become \ooo as in /proc; a text
+ * that does not fit ends in "...".  Returns @buf.
+ */
+char *text_escape(const char *s, size_t len, char *buf, size_t size);
+
+/* text_escape() for a string; NULL gives "". */
+char *text_name(const char *s, char *buf, size_t size);
+
+/*
+ * text_utf8 - make any bytes valid UTF-8 for JSON
+ *
+ * Valid UTF-8 is kept; every other byte becomes U+FFFD.  Returns a string
+ * that the caller frees, or NULL when there is no memory.
+ */
+char *text_utf8(const char *s);
+
+/*
+ * text_size - bytes as "12K", "1.5G": 1024 to the next unit, at most one
+ * decimal, and none that is zero.  @buf holds TEXT_SIZE_MAX bytes; returned.
+ */
+char *text_size(uint64_t bytes, char *buf);
+
+#endif
