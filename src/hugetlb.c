@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "hugetlb.h"
+
+#include "kernel.h"
+#include "mappings.h"
+#include "number.h"
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, uint64_t page_size)
+{
+	if (h->n == HUGETLB_MAX || page_size < 2)
+		return;
+	h->device[h->n].major = major;
+	h->device[h->n].minor = minor;
+	h->device[h->n].page_shift = (uint8_t)__builtin_ctzll(page_size);
+	h->n++;
+}
+
+int hugetlb_parse_mount(const char *line, struct hugetlb *h)
+{
+	const char *type = strstr(line, " - hugetlbfs ");
+	const char *size = type ? strstr(type, "pagesize=") : NULL;
+	unsigned int major, minor;
+	uint64_t bytes;
+
+	if (!size || sscanf(line, "%*u %*u %u:%u ", &major, &minor) != 2)
+		return 0;
+	size += strlen("pagesize=");
+	if (number_parse_size(size, strcspn(size, ", \n"), &bytes))
+		return 0;
+	add_device(h, major, minor, bytes);
+	return 1;
+}
+
+static void read_mounts(const struct process *p, struct hugetlb *h)
+{
+	int fd = openat(p->dir, "mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (getline(&line, &size, f) > 0)
+		hugetlb_parse_mount(line, h);
+	free(line);
+	fclose(f);
+}
+
+/* The device of this process's own mapping at @address. */
+static int own_device(const void *address, uint64_t page_size, struct hugetlb *h)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char *line = NULL;
+	size_t size = 0, name_len;
+	struct mapping m;
+	ssize_t len;
+
+	if (!f)
+		return -errno;
+	while ((len = getline(&line, &size, f)) > 0) {
+		if (mapping_parse(line, (size_t)len, &m, &name_len) == 0 &&
+		    m.start == (uintptr_t)address) {
+			add_device(h, m.major, m.minor, page_size);
+			break;
+		}
+	}
+	free(line);
+	fclose(f);
+	return 0;
+}
+
+static int probe_size(uint64_t page_size, struct hugetlb *h)
+{
+	void *page = kernel_hugetlb_map(page_size);
+	int rc;
+
+	if (page == MAP_FAILED)
+		return 0;	/* a size the kernel lists and cannot map holds no pages */
+	rc = own_device(page, page_size, h);
+	munmap(page, page_size);
+	return rc;
+}
+
+static int probe_sizes(struct hugetlb *h)
+{
+	static const char prefix[] = "hugepages-";
+	DIR *dir = opendir("/sys/kernel/mm/hugepages");
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (!rc && (entry = readdir(dir))) {
+		const char *digits = entry->d_name + strlen(prefix);
+		uint64_t kib;
+
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+		    number_parse(digits, strspn(digits, "0123456789"), 1 << 30, &kib) == 0)
+			rc = probe_size(kib << 10, h);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int hugetlb_read(const struct process *p, struct hugetlb *h)
+{
+	*h = (struct hugetlb){ .base_shift = (unsigned int)__builtin_ctzl(
+				       (unsigned long)sysconf(_SC_PAGESIZE)) };
+	read_mounts(p, h);
+	return probe_sizes(h);
+}
+
+uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct mapping *m)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->device[i].major == m->major && h->device[i].minor == m->minor)
+			return h->device[i].page_shift;
+	return (uint8_t)h->base_shift;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bitmask;
+
+/*
+ * Everything asked of the kernel that a library call does not already give:
+ * the page calls through libnuma's wrappers, PAGEMAP_SCAN, pidfd, privileges.
+ * Nothing here decides anything, and nothing looks at a version: what a
+ * kernel can do is found by asking it.  All return -errno on failure.
+ */
+
+/*
+ * A value that no kernel writes into a status slot.  Slots are filled with it
+ * before a call, because move_pages(2) leaves those of the run that failed,
+ * and of all after it, as they were.
+ */
+enum { KERNEL_UNWRITTEN = -4096 };
+
+/*
+ * kernel_locate - on which node is each page?  move_pages(2) without nodes
+ * @addr: @n addresses in process @pid
+ * @status: receives for each the node, or -ENOENT or -EFAULT
+ *
+ * Faults nothing in.  Returns 0 or -errno (ESRCH, EPERM, EINVAL).
+ */
+int kernel_locate(pid_t pid, size_t n, void **addr, int *status);
+
+/*
+ * kernel_move - move_pages(2)
+ * @nodes: the destination of each page
+ * @status: the slots as the kernel left them; the rest KERNEL_UNWRITTEN
+ * @all: move pages that other processes map too (MPOL_MF_MOVE_ALL)
+ *
+ * Returns what the call did: 0, a positive count that is to be taken for no
+ * more than "not all", or -errno, with which part may have moved as well.
+ */
+int kernel_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status, bool all);
+
+/* kernel_migrate - one migrate_pages(2) call; its result or -errno. */
+long kernel_migrate(pid_t pid, struct bitmask *from, struct bitmask *to);
+
+/*
+ * PAGEMAP_SCAN of kernel 6.7, Documentation/admin-guide/mm/pagemap.rst; built
+ * with older headers, so its layout is repeated here.
+ */
+struct kernel_region {
+	uint64_t start, end;	/* addresses */
+	uint64_t categories;	/* KERNEL_PAGE_* */
+};
+
+enum {
+	KERNEL_PAGE_FILE = 1 << 2,
+	KERNEL_PAGE_PRESENT = 1 << 3,
+	KERNEL_PAGE_ZERO = 1 << 5,
+	KERNEL_PAGE_HUGE = 1 << 6,
+};
+
+enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
+
+/*
+ * kernel_scan - the present pages of [@start, @end) but for the zero page
+ * @fd: /proc/PID/pagemap
+ * @regions: receives at most KERNEL_REGIONS_MAX
+ * @max_pages: stop after that many base pages
+ *
+ * Returns the number of regions or -errno; -ENOTTY where the kernel is older.
+ * The last region may end in the middle of a huge page.
+ */
+int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
+		uint64_t max_pages);
+
+/* A descriptor that stands for the process and not for its number, or -errno. */
+int kernel_pidfd(pid_t pid);
+
+/* Whether the process of @pidfd has not exited. */
+bool kernel_alive(int pidfd);
+
+/*
+ * kernel_restrict - give up every privilege but the three that moving needs
+ *
+ * Leaves CAP_SYS_PTRACE (other users' processes), CAP_DAC_READ_SEARCH
+ * (pagemap is 0400) and CAP_SYS_NICE (shared pages, foreign cpusets) of those
+ * that are held.  For this thread and those it starts.
+ */
+int kernel_restrict(void);
+
+bool kernel_can_move_shared(void);	/* CAP_SYS_NICE is effective */
+
+/* kernel_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */
+void *kernel_hugetlb_map(size_t page_size);
+
+void kernel_pause(unsigned int microseconds);
+
+#endif

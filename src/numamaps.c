@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "numamaps.h"
+
+#include "number.h"
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The next blank-separated word of @line at *@at; NULL at its end. */
+static const char *next_word(const char *line, size_t len, size_t *at, size_t *width)
+{
+	size_t start;
+
+	while (*at < len && (line[*at] == ' ' || line[*at] == '\n'))
+		++*at;
+	start = *at;
+	while (*at < len && line[*at] != ' ' && line[*at] != '\n')
+		++*at;
+	*width = *at - start;
+	return *width ? line + start : NULL;
+}
+
+static int page_kib(const char *line, size_t len, uint64_t *kib)
+{
+	static const char key[] = "kernelpagesize_kB=";
+	const size_t n = sizeof(key) - 1;
+	size_t at = 0, width;
+	const char *word;
+
+	*kib = 0;	/* a mapping without pages does not say */
+	while ((word = next_word(line, len, &at, &width)))
+		if (width > n && memcmp(word, key, n) == 0)
+			return number_parse(word + n, width - n, 1 << 30, kib);
+	return 0;
+}
+
+/* "N<node>=<pages>"; returns 1 for such a word, 0 for another, or -EINVAL. */
+static int parse_count(const char *word, size_t width, uint64_t *node, uint64_t *pages)
+{
+	const char *equals = memchr(word, '=', width);
+	size_t digits = equals ? (size_t)(equals - word) - 1 : 0;
+
+	if (word[0] != 'N' || !equals ||
+	    number_parse(word + 1, digits, NODES_MAX - 1, node))
+		return 0;
+	if (number_parse(equals + 1, width - digits - 2, UINT64_MAX >> 40, pages))
+		return -EINVAL;
+	return 1;
+}
+
+int placement_parse(struct placement *p, const char *line, size_t len)
+{
+	size_t at = 0, width;
+	uint64_t kib, node = 0, pages = 0;
+	const char *word;
+
+	if (page_kib(line, len, &kib))
+		return -EINVAL;
+	while ((word = next_word(line, len, &at, &width))) {
+		int rc = parse_count(word, width, &node, &pages);
+
+		if (rc < 0)
+			return rc;
+		if (rc)
+			p->bytes[node] += pages * kib << 10;
+	}
+	return 0;
+}
+
+int placement_read(struct placement *p, const struct process *process)
+{
+	int fd = openat(process->dir, "numa_maps", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	int rc = 0;
+
+	*p = (struct placement){ 0 };
+	if (!f) {
+		rc = -errno;
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	while (!rc && (len = getline(&line, &size, f)) > 0)
+		rc = placement_parse(p, line, (size_t)len) ? -EPROTO : 0;
+	if (!rc && ferror(f))
+		rc = -EIO;
+	free(line);
+	fclose(f);
+	return rc;
+}
+
+uint64_t placement_on(const struct placement *p, const struct bitmask *nodes)
+{
+	uint64_t sum = 0;
+
+	for (int n = nodes_next(nodes, 0); n >= 0; n = nodes_next(nodes, n + 1))
+		sum += p->bytes[n];
+	return sum;
+}

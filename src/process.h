@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The processes asked for, and one of them held fast while it is worked on.
+ *
+ * move_pages(2) knows a process by its number only, and numbers are used
+ * again.  The descriptors held here belong to the process and to its memory:
+ * they tell afterwards whether it still was the same one.
+ */
+
+/* PIDs as given, each once, in the order given. */
+struct pid_list {
+	pid_t *pid;	/* freed by pid_list_free() */
+	size_t n;
+};
+
+struct pid_error {
+	size_t offset, length;	/* the part of the text that is wrong */
+	bool too_large;		/* a number, but no PID of this machine */
+};
+
+/*
+ * pid_list_parse - "PID[,PID...]", plain decimal, 1 to @pid_max
+ *
+ * Pure.  Returns 0, -EINVAL with @err filled in, or -ENOMEM.
+ */
+int pid_list_parse(const char *text, size_t len, pid_t pid_max, struct pid_list *list,
+		   struct pid_error *err);
+void pid_list_free(struct pid_list *list);
+
+/* The largest PID this kernel gives out (/proc/sys/kernel/pid_max). */
+pid_t process_pid_max(void);
+
+struct process {
+	pid_t pid;		/* of the process, also if a thread's id was given */
+	char name[16];		/* comm, bytes as they are: escape before printing */
+	bool kernel_thread, zombie;
+	uint64_t start_time;	/* clock ticks since boot */
+	int dir;		/* /proc/PID */
+	int maps, pagemap;	/* both tied to the memory of this very program */
+	int pidfd;		/* -1 before kernel 5.3 */
+};
+
+/*
+ * process_open - find a process and hold on to it
+ *
+ * Returns 0; -ESRCH no such process, -EINVAL a kernel thread or a zombie (@p
+ * tells which), -EACCES or -EPERM not allowed to look at it, or what open(2)
+ * gave.  @p may be closed in each case.
+ */
+int process_open(pid_t pid, struct process *p);
+void process_close(struct process *p);
+
+/*
+ * process_check - is it still the process that was opened?
+ *
+ * Returns 0; -ESRCH it has exited; -ESTALE it runs another program now
+ * (execve(2)), so that addresses mean nothing any more.
+ */
+int process_check(const struct process *p);
+
+/* Parse the text of /proc/PID/stat.  Pure; 0 or -EINVAL. */
+int process_parse_stat(const char *text, size_t len, struct process *p);
+
+/*
+ * process_read - the whole of a small file of /proc/PID
+ *
+ * Returns the bytes read, at most @size - 1 and terminated, or -errno.
+ */
+ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size);
+
+#endif
