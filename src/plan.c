@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "plan.h"
+
+#include "mappings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int add_range(struct plan *plan, struct range r)
+{
+	/* Room grows by doubling: it is full whenever n is a power of two. */
+	if ((plan->n & (plan->n - 1)) == 0) {
+		struct range *grown = reallocarray(plan->range, plan->n ? 2 * plan->n : 1,
+						   sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		plan->range = grown;
+	}
+	plan->range[plan->n++] = r;
+	return 0;
+}
+
+int plan_whole(struct plan *plan, const struct mapping_list *maps)
+{
+	*plan = (struct plan){ 0 };
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct mapping *m = &maps->at[i];
+		int rc = 0;
+
+		if (m->kind != MAPPING_SPECIAL)
+			rc = add_range(plan, (struct range){ .start = m->start, .end = m->end,
+							     .mapping = (uint32_t)i,
+							     .to = RANGE_BY_ROUTE });
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* The part of @o that lies in mapping @i, in whole pages. */
+static struct range clip(const struct operand *o, const struct mapping *m, uint32_t i)
+{
+	uint64_t mask = (1ULL << m->page_shift) - 1;
+	struct range r = { .start = m->start, .end = m->end, .mapping = i,
+			   .to = (int16_t)o->node, .single = o->single };
+
+	if (o->start > m->start)
+		r.start = o->start & ~mask;
+	if (o->end < m->end)
+		r.end = ((o->end - 1) | mask) + 1;
+	return r;
+}
+
+static int add_operand(struct plan *plan, const struct mapping_list *maps,
+		       const struct operand *o)
+{
+	size_t i = mappings_find(maps, o->start), before = plan->n;
+	int rc = 0;
+
+	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++)
+		rc = add_range(plan, clip(o, &maps->at[i], (uint32_t)i));
+	if (rc || plan->n > before)
+		return rc;
+	if (!o->single)
+		return -ENXIO;
+	return add_range(plan, (struct range){ .start = o->start, .end = o->end,
+					       .mapping = RANGE_NOT_MAPPED,
+					       .to = (int16_t)o->node, .single = true });
+}
+
+int plan_operands(struct plan *plan, const struct mapping_list *maps,
+		  const struct operand *operands, size_t n, size_t *bad)
+{
+	int rc = 0;
+
+	*plan = (struct plan){ 0 };
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = add_operand(plan, maps, &operands[i]);
+		*bad = i;
+	}
+	return rc;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->range);
+	*plan = (struct plan){ 0 };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "pagelist.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mapping_list;
+
+/*
+ * Which parts of a process are visited, in which order, and where their pages
+ * are to go.  Pure.  Holds ranges and never pages, so that its size does not
+ * depend on how much memory the process has.
+ */
+
+enum { RANGE_BY_ROUTE = -1 };	/* the route says where pages go, not the range */
+#define RANGE_NOT_MAPPED UINT32_MAX
+
+struct range {
+	uint64_t start, end;	/* whole pages of the mapping */
+	uint32_t mapping;	/* index, or RANGE_NOT_MAPPED (single pages only) */
+	int16_t to;		/* a node, or RANGE_BY_ROUTE */
+	bool single;		/* one page, that gets its line present or not */
+};
+
+struct plan {
+	struct range *range;
+	size_t n;
+};
+
+/*
+ * plan_whole - every mapping whose pages can be moved, in order of addresses
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int plan_whole(struct plan *plan, const struct mapping_list *maps);
+
+/*
+ * plan_operands - the parts asked for, in the order asked for
+ * @bad: on -ENXIO the index of the range that meets no mapping at all
+ *
+ * Ranges are rounded outward to pages of their mapping and cut where nothing
+ * is mapped.  Returns 0, -ENXIO or -ENOMEM.
+ */
+int plan_operands(struct plan *plan, const struct mapping_list *maps,
+		  const struct operand *operands, size_t n, size_t *bad);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "scan.h"
+
+#include "mappings.h"
+#include "number.h"
+#include "outcome.h"
+#include "plan.h"
+#include "route.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * An address range that one PAGEMAP_SCAN may walk: full of pages it does not
+ * report it takes the kernel some 4 ms, empty no time.
+ */
+#define SLICE (1ULL << 30)
+
+enum { ENTRIES_MAX = 512 };	/* of pagemap in one read: one page table */
+
+#define ENTRY_PRESENT (1ULL << 63)
+#define ENTRY_SWAP (1ULL << 62)
+#define ENTRY_FILE (1ULL << 61)
+#define ENTRY_ONCE (1ULL << 56)
+#define ENTRY_KIND (ENTRY_PRESENT | ENTRY_SWAP | ENTRY_FILE | ENTRY_ONCE)
+
+/* The batch being filled. */
+struct filling {
+	struct page *page;
+	size_t n;
+	size_t room;
+};
+
+unsigned int scan_huge_shift(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
+	char line[32] = "";
+	uint64_t size;
+
+	if (f) {
+		if (!fgets(line, sizeof(line), f))
+			line[0] = '\0';
+		fclose(f);
+	}
+	if (number_parse(line, strcspn(line, "\n"), UINT64_MAX, &size) || size < 2)
+		return 21;
+	return (unsigned int)__builtin_ctzll(size);
+}
+
+static bool probe_ioctl(int pagemap, unsigned int base_shift)
+{
+	struct kernel_region region[KERNEL_REGIONS_MAX];
+
+	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1) >= 0;
+}
+
+void scan_start(struct scan *s, int pagemap, const struct plan *plan,
+		const struct mapping_list *maps)
+{
+	*s = (struct scan){
+		.plan = plan, .maps = maps, .pagemap = pagemap,
+		.base_shift = (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE)),
+		.huge_shift = scan_huge_shift(),
+	};
+	s->has_ioctl = probe_ioctl(pagemap, s->base_shift);
+}
+
+static size_t cost_of(unsigned int shift, unsigned int base_shift)
+{
+	return shift == base_shift || shift <= 14 ? 1 : (size_t)1 << (shift - 14);
+}
+
+static void put(struct scan *s, struct filling *f, uint64_t address, unsigned int shift,
+		uint8_t flags)
+{
+	size_t cost = cost_of(shift, s->base_shift);
+
+	f->page[f->n++] = (struct page){
+		.address = address,
+		.range = (uint32_t)s->range,
+		.from = -ENOENT, .to = ROUTE_NONE, .node = -ENOENT,
+		.shift = (uint8_t)shift,
+		.flags = flags,
+		.outcome = OUTCOME_NOT_PRESENT,
+	};
+	f->room -= cost < f->room ? cost : f->room;
+}
+
+static uint8_t entry_flags(uint64_t entry)
+{
+	return (uint8_t)((entry & ENTRY_PRESENT ? PAGE_PRESENT : 0) |
+			 (entry & ENTRY_SWAP ? PAGE_SWAP : 0) |
+			 (entry & ENTRY_FILE ? PAGE_FILE : 0) |
+			 (entry & ENTRY_ONCE ? PAGE_ONCE : 0));
+}
+
+static ssize_t read_entries(int pagemap, unsigned int base_shift, uint64_t address,
+			    uint64_t *entry, size_t n)
+{
+	off_t at = (off_t)((address >> base_shift) * sizeof(*entry));
+	ssize_t got = pread(pagemap, entry, n * sizeof(*entry), at);
+
+	return got < 0 ? -errno : (ssize_t)((size_t)got / sizeof(*entry));
+}
+
+uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address)
+{
+	uint64_t entry;
+
+	return read_entries(pagemap, base_shift, address, &entry, 1) == 1 ? entry_flags(entry) : 0;
+}
+
+static const struct mapping *mapping_of(const struct scan *s, const struct range *r)
+{
+	return &s->maps->at[r->mapping];
+}
+
+/* The size of the pages of a region that PAGEMAP_SCAN calls huge. */
+static unsigned int region_shift(const struct scan *s, const struct mapping *m,
+				 const struct kernel_region *g)
+{
+	if (m->page_shift > s->base_shift)
+		return m->page_shift;
+	return g->categories & KERNEL_PAGE_HUGE ? s->huge_shift : s->base_shift;
+}
+
+/* Returns where the region ends, in whole pages of its size. */
+static uint64_t put_region(struct scan *s, struct filling *f, const struct mapping *m,
+			   const struct kernel_region *g)
+{
+	unsigned int shift = region_shift(s, m, g);
+	uint64_t size = 1ULL << shift, address = g->start & ~(size - 1);
+	uint8_t flags = PAGE_PRESENT | (g->categories & KERNEL_PAGE_FILE ? PAGE_FILE : 0);
+
+	for (; address < g->end; address += size)
+		put(s, f, address, shift, flags);
+	return address;
+}
+
+static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *r)
+{
+	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
+	uint64_t found = 0, last = 0, room = f->room;
+	int n = kernel_scan(s->pagemap, s->at, end, s->region, room);
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		found += (s->region[i].end - s->region[i].start) >> s->base_shift;
+		last = put_region(s, f, mapping_of(s, r), &s->region[i]);
+	}
+	s->at = n == KERNEL_REGIONS_MAX || found >= room ? last : end;
+	return 0;
+}
+
+/* All present and alike, over just the place of a huge page. */
+static bool is_block(const struct scan *s, uint64_t address, const uint64_t *entry, size_t n)
+{
+	if (address & ((1ULL << s->huge_shift) - 1) || n != 1ULL << (s->huge_shift - s->base_shift))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!(entry[i] & ENTRY_PRESENT) || (entry[i] ^ entry[0]) & ENTRY_KIND)
+			return false;
+	return true;
+}
+
+static int fill_by_table(struct scan *s, struct filling *f, const struct range *r)
+{
+	uint64_t entry[ENTRIES_MAX];
+	uint64_t span = (uint64_t)ENTRIES_MAX << s->base_shift;
+	uint64_t end = (s->at & ~(span - 1)) + span;
+	size_t want = ((end < r->end ? end : r->end) - s->at) >> s->base_shift;
+	ssize_t n = read_entries(s->pagemap, s->base_shift, s->at, entry, want);
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -ESRCH;
+	if (f->n && f->room < (size_t)n) {
+		f->room = 0;
+		return 0;
+	}
+	for (ssize_t i = 0; i < n; i++)
+		if (entry[i] & ENTRY_PRESENT)
+			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
+			    entry_flags(entry[i]));
+	if (is_block(s, s->at, entry, (size_t)n))
+		f->page[f->n - (size_t)n].flags |= PAGE_BLOCK;
+	s->at += (uint64_t)n << s->base_shift;
+	return 0;
+}
+
+static int fill_hugetlb(struct scan *s, struct filling *f, const struct range *r)
+{
+	unsigned int shift = mapping_of(s, r)->page_shift;
+	uint8_t flags = scan_flags(s->pagemap, s->base_shift, s->at);
+
+	if (flags & PAGE_PRESENT)
+		put(s, f, s->at, shift, flags);
+	s->at += 1ULL << shift;
+	return 0;
+}
+
+static int fill_from_range(struct scan *s, struct filling *f, const struct range *r)
+{
+	if (s->has_ioctl)
+		return fill_by_ioctl(s, f, r);
+	if (mapping_of(s, r)->page_shift > s->base_shift)
+		return fill_hugetlb(s, f, r);
+	return fill_by_table(s, f, r);
+}
+
+/* Whether the present page at @address is a transparent huge one. */
+static bool is_huge(struct scan *s, uint64_t address)
+{
+	int n = s->has_ioctl ? kernel_scan(s->pagemap, address, address + (1ULL << s->base_shift),
+					   s->region, 1) : 0;
+
+	return n == 1 && s->region[0].categories & KERNEL_PAGE_HUGE;
+}
+
+static void put_single(struct scan *s, struct filling *f, const struct range *r)
+{
+	unsigned int shift = s->base_shift;
+	uint64_t address = r->start;
+	uint8_t flags = 0;
+
+	if (r->mapping != RANGE_NOT_MAPPED) {
+		shift = mapping_of(s, r)->page_shift;
+		flags = scan_flags(s->pagemap, s->base_shift, address);
+		if (flags & PAGE_PRESENT && shift == s->base_shift && is_huge(s, address))
+			shift = s->huge_shift;
+		address &= ~((1ULL << shift) - 1);
+	}
+	put(s, f, address, shift, flags);
+}
+
+static void next_range(struct scan *s)
+{
+	s->range++;
+	s->at = 0;
+}
+
+ssize_t scan_next(struct scan *s, struct page *pages)
+{
+	struct filling f = { .page = pages, .room = SCAN_ROOM };
+	int rc = 0;
+
+	while (!rc && f.room && s->range < s->plan->n) {
+		const struct range *r = &s->plan->range[s->range];
+
+		if (r->single) {
+			put_single(s, &f, r);
+			next_range(s);
+			continue;
+		}
+		if (s->at < r->start)
+			s->at = r->start;
+		rc = fill_from_range(s, &f, r);
+		if (s->at >= r->end)
+			next_range(s);
+	}
+	return rc < 0 ? rc : (ssize_t)f.n;
+}

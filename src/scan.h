@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SCAN_H
+#define SCAN_H
+
+#include "kernel.h"
+#include "page.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mapping_list;
+struct plan;
+
+/*
+ * Which pages of the planned ranges are present, and how large they are.
+ *
+ * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in
+ * slices, so that no call holds the target's memory map for long.  Nothing is
+ * faulted in.  pagemap does not tell huge pages: there a block of base pages
+ * that may be one is marked PAGE_BLOCK, and moving it shows which it is.
+ */
+
+/*
+ * What one page costs of the room in a batch: 1 for a base page, more for a
+ * huge one, so that SCAN_ROOM is 4,096 base pages or 64 MiB.
+ */
+enum { SCAN_ROOM = 4096, SCAN_PAGES_MAX = SCAN_ROOM + 512 };
+
+struct scan {
+	const struct plan *plan;
+	const struct mapping_list *maps;
+	int pagemap;
+	unsigned int base_shift;
+	unsigned int huge_shift;	/* of a transparent huge page */
+	bool has_ioctl;
+	size_t range;			/* where the next batch begins */
+	uint64_t at;
+	struct kernel_region region[KERNEL_REGIONS_MAX];
+};
+
+/* Begin at the first range.  Probes the kernel; never fails. */
+void scan_start(struct scan *s, int pagemap, const struct plan *plan,
+		const struct mapping_list *maps);
+
+/*
+ * scan_next - the pages of the next batch
+ * @pages: room for SCAN_PAGES_MAX
+ *
+ * Single pages are given present or not, of ranges the present pages only.
+ * Fills in address, range, shift and flags; from, to and node are -ENOENT or
+ * ROUTE_NONE.  Returns how many, 0 at the end, or -errno.
+ */
+ssize_t scan_next(struct scan *s, struct page *pages);
+
+/* The flags of one page as they are now; what cannot be read is not present. */
+uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address);
+
+/* log2 of the size of a transparent huge page; 21 where the kernel does not say. */
+unsigned int scan_huge_shift(void);
+
+#endif
