@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "move.h"
+#include "page.h"
+#include "scan.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct mapping;
+struct mapping_list;
+struct plan;
+struct process;
+struct route;
+
+/*
+ * One batch of pages: find where they are, say where each is to go, have them
+ * moved (submit.h), and judge every one by where it is afterwards.
+ */
+
+/* Huge pages of hugetlb come from a pool of their own. */
+enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
+
+enum { BATCH_NODES_MAX = 1024 };
+
+/* What all batches of one move have in common.  Shared by the workers. */
+struct batch_job {
+	const struct process *process;
+	const struct mapping_list *maps;
+	const struct plan *plan;
+	const struct route *route;	/* NULL: every node is selected, and stays */
+	enum move_mode mode;
+	unsigned int base_shift, huge_shift;
+	unsigned int retries;		/* further tries for pages that are busy */
+	bool all;			/* move pages that others map too */
+	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
+};
+
+/* A worker's batch; allocated once, used again. */
+struct batch {
+	struct batch_job *job;
+	struct page page[SCAN_PAGES_MAX];
+	size_t n;
+	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
+	/* Scratch: which pages a call is about, and its arrays. */
+	size_t index[SCAN_PAGES_MAX], asked[SCAN_PAGES_MAX];
+	void *address[SCAN_PAGES_MAX];
+	int node[SCAN_PAGES_MAX], status[SCAN_PAGES_MAX];
+};
+
+/*
+ * batch_work - do all of it with the pages that scan_next() put in
+ *
+ * Afterwards every page has its node and its outcome.  Returns 0, or -errno
+ * if the move cannot go on: -ESRCH, -ESTALE (see process_check()), or what the
+ * kernel answered to a call as a whole.
+ */
+int batch_work(struct batch *b);
+
+/*
+ * batch_locate - find the nodes of the first @n pages in asked[]
+ *
+ * Sets page.node, and the outcome of those that are on none.  Pages that are
+ * between two nodes are given some milliseconds to arrive.  Uses address[] and
+ * status[], and changes asked[].  Returns 0 or -errno.
+ */
+int batch_locate(struct batch *b, size_t n);
+
+/* The mapping a page was found in; NULL if it is in none. */
+const struct mapping *batch_mapping(const struct batch *b, const struct page *p);
+
+enum batch_pool batch_pool(const struct batch *b, const struct page *p);
+
+/* The number of base pages in a transparent huge page. */
+size_t batch_block_pages(const struct batch *b);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "move.h"
+
+#include "batch.h"
+#include "process.h"
+#include "scan.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4 };
+
+/* One run.  Batches are numbered as they are taken, and handed on in that order. */
+struct run {
+	struct batch_job job;
+	const struct sink *sink;
+	pthread_mutex_t scan_lock;	/* scan, taken */
+	struct scan scan;
+	unsigned long taken;
+	pthread_mutex_t emit_lock;	/* emitted, the sink */
+	pthread_cond_t emitted_one;
+	unsigned long emitted;
+	atomic_int error;		/* the first that ended the run, or 0 */
+};
+
+unsigned int move_default_jobs(void)
+{
+	cpu_set_t cpus;
+	unsigned int n;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return 1;
+	n = (unsigned int)CPU_COUNT(&cpus) / 2;
+	if (n < 1)
+		return 1;
+	return n < DEFAULT_JOBS_MAX ? n : DEFAULT_JOBS_MAX;
+}
+
+static void fail(struct run *run, int rc)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&run->error, &none, rc);
+}
+
+static bool take(struct run *run, struct batch *b, unsigned long *number)
+{
+	ssize_t n = 0;
+
+	pthread_mutex_lock(&run->scan_lock);
+	if (!atomic_load(&run->error))
+		n = scan_next(&run->scan, b->page);
+	if (n > 0)
+		*number = run->taken++;
+	pthread_mutex_unlock(&run->scan_lock);
+	if (n < 0)
+		fail(run, (int)n);
+	b->n = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+static void hand_on(struct run *run, const struct batch *b, unsigned long number)
+{
+	int rc;
+
+	pthread_mutex_lock(&run->emit_lock);
+	while (run->emitted != number)
+		pthread_cond_wait(&run->emitted_one, &run->emit_lock);
+	rc = run->sink->pages(run->sink->context, b->page, b->n);
+	run->emitted++;
+	pthread_cond_broadcast(&run->emitted_one);
+	pthread_mutex_unlock(&run->emit_lock);
+	if (rc)
+		fail(run, rc);
+}
+
+static void *work(void *context)
+{
+	struct run *run = context;
+	struct batch *b = calloc(1, sizeof(*b));
+	unsigned long number;
+
+	if (!b) {
+		fail(run, -ENOMEM);
+		return NULL;
+	}
+	b->job = &run->job;
+	while (take(run, b, &number)) {
+		int rc = batch_work(b);
+
+		if (rc)
+			fail(run, rc);
+		hand_on(run, b, number);
+	}
+	free(b);
+	return NULL;
+}
+
+/* The calling thread is a worker too, so that it works where no thread starts. */
+static void work_together(struct run *run, unsigned int jobs)
+{
+	pthread_t thread[JOBS_MAX];
+	unsigned int started = 0;
+
+	while (started + 1 < jobs && started < JOBS_MAX &&
+	       pthread_create(&thread[started], NULL, work, run) == 0)
+		started++;
+	work(run);
+	while (started > 0)
+		pthread_join(thread[--started], NULL);
+}
+
+int move_run(const struct move *move, const struct sink *sink)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	int rc;
+
+	if (!run)
+		return -ENOMEM;
+	scan_start(&run->scan, move->process->pagemap, move->plan, move->maps);
+	run->job = (struct batch_job){
+		.process = move->process, .maps = move->maps, .plan = move->plan,
+		.route = move->route, .mode = move->mode,
+		.base_shift = run->scan.base_shift, .huge_shift = run->scan.huge_shift,
+		.retries = move->retries, .all = move->all,
+	};
+	run->sink = sink;
+	pthread_mutex_init(&run->scan_lock, NULL);
+	pthread_mutex_init(&run->emit_lock, NULL);
+	pthread_cond_init(&run->emitted_one, NULL);
+	work_together(run, move->jobs);
+	rc = atomic_load(&run->error);
+	pthread_cond_destroy(&run->emitted_one);
+	pthread_mutex_destroy(&run->emit_lock);
+	pthread_mutex_destroy(&run->scan_lock);
+	free(run);
+	return rc;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MOVE_H
+#define MOVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct mapping_list;
+struct page;
+struct plan;
+struct process;
+struct route;
+
+/*
+ * The move engine: workers take the next batch of pages, do it, and hand it
+ * on.  Knows nothing of printing and nothing of counting.
+ *
+ * Each worker holds one batch, so memory does not depend on the target.
+ */
+
+/* Receives finished batches, one at a time, in the order of the plan. */
+struct sink {
+	/* Returns 0, or -errno to end the run. */
+	int (*pages)(void *context, const struct page *pages, size_t n);
+	void *context;
+};
+
+enum move_mode {
+	MOVE_LOOK,	/* where are the pages? */
+	MOVE_DRY_RUN,	/* which would move? */
+	MOVE_FOR_REAL,
+};
+
+struct move {
+	const struct process *process;
+	const struct mapping_list *maps;
+	const struct plan *plan;
+	/* Which nodes' pages are selected, and where they go; NULL: all, nowhere. */
+	const struct route *route;
+	enum move_mode mode;
+	bool all;			/* pages that other processes map too (CAP_SYS_NICE) */
+	unsigned int retries;		/* further tries for pages that are busy */
+	unsigned int jobs;		/* workers, at least 1 */
+};
+
+/*
+ * move_run - visit all pages of the plan; look at them, or move them
+ *
+ * Returns 0 when every page was visited and judged, whatever the judgement;
+ * -errno of what ended the run before: -ESRCH the process exited, -ESTALE it
+ * runs another program, -ENOMEM, what the sink returned, or what the kernel
+ * answered.  Every batch begun is handed to the sink all the same.
+ */
+int move_run(const struct move *move, const struct sink *sink);
+
+/* How many workers are used unless asked otherwise: half the allowed CPUs, 1 to 4. */
+unsigned int move_default_jobs(void);
+
+#endif

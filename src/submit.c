@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "submit.h"
+
+#include "batch.h"
+#include "kernel.h"
+#include "mappings.h"
+#include "outcome.h"
+#include "process.h"
+
+#include <errno.h>
+
+enum { RETRY_PAUSE_US = 1000 };
+
+/* The pages that go in one call: pending ones for this node from this pool. */
+struct group {
+	int to;
+	enum batch_pool pool;
+	size_t n;		/* in index[] */
+};
+
+static bool is_pending(const struct page *p)
+{
+	return p->outcome == OUTCOME_BUSY && !(p->flags & (PAGE_TAIL | PAGE_AGAIN));
+}
+
+static bool is_assumed_huge(const struct batch *b, const struct page *p)
+{
+	return p->flags & PAGE_BLOCK && p->shift == b->job->huge_shift;
+}
+
+static void join_block(struct batch *b, size_t head)
+{
+	b->page[head].shift = (uint8_t)b->job->huge_shift;
+	for (size_t k = 1; k < batch_block_pages(b); k++)
+		b->page[head + k].flags |= PAGE_TAIL;
+}
+
+static void part_block(struct batch *b, size_t head)
+{
+	b->page[head].shift = (uint8_t)b->job->base_shift;
+	for (size_t k = 1; k < batch_block_pages(b); k++)
+		b->page[head + k].flags &= (uint8_t)~PAGE_TAIL;
+}
+
+static void forget_block(struct page *head)
+{
+	head->flags &= (uint8_t)~PAGE_BLOCK;
+}
+
+static bool is_on_one_node(const struct batch *b, size_t head)
+{
+	for (size_t k = 1; k < batch_block_pages(b); k++)
+		if (b->page[head + k].node != b->page[head].node)
+			return false;
+	return true;
+}
+
+/* What lies on several nodes is no huge page; the rest is what the last one was. */
+static void guess_blocks(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (!(b->page[i].flags & PAGE_BLOCK))
+			continue;
+		if (!is_on_one_node(b, i))
+			forget_block(&b->page[i]);
+		else if (b->expect_huge)
+			join_block(b, i);
+	}
+}
+
+static void gather(struct batch *b, struct group *g)
+{
+	g->n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (!is_pending(p) || p->to != g->to || batch_pool(b, p) != g->pool)
+			continue;
+		p->flags |= PAGE_TRIED;
+		b->address[g->n] = (void *)(uintptr_t)p->address;
+		b->node[g->n] = g->to;
+		b->index[g->n++] = i;
+	}
+}
+
+/*
+ * Where to go on after a call that stopped.  The run that failed begins at the
+ * first unwritten slot and ends before the next written one: that page's
+ * answer was stored before the run was found to have failed.
+ */
+static size_t tried_until(const int *status, size_t at, size_t n)
+{
+	while (at < n && status[at] != KERNEL_UNWRITTEN)
+		at++;
+	while (at < n && status[at] == KERNEL_UNWRITTEN)
+		at++;
+	return at < n ? at + 1 : n;
+}
+
+/*
+ * A block whose first page was taken and whose second is busy for that is a
+ * huge page; if the call stopped there, it will do so at every further one.
+ */
+static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at)
+{
+	size_t head;
+
+	if (at < 2 || at == g->n || b->status[at - 1] != -EBUSY)
+		return at;
+	head = b->index[at - 2];
+	if (!(b->page[head].flags & PAGE_BLOCK))
+		return at;
+	for (; at < g->n && b->index[at] < head + batch_block_pages(b); at++)
+		b->status[at] = -EBUSY;
+	return at;
+}
+
+/* Have the kernel try all pages of the group, past the places where it stops. */
+static int call_for_all(struct batch *b, const struct group *g)
+{
+	for (size_t at = 0; at < g->n;) {
+		int rc = kernel_move(b->job->process->pid, g->n - at, b->address + at,
+				     b->node + at, b->status + at, b->job->all);
+
+		if (rc < 0)
+			return rc;
+		at = skip_stuck_block(b, g, tried_until(b->status, at, g->n));
+	}
+	return 0;
+}
+
+/* The kernel's answer about a page, in our terms. */
+static enum outcome judge_status(const struct batch *b, const struct page *p, int status)
+{
+	if (status == p->to)
+		return OUTCOME_MOVED;
+	if (status == -EACCES)
+		return batch_mapping(b, p)->kind == MAPPING_FILE && p->flags & PAGE_FILE ?
+		       OUTCOME_EXCLUDED : OUTCOME_SHARED;
+	if (status == -EFAULT)
+		return OUTCOME_NOT_MOVABLE;
+	return OUTCOME_BUSY;
+}
+
+/* A block given page by page is a huge page only if its second page was busy. */
+static void judge_block(struct batch *b, const struct group *g, size_t i)
+{
+	size_t head = b->index[i];
+	bool next = i + 1 < g->n && b->index[i + 1] == head + 1;
+
+	if (!(b->page[head].flags & PAGE_BLOCK) || is_assumed_huge(b, &b->page[head]))
+		return;
+	if (next && b->status[i + 1] == -EBUSY)
+		return;
+	forget_block(&b->page[head]);
+	b->expect_huge = false;
+}
+
+static void judge_answers(struct batch *b, const struct group *g, int failure)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct page *p = &b->page[b->index[i]];
+
+		judge_block(b, g, i);
+		p->outcome = (uint8_t)judge_status(b, p, b->status[i]);
+		if (p->outcome == OUTCOME_MOVED)
+			p->node = p->to;
+		else if (failure == -ENOMEM && b->status[i] == KERNEL_UNWRITTEN)
+			p->outcome = OUTCOME_NO_ROOM;
+	}
+}
+
+/* The pages whose place the answers do not tell: asked[]. */
+static size_t list_doubtful(struct batch *b, const struct group *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct page *p = &b->page[b->index[i]];
+		size_t span = is_assumed_huge(b, p) ? batch_block_pages(b) : 1;
+
+		if (p->outcome == OUTCOME_MOVED && span == 1)
+			continue;
+		for (size_t k = 0; k < span; k++)
+			b->asked[n++] = b->index[i] + k;
+	}
+	return n;
+}
+
+/* Where a page is outdoes what the kernel said of it. */
+static void judge_places(struct batch *b, const struct group *g)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (p->to != g->to || !(p->flags & (PAGE_TRIED | PAGE_TAIL)) || p->node < 0)
+			continue;
+		if (p->node == p->to)
+			p->outcome = OUTCOME_MOVED;
+		else if (p->outcome == OUTCOME_MOVED)
+			p->outcome = OUTCOME_BUSY;
+	}
+}
+
+/*
+ * Settle what the group's blocks are.  Returns whether pages came to light
+ * that were not tried: those behind a first page that was taken for a huge one.
+ */
+static bool settle_blocks(struct batch *b, const struct group *g)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < g->n; i++) {
+		size_t head = b->index[i];
+		struct page *p = &b->page[head];
+		bool whole;
+
+		if (!(p->flags & PAGE_BLOCK))
+			continue;
+		whole = is_on_one_node(b, head);
+		if (is_assumed_huge(b, p) && !(whole && p->node == p->to)) {
+			part_block(b, head);
+			if (p->node == p->to)
+				forget_block(p);
+			b->expect_huge = false;
+			more = true;
+			continue;
+		}
+		forget_block(p);
+		b->expect_huge = whole;
+		if (whole)
+			join_block(b, head);
+	}
+	return more;
+}
+
+/* One try for all pages of the group. */
+static int attempt(struct batch *b, const struct group *g, bool *more)
+{
+	int failure = call_for_all(b, g), rc;
+
+	if (failure == -ENOMEM)
+		atomic_store(&b->job->full[g->pool][g->to], true);
+	judge_answers(b, g, failure);
+	rc = batch_locate(b, list_doubtful(b, g));
+	if (rc)
+		return rc;
+	judge_places(b, g);
+	*more = settle_blocks(b, g);
+	return failure == -ENOMEM ? 0 : failure;
+}
+
+static void refuse(struct batch *b, const struct group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		b->page[b->index[i]].outcome = OUTCOME_NO_ROOM;
+}
+
+static int submit_group(struct batch *b, struct group *g)
+{
+	for (unsigned int try = 0;;) {
+		bool more = false;
+		int rc;
+
+		gather(b, g);
+		if (g->n && atomic_load(&b->job->full[g->pool][g->to]))
+			refuse(b, g);
+		else if (g->n && (rc = attempt(b, g, &more)))
+			return rc;
+		if (more)
+			continue;
+		gather(b, g);
+		if (!g->n || try == b->job->retries)
+			return 0;
+		kernel_pause(RETRY_PAUSE_US << 2 * try++);
+	}
+}
+
+int submit_batch(struct batch *b)
+{
+	int rc = process_check(b->job->process);
+
+	guess_blocks(b);
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct page *p = &b->page[i];
+		struct group g = { .to = p->to, .pool = batch_pool(b, p) };
+
+		if (is_pending(p) && !(p->flags & PAGE_TRIED))
+			rc = submit_group(b, &g);
+	}
+	return rc ? rc : process_check(b->job->process);
+}
