@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "cli.h"
+
+#include "move.h"
+#include "number.h"
+#include "run.h"
+#include "text.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_MAX = 64,
+       RETRIES_MAX = 100, DEFAULT_RETRIES = 3 };
+
+enum option_id {
+	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
+	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
+	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
+	OPT_SHARED,
+};
+
+struct cli_option {
+	int id;			/* the letter of those that have one */
+	const char *name;
+	const char *argument;	/* NULL: takes none */
+	int commands;
+	const char *help;
+};
+
+static const struct cli_option options[] = {
+	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
+	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
+	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
+	  "from A to B, from C to D: pairs, so that nodes can be swapped" },
+	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
+	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
+	  "move_pages(2) in batches (default), or one migrate_pages(2)" },
+	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
+	{ OPT_JOBS, "jobs", "N", BOTH, "threads that move (default: half the CPUs, 1 to 4)" },
+	{ OPT_RETRIES, "retries", "N", BOTH, "further tries for busy pages (default: 3)" },
+	{ OPT_SHARED, "shared", "auto|yes|no", BOTH,
+	  "pages that other processes map too (auto: if privileged)" },
+	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
+	{ OPT_JSON, "json", NULL, BOTH, "a JSON document (with --pages: JSON lines)" },
+	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
+	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },
+	{ OPT_HELP, "help", NULL, BOTH, "this help" },
+	{ OPT_VERSION, "version", NULL, BOTH, "the version" },
+};
+
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+/* Options that make no sense together. */
+static const struct {
+	int one, other;
+} exclusive[] = {
+	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
+	{ OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
+};
+
+void cli_fail(const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, " (try '%s --help')\n", program_invocation_short_name);
+	exit(EXIT_FAILED);
+}
+
+static const char *shown(const char *text)
+{
+	static char buf[TEXT_NAME_MAX];
+
+	return text_name(text, buf, sizeof(buf));
+}
+
+/* ---- help ---- */
+
+static void put_option(const struct cli_option *o)
+{
+	char letter[8] = "    ", left[64];
+
+	if (o->id < 256)
+		snprintf(letter, sizeof(letter), "-%c, ", o->id);
+	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, o->argument ? "=" : "",
+		 o->argument ? o->argument : "");
+	if (strlen(left) > 26)
+		printf("%s\n%28s%s\n", left, "", o->help);
+	else
+		printf("%-28s%s\n", left, o->help);
+}
+
+static void put_help(const struct cli_command *c)
+{
+	fputs(c->usage, stdout);
+	fputs("\nOptions:\n", stdout);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options[i].commands & c->command)
+			put_option(&options[i]);
+	fputs(c->examples, stdout);
+}
+
+__attribute__((noreturn)) static void exit_after_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		err(EXIT_FAILED, "standard output");
+	exit(EXIT_DONE);
+}
+
+/* ---- values ---- */
+
+static unsigned int number_of(const struct cli_option *o, const char *text, uint64_t min,
+			      uint64_t max)
+{
+	uint64_t n;
+
+	if (number_parse(text, strlen(text), max, &n) || n < min)
+		cli_fail("--%s: '%s' is no number from %d to %d", o->name, shown(text), (int)min,
+			 (int)max);
+	return (unsigned int)n;
+}
+
+/* The place of @text in the option's "a|b|c". */
+static int choice_of(const struct cli_option *o, const char *text)
+{
+	const char *word = o->argument;
+
+	for (int i = 0;; i++) {
+		size_t n = strcspn(word, "|");
+
+		if (strlen(text) == n && memcmp(text, word, n) == 0)
+			return i;
+		if (word[n] == '\0')
+			cli_fail("--%s: '%s' is none of %s", o->name, shown(text), o->argument);
+		word += n + 1;
+	}
+}
+
+static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
+		  const char *value)
+{
+	switch (o->id) {
+	case OPT_TO: r->to = value; break;
+	case OPT_FROM: r->from = value; break;
+	case OPT_ROUTE: r->route = value; break;
+	case OPT_PAGES: r->pages = true; break;
+	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
+	case OPT_DRY_RUN: r->dry_run = true; break;
+	case OPT_JOBS: r->jobs = number_of(o, value, 1, JOBS_MAX); break;
+	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
+	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
+	case OPT_PARTIAL_OK: r->partial_ok = true; break;
+	case OPT_JSON: r->json = true; break;
+	case OPT_QUIET: r->quiet = true; break;
+	case OPT_VERBOSE: r->verbose = true; break;
+	case OPT_HELP: put_help(c); exit_after_output();
+	case OPT_VERSION: printf("%s (%s)\n", c->name, PACKAGE_STRING); exit_after_output();
+	}
+}
+
+/* ---- parsing ---- */
+
+/* What getopt_long(3) needs, made from the table. */
+struct getopt_tables {
+	char letters[2 * OPTIONS_MAX + 2];
+	struct option longs[OPTIONS_MAX + 1];
+};
+
+static void make_tables(const struct cli_command *c, struct getopt_tables *t)
+{
+	char *letter = t->letters;
+	size_t n = 0;
+
+	*letter++ = ':';	/* so that a missing argument is told from a bad option */
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct cli_option *o = &options[i];
+
+		if (!(o->commands & c->command))
+			continue;
+		t->longs[n++] = (struct option){ o->name,
+						 o->argument ? required_argument : no_argument,
+						 NULL, o->id };
+		if (o->id >= 256)
+			continue;
+		*letter++ = (char)o->id;
+		if (o->argument)
+			*letter++ = ':';
+	}
+	*letter = '\0';
+	t->longs[n] = (struct option){ 0 };
+}
+
+static const struct cli_option *find_option(int id)
+{
+	size_t i = 0;
+
+	while (i < OPTIONS && options[i].id != id)
+		i++;
+	return i < OPTIONS ? &options[i] : NULL;
+}
+
+static bool is_given(const struct cli_option *const *given, size_t n, int id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (given[i]->id == id)
+			return true;
+	return false;
+}
+
+static void check_exclusive(const struct request *r, const struct cli_option *const *given,
+			    size_t n)
+{
+	for (size_t i = 0; i < sizeof(exclusive) / sizeof(exclusive[0]); i++) {
+		bool together = is_given(given, n, exclusive[i].one) &&
+				is_given(given, n, exclusive[i].other);
+
+		if (together && (exclusive[i].one != OPT_METHOD || r->method == METHOD_PROCESS))
+			cli_fail("--%s%s and --%s exclude each other",
+				 find_option(exclusive[i].one)->name,
+				 exclusive[i].one == OPT_METHOD ? "=process" : "",
+				 find_option(exclusive[i].other)->name);
+	}
+}
+
+/* What getopt_long(3) did not accept, as it was typed. */
+__attribute__((noreturn)) static void reject(char **argv, int what)
+{
+	if (what == ':')
+		cli_fail("option '%s' needs an argument", shown(argv[optind - 1]));
+	if (optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
+		cli_fail("there is no option '-%s'", shown((char[]){ (char)optopt, '\0' }));
+	cli_fail("there is no option '%s', or not with that argument", shown(argv[optind - 1]));
+}
+
+static void parse_options(const struct cli_command *c, struct request *r, int argc, char **argv)
+{
+	const struct cli_option *given[OPTIONS];
+	struct getopt_tables tables;
+	size_t n = 0;
+	int id;
+
+	make_tables(c, &tables);
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+		const struct cli_option *o = find_option(id);
+
+		if (!o)
+			reject(argv, id);
+		if (!is_given(given, n, id))
+			given[n++] = o;
+		apply(c, r, o, optarg);
+	}
+	check_exclusive(r, given, n);
+	c->operands(r, argv + optind, (size_t)(argc - optind));
+}
+
+void cli_take_pids(struct request *r, const char *text)
+{
+	pid_t max = process_pid_max();
+	struct pid_error error;
+	int rc = pid_list_parse(text, strlen(text), max, &r->pids, &error);
+	char bad[TEXT_NAME_MAX];
+
+	if (rc == -ENOMEM)
+		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
+	if (!rc)
+		return;
+	text_escape(text + error.offset, error.length, bad, sizeof(bad));
+	if (error.length == 0)
+		cli_fail("PID: '%s' has an empty place where a PID should be", shown(text));
+	if (error.too_large)
+		cli_fail("PID: '%s' is out of range: PIDs of this machine end at %d", bad, max);
+	cli_fail("PID: '%s' is no PID: a plain decimal number from 1 to %d", bad, max);
+}
+
+/* A file that is opened later must not become standard output. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+bool request_moves(const struct request *r)
+{
+	for (size_t i = 0; i < r->n_operands; i++)
+		if (r->operands[i].node != OPERAND_NO_NODE)
+			return true;
+	return r->to || r->route;
+}
+
+int cli_main(const struct cli_command *command, int argc, char **argv)
+{
+	struct request r = {
+		.command = command->command,
+		.jobs = move_default_jobs(),
+		.retries = DEFAULT_RETRIES,
+	};
+	enum exit_status status;
+
+	program_invocation_short_name = (char *)command->name;
+	program_invocation_name = (char *)command->name;
+	open_standard_streams();
+	if (argc < 1)
+		cli_fail("started without a name and arguments");
+	parse_options(command, &r, argc, argv);
+	if (request_moves(&r))
+		signal(SIGPIPE, SIG_IGN);
+	status = run_request(&r);
+	pid_list_free(&r.pids);
+	free(r.operands);
+	return status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include <stddef.h>
+
+struct process;
+
+/*
+ * Why something failed, and what to do: found out after the failure, and only
+ * then.  Each writes the rest of a line that names the process, and returns
+ * @buf, which holds EXPLAIN_MAX bytes.
+ */
+
+enum { EXPLAIN_MAX = 256 };
+
+/* @rc: what process_open() or mappings_read() returned. */
+char *explain_process(int rc, const struct process *p, char *buf);
+
+/* @rc: what ended a move: move_run(), migrate_whole(). */
+char *explain_move(int rc, const struct process *p, char *buf);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "cli.h"
+
+#include <stddef.h>
+
+static const char usage[] =
+	"Usage: migratepages [OPTION]... PID[,PID...] FROM TO\n"
+	"       migratepages [OPTION]... --route=A:B[,C:D...] PID[,PID...]\n"
+	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
+	"\n"
+	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
+	"          netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
+
+static const char examples[] =
+	"\n"
+	"Examples:\n"
+	"  migratepages -n 1234 0 1      what would move?\n"
+	"  migratepages 1234 all 2       all it has to node 2\n"
+	"Exit status: 0 done, 1 failed, 64 some pages stayed. See migratepages(8).\n";
+
+static void take_operands(struct request *r, char **operand, size_t n)
+{
+	const size_t wanted = r->route ? 1 : 3;
+
+	if (n < wanted)
+		cli_fail("%s", r->route ? "PID is missing" : "PID, FROM and TO are needed");
+	if (n > wanted)
+		cli_fail(r->route ? "FROM and TO exclude --route" : "more than PID, FROM and TO");
+	cli_take_pids(r, operand[0]);
+	if (!r->route) {
+		r->from = operand[1];
+		r->to = operand[2];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		.command = COMMAND_MIGRATEPAGES,
+		.name = "migratepages",
+		.usage = usage,
+		.examples = examples,
+		.operands = take_operands,
+	};
+
+	return cli_main(&command, argc, argv);
+}

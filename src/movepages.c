@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "cli.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"Usage: movepages [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
+	"Show on which nodes the pages of processes are; move chosen ones.\n"
+	"\n"
+	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
+	"NODES: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
+	"       netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
+
+static const char examples[] =
+	"\n"
+	"Examples:\n"
+	"  movepages 1234                           which mapping is on which node?\n"
+	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
+	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
+	"Exit status: 0 done, 1 failed, 64 some pages stayed. See movepages(8).\n";
+
+static void take_pages(struct request *r, char **text, size_t n)
+{
+	r->operand_text = (const char **)text;
+	r->operands = calloc(n + 1, sizeof(*r->operands));
+	if (!r->operands)
+		cli_fail("out of memory");
+	for (size_t i = 0; i < n; i++) {
+		struct operand_error error;
+		char bad[TEXT_NAME_MAX];
+
+		if (operand_parse(text[i], strlen(text[i]), &r->operands[i], &error))
+			cli_fail("PAGES: '%s' %s", text_escape(text[i] + error.offset, error.length,
+							       bad, sizeof(bad)), error.what);
+		if (r->operands[i].node != OPERAND_NO_NODE && (r->to || r->route))
+			cli_fail("PAGES: =NODE and --%s exclude each other",
+				 r->to ? "to" : "route");
+	}
+	r->n_operands = n;
+}
+
+static void take_operands(struct request *r, char **operand, size_t n)
+{
+	if (n == 0)
+		cli_fail("PID is missing");
+	cli_take_pids(r, operand[0]);
+	take_pages(r, operand + 1, n - 1);
+	if (r->dry_run && !request_moves(r))
+		cli_fail("--dry-run needs a destination: --to, --route or =NODE");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		.command = COMMAND_MOVEPAGES,
+		.name = "movepages",
+		.usage = usage,
+		.examples = examples,
+		.operands = take_operands,
+	};
+
+	return cli_main(&command, argc, argv);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "account.h"
+#include "mappings.h"
+#include "outcome.h"
+#include "process.h"
+#include "report.h"
+#include "request.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+/*
+ * One JSON document, written as it comes: a process at a time.  Numbers are
+ * integers, sizes bytes; addresses are strings, since they may exceed 2^53.
+ *
+ * jansson's *_new() functions take a value over also when they fail, and pass
+ * failure on: a NULL anywhere makes the outermost NULL.
+ */
+
+static json_t *json_address(uint64_t address)
+{
+	return json_sprintf("0x%" PRIx64, address);
+}
+
+/* A name of the target's: any bytes. */
+static json_t *json_name(const char *bytes)
+{
+	char *text = text_utf8(bytes);
+	json_t *value = text ? json_string(text) : NULL;
+
+	free(text);
+	return value;
+}
+
+static json_t *json_count(struct count c)
+{
+	return json_pack("{s:I,s:I,s:I}", "pages", (json_int_t)c.pages, "huge_pages",
+			 (json_int_t)c.huge, "bytes", (json_int_t)c.bytes);
+}
+
+static int start_document(struct report *r)
+{
+	fprintf(r->out, "{\"schema\":1,\"command\":\"%s\",\"processes\":[",
+		r->request->command == COMMAND_MIGRATEPAGES ? "migratepages" : "movepages");
+	return 0;
+}
+
+/* Writes the object of one process, and drops it. */
+static int put_process(struct report *r, json_t *object)
+{
+	int rc;
+
+	if (!object)
+		return -ENOMEM;
+	fputs(r->processes > 1 ? ",\n" : "\n", r->out);
+	rc = json_dumpf(object, r->out, JSON_COMPACT);
+	json_decref(object);
+	return rc ? -EIO : 0;
+}
+
+static int finish_document(struct report *r)
+{
+	if (r->processes)
+		fputs("\n]}\n", r->out);
+	return 0;
+}
+
+/* ---- the account ---- */
+
+static json_t *json_left_by(const struct account *a)
+{
+	json_t *object = json_object();
+
+	for (int o = 0; o < OUTCOMES; o++)
+		if (outcome_is_left((enum outcome)o) &&
+		    json_object_set_new(object, outcome_row((enum outcome)o)->key,
+					json_count(a->by[o])))
+			break;
+	return object;
+}
+
+static json_t *json_outcomes(const struct account *a)
+{
+	static const enum outcome told[] = {
+		OUTCOME_WOULD_MOVE, OUTCOME_MOVED, OUTCOME_ALREADY_THERE, OUTCOME_GONE,
+		OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
+	};
+	json_t *object = json_object();
+	int rc = json_object_set_new(object, "scope", json_count(account_in_scope(a)));
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		rc |= json_object_set_new(object, outcome_row(told[i])->key,
+					  json_count(a->by[told[i]]));
+	rc |= json_object_set_new(object, "new", json_count(a->fresh));
+	rc |= json_object_set_new(object, "left", json_count(account_left(a)));
+	rc |= json_object_set_new(object, "left_by", json_left_by(a));
+	if (!rc)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static json_t *json_flows(const struct account *a)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < a->flows; i++) {
+		const struct flow *f = &a->flow[i];
+
+		json_array_append_new(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
+						       f->to, "count", json_count(f->count)));
+	}
+	return array;
+}
+
+static json_t *json_left_pages(const struct account *a)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < a->nameds; i++) {
+		const struct left_page *p = &a->named[i];
+
+		json_array_append_new(
+			array, json_pack("{s:o,s:i,s:I,s:s}", "address",
+					 json_address(p->address), "node", p->node, "size",
+					 (json_int_t)(1ULL << p->shift), "reason",
+					 outcome_row(p->outcome)->key));
+	}
+	return array;
+}
+
+static int end_account(struct report *r, const struct subject *s)
+{
+	const struct account *a = s->account;
+
+	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o}", "pid", s->process->pid,
+					  "name", json_name(s->process->name), "dry_run",
+					  r->request->dry_run, "account", json_outcomes(a),
+					  "flows", json_flows(a), "left_pages",
+					  json_left_pages(a)));
+}
+
+const struct report_form report_account_json = {
+	.start = start_document,
+	.end = end_account,
+	.finish = finish_document,
+};
+
+/* ---- the placement ---- */
+
+/* What a document of placements needs from process to process. */
+static json_t *json_nodes(const struct placement_grid *g, const unsigned long long *bytes)
+{
+	json_t *object = json_object();
+	char node[16];
+
+	for (size_t i = 0; i < g->columns; i++) {
+		snprintf(node, sizeof(node), "%d", g->node[i]);
+		json_object_set_new(object, node, json_integer((json_int_t)bytes[i]));
+	}
+	return object;
+}
+
+static json_t *json_mapping(const struct placement_grid *g, size_t i, const struct mapping *m)
+{
+	return json_pack("{s:o,s:o,s:s,s:o,s:I,s:o}", "start", json_address(m->start), "end",
+			 json_address(m->end), "kind", mapping_kind_name(m->kind), "name",
+			 json_name(m->name), "page_size", (json_int_t)(1ULL << m->page_shift),
+			 "nodes", json_nodes(g, g->bytes + i * g->columns));
+}
+
+static json_t *json_mappings(const struct placement_grid *g, const struct mapping_list *maps)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < g->mappings; i++)
+		if (placement_grid_total(g, i))
+			json_array_append_new(array, json_mapping(g, i, &maps->at[i]));
+	return array;
+}
+
+static json_t *json_total(const struct placement_grid *g)
+{
+	json_t *object = NULL;
+	unsigned long long *sum = calloc(g->columns + 1, sizeof(*sum));
+
+	for (size_t i = 0; sum && i < g->mappings * g->columns; i++)
+		sum[i % g->columns] += g->bytes[i];
+	if (sum)
+		object = json_nodes(g, sum);
+	free(sum);
+	return object;
+}
+
+static int end_placement(struct report *r, const struct subject *s)
+{
+	const struct placement_grid *g = r->state;
+
+	return put_process(r, json_pack("{s:i,s:o,s:o,s:o}", "pid", s->process->pid, "name",
+					json_name(s->process->name), "mappings",
+					json_mappings(g, s->maps), "total", json_total(g)));
+}
+
+static int finish_placement(struct report *r)
+{
+	finish_document(r);
+	return placement_grid_finish(r);
+}
+
+const struct report_form report_placement_json = {
+	.start = start_document,
+	.begin = placement_grid_begin,
+	.pages = placement_grid_pages,
+	.end = end_placement,
+	.finish = finish_placement,
+};

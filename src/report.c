@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "report.h"
+
+#include "account.h"
+#include "mappings.h"
+#include "nodes.h"
+#include "page.h"
+#include "plan.h"
+#include "process.h"
+#include "request.h"
+#include "text.h"
+#include "topology.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SUMMARY_NAMED_MAX = 3 };
+
+const struct report_form report_nothing = { NULL };
+
+/* ---- which form ---- */
+
+static const struct report_form *choose_form(const struct request *r)
+{
+	if (r->pages)
+		return r->json ? &report_pages_json : &report_pages;
+	if (!request_moves(r))
+		return r->json ? &report_placement_json : &report_placement;
+	if (r->json)
+		return &report_account_json;
+	return r->verbose || r->dry_run ? &report_account : &report_nothing;
+}
+
+void report_start(struct report *r, const struct request *request, FILE *out)
+{
+	*r = (struct report){ .form = choose_form(request), .request = request, .out = out };
+}
+
+int report_begin(struct report *r, const struct subject *s)
+{
+	int rc = r->processes++ == 0 && r->form->start ? r->form->start(r) : 0;
+
+	return !rc && r->form->begin ? r->form->begin(r, s) : rc;
+}
+
+int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n)
+{
+	return r->form->pages ? r->form->pages(r, s, p, n) : 0;
+}
+
+int report_end(struct report *r, const struct subject *s)
+{
+	return r->form->end ? r->form->end(r, s) : 0;
+}
+
+int report_finish(struct report *r)
+{
+	int rc = r->form->finish ? r->form->finish(r) : 0;
+
+	errno = 0;
+	if (fflush(r->out) || ferror(r->out))
+		return errno ? -errno : -EIO;
+	return rc;
+}
+
+/* ---- the summary line ---- */
+
+static void put_noun(FILE *f, uint64_t n, const char *noun)
+{
+	fprintf(f, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+/* "3 pages and 1 huge page (2.0M)" */
+static void put_count(FILE *f, struct count c)
+{
+	char size[TEXT_SIZE_MAX];
+
+	if (c.pages || !c.huge)
+		put_noun(f, c.pages, "page");
+	if (c.pages && c.huge)
+		fputs(" and ", f);
+	if (c.huge)
+		put_noun(f, c.huge, "huge page");
+	fprintf(f, " (%s)", text_size(c.bytes, size));
+}
+
+static void put_flows(FILE *f, const struct account *a)
+{
+	for (size_t i = 0; i < a->flows && i < SUMMARY_NAMED_MAX; i++)
+		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from,
+			a->flow[i].to);
+	if (a->flows > SUMMARY_NAMED_MAX)
+		fputs(", ...", f);
+}
+
+static void put_left(FILE *f, const struct account *a)
+{
+	const char *lead = "; ";
+
+	if (count_is_zero(account_left(a)))
+		return;
+	for (int o = 0; o < OUTCOMES; o++) {
+		if (!outcome_is_left((enum outcome)o) || count_is_zero(a->by[o]))
+			continue;
+		fputs(lead, f);
+		put_count(f, a->by[o]);
+		fprintf(f, " left, %s", outcome_row((enum outcome)o)->text);
+		lead = ", ";
+	}
+	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++)
+		fprintf(f, "%s %" PRIx64 " on node %d", i ? "," : ":", a->named[i].address,
+			a->named[i].node);
+	if (a->nameds > SUMMARY_NAMED_MAX)
+		fputs(", ...", f);
+}
+
+static void put_other(FILE *f, const char *what, struct count c)
+{
+	if (count_is_zero(c))
+		return;
+	fputs("; ", f);
+	put_count(f, c);
+	fprintf(f, " %s", what);
+}
+
+void report_summary(FILE *f, const struct request *request, const struct subject *s)
+{
+	const struct account *a = s->account;
+	enum outcome done = request->dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
+	char name[TEXT_NAME_MAX];
+
+	fprintf(f, "%s: process %d (%s): %s ", program_invocation_short_name, s->process->pid,
+		text_name(s->process->name, name, sizeof(name)), outcome_row(done)->text);
+	put_count(f, a->by[done]);
+	put_flows(f, a);
+	put_left(f, a);
+	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
+	put_other(f, "gone", a->by[OUTCOME_GONE]);
+	put_other(f, "new on the source", a->fresh);
+	put_other(f, "excluded (file pages that others map too)",
+		  a->by[OUTCOME_EXCLUDED]);
+	fputc('\n', f);
+}
+
+/* ---- the grid of placements ---- */
+
+int placement_grid_begin(struct report *r, const struct subject *s)
+{
+	const struct bitmask *memory = s->topology->memory;
+	struct placement_grid *g = calloc(1, sizeof(*g));
+	int n;
+
+	placement_grid_finish(r);
+	r->state = g;
+	if (!g)
+		return -ENOMEM;
+	g->mappings = s->maps->n;
+	g->node = calloc(nodes_count(memory), sizeof(*g->node));
+	for (n = nodes_next(memory, 0); g->node && n >= 0; n = nodes_next(memory, n + 1))
+		g->node[g->columns++] = n;
+	g->bytes = calloc(g->mappings * g->columns + 1, sizeof(*g->bytes));
+	return g->node && g->bytes ? 0 : -ENOMEM;
+}
+
+static size_t column_of(const struct placement_grid *g, int node)
+{
+	size_t i = 0;
+
+	while (i < g->columns && g->node[i] != node)
+		i++;
+	return i;
+}
+
+int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p,
+			 size_t n)
+{
+	struct placement_grid *g = r->state;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t column = column_of(g, p[i].node);
+		uint32_t mapping = s->plan->range[p[i].range].mapping;
+
+		if (p[i].outcome == OUTCOME_PRESENT && column < g->columns &&
+		    !(p[i].flags & PAGE_AGAIN))
+			g->bytes[mapping * g->columns + column] += page_bytes(&p[i]);
+	}
+	return 0;
+}
+
+unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping)
+{
+	unsigned long long sum = 0;
+
+	for (size_t i = 0; i < g->columns; i++)
+		sum += g->bytes[mapping * g->columns + i];
+	return sum;
+}
+
+int placement_grid_finish(struct report *r)
+{
+	struct placement_grid *g = r->state;
+
+	if (g) {
+		free(g->node);
+		free(g->bytes);
+	}
+	free(g);
+	r->state = NULL;
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct account;
+struct mapping;
+struct mapping_list;
+struct page;
+struct plan;
+struct process;
+struct request;
+struct topology;
+
+/*
+ * What is told on standard output.  Each form is one struct report_form; the
+ * pipeline hands it processes and pages and never asks which one it is.
+ */
+
+/* The process at hand.  The account is complete when end() is called. */
+struct subject {
+	const struct process *process;
+	const struct mapping_list *maps;
+	const struct plan *plan;
+	const struct topology *topology;
+	const struct account *account;
+	unsigned int base_shift;
+};
+
+struct report {
+	const struct report_form *form;
+	const struct request *request;
+	FILE *out;
+	size_t processes;	/* told of so far */
+	void *state;		/* the form's own */
+};
+
+/* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
+struct report_form {
+	int (*start)(struct report *r);		/* before the first process */
+	int (*begin)(struct report *r, const struct subject *s);
+	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
+	int (*end)(struct report *r, const struct subject *s);
+	int (*finish)(struct report *r);	/* frees the state, also after an error */
+};
+
+extern const struct report_form report_account;		/* tables of what happened */
+extern const struct report_form report_placement;	/* where the pages are, by mapping */
+extern const struct report_form report_pages;		/* a line for each page */
+extern const struct report_form report_pages_json;	/* the same as JSON lines */
+extern const struct report_form report_account_json;
+extern const struct report_form report_placement_json;
+extern const struct report_form report_nothing;
+
+/* Nothing is written before the first process: what fails until then leaves no output. */
+void report_start(struct report *r, const struct request *request, FILE *out);
+int report_begin(struct report *r, const struct subject *s);
+int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
+int report_end(struct report *r, const struct subject *s);
+
+/* Ends the report and flushes; -errno if any of it could not be written. */
+int report_finish(struct report *r);
+
+/*
+ * report_summary - one line on what happened, on @f: for terminals and logs
+ *
+ * "process 812 (redis): moved 16384 pages (64M) from 0 to 2; 1 page (4K) left:
+ * busy 7f0059eba000 on node 0".
+ */
+void report_summary(FILE *f, const struct request *request, const struct subject *s);
+
+/*
+ * The nodes that a placement has columns for, and the bytes of each mapping on
+ * them; both placement forms fill and read it.
+ */
+struct placement_grid {
+	size_t columns;
+	int *node;		/* of each column: every node with memory */
+	unsigned long long *bytes;	/* columns for each mapping, in order of mappings */
+	size_t mappings;
+};
+
+int placement_grid_begin(struct report *r, const struct subject *s);
+int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p,
+			 size_t n);
+int placement_grid_finish(struct report *r);
+unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include "pagelist.h"
+#include "process.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What the user asked for: made by the front ends (cli.h), read by run.h.
+ * Texts are borrowed from the command line.
+ */
+
+enum command {
+	COMMAND_MIGRATEPAGES = 1 << 0,
+	COMMAND_MOVEPAGES = 1 << 1,
+};
+
+enum method {
+	METHOD_PAGES,		/* move_pages(2) in batches */
+	METHOD_PROCESS,		/* migrate_pages(2) */
+};
+
+enum sharing {
+	SHARED_AUTO,		/* as migrate_pages(2): move shared pages if privileged */
+	SHARED_YES,
+	SHARED_NO,
+};
+
+enum exit_status {
+	EXIT_DONE = 0,		/* all pages in scope are where they should be */
+	EXIT_FAILED = 1,
+	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
+	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
+};
+
+struct request {
+	enum command command;
+	struct pid_list pids;
+	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
+	const char **operand_text;	/* PAGES as given */
+	struct operand *operands;	/* and as understood */
+	size_t n_operands;
+	enum method method;
+	enum sharing shared;
+	unsigned int jobs, retries;
+	bool dry_run, quiet, verbose, json, pages, partial_ok;
+};
+
+/* Whether anything is to be moved, or would be but for a dry run. */
+bool request_moves(const struct request *r);
+
+#endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "run.h"
+
+#include "account.h"
+#include "explain.h"
+#include "kernel.h"
+#include "mappings.h"
+#include "migrate.h"
+#include "move.h"
+#include "nodes.h"
+#include "page.h"
+#include "plan.h"
+#include "report.h"
+#include "route.h"
+#include "target.h"
+#include "topology.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One command at work. */
+struct run {
+	const struct request *request;
+	struct topology topology;
+	struct report report;
+	size_t failed, partial;		/* processes */
+	bool moved;			/* pages were moved, so that a lost report is not all */
+};
+
+/* One process at work. */
+struct job {
+	struct run *run;
+	struct process process;
+	struct mapping_list maps;
+	struct plan plan;
+	struct route route;
+	bool has_route;
+	struct account account;
+	struct subject subject;
+	struct move move;
+};
+
+static int count_and_report(void *context, const struct page *pages, size_t n)
+{
+	struct job *job = context;
+
+	account_pages(&job->account, pages, n);
+	return report_add(&job->run->report, &job->subject, pages, n);
+}
+
+static int run_batches(struct job *job, const struct route *route)
+{
+	struct move move = job->move;
+
+	move.route = route;
+	return move_run(&move, &(struct sink){ count_and_report, job });
+}
+
+/* ---- migratepages: in passes, so that no page moves twice ---- */
+
+static int run_pass(struct job *job, const struct route *pass)
+{
+	int rc;
+
+	if (job->run->request->method == METHOD_PROCESS)
+		return migrate_whole(&job->move, pass, &job->account);
+	rc = run_batches(job, pass);
+	if (!rc && !count_is_zero(job->account.by[OUTCOME_HIDDEN]) && !route_is_cyclic(pass))
+		rc = migrate_hidden(&job->move, pass, &job->account);
+	return rc;
+}
+
+static int run_passes(struct job *job)
+{
+	size_t n = route_passes(&job->route, NULL, 0);
+	struct route *pass = reallocarray(NULL, n, sizeof(*pass));
+	int rc = 0;
+
+	if (!pass)
+		return -ENOMEM;
+	route_passes(&job->route, pass, n);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = run_pass(job, &pass[i]);
+	free(pass);
+	return rc;
+}
+
+/* ---- afterwards ---- */
+
+/* What is on the source nodes now, whoever put it there. */
+struct aftermath {
+	const struct route *route;
+	struct count on_sources;
+	unsigned int base_shift;
+};
+
+static int count_aftermath(void *context, const struct page *pages, size_t n)
+{
+	struct aftermath *a = context;
+
+	for (size_t i = 0; i < n; i++) {
+		bool huge = pages[i].shift > a->base_shift;
+		struct count one = { !huge, huge, page_bytes(&pages[i]) };
+
+		if (pages[i].outcome == OUTCOME_PRESENT &&
+		    a->route->to[pages[i].from] != pages[i].from)
+			a->on_sources = count_add(a->on_sources, one);
+	}
+	return 0;
+}
+
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* New pages are those on the sources that are not known to have stayed there. */
+static int count_new(struct job *job)
+{
+	struct aftermath after = { .route = &job->route, .base_shift = job->account.base_shift };
+	struct account *a = &job->account;
+	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
+	struct move look = job->move;
+	int rc;
+
+	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
+	look.route = &job->route;
+	look.mode = MOVE_LOOK;
+	rc = move_run(&look, &(struct sink){ count_aftermath, &after });
+	a->fresh.bytes = minus(after.on_sources.bytes, known.bytes);
+	a->fresh.huge = minus(after.on_sources.huge, known.huge);
+	a->fresh.pages = a->fresh.bytes ? minus(after.on_sources.pages, known.pages) : 0;
+	return rc;
+}
+
+/* ---- one process ---- */
+
+static int move_pages_of(struct job *job)
+{
+	const struct route *route = job->has_route ? &job->route : NULL;
+	bool passes = job->run->request->command == COMMAND_MIGRATEPAGES &&
+		      job->move.mode == MOVE_FOR_REAL;
+	int rc = passes ? run_passes(job) : run_batches(job, route);
+
+	if (!rc && route && job->move.mode == MOVE_FOR_REAL)
+		rc = count_new(job);
+	return rc;
+}
+
+static void complain(struct run *run, const struct job *job, const char *why)
+{
+	warnx("process %d: %s", job->process.pid, why);
+	run->failed++;
+}
+
+static void tell(struct run *run, struct job *job, int rc)
+{
+	const struct request *request = run->request;
+	bool left = !count_is_zero(account_left(&job->account));
+	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
+		       !request->dry_run && !request->pages;
+	char why[EXPLAIN_MAX];
+
+	if (!request->quiet && (left || for_tty))
+		report_summary(stderr, request, &job->subject);
+	if (rc)
+		complain(run, job, explain_move(rc, &job->process, why));
+	else if (left)
+		run->partial++;
+}
+
+static enum move_mode mode_of(const struct request *request)
+{
+	if (!request_moves(request))
+		return MOVE_LOOK;
+	return request->dry_run ? MOVE_DRY_RUN : MOVE_FOR_REAL;
+}
+
+static bool moves_shared(const struct request *request)
+{
+	return request->shared == SHARED_YES ||
+	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
+}
+
+static void work_on(struct run *run, struct job *job)
+{
+	int rc;
+
+	job->subject = (struct subject){
+		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
+		.topology = &run->topology, .account = &job->account,
+		.base_shift = job->account.base_shift,
+	};
+	job->move = (struct move){
+		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
+		.mode = mode_of(run->request), .all = moves_shared(run->request),
+		.retries = run->request->retries, .jobs = run->request->jobs,
+	};
+	rc = report_begin(&run->report, &job->subject);
+	if (!rc)
+		rc = move_pages_of(job);
+	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	if (report_end(&run->report, &job->subject) && !rc)
+		rc = -ENOMEM;
+	tell(run, job, rc);
+}
+
+/* Everything that can be wrong with a process or its nodes is found before it is touched. */
+static void run_process(struct run *run, pid_t pid)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	char why[TARGET_WHY_MAX] = "";
+	int rc;
+
+	if (!job) {
+		warnx("process %d: %s", pid, strerror(ENOMEM));
+		run->failed++;
+		return;
+	}
+	job->run = run;
+	job->account.base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+	rc = process_open(pid, &job->process);
+	if (!rc)
+		rc = mappings_read(&job->process, &job->maps);
+	if (rc) {
+		complain(run, job, explain_process(rc, &job->process, why));
+	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
+				&job->has_route, why) ||
+		   target_plan(run->request, &job->process, &job->maps, &job->plan, why)) {
+		complain(run, job, why);
+	} else {
+		work_on(run, job);
+	}
+	plan_free(&job->plan);
+	mappings_free(&job->maps);
+	process_close(&job->process);
+	free(job);
+}
+
+/* ---- the command ---- */
+
+static enum exit_status status_of(const struct run *run, int lost)
+{
+	size_t n = run->request->pids.n;
+
+	if (run->failed && run->failed == n)
+		return EXIT_FAILED;
+	if (lost)
+		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
+	if (run->failed || run->partial)
+		return run->request->partial_ok ? EXIT_DONE : EXIT_PARTIAL;
+	return EXIT_DONE;
+}
+
+enum exit_status run_request(const struct request *request)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	enum exit_status status = EXIT_FAILED;
+	char why[TARGET_WHY_MAX];
+	int rc;
+
+	if (!run) {
+		warnx("%s", strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	run->request = request;
+	rc = topology_read(&run->topology, "");
+	if (rc) {
+		warnx("%s", target_explain_topology(&run->topology, rc, why));
+	} else if (target_check_texts(request, &run->topology, why)) {
+		warnx("%s", why);
+	} else if ((rc = kernel_restrict())) {
+		warnx("cannot give up privileges: %s", strerror(-rc));
+	} else {
+		report_start(&run->report, request, stdout);
+		for (size_t i = 0; i < request->pids.n; i++)
+			run_process(run, request->pids.pid[i]);
+		rc = report_finish(&run->report);
+		if (rc)
+			warnx("standard output: %s; %s", strerror(-rc),
+			      run->moved ? "pages were moved, the report is lost" :
+					   "the report is lost");
+		status = status_of(run, rc);
+	}
+	topology_free(&run->topology);
+	free(run);
+	return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "target.h"
+
+#include "devices.h"
+#include "mappings.h"
+#include "nodelist.h"
+#include "nodes.h"
+#include "plan.h"
+#include "process.h"
+#include "request.h"
+#include "route.h"
+#include "text.h"
+#include "topology.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What node lists are read against: this machine, and the process if there is one. */
+struct worlds {
+	struct node_set mems, local;
+	struct nodelist_world from, to;
+};
+
+static void set_worlds(struct worlds *w, const struct topology *t)
+{
+	w->from = (struct nodelist_world){
+		.online = t->online, .memory = t->memory, .cpu = t->cpu, .caller = t->allowed,
+		.device = devices_nodes,
+	};
+	w->to = w->from;
+	w->to.destination = true;
+}
+
+/* Add what the process may use. */
+static int set_target(struct worlds *w, const struct topology *t, const struct process *p)
+{
+	struct bitmask *cpus = cpus_alloc();
+	int rc = cpus ? status_read(p->dir, node_set_init(&w->mems), cpus) : -ENOMEM;
+
+	if (!rc)
+		rc = topology_cpu_nodes(t, "", cpus, node_set_init(&w->local));
+	numa_bitmask_free(cpus);
+	w->to.target = &w->mems.mask;
+	w->from.local = w->to.local = &w->local.mask;
+	return rc;
+}
+
+/* The words for @text in messages: "--to" or "FROM", as the command has it. */
+static const char *from_name(const struct request *r)
+{
+	return r->command == COMMAND_MOVEPAGES ? "--from" : "FROM";
+}
+
+static const char *to_name(const struct request *r)
+{
+	return r->command == COMMAND_MOVEPAGES ? "--to" : "TO";
+}
+
+static int parse_list(const char *what, const char *text, const struct nodelist_world *world,
+		      struct node_set *set, char *why)
+{
+	struct nodelist_error error;
+	char line[NODELIST_TEXT_MAX];
+	int rc = nodelist_parse(text, strlen(text), world, node_set_init(set), &error);
+
+	if (!rc || (!world->local && error.kind == NODELIST_LOCAL_NONE))
+		return 0;	/* "local" is settled when there is a process */
+	nodelist_error_format(&error, text, strlen(text), world, line, sizeof(line));
+	snprintf(why, TARGET_WHY_MAX, "%s: %s", what, line);
+	return rc;
+}
+
+static int parse_route(const struct request *r, const struct worlds *w, struct route *route,
+		       char *why)
+{
+	struct nodelist_error error;
+	char line[NODELIST_TEXT_MAX];
+	size_t len = strlen(r->route);
+	int rc = route_from_pairs(route, r->route, len, &w->from, &w->to, &error);
+
+	if (!rc)
+		return 0;
+	route_error_format(&error, r->route, len, &w->from, &w->to, line, sizeof(line));
+	snprintf(why, TARGET_WHY_MAX, "--route: %s", line);
+	return rc;
+}
+
+static int parse_sets(const struct request *r, const struct worlds *w, struct node_set *from,
+		      struct node_set *to, char *why)
+{
+	int rc = 0;
+
+	nodes_copy(node_set_init(from), w->from.memory);
+	node_set_init(to);
+	if (r->from)
+		rc = parse_list(from_name(r), r->from, &w->from, from, why);
+	if (!rc && r->to)
+		rc = parse_list(to_name(r), r->to, &w->to, to, why);
+	if (rc || !r->to || r->from || nodes_count(&to->mask) <= 1)
+		return rc;
+	snprintf(why, TARGET_WHY_MAX, "--to: %u nodes; give one, or say which pages go where "
+		 "with --from or --route", nodes_count(&to->mask));
+	return -EINVAL;
+}
+
+/* The nodes of FROM stay where they are: they only say what is selected. */
+static void select_nodes(struct route *route, const struct bitmask *from)
+{
+	route_clear(route);
+	for (int n = nodes_next(from, 0); n >= 0; n = nodes_next(from, n + 1))
+		route->to[n] = (int16_t)n;
+}
+
+static int make_route(const struct request *r, const struct worlds *w, struct route *route,
+		      bool *has_route, char *why)
+{
+	struct node_set from, to;
+	int rc;
+
+	*has_route = r->route || r->from || r->to;
+	if (r->route)
+		return parse_route(r, w, route, why);
+	rc = parse_sets(r, w, &from, &to, why);
+	if (rc || !*has_route)
+		return rc;
+	if (nodes_empty(&to.mask))
+		select_nodes(route, &from.mask);
+	else
+		rc = route_from_sets(route, &from.mask, &to.mask);
+	return rc;
+}
+
+static int check_operand_node(const struct request *r, size_t i, const struct worlds *w,
+			      char *why)
+{
+	struct nodelist_error error;
+	const char *text = r->operand_text[i];
+	const char *equals = strrchr(text, '=');
+	char line[NODELIST_TEXT_MAX];
+	size_t at;
+	int node;
+
+	if (!equals)
+		return 0;
+	at = (size_t)(equals + 1 - text);
+	if (nodelist_parse_node(text, at, strlen(text + at), &w->to, &node, &error) == 0)
+		return 0;
+	nodelist_error_format(&error, text, strlen(text), &w->to, line, sizeof(line));
+	snprintf(why, TARGET_WHY_MAX, "PAGES: %s", line);
+	return -EINVAL;
+}
+
+static int check_operands(const struct request *r, const struct worlds *w, char *why)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < r->n_operands; i++)
+		rc = check_operand_node(r, i, w, why);
+	return rc;
+}
+
+int target_check_texts(const struct request *r, const struct topology *t, char *why)
+{
+	struct worlds w;
+	struct route route;
+	bool has_route;
+
+	set_worlds(&w, t);
+	/* Without a process "local" is nothing yet, and so no route can be made. */
+	if (r->route)
+		return make_route(r, &w, &route, &has_route, why);
+	if (parse_sets(r, &w, &w.mems, &w.local, why))
+		return -EINVAL;
+	return check_operands(r, &w, why);
+}
+
+int target_route(const struct request *r, const struct topology *t, const struct process *p,
+		 struct route *route, bool *has_route, char *why)
+{
+	struct worlds w;
+	int rc;
+
+	set_worlds(&w, t);
+	rc = set_target(&w, t, p);
+	if (rc) {
+		snprintf(why, TARGET_WHY_MAX, "cannot tell which nodes it may use: %s",
+			 strerror(-rc));
+		return rc;
+	}
+	rc = make_route(r, &w, route, has_route, why);
+	return rc ? rc : check_operands(r, &w, why);
+}
+
+int target_plan(const struct request *r, const struct process *p,
+		const struct mapping_list *maps, struct plan *plan, char *why)
+{
+	char text[TEXT_NAME_MAX];
+	size_t bad = 0;
+	int rc;
+
+	if (r->n_operands == 0)
+		rc = plan_whole(plan, maps);
+	else
+		rc = plan_operands(plan, maps, r->operands, r->n_operands, &bad);
+	if (rc == -ENXIO)
+		snprintf(why, TARGET_WHY_MAX, "it has nothing mapped in '%s' (/proc/%d/maps lists "
+			 "what there is)", text_name(r->operand_text[bad], text, sizeof(text)),
+			 p->pid);
+	else if (rc)
+		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
+char *target_explain_topology(const struct topology *t, int rc, char *why)
+{
+	if (rc == -ENOSYS)
+		snprintf(why, TARGET_WHY_MAX, "this kernel shows no NUMA nodes "
+			 "(/sys/devices/system/node): it was built without NUMA, or /sys is not "
+			 "mounted");
+	else
+		snprintf(why, TARGET_WHY_MAX, "cannot read the nodes of this machine: %s%s%s",
+			 t->failed ? t->failed : "", t->failed ? ": " : "", strerror(-rc));
+	return why;
+}
