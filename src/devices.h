@@ -6,7 +6,9 @@
  *
  * Linking this file replaces libnuma's numa_warn() and numa_error() (both made to be
  * replaced, numa(3)) for the whole program: libnuma no longer prints, nor exits on a
- * warning. It keeps one promise less than our own code: out of memory it ends the process.
+ * warning. Out of memory, though, libnuma ends the process. (libnuma 2.0.16 also looks at
+ * what is behind a link it has read, on its stack, when it looks up "netdev:", "block:",
+ * "file:" and "ip:"; memory checkers report it.)
  */
 #ifndef DEVICES_H
 #define DEVICES_H

@@ -27,12 +27,20 @@ enum mapping_kind {
 	MAPPING_KINDS
 };
 
+/* Whether those places of it that look like transparent huge pages are (census.h). */
+enum mapping_huge {
+	HUGE_OPEN,
+	HUGE_NONE,
+	HUGE_ALL,
+};
+
 struct mapping {
 	uint64_t start, end;	/* addresses, end exclusive */
 	uint64_t inode;
 	uint32_t major, minor;	/* of the device the file is on */
 	uint8_t page_shift;	/* of its pages: the base page's, or a hugetlb page's */
 	uint8_t kind;		/* enum mapping_kind */
+	uint8_t huge;		/* enum mapping_huge */
 	bool shared;		/* MAP_SHARED */
 	char *name;		/* as in maps, "" where there is none; owned by the list */
 };

@@ -53,7 +53,7 @@ struct nodelist_world {
 	const struct bitmask *cpu;    /* nodes with CPUs */
 	const struct bitmask *caller; /* Mems_allowed of the caller */
 	const struct bitmask *target; /* Mems_allowed of the process; NULL: none yet */
-	const struct bitmask *local;  /* nodes of the CPUs of the process; NULL: none yet */
+	const struct bitmask *local;  /* nodes of its CPUs; NULL: none yet */
 	bool destination;	      /* a TO list, else a FROM list */
 	nodelist_device_fn *device;   /* NULL: device words are refused */
 	void *device_arg;

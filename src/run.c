@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include "account.h"
+#include "census.h"
 #include "explain.h"
 #include "kernel.h"
 #include "mappings.h"
@@ -228,6 +229,8 @@ static void run_process(struct run *run, pid_t pid)
 	rc = process_open(pid, &job->process);
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
+	if (!rc && run->request->pages)
+		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,

@@ -168,6 +168,23 @@ static bool is_block(const struct scan *s, uint64_t address, const uint64_t *ent
 	return true;
 }
 
+static void put_entries(struct scan *s, struct filling *f, const struct mapping *m,
+			const uint64_t *entry, size_t n)
+{
+	bool block = m->huge != HUGE_NONE && is_block(s, s->at, entry, n);
+
+	if (block && m->huge == HUGE_ALL) {
+		put(s, f, s->at, s->huge_shift, entry_flags(entry[0]));
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (entry[i] & ENTRY_PRESENT)
+			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
+			    entry_flags(entry[i]));
+	if (block)
+		f->page[f->n - n].flags |= PAGE_BLOCK;
+}
+
 static int fill_by_table(struct scan *s, struct filling *f, const struct range *r)
 {
 	uint64_t entry[ENTRIES_MAX];
@@ -182,12 +199,7 @@ static int fill_by_table(struct scan *s, struct filling *f, const struct range *
 		f->room = 0;
 		return 0;
 	}
-	for (ssize_t i = 0; i < n; i++)
-		if (entry[i] & ENTRY_PRESENT)
-			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
-			    entry_flags(entry[i]));
-	if (is_block(s, s->at, entry, (size_t)n))
-		f->page[f->n - (size_t)n].flags |= PAGE_BLOCK;
+	put_entries(s, f, mapping_of(s, r), entry, (size_t)n);
 	s->at += (uint64_t)n << s->base_shift;
 	return 0;
 }
@@ -212,13 +224,23 @@ static int fill_from_range(struct scan *s, struct filling *f, const struct range
 	return fill_by_table(s, f, r);
 }
 
-/* Whether the present page at @address is a transparent huge one. */
-static bool is_huge(struct scan *s, uint64_t address)
+static bool is_huge_by_table(struct scan *s, const struct mapping *m, uint64_t address)
 {
-	int n = s->has_ioctl ? kernel_scan(s->pagemap, address, address + (1ULL << s->base_shift),
-					   s->region, 1) : 0;
+	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->huge_shift) - 1);
+	size_t n = 1ULL << (s->huge_shift - s->base_shift);
 
-	return n == 1 && s->region[0].categories & KERNEL_PAGE_HUGE;
+	return m->huge == HUGE_ALL && n <= ENTRIES_MAX && head >= m->start &&
+	       read_entries(s->pagemap, s->base_shift, head, entry, n) == (ssize_t)n &&
+	       is_block(s, head, entry, n);
+}
+
+/* Whether the present page at @address is a transparent huge one. */
+static bool is_huge(struct scan *s, const struct mapping *m, uint64_t address)
+{
+	if (!s->has_ioctl)
+		return is_huge_by_table(s, m, address);
+	return kernel_scan(s->pagemap, address, address + (1ULL << s->base_shift), s->region,
+			   1) == 1 && s->region[0].categories & KERNEL_PAGE_HUGE;
 }
 
 static void put_single(struct scan *s, struct filling *f, const struct range *r)
@@ -230,7 +252,7 @@ static void put_single(struct scan *s, struct filling *f, const struct range *r)
 	if (r->mapping != RANGE_NOT_MAPPED) {
 		shift = mapping_of(s, r)->page_shift;
 		flags = scan_flags(s->pagemap, s->base_shift, address);
-		if (flags & PAGE_PRESENT && shift == s->base_shift && is_huge(s, address))
+		if (flags & PAGE_PRESENT && shift == s->base_shift && is_huge(s, mapping_of(s, r), address))
 			shift = s->huge_shift;
 		address &= ~((1ULL << shift) - 1);
 	}

@@ -158,7 +158,7 @@ static void judge_block(struct batch *b, const struct group *g, size_t i)
 	b->expect_huge = false;
 }
 
-static void judge_answers(struct batch *b, const struct group *g, int failure)
+static void judge_answers(struct batch *b, const struct group *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		struct page *p = &b->page[b->index[i]];
@@ -167,8 +167,6 @@ static void judge_answers(struct batch *b, const struct group *g, int failure)
 		p->outcome = (uint8_t)judge_status(b, p, b->status[i]);
 		if (p->outcome == OUTCOME_MOVED)
 			p->node = p->to;
-		else if (failure == -ENOMEM && b->status[i] == KERNEL_UNWRITTEN)
-			p->outcome = OUTCOME_NO_ROOM;
 	}
 }
 
@@ -222,8 +220,6 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 		whole = is_on_one_node(b, head);
 		if (is_assumed_huge(b, p) && !(whole && p->node == p->to)) {
 			part_block(b, head);
-			if (p->node == p->to)
-				forget_block(p);
 			b->expect_huge = false;
 			more = true;
 			continue;
@@ -236,14 +232,19 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 	return more;
 }
 
+static atomic_bool *full(struct batch *b, const struct group *g)
+{
+	return &b->job->full[g->pool][g->to];
+}
+
 /* One try for all pages of the group. */
 static int attempt(struct batch *b, const struct group *g, bool *more)
 {
 	int failure = call_for_all(b, g), rc;
 
 	if (failure == -ENOMEM)
-		atomic_store(&b->job->full[g->pool][g->to], true);
-	judge_answers(b, g, failure);
+		atomic_store(full(b, g), true);
+	judge_answers(b, g);
 	rc = batch_locate(b, list_doubtful(b, g));
 	if (rc)
 		return rc;
@@ -260,22 +261,27 @@ static void refuse(struct batch *b, const struct group *g)
 
 static int submit_group(struct batch *b, struct group *g)
 {
-	for (unsigned int try = 0;;) {
+	unsigned int retries = 0;
+	bool again = false;
+
+	for (gather(b, g); g->n; gather(b, g)) {
 		bool more = false;
 		int rc;
 
-		gather(b, g);
-		if (g->n && atomic_load(&b->job->full[g->pool][g->to]))
+		if (atomic_load(full(b, g))) {
 			refuse(b, g);
-		else if (g->n && (rc = attempt(b, g, &more)))
+			break;
+		}
+		if (again && retries == b->job->retries)
+			break;
+		if (again)
+			kernel_pause(RETRY_PAUSE_US << 2 * retries++);
+		rc = attempt(b, g, &more);
+		if (rc)
 			return rc;
-		if (more)
-			continue;
-		gather(b, g);
-		if (!g->n || try == b->job->retries)
-			return 0;
-		kernel_pause(RETRY_PAUSE_US << 2 * try++);
+		again = !more;
 	}
+	return 0;
 }
 
 int submit_batch(struct batch *b)

@@ -22,7 +22,7 @@ struct topology {
 	struct bitmask *online;	 /* nodes that exist */
 	struct bitmask *memory;	 /* those of them that have memory */
 	struct bitmask *cpu;	 /* those of them that have CPUs */
-	struct bitmask *allowed; /* Mems_allowed of the caller; may name absent nodes too */
+	struct bitmask *allowed; /* Mems_allowed of the caller, absent nodes included */
 	const char *failed;	 /* on error: the file at fault, below root, or NULL */
 };
 

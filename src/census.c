@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "census.h"
+
+#include "mappings.h"
+#include "number.h"
+#include "page.h"
+#include "plan.h"
+#include "process.h"
+#include "scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int census_parse(const char *line, size_t len, uint64_t *kib)
+{
+	static const char *const keys[] = { "AnonHugePages:", "ShmemPmdMapped:",
+					    "FilePmdMapped:" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t n = strlen(keys[i]);
+
+		if (len <= n || memcmp(line, keys[i], n) != 0)
+			continue;
+		while (n < len && line[n] == ' ')
+			n++;
+		return number_parse(line + n, strcspn(line + n, " \n"), UINT64_MAX >> 10,
+				    kib) == 0;
+	}
+	return 0;
+}
+
+/* Bytes of huge pages by mapping, as smaps has them. */
+static void read_smaps(FILE *f, const struct mapping_list *maps, uint64_t *huge)
+{
+	char *line = NULL;
+	size_t size = 0, name_len, at = maps->n;
+	struct mapping m;
+	uint64_t kib = 0;
+	ssize_t len;
+
+	while ((len = getline(&line, &size, f)) > 0) {
+		if (mapping_parse(line, (size_t)len, &m, &name_len) == 0)
+			at = mappings_find(maps, m.start);
+		else if (census_parse(line, (size_t)len, &kib) && at < maps->n)
+			huge[at] += kib << 10;
+	}
+	free(line);
+}
+
+/* How many places of the mapping look like a huge page. */
+static ssize_t count_blocks(struct scan *s, struct page *pages, struct mapping_list *maps,
+			    size_t mapping)
+{
+	struct range range = { .start = maps->at[mapping].start, .end = maps->at[mapping].end,
+			       .mapping = (uint32_t)mapping };
+	const struct plan plan = { &range, 1 };
+	ssize_t n, blocks = 0;
+
+	s->plan = &plan;
+	s->range = 0;
+	s->at = 0;
+	while ((n = scan_next(s, pages)) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			blocks += (pages[i].flags & PAGE_BLOCK) != 0;
+	return n < 0 ? n : blocks;
+}
+
+static int settle(struct scan *s, struct mapping_list *maps, const uint64_t *huge)
+{
+	struct page *pages = calloc(SCAN_PAGES_MAX, sizeof(*pages));
+	int rc = pages ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < maps->n; i++) {
+		struct mapping *m = &maps->at[i];
+		ssize_t blocks;
+
+		m->huge = HUGE_NONE;
+		if (huge[i] == 0)
+			continue;
+		m->huge = HUGE_OPEN;
+		blocks = count_blocks(s, pages, maps, i);
+		if (blocks < 0)
+			rc = (int)blocks;
+		else if ((uint64_t)blocks << s->huge_shift == huge[i])
+			m->huge = HUGE_ALL;
+	}
+	free(pages);
+	return rc;
+}
+
+static bool is_small(const struct process *p)
+{
+	char text[128];
+	unsigned long total, resident;
+
+	if (process_read(p, "statm", text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%lu %lu", &total, &resident) != 2)
+		return false;
+	return resident <= CENSUS_BYTES_MAX / (unsigned long)sysconf(_SC_PAGESIZE);
+}
+
+int census_take(const struct process *p, struct mapping_list *maps)
+{
+	static const struct plan nothing;
+	struct scan *scan = calloc(1, sizeof(*scan));
+	uint64_t *huge = calloc(maps->n + 1, sizeof(*huge));
+	FILE *f = NULL;
+	int fd, rc = scan && huge ? 0 : -ENOMEM;
+
+	if (!rc)
+		scan_start(scan, p->pagemap, &nothing, maps);
+	if (rc || scan->has_ioctl || !is_small(p))
+		goto out;
+	fd = openat(p->dir, "smaps", O_RDONLY | O_CLOEXEC);
+	f = fd < 0 ? NULL : fdopen(fd, "re");
+	if (!f) {
+		rc = -errno;
+		if (fd >= 0)
+			close(fd);
+		goto out;
+	}
+	read_smaps(f, maps, huge);
+	fclose(f);
+	rc = settle(scan, maps, huge);
+out:
+	free(huge);
+	free(scan);
+	return rc;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "hugetlb.h"
+#include "mappings.h"
+#include "unit.h"
+
+struct row {
+	const char *line;
+	const char *kind;	/* NULL: not understood */
+	const char *name;
+	bool shared;
+};
+
+static const struct row rows[] = {
+	{ "00400000-00401000 r-xp 00000000 fe:00 12 /bin/cat\n", "file", "/bin/cat", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0 \n", "anon", "", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0", NULL, "", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0                    [heap]\n", "heap", "[heap]", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0  [stack]\n", "stack", "[stack]", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0  [stack:77]\n", "stack", "[stack:77]", false },
+	{ "7f00-8000 rw-p 00000000 00:00 0  [anon:java heap]\n", "anon", "[anon:java heap]", false },
+	{ "7f00-8000 rw-s 00000000 00:01 9  [anon_shmem:x]\n", "shm", "[anon_shmem:x]", true },
+	{ "7f00-8000 rw-s 00000000 00:01 9  /dev/zero (deleted)\n", "shm", "/dev/zero (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:01 9  /memfd:a b (deleted)\n", "shm", "/memfd:a b (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:01 9  /SYSV00000000 (deleted)\n", "shm", "/SYSV00000000 (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:1a 9  /dev/shm/x\n", "shm", "/dev/shm/x", true },
+	{ "7f00-8000 rw-p 00000000 00:0f 9  /anon_hugepage (deleted)\n", "hugetlb", "/anon_hugepage (deleted)", false },
+	{ "7f00-8000 rw-s 00000000 00:01 9  /secretmem (deleted)\n", "special", "/secretmem (deleted)", true },
+	{ "7f00-8000 r-xp 00000000 00:00 0  [vdso]\n", "special", "[vdso]", false },
+	{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n", "special", "[vsyscall]", false },
+	{ "7f00-8000 r--p 00000000 fe:00 12 /a b\\012c\001\377\n", "file", "/a b\\012c\001\377", false },
+	{ "", NULL, "", false },
+	{ "\n", NULL, "", false },
+	{ "7f00", NULL, "", false },
+	{ "7f00-", NULL, "", false },
+	{ "8000-7f00 r--p 00000000 fe:00 12 /x\n", NULL, "", false },
+	{ "7f00-7f00 r--p 00000000 fe:00 12 /x\n", NULL, "", false },
+	{ "7f00-8000 r-p 00000000 fe:00 12 /x\n", NULL, "", false },
+	{ "7f00-8000 r--p 0000000g fe:00 12 /x\n", NULL, "", false },
+	{ "7f00-8000 r--p 00000000 fe00 12 /x\n", NULL, "", false },
+	{ "7f00-8000 r--p 00000000 fe:00 0x12 /x\n", NULL, "", false },
+	{ "11111111111111111-8000 r--p 00000000 fe:00 12 /x\n", NULL, "", false },
+};
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct mapping m;
+	size_t len = 0;
+	int rc = mapping_parse(row->line, strlen(row->line), &m, &len);
+
+	assert_int_equal(rc, row->kind ? 0 : -EINVAL);
+	if (rc)
+		return;
+	assert_string_equal(mapping_kind_name(m.kind), row->kind);
+	assert_int_equal(len, strlen(row->name));
+	assert_memory_equal(m.name, row->name, len);
+	assert_int_equal(m.shared, row->shared);
+}
+
+/* Every prefix of a good line is refused or read, and never read past. */
+static void test_prefixes(void **state)
+{
+	static const char line[] = "7f0000000000-7f0000001000 rw-p 00000000 fe:00 12 /x\n";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(line); n++) {
+		char *copy = malloc(n + !n);
+		struct mapping m;
+		size_t len;
+
+		assert_non_null(copy);
+		memcpy(copy, line, n);
+		if (mapping_parse(copy, n, &m, &len) == 0)
+			assert_true(m.name + len <= copy + n);
+		free(copy);
+	}
+}
+
+static void test_find(void **state)
+{
+	static struct mapping at[] = {
+		{ .start = 0x1000, .end = 0x2000 }, { .start = 0x2000, .end = 0x3000 },
+		{ .start = 0x8000, .end = 0x9000 },
+	};
+	const struct mapping_list list = { at, 3 };
+
+	(void)state;
+	assert_int_equal(mappings_find(&list, 0), 0);
+	assert_int_equal(mappings_find(&list, 0x1fff), 0);
+	assert_int_equal(mappings_find(&list, 0x2000), 1);
+	assert_int_equal(mappings_find(&list, 0x5000), 2);
+	assert_int_equal(mappings_find(&list, 0x9000), 3);
+}
+
+static void test_mount(void **state)
+{
+	struct hugetlb h = { .base_shift = 12 };
+	struct mapping m = { .major = 0, .minor = 50 };
+
+	(void)state;
+	assert_int_equal(hugetlb_parse_mount("36 1 0:32 / /proc rw - proc proc rw\n", &h), 0);
+	assert_int_equal(hugetlb_parse_mount("36 1 0:50 / /a - hugetlbfs b rw shared:1 - "
+					     "hugetlbfs none rw,pagesize=1024M\n", &h), 1);
+	assert_int_equal(hugetlb_page_shift(&h, &m), 30);
+	m.minor = 51;
+	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
+		unit_add(&suite, test_row, &rows[i], "line %zu of maps is %s", i + 1,
+			 rows[i].kind ? rows[i].kind : "refused");
+	unit_add(&suite, test_prefixes, NULL, "no prefix of a line is read past its end");
+	unit_add(&suite, test_find, NULL, "the mapping of an address, or the next, is found");
+	unit_add(&suite, test_mount, NULL, "a hugetlb mount tells the page size of its files");
+	return unit_run(&suite, "mappings");
+}

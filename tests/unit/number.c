@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "number.h"
+#include "text.h"
+#include "unit.h"
+
+enum form { DECIMAL, HEX, SIZE };
+
+static const char *const form_names[] = { "decimal", "hexadecimal", "size" };
+
+#define U64_MAX UINT64_MAX
+
+struct row {
+	enum form form;
+	const char *text;
+	size_t len;
+	int ret;
+	uint64_t value;
+	uint64_t max;
+};
+
+#define YES(form, text, value) { form, text, sizeof(text) - 1, 0, value, U64_MAX }
+#define NOT(form, text) { form, text, sizeof(text) - 1, -EINVAL, 0, U64_MAX }
+#define BIG(form, text) { form, text, sizeof(text) - 1, -ERANGE, 0, U64_MAX }
+
+static const struct row rows[] = {
+	YES(DECIMAL, "0", 0),
+	YES(DECIMAL, "7", 7),
+	YES(DECIMAL, "10", 10),
+	YES(DECIMAL, "4294967296", 4294967296),
+	YES(DECIMAL, "18446744073709551615", U64_MAX),
+	BIG(DECIMAL, "18446744073709551616"),
+	BIG(DECIMAL, "18446744073709551620"),
+	BIG(DECIMAL, "1000000000000000000000000000000"),
+	{ DECIMAL, "1023", 4, 0, 1023, 1023 },
+	{ DECIMAL, "1024", 4, -ERANGE, 0, 1023 },
+	{ DECIMAL, "0", 1, 0, 0, 0 },
+	{ DECIMAL, "1", 1, -ERANGE, 0, 0 },
+	{ DECIMAL, "12x", 2, 0, 12, U64_MAX },
+	NOT(DECIMAL, ""),
+	NOT(DECIMAL, "00"),
+	NOT(DECIMAL, "01"),
+	NOT(DECIMAL, "010"),
+	NOT(DECIMAL, "+1"),
+	NOT(DECIMAL, "-1"),
+	NOT(DECIMAL, "-0"),
+	NOT(DECIMAL, " 1"),
+	NOT(DECIMAL, "1 "),
+	NOT(DECIMAL, "1\n"),
+	NOT(DECIMAL, "1\0"),
+	NOT(DECIMAL, "0x1"),
+	NOT(DECIMAL, "1x"),
+	NOT(DECIMAL, "1a"),
+	NOT(DECIMAL, "1e3"),
+	NOT(DECIMAL, "1.0"),
+	NOT(DECIMAL, "1:"),
+	NOT(DECIMAL, "1/"),
+	NOT(DECIMAL, "18446744073709551616x"),
+
+	YES(HEX, "0", 0),
+	YES(HEX, "10", 16),
+	YES(HEX, "0x10", 16),
+	YES(HEX, "0X10", 16),
+	YES(HEX, "00400000", 0x400000),
+	YES(HEX, "7f0059eb7000", 0x7f0059eb7000),
+	YES(HEX, "DeadBeef", 0xdeadbeef),
+	YES(HEX, "ffffffffffffffff", U64_MAX),
+	YES(HEX, "0000ffffffffffffffff", U64_MAX),
+	BIG(HEX, "10000000000000000"),
+	NOT(HEX, ""),
+	NOT(HEX, "0x"),
+	NOT(HEX, "x1"),
+	NOT(HEX, "0x0x1"),
+	NOT(HEX, "g"),
+	NOT(HEX, "1g"),
+	NOT(HEX, "@"),
+	NOT(HEX, "`"),
+	NOT(HEX, " 1"),
+	NOT(HEX, "-1"),
+	NOT(HEX, "+1"),
+
+	YES(SIZE, "0", 0),
+	YES(SIZE, "4096", 4096),
+	YES(SIZE, "4K", 4096),
+	YES(SIZE, "1M", 1048576),
+	YES(SIZE, "2G", 2147483648),
+	YES(SIZE, "3T", 3298534883328),
+	YES(SIZE, "0K", 0),
+	YES(SIZE, "0x1000", 4096),
+	YES(SIZE, "18014398509481983K", 18446744073709550592u),
+	BIG(SIZE, "18014398509481984K"),
+	YES(SIZE, "16777215T", 18446742974197923840u),
+	BIG(SIZE, "16777216T"),
+	BIG(SIZE, "0x10000000000000000"),
+	NOT(SIZE, ""),
+	NOT(SIZE, "K"),
+	NOT(SIZE, "4k"),
+	NOT(SIZE, "4KK"),
+	NOT(SIZE, "4KB"),
+	NOT(SIZE, "4P"),
+	NOT(SIZE, "4 K"),
+	NOT(SIZE, "04K"),
+	NOT(SIZE, "1.5G"),
+	NOT(SIZE, "-1K"),
+	NOT(SIZE, "1000h"),
+	NOT(SIZE, "ff"),
+	NOT(SIZE, "0x10K"),
+	NOT(SIZE, "0x"),
+	NOT(SIZE, "1\0K"),
+};
+
+static int parse(const struct row *row, const char *text, uint64_t *value)
+{
+	if (row->form == DECIMAL)
+		return number_parse(text, row->len, row->max, value);
+	if (row->form == HEX)
+		return number_parse_hex(text, row->len, value);
+	return number_parse_size(text, row->len, value);
+}
+
+/* A copy without room for a NUL lets memory checkers see a read past the end. */
+static void test_row(void **state)
+{
+	const uint64_t untouched = 0x5ca1ab1e;
+	const struct row *row = *state;
+	uint64_t value = untouched;
+	char *copy = malloc(row->len + !row->len);
+
+	assert_non_null(copy);
+	memcpy(copy, row->text, row->len);
+	assert_int_equal(parse(row, copy, &value), row->ret);
+	assert_int_equal(value, row->ret ? untouched : row->value);
+	free(copy);
+}
+
+static const char *verdict(int ret)
+{
+	return ret == 0 ? "is read" : ret == -EINVAL ? "is no number" : "is too large";
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+	char text[64];
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
+		text_escape(rows[i].text, rows[i].len, text, sizeof(text));
+		unit_add(&suite, test_row, &rows[i], "%s: \"%s\" %s",
+			 form_names[rows[i].form], text, verdict(rows[i].ret));
+	}
+	return unit_run(&suite, "number");
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "mappings.h"
+#include "pagelist.h"
+#include "plan.h"
+#include "unit.h"
+
+/* Two mappings side by side, a hugetlb one, and one that cannot be moved. */
+static struct mapping mappings[] = {
+	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = MAPPING_ANON },
+	{ .start = 0x14000, .end = 0x15000, .page_shift = 12, .kind = MAPPING_FILE },
+	{ .start = 0x400000, .end = 0xa00000, .page_shift = 21, .kind = MAPPING_HUGETLB },
+	{ .start = 0xf00000, .end = 0xf01000, .page_shift = 12, .kind = MAPPING_SPECIAL },
+};
+static const struct mapping_list maps = { mappings, 4 };
+
+struct row {
+	const char *pages;	/* operands, by blanks */
+	const char *expected;	/* START-END:MAPPING[s][=NODE], by blanks; "-1": nothing mapped */
+};
+
+static const struct row rows[] = {
+	{ "10000-12000", "10000-12000:0" },
+	{ "10001-10002", "10000-11000:0" },
+	{ "10fff-11001", "10000-12000:0" },
+	{ "0-20000", "10000-14000:0 14000-15000:1" },
+	{ "13000-14001=2", "13000-14000:0=2 14000-15000:1=2" },
+	{ "10123", "10000-11000:0s" },
+	{ "14000=1", "14000-15000:1s=1" },
+	{ "5ff000", "400000-600000:2s" },
+	{ "5fffff-600001", "400000-800000:2" },
+	{ "400000+1", "400000-600000:2" },
+	{ "20000", "20000-20001:-1s" },
+	{ "14000 10000", "14000-15000:1s 10000-11000:0s" },
+	{ "10000 10000", "10000-11000:0s 10000-11000:0s" },
+	{ "f00000+4K", "f00000-f01000:3" },
+	{ "0-ffffffffffffffff", "10000-14000:0 14000-15000:1 400000-a00000:2 f00000-f01000:3" },
+	{ "20000-30000", NULL },
+	{ "10000 20000-30000", NULL },
+};
+
+static void describe(const struct plan *plan, char *text)
+{
+	*text = '\0';
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct range *r = &plan->range[i];
+
+		text += sprintf(text, "%s%" PRIx64 "-%" PRIx64 ":%d%s", i ? " " : "", r->start,
+				r->end, (int)r->mapping, r->single ? "s" : "");
+		if (r->to != RANGE_BY_ROUTE)
+			text += sprintf(text, "=%d", r->to);
+	}
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct operand operand[8];
+	struct operand_error err;
+	struct plan plan;
+	char pages[64], got[256];
+	size_t n = 0, bad;
+	int rc;
+
+	strcpy(pages, row->pages);
+	for (char *p = strtok(pages, " "); p; p = strtok(NULL, " "))
+		assert_int_equal(operand_parse(p, strlen(p), &operand[n++], &err), 0);
+	rc = plan_operands(&plan, &maps, operand, n, &bad);
+	assert_int_equal(rc, row->expected ? 0 : -ENXIO);
+	describe(&plan, got);
+	if (rc)
+		assert_int_equal(bad, n - 1);
+	else
+		assert_string_equal(got, row->expected);
+	plan_free(&plan);
+}
+
+static void test_whole(void **state)
+{
+	struct plan plan;
+	char got[256];
+
+	(void)state;
+	assert_int_equal(plan_whole(&plan, &maps), 0);
+	describe(&plan, got);
+	assert_string_equal(got, "10000-14000:0 14000-15000:1 400000-a00000:2");
+	plan_free(&plan);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
+		unit_add(&suite, test_row, &rows[i], "'%s' is %s", rows[i].pages,
+			 rows[i].expected ? rows[i].expected : "an error");
+	unit_add(&suite, test_whole, NULL, "a whole process is all that can be moved");
+	return unit_run(&suite, "plan");
+}

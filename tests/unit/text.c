@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <string.h>
+
+#include "text.h"
+#include "unit.h"
+
+enum form { ESCAPE, UTF8 };
+
+struct row {
+	enum form form;
+	const char *in, *out;
+};
+
+static const struct row rows[] = {
+	{ ESCAPE, "", "" },
+	{ ESCAPE, "redis-server", "redis-server" },
+	{ ESCAPE, "\033]0;x\a", "\\033]0;x\\007" },
+	{ ESCAPE, "a\\b", "a\\134b" },
+	{ ESCAPE, "\303\251", "\\303\\251" },
+	{ ESCAPE, "\177", "\\177" },
+	{ ESCAPE, "0123456789012345678", "0123456789012345678" },
+	{ ESCAPE, "01234567890123456789", "0123456789012345..." },
+	{ ESCAPE, "0123456789\n\n\n\n", "0123456789\\012..." },
+	{ UTF8, "a\303\251\342\202\254\360\237\230\200", "a\303\251\342\202\254\360\237\230\200" },
+	{ UTF8, "\377a\200", "\357\277\275a\357\277\275" },
+	{ UTF8, "\303", "\357\277\275" },
+	{ UTF8, "\300\200", "\357\277\275\357\277\275" },
+	{ UTF8, "\355\240\200", "\357\277\275\357\277\275\357\277\275" },
+	{ UTF8, "\364\220\200\200", "\357\277\275\357\277\275\357\277\275\357\277\275" },
+};
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	char buf[20], *got;
+
+	if (row->form == ESCAPE) {
+		assert_string_equal(text_name(row->in, buf, sizeof(buf)), row->out);
+		return;
+	}
+	got = text_utf8(row->in);
+	assert_string_equal(got, row->out);
+	free(got);
+}
+
+/* Each byte alone: what is printed is printable, and JSON text is valid. */
+static void test_bytes(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		char in[] = { (char)c, '\0' }, buf[20];
+
+		text_name(in, buf, sizeof(buf));
+		for (const char *p = buf; *p; p++)
+			assert_in_range(*p, 0x20, 0x7e);
+	}
+}
+
+struct size_row {
+	uint64_t bytes;
+	const char *text;
+};
+
+static const struct size_row size_rows[] = {
+	{ 0, "0B" }, { 1023, "1023B" }, { 1024, "1K" }, { 4096, "4K" }, { 1536, "1.5K" },
+	{ 2 << 20, "2M" }, { (64 << 20) + 4096, "64M" }, { 102400, "100K" },
+	{ 1048575, "1023K" }, { 1ULL << 40, "1T" }, { UINT64_MAX, "15.9E" },
+};
+
+static void test_size(void **state)
+{
+	const struct size_row *row = *state;
+	char buf[TEXT_SIZE_MAX];
+
+	assert_string_equal(text_size(row->bytes, buf), row->text);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+	char name[TEXT_NAME_MAX];
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
+		unit_add(&suite, test_row, &rows[i], "%s \"%s\"",
+			 rows[i].form == UTF8 ? "UTF-8 of" : "text of",
+			 text_name(rows[i].in, name, sizeof(name)));
+	unit_add(&suite, test_bytes, NULL, "no byte reaches the terminal as it is");
+	for (size_t i = 0; i < UNIT_ROWS(size_rows); i++)
+		unit_add(&suite, test_size, &size_rows[i], "%llu bytes are %s",
+			 (unsigned long long)size_rows[i].bytes, size_rows[i].text);
+	return unit_run(&suite, "text");
+}

@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text.h"
+#include "topology.h"
+#include "unit.h"
+
+/* --- the kernel's list format --- */
+
+struct list_row {
+	const char *text;
+	size_t len;
+	int ret;
+	const char *set; /* what it reads as */
+};
+
+#define IS(text, set) { text, sizeof(text) - 1, 0, set }
+#define NOT(text) { text, sizeof(text) - 1, -EINVAL, NULL }
+#define BIG(text) { text, sizeof(text) - 1, -ERANGE, NULL }
+
+static const struct list_row list_rows[] = {
+	IS("", "none"),
+	IS("\n", "none"),
+	IS("0", "0"),
+	IS("0\n", "0"),
+	IS("0-3,8", "0-3,8"),
+	IS("0-3,8\n", "0-3,8"),
+	IS("0,7,1023\n", "0,7,1023"),
+	IS("0-1023\n", "0-1023"),
+	IS("0,1,2", "0-2"),
+	IS("0-1,2-3,5", "0-3,5"),
+	IS("63-64,127-128", "63-64,127-128"),
+	IS("5-5", "5"),
+	NOT(","),
+	NOT("0,"),
+	NOT(",0"),
+	NOT("0,,1"),
+	NOT("0-"),
+	NOT("-0"),
+	NOT("0-\n"),
+	NOT("0--1"),
+	NOT("0-1-2"),
+	NOT("3-1"),
+	NOT("1,0"),
+	NOT("0,0"),
+	NOT("0-2,2"),
+	NOT("00"),
+	NOT("01"),
+	NOT("+1"),
+	NOT("0x1"),
+	NOT(" 0"),
+	NOT("0 "),
+	NOT("0, 1"),
+	NOT("\n\n"),
+	NOT("0\n\n"),
+	NOT("\n0"),
+	NOT("0\n1"),
+	NOT("0\0"),
+	NOT("all"),
+	NOT("0-3:2"),
+	NOT("0-3:1/2"),
+	BIG("1024"),
+	BIG("0-1024"),
+	BIG("0-18446744073709551615"),
+	BIG("18446744073709551616"),
+};
+
+/* Copies without room for a NUL let memory checkers see a read past the end. */
+static char *copy_exact(const char *text, size_t len)
+{
+	char *copy = malloc(len + !len);
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	return copy;
+}
+
+static void expect_set(const struct bitmask *set, const char *expected)
+{
+	char text[NODES_TEXT_MAX];
+
+	assert_int_equal(nodes_format(set, text, sizeof(text)), strlen(expected));
+	assert_string_equal(text, expected);
+}
+
+static void test_list(void **state)
+{
+	const struct list_row *row = *state;
+	char *text = copy_exact(row->text, row->len);
+	struct node_set set;
+
+	numa_bitmask_setbit(node_set_init(&set), 42);
+	assert_int_equal(nodes_parse_list(text, row->len, &set.mask), row->ret);
+	expect_set(&set.mask, row->ret ? "42" : row->set);
+	free(text);
+}
+
+static void test_list_of_cpus(void **state)
+{
+	struct bitmask *cpus = cpus_alloc();
+
+	(void)state;
+	assert_non_null(cpus);
+	assert_int_equal(nodes_parse_list("1,1024-16383", 12, cpus), 0);
+	expect_set(cpus, "1,1024-16383");
+	assert_int_equal(nodes_parse_list("16384", 5, cpus), -ERANGE);
+	numa_bitmask_free(cpus);
+}
+
+/* --- status of a process --- */
+
+struct status_row {
+	const char *name; /* of the test */
+	const char *text;
+	int ret;
+	const char *set;
+};
+
+#define MEMS "Mems_allowed_list"
+
+static const struct status_row status_rows[] = {
+	{ "a line is found", "Name:\tcat\n" MEMS ":\t0-3,8\nThreads:\t1\n", 0, "0-3,8" },
+	{ "the last line is found without its newline", "Name:\tcat\n" MEMS ":\t2", 0,
+	  "2" },
+	{ "the first line is found", MEMS ":\t2\nName:\tcat\n", 0, "2" },
+	{ "an empty list is none", MEMS ":\t\nName:\tcat\n", 0, "none" },
+	{ "a list at the very end may be empty", MEMS ":", 0, "none" },
+	{ "a line that only ends in the name is another one",
+	  "Name:\t" MEMS ":\t1\n" MEMS ":\t2\n", 0, "2" },
+	{ "a line that only begins with the name is another one",
+	  MEMS "s:\t1\n" MEMS ":\t2\n", 0, "2" },
+	{ "a line without the name is none", "Name:\tcat\nMems_allowed:\t1\n", -ENOENT,
+	  NULL },
+	{ "no text has no line", "", -ENOENT, NULL },
+	{ "a name without colon is no line", MEMS, -ENOENT, NULL },
+	{ "garbage is refused", MEMS ":\t0-\n", -EINVAL, NULL },
+	{ "text behind the list is refused", MEMS ":\t0 1\n", -EINVAL, NULL },
+	{ "too large a number is refused", MEMS ":\t0-1024\n", -ERANGE, NULL },
+};
+
+static void test_status(void **state)
+{
+	const struct status_row *row = *state;
+	size_t len = strlen(row->text);
+	char *text = copy_exact(row->text, len);
+	struct node_set set;
+
+	numa_bitmask_setbit(node_set_init(&set), 42);
+	assert_int_equal(status_parse_list(text, len, MEMS, &set.mask), row->ret);
+	expect_set(&set.mask, row->ret ? "42" : row->set);
+	free(text);
+}
+
+/* --- sets --- */
+
+static const char *const set_lists[] = {
+	"none", "0", "63", "64", "0-1023", "0,8", "62-65", "1023", "31-32,127-128,511",
+	"0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32",
+};
+
+static struct bitmask *set_make(struct node_set *set, const char *list)
+{
+	node_set_init(set);
+	if (strcmp(list, "none"))
+		assert_int_equal(nodes_parse_list(list, strlen(list), &set->mask), 0);
+	return &set->mask;
+}
+
+static bool has(const struct bitmask *set, int node)
+{
+	return numa_bitmask_isbitset(set, (unsigned int)node);
+}
+
+/* Walking, counting and ranking against one look at every bit. */
+static void test_set_walk(void **state)
+{
+	struct node_set set;
+	const struct bitmask *mask = set_make(&set, *state);
+	unsigned int rank = 0;
+	int expected = -1;
+
+	for (int n = NODES_MAX - 1; n >= 0; n--) {
+		expected = has(mask, n) ? n : expected;
+		assert_int_equal(nodes_next(mask, n), expected);
+	}
+	for (int n = 0; n < NODES_MAX; n++) {
+		assert_int_equal(nodes_rank(mask, n), rank);
+		if (has(mask, n))
+			assert_int_equal(nodes_nth(mask, rank++), n);
+	}
+	assert_int_equal(nodes_nth(mask, rank), -1);
+	assert_int_equal(nodes_nth(mask, UINT_MAX), -1);
+	assert_int_equal(nodes_next(mask, NODES_MAX), -1);
+	assert_int_equal(nodes_count(mask), rank);
+	assert_int_equal(nodes_empty(mask), rank == 0);
+}
+
+/* Every operation on two sets against the same of single bits. */
+static void expect_operations(const struct bitmask *a, const struct bitmask *b)
+{
+	struct node_set both, either, only, copy;
+	bool meet = false, within = true;
+
+	nodes_copy(node_set_init(&copy), a);
+	nodes_copy(node_set_init(&both), a);
+	nodes_copy(node_set_init(&either), a);
+	nodes_copy(node_set_init(&only), a);
+	nodes_and(&both.mask, b);
+	nodes_or(&either.mask, b);
+	nodes_remove(&only.mask, b);
+	for (int n = 0; n < NODES_MAX; n++) {
+		assert_int_equal(has(&copy.mask, n), has(a, n));
+		assert_int_equal(has(&both.mask, n), has(a, n) && has(b, n));
+		assert_int_equal(has(&either.mask, n), has(a, n) || has(b, n));
+		assert_int_equal(has(&only.mask, n), has(a, n) && !has(b, n));
+		meet |= has(a, n) && has(b, n);
+		within &= !has(a, n) || has(b, n);
+	}
+	assert_int_equal(nodes_intersect(a, b), meet);
+	assert_int_equal(nodes_subset(a, b), within);
+}
+
+static void test_set_operations(void **state)
+{
+	struct node_set a, b;
+
+	set_make(&a, *state);
+	for (size_t i = 0; i < UNIT_ROWS(set_lists); i++)
+		expect_operations(&a.mask, set_make(&b, set_lists[i]));
+}
+
+static void expect_range(const struct bitmask *set, int first, int last)
+{
+	struct node_set part;
+
+	numa_bitmask_setbit(node_set_init(&part), 700);
+	nodes_or_range(&part.mask, set, first, last);
+	for (int n = 0; n < NODES_MAX; n++)
+		assert_int_equal(has(&part.mask, n),
+				 n == 700 || (n >= first && n <= last && has(set, n)));
+}
+
+static void test_set_ranges(void **state)
+{
+	static const int ends[] = { 0,	1,   31,  32,  62,   63,  64,
+				    65, 127, 128, 511, 1022, 1023 };
+	struct node_set set;
+
+	set_make(&set, *state);
+	for (size_t i = 0; i < UNIT_ROWS(ends); i++)
+		for (size_t j = i; j < UNIT_ROWS(ends); j++)
+			expect_range(&set.mask, ends[i], ends[j]);
+}
+
+/* Any size of buffer: never past its end, always terminated, cut behind whole items. */
+static void expect_cut(const char *whole, const struct bitmask *set, size_t size)
+{
+	char part[NODES_TEXT_MAX];
+	size_t len = strlen(whole);
+	char *dots;
+
+	memset(part, 'x', sizeof(part));
+	assert_int_equal(nodes_format(set, part, size), len);
+	assert_int_equal(part[size], 'x');
+	if (!size)
+		return;
+	assert_true(strlen(part) < size);
+	dots = strstr(part, "...");
+	if (size > len)
+		assert_string_equal(part, whole);
+	else if (dots)
+		assert_true(dots == part || dots[-1] == ',');
+	else
+		assert_string_equal(part, "");
+	if (dots)
+		assert_memory_equal(part, whole, (size_t)(dots - part));
+}
+
+static void test_set_format(void **state)
+{
+	struct node_set set;
+	const struct bitmask *mask = set_make(&set, *state);
+
+	expect_set(mask, *state);
+	for (size_t size = 0; size < 80; size++)
+		expect_cut(*state, mask, size);
+}
+
+static void test_format_cut(void **state)
+{
+	struct node_set set;
+	char text[16];
+
+	(void)state;
+	set_make(&set, "0-3,8,100,200,300");
+	assert_int_equal(nodes_format(&set.mask, text, sizeof(text)), 17);
+	assert_string_equal(text, "0-3,8,100,...");
+}
+
+/* Nothing takes more room than pairs of nodes with one between them. */
+static void test_format_longest(void **state)
+{
+	struct node_set set;
+	char text[NODES_TEXT_MAX];
+
+	(void)state;
+	node_set_init(&set);
+	for (unsigned int n = 0; n < NODES_MAX; n++)
+		if (n % 3)
+			numa_bitmask_setbit(&set.mask, n);
+	assert_in_range(nodes_format(&set.mask, text, sizeof(text)), 2000,
+			sizeof(text) - 1);
+	assert_null(strstr(text, "..."));
+}
+
+static void test_fill(void **state)
+{
+	struct node_set set;
+
+	(void)state;
+	nodes_fill(node_set_init(&set));
+	expect_set(&set.mask, "0-1023");
+}
+
+/* --- machines in a directory --- */
+
+struct file {
+	const char *path;
+	const char *text; /* NULL: a directory */
+};
+
+#define FILES_MAX 8
+#define NODES "sys/devices/system/node/"
+#define STATUS "proc/self/status"
+#define ALLOW(list) { STATUS, "Name:\tx\nCpus_allowed_list:\t0-7\n" MEMS ":\t" list "\n" }
+
+struct tree_row {
+	const char *name;
+	struct file files[FILES_MAX];
+	int ret;
+	const char *found; /* online, memory, cpu and allowed; or the file at fault */
+};
+
+#define MACHINE(online, memory, cpu) \
+	{ NODES "online", online }, \
+	{ NODES "has_memory", memory }, { NODES "has_cpu", cpu }
+
+static const struct tree_row tree_rows[] = {
+	{ "a machine with one node",
+	  { MACHINE("0\n", "0\n", "0\n"), ALLOW("0") }, 0, "0 0 0 0" },
+	{ "a machine with four nodes",
+	  { MACHINE("0-3\n", "0-3\n", "0-3\n"), ALLOW("2-3") }, 0, "0-3 0-3 0-3 2-3" },
+	{ "sparse nodes up to the last",
+	  { MACHINE("0,7,1023\n", "0,7,1023\n", "0\n"), ALLOW("0,1023") },
+	  0, "0,7,1023 0,7,1023 0 0,1023" },
+	{ "a thousand nodes",
+	  { MACHINE("0-1023\n", "0-1023\n", "0-1023\n"), ALLOW("0-1023") },
+	  0, "0-1023 0-1023 0-1023 0-1023" },
+	{ "a node without memory and one without CPUs",
+	  { MACHINE("0-2\n", "0,2\n", "0-1\n"), ALLOW("0-2") }, 0, "0-2 0,2 0-1 0-2" },
+	{ "no CPUs at all",
+	  { MACHINE("0\n", "0\n", "\n"), ALLOW("0") }, 0, "0 0 none 0" },
+	{ "allowed nodes that do not exist",
+	  { MACHINE("0-1\n", "0-1\n", "0-1\n"), ALLOW("0-7") }, 0, "0-1 0-1 0-1 0-7" },
+	{ "a node that has gone meanwhile has no memory",
+	  { MACHINE("0-1\n", "0-2\n", "0-2\n"), ALLOW("0-2") }, 0, "0-1 0-1 0-1 0-2" },
+	{ "a kernel without cpusets allows all",
+	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, "Name:\tx\n" } }, 0, "0 0 0 0-1023" },
+	{ "no sysfs is no NUMA", { ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	{ "an empty node directory is no NUMA",
+	  { { NODES, NULL }, ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	{ "a missing has_memory is no NUMA",
+	  { { NODES "online", "0\n" }, ALLOW("0") }, -ENOSYS, "/" NODES "has_memory" },
+	{ "a file for a directory is no NUMA",
+	  { { "sys", "x" }, ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	{ "no node online is no list",
+	  { MACHINE("\n", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	{ "an empty file is no list",
+	  { MACHINE("", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	{ "half a range is no list",
+	  { MACHINE("0-", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	{ "no node with memory is no list",
+	  { MACHINE("0\n", "\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "has_memory" },
+	{ "garbage in has_cpu is no list",
+	  { MACHINE("0\n", "0\n", "zero\n"), ALLOW("0") },
+	  -EBADMSG, "/" NODES "has_cpu" },
+	{ "a thousand and one nodes are too many",
+	  { MACHINE("0-1024\n", "0\n", "0\n"), ALLOW("0") },
+	  -EBADMSG, "/" NODES "online" },
+	{ "a directory for a file is told",
+	  { { NODES "online/x", NULL }, ALLOW("0") }, -EISDIR, "/" NODES "online" },
+	{ "no proc is told", { MACHINE("0\n", "0\n", "0\n") }, -ENOENT, "/" STATUS },
+	{ "garbage in status is told",
+	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, MEMS ":\tx\n" } },
+	  -EBADMSG, "/" STATUS },
+};
+
+#define ROOT_TEMPLATE "/tmp/topology-test-XXXXXX"
+
+static void path_make(const char *root, const struct file *file)
+{
+	char path[512];
+	int n = snprintf(path, sizeof(path), "%s/%s", root, file->path);
+	int fd;
+
+	assert_in_range(n, 1, sizeof(path) - 1);
+	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/'));
+	     slash++) {
+		*slash = '\0';
+		assert_true(!mkdir(path, 0700) || errno == EEXIST);
+		*slash = '/';
+	}
+	if (!file->text)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, file->text, strlen(file->text)), strlen(file->text));
+	assert_int_equal(close(fd), 0);
+}
+
+static void tree_make(char *root, const struct file *files, size_t count)
+{
+	assert_non_null(mkdtemp(root));
+	for (size_t i = 0; i < count && files[i].path; i++)
+		path_make(root, &files[i]);
+}
+
+static int path_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void tree_remove(const char *root)
+{
+	assert_int_equal(nftw(root, path_remove, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void expect_topology(const struct tree_row *row, const struct topology *t)
+{
+	const struct bitmask *sets[] = { t->online, t->memory, t->cpu, t->allowed };
+	char found[4 * NODES_TEXT_MAX] = "", text[NODES_TEXT_MAX];
+
+	assert_null(t->failed);
+	for (size_t i = 0; i < UNIT_ROWS(sets); i++) {
+		nodes_format(sets[i], text, sizeof(text));
+		if (i)
+			strcat(found, " ");
+		strcat(found, text);
+	}
+	assert_string_equal(found, row->found);
+}
+
+static void expect_failure(const struct tree_row *row, const struct topology *t)
+{
+	assert_null(t->online);
+	assert_null(t->memory);
+	assert_null(t->cpu);
+	assert_null(t->allowed);
+	assert_string_equal(t->failed, row->found);
+}
+
+static void test_tree(void **state)
+{
+	const struct tree_row *row = *state;
+	char root[] = ROOT_TEMPLATE;
+	struct topology t;
+
+	tree_make(root, row->files, FILES_MAX);
+	assert_int_equal(topology_read(&t, root), row->ret);
+	if (row->ret)
+		expect_failure(row, &t);
+	else
+		expect_topology(row, &t);
+	topology_free(&t);
+	tree_remove(root);
+}
+
+static void test_long_root(void **state)
+{
+	char root[PATH_MAX + 1];
+	struct topology t;
+
+	(void)state;
+	memset(root, '/', sizeof(root) - 1);
+	root[sizeof(root) - 1] = '\0';
+	assert_int_equal(topology_read(&t, root), -ENAMETOOLONG);
+}
+
+/* --- CPUs to nodes --- */
+
+static const struct file cpu_files[] = {
+	MACHINE("0-3\n", "0-1,3\n", "0-2\n"),
+	ALLOW("0-3"),
+	{ NODES "node0/cpulist", "0-3,8-11\n" },
+	{ NODES "node1/cpulist", "4-7\n" },
+	{ NODES "node2/cpulist", "12-15\n" },
+	{ NODES "node3/cpulist", "\n" },
+};
+
+struct cpu_row {
+	const char *cpus;
+	const char *nodes;
+};
+
+static const struct cpu_row cpu_rows[] = {
+	{ "0", "0" },
+	{ "11", "0" },
+	{ "4", "1" },
+	{ "3-4", "0-1" },
+	{ "0-15", "0-1" },
+	{ "12", "none" },
+	{ "7,12", "1" },
+	{ "16-63", "none" },
+};
+
+static void cpu_nodes(const struct file *files, size_t count, const char *cpus, int ret,
+		      const char *nodes)
+{
+	struct bitmask *set = cpus_alloc();
+	char root[] = ROOT_TEMPLATE;
+	struct node_set found;
+	struct topology t;
+
+	assert_non_null(set);
+	assert_int_equal(nodes_parse_list(cpus, strlen(cpus), set), 0);
+	nodes_fill(node_set_init(&found));
+	tree_make(root, files, count);
+	assert_int_equal(topology_read(&t, root), 0);
+	assert_int_equal(topology_cpu_nodes(&t, root, set, &found.mask), ret);
+	if (!ret)
+		expect_set(&found.mask, nodes);
+	topology_free(&t);
+	numa_bitmask_free(set);
+	tree_remove(root);
+}
+
+static void test_cpu_nodes(void **state)
+{
+	const struct cpu_row *row = *state;
+
+	cpu_nodes(cpu_files, UNIT_ROWS(cpu_files), row->cpus, 0, row->nodes);
+}
+
+static void test_cpu_nodes_gone(void **state)
+{
+	(void)state;
+	cpu_nodes(cpu_files, UNIT_ROWS(cpu_files) - 3, "0-7", 0, "0");
+}
+
+static void test_cpu_nodes_garbage(void **state)
+{
+	static const struct file files[] = {
+		MACHINE("0\n", "0\n", "0\n"),
+		ALLOW("0"),
+		{ NODES "node0/cpulist", "0-x\n" },
+	};
+
+	(void)state;
+	cpu_nodes(files, UNIT_ROWS(files), "0-7", -EBADMSG, NULL);
+}
+
+/* --- another process --- */
+
+struct process_row {
+	const char *name;
+	const char *text; /* NULL: there is no such file */
+	int ret;
+	const char *mems, *cpus;
+};
+
+static const struct process_row process_rows[] = {
+	{ "both sets of a process are read", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0,
+	  "1", "4-7" },
+	{ "without cpusets every node is allowed", "Cpus_allowed_list:\t0\n", 0, "0-1023",
+	  "0" },
+	{ "a status without CPUs is none", MEMS ":\t1\n", -EBADMSG, NULL, NULL },
+	{ "garbage for nodes is told", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG,
+	  NULL, NULL },
+	{ "garbage for CPUs is told", "Cpus_allowed_list:\t?\n" MEMS ":\t1\n", -EBADMSG,
+	  NULL, NULL },
+	{ "a process that has gone is told", NULL, -ENOENT, NULL, NULL },
+};
+
+static void test_process(void **state)
+{
+	const struct process_row *row = *state;
+	const struct file file = { row->text ? "status" : "gone",
+				   row->text ? row->text : "" };
+	struct bitmask *mems = nodes_alloc(), *cpus = cpus_alloc();
+	char root[] = ROOT_TEMPLATE;
+	int fd;
+
+	tree_make(root, &file, 1);
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(status_read(fd, mems, cpus), row->ret);
+	if (!row->ret) {
+		expect_set(mems, row->mems);
+		expect_set(cpus, row->cpus);
+		assert_int_equal(status_read(fd, mems, NULL), 0);
+		assert_int_equal(status_read(fd, NULL, cpus), 0);
+	}
+	close(fd);
+	numa_bitmask_free(mems);
+	numa_bitmask_free(cpus);
+	tree_remove(root);
+}
+
+/* A status longer than the first buffers: the line wanted is behind 100,000 others. */
+static void test_long_status(void **state)
+{
+	const size_t lines = 100000;
+	const char tail[] = MEMS ":\t5\n";
+	char *text = malloc(2 * lines + sizeof(tail));
+	const struct file file = { "status", text };
+	char root[] = ROOT_TEMPLATE;
+	struct node_set mems;
+	int fd;
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < lines; i++)
+		memcpy(text + 2 * i, "x\n", 2);
+	memcpy(text + 2 * lines, tail, sizeof(tail));
+	tree_make(root, &file, 1);
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(status_read(fd, node_set_init(&mems), NULL), 0);
+	expect_set(&mems.mask, "5");
+	close(fd);
+	tree_remove(root);
+	free(text);
+}
+
+static void sets_add(struct unit_suite *suite)
+{
+	for (size_t i = 0; i < UNIT_ROWS(set_lists); i++) {
+		const char *list = set_lists[i];
+
+		unit_add(suite, test_set_walk, list, "{%s} is walked, counted and ranked",
+			 list);
+		unit_add(suite, test_set_operations, list, "{%s} is combined with others",
+			 list);
+		unit_add(suite, test_set_ranges, list, "{%s} is cut to ranges", list);
+		unit_add(suite, test_set_format, list, "{%s} is written in any room",
+			 list);
+	}
+	unit_add(suite, test_format_cut, NULL, "a cut list ends behind a whole item");
+	unit_add(suite, test_format_longest, NULL, "the longest list of nodes fits");
+	unit_add(suite, test_fill, NULL, "a full set has all nodes");
+}
+
+static void lists_add(struct unit_suite *suite)
+{
+	char text[64];
+
+	for (size_t i = 0; i < UNIT_ROWS(list_rows); i++) {
+		const struct list_row *row = &list_rows[i];
+
+		text_escape(row->text, row->len, text, sizeof(text));
+		unit_add(suite, test_list, row, "kernel list \"%s\" %s%s", text,
+			 row->ret == -ERANGE ? "is too wide"
+			 : row->ret	     ? "is refused"
+					     : "is ",
+			 row->ret ? "" : row->set);
+	}
+	unit_add(suite, test_list_of_cpus, NULL,
+		 "a list of CPUs may be wider than nodes");
+}
+
+static void machines_add(struct unit_suite *suite)
+{
+	for (size_t i = 0; i < UNIT_ROWS(status_rows); i++)
+		unit_add(suite, test_status, &status_rows[i], "status: %s",
+			 status_rows[i].name);
+	for (size_t i = 0; i < UNIT_ROWS(tree_rows); i++)
+		unit_add(suite, test_tree, &tree_rows[i], "machine: %s",
+			 tree_rows[i].name);
+	for (size_t i = 0; i < UNIT_ROWS(cpu_rows); i++)
+		unit_add(suite, test_cpu_nodes, &cpu_rows[i],
+			 "CPUs %s have their memory on %s", cpu_rows[i].cpus,
+			 cpu_rows[i].nodes);
+	for (size_t i = 0; i < UNIT_ROWS(process_rows); i++)
+		unit_add(suite, test_process, &process_rows[i], "process: %s",
+			 process_rows[i].name);
+	unit_add(suite, test_long_root, NULL, "a root longer than any path is refused");
+	unit_add(suite, test_cpu_nodes_gone, NULL, "a node that has gone has no CPUs");
+	unit_add(suite, test_cpu_nodes_garbage, NULL,
+		 "garbage for the CPUs of a node is told");
+	unit_add(suite, test_long_status, NULL, "a long status is read to its end");
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	lists_add(&suite);
+	sets_add(&suite);
+	machines_add(&suite);
+	return unit_run(&suite, "topology");
+}
