@@ -11,14 +11,10 @@
 #include <stddef.h>
 
 struct mapping;
-struct mapping_list;
-struct plan;
-struct process;
-struct route;
 
 /*
- * One batch of pages: find where they are, say where each is to go, have them
- * moved (submit.h), and judge every one by where it is afterwards.
+ * One batch of pages, and the question where they are.  What is done with it
+ * stands in place.h.
  */
 
 /* Huge pages of hugetlb come from a pool of their own. */
@@ -28,14 +24,8 @@ enum { BATCH_NODES_MAX = 1024 };
 
 /* What all batches of one move have in common.  Shared by the workers. */
 struct batch_job {
-	const struct process *process;
-	const struct mapping_list *maps;
-	const struct plan *plan;
-	const struct route *route;	/* NULL: every node is selected, and stays */
-	enum move_mode mode;
+	const struct move *move;
 	unsigned int base_shift, huge_shift;
-	unsigned int retries;		/* further tries for pages that are busy */
-	bool all;			/* move pages that others map too */
 	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
 };
 
@@ -50,15 +40,6 @@ struct batch {
 	void *address[SCAN_PAGES_MAX];
 	int node[SCAN_PAGES_MAX], status[SCAN_PAGES_MAX];
 };
-
-/*
- * batch_work - do all of it with the pages that scan_next() put in
- *
- * Afterwards every page has its node and its outcome.  Returns 0, or -errno
- * if the move cannot go on: -ESRCH, -ESTALE (see process_check()), or what the
- * kernel answered to a call as a whole.
- */
-int batch_work(struct batch *b);
 
 /*
  * batch_locate - find the nodes of the first @n pages in asked[]

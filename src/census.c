@@ -11,7 +11,6 @@
 #include "scan.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,21 +109,16 @@ int census_take(const struct process *p, struct mapping_list *maps)
 	static const struct plan nothing;
 	struct scan *scan = calloc(1, sizeof(*scan));
 	uint64_t *huge = calloc(maps->n + 1, sizeof(*huge));
-	FILE *f = NULL;
-	int fd, rc = scan && huge ? 0 : -ENOMEM;
+	int rc = scan && huge ? 0 : -ENOMEM;
+	FILE *f;
 
 	if (!rc)
 		scan_start(scan, p->pagemap, &nothing, maps);
 	if (rc || scan->has_ioctl || !is_small(p))
 		goto out;
-	fd = openat(p->dir, "smaps", O_RDONLY | O_CLOEXEC);
-	f = fd < 0 ? NULL : fdopen(fd, "re");
-	if (!f) {
-		rc = -errno;
-		if (fd >= 0)
-			close(fd);
+	rc = process_stream(p, "smaps", &f);
+	if (rc)
 		goto out;
-	}
 	read_smaps(f, maps, huge);
 	fclose(f);
 	rc = settle(scan, maps, huge);

@@ -286,24 +286,19 @@ void cli_take_pids(struct request *r, const char *text)
 	cli_fail("PID: '%s' is no PID: a plain decimal number from 1 to %d", bad, max);
 }
 
-/* A file that is opened later must not become standard output. */
+/*
+ * A file that is opened later must not become standard output; what is written
+ * to one that is closed is to fail, hence O_RDONLY.
+ */
 static void open_standard_streams(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
-}
-
-bool request_moves(const struct request *r)
-{
-	for (size_t i = 0; i < r->n_operands; i++)
-		if (r->operands[i].node != OPERAND_NO_NODE)
-			return true;
-	return r->to || r->route;
 }
 
 int cli_main(const struct cli_command *command, int argc, char **argv)

@@ -4,13 +4,12 @@
 #include "hugetlb.h"
 
 #include "kernel.h"
-#include "mappings.h"
+#include "mapping.h"
 #include "number.h"
 #include "process.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +44,12 @@ int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 
 static void read_mounts(const struct process *p, struct hugetlb *h)
 {
-	int fd = openat(p->dir, "mountinfo", O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
 	char *line = NULL;
 	size_t size = 0;
+	FILE *f;
 
-	if (!f) {
-		if (fd >= 0)
-			close(fd);
+	if (process_stream(p, "mountinfo", &f))
 		return;
-	}
 	while (getline(&line, &size, f) > 0)
 		hugetlb_parse_mount(line, h);
 	free(line);

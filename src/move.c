@@ -4,6 +4,7 @@
 #include "move.h"
 
 #include "batch.h"
+#include "place.h"
 #include "process.h"
 #include "scan.h"
 
@@ -90,7 +91,7 @@ static void *work(void *context)
 	}
 	b->job = &run->job;
 	while (take(run, b, &number)) {
-		int rc = batch_work(b);
+		int rc = place_batch(b);
 
 		if (rc)
 			fail(run, rc);
@@ -123,10 +124,8 @@ int move_run(const struct move *move, const struct sink *sink)
 		return -ENOMEM;
 	scan_start(&run->scan, move->process->pagemap, move->plan, move->maps);
 	run->job = (struct batch_job){
-		.process = move->process, .maps = move->maps, .plan = move->plan,
-		.route = move->route, .mode = move->mode,
+		.move = move,
 		.base_shift = run->scan.base_shift, .huge_shift = run->scan.huge_shift,
-		.retries = move->retries, .all = move->all,
 	};
 	run->sink = sink;
 	pthread_mutex_init(&run->scan_lock, NULL);

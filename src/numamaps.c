@@ -7,11 +7,9 @@
 #include "process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The next blank-separated word of @line at *@at; NULL at its end. */
 static const char *next_word(const char *line, size_t len, size_t *at, size_t *width)
@@ -76,20 +74,15 @@ int placement_parse(struct placement *p, const char *line, size_t len)
 
 int placement_read(struct placement *p, const struct process *process)
 {
-	int fd = openat(process->dir, "numa_maps", O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
-	int rc = 0;
+	FILE *f;
+	int rc = process_stream(process, "numa_maps", &f);
 
 	*p = (struct placement){ 0 };
-	if (!f) {
-		rc = -errno;
-		if (fd >= 0)
-			close(fd);
+	if (rc)
 		return rc;
-	}
 	while (!rc && (len = getline(&line, &size, f)) > 0)
 		rc = placement_parse(p, line, (size_t)len) ? -EPROTO : 0;
 	if (!rc && ferror(f))

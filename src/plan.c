@@ -3,6 +3,7 @@
 
 #include "plan.h"
 
+#include "array.h"
 #include "mappings.h"
 
 #include <errno.h>
@@ -10,14 +11,11 @@
 
 static int add_range(struct plan *plan, struct range r)
 {
-	/* Room grows by doubling: it is full whenever n is a power of two. */
-	if ((plan->n & (plan->n - 1)) == 0) {
-		struct range *grown = reallocarray(plan->range, plan->n ? 2 * plan->n : 1,
-						   sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		plan->range = grown;
-	}
+	struct range *grown = array_room(plan->range, plan->n, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	plan->range = grown;
 	plan->range[plan->n++] = r;
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "process.h"
 
+#include "array.h"
 #include "kernel.h"
 #include "number.h"
 
@@ -30,7 +31,7 @@ static int pid_list_add(struct pid_list *list, pid_t pid)
 
 	if (pid_list_has(list, pid))
 		return 0;
-	grown = reallocarray(list->pid, list->n + 1, sizeof(*grown));
+	grown = array_room(list->pid, list->n, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	list->pid = grown;
@@ -103,6 +104,19 @@ pid_t process_pid_max(void)
 ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size)
 {
 	return read_at(p->dir, file, buf, size);
+}
+
+int process_stream(const struct process *p, const char *file, FILE **stream)
+{
+	int fd = openat(p->dir, file, O_RDONLY | O_CLOEXEC), rc;
+
+	*stream = fd < 0 ? NULL : fdopen(fd, "r");
+	if (*stream)
+		return 0;
+	rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 /* The @n-th blank-separated field of @s, which begins with the @first-th. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /*
@@ -75,5 +76,8 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.
  */
 ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size);
+
+/* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
+int process_stream(const struct process *p, const char *file, FILE **stream);
 
 #endif

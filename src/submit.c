@@ -121,8 +121,8 @@ static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at
 static int call_for_all(struct batch *b, const struct group *g)
 {
 	for (size_t at = 0; at < g->n;) {
-		int rc = kernel_move(b->job->process->pid, g->n - at, b->address + at,
-				     b->node + at, b->status + at, b->job->all);
+		int rc = kernel_move(b->job->move->process->pid, g->n - at, b->address + at,
+				     b->node + at, b->status + at, b->job->move->all);
 
 		if (rc < 0)
 			return rc;
@@ -272,7 +272,7 @@ static int submit_group(struct batch *b, struct group *g)
 			refuse(b, g);
 			break;
 		}
-		if (again && retries == b->job->retries)
+		if (again && retries == b->job->move->retries)
 			break;
 		if (again)
 			kernel_pause(RETRY_PAUSE_US << 2 * retries++);
@@ -286,7 +286,7 @@ static int submit_group(struct batch *b, struct group *g)
 
 int submit_batch(struct batch *b)
 {
-	int rc = process_check(b->job->process);
+	int rc = process_check(b->job->move->process);
 
 	guess_blocks(b);
 	for (size_t i = 0; !rc && i < b->n; i++) {
@@ -296,5 +296,5 @@ int submit_batch(struct batch *b)
 		if (is_pending(p) && !(p->flags & PAGE_TRIED))
 			rc = submit_group(b, &g);
 	}
-	return rc ? rc : process_check(b->job->process);
+	return rc ? rc : process_check(b->job->move->process);
 }

@@ -16,6 +16,7 @@
 #include "batch.h"
 #include "mappings.h"
 #include "outcome.h"
+#include "place.h"
 #include "plan.h"
 #include "process.h"
 #include "route.h"
@@ -235,6 +236,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 {
 	static struct batch batch;
 	static struct batch_job job;
+	static struct move move;
 	static struct process self;
 	static struct route route;
 
@@ -243,21 +245,20 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	route_clear(&route);
 	route.to[0] = route.to[1] = 1;
 	route.to[2] = 3;
+	move = (struct move){
+		.process = &self, .maps = &maps, .plan = &plan, .route = &route,
+		.mode = MOVE_FOR_REAL, .retries = retries,
+	};
 	memset(&job, 0, sizeof(job));
-	job.process = &self;
-	job.maps = &maps;
-	job.plan = &plan;
-	job.route = &route;
-	job.mode = MOVE_FOR_REAL;
+	job.move = &move;
 	job.base_shift = BASE;
 	job.huge_shift = HUGE;
-	job.retries = retries;
 	memset(&batch, 0, sizeof(batch));
 	batch.job = &job;
 	batch.expect_huge = expect_huge;
 	sim_begin(letters, room);
 	batch_begin(&batch, letters, known);
-	assert_int_equal(batch_work(&batch), 0);
+	assert_int_equal(place_batch(&batch), 0);
 	return &batch;
 }
 

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "mapping.h"
+
+#include "number.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const kind_names[MAPPING_KINDS] = {
+	[MAPPING_ANON] = "anon", [MAPPING_HEAP] = "heap", [MAPPING_STACK] = "stack",
+	[MAPPING_FILE] = "file", [MAPPING_SHM] = "shm", [MAPPING_HUGETLB] = "hugetlb",
+	[MAPPING_SPECIAL] = "special",
+};
+
+/* The first row whose text the name begins with decides. */
+static const struct {
+	const char *begin;
+	enum mapping_kind kind;
+} kind_rules[] = {
+	{ "[heap]", MAPPING_HEAP },	{ "[stack", MAPPING_STACK },
+	{ "[anon_shmem:", MAPPING_SHM },	{ "[anon:", MAPPING_ANON },
+	{ "[", MAPPING_SPECIAL },		{ "/secretmem", MAPPING_SPECIAL },
+	{ "/memfd:", MAPPING_SHM },		{ "/SYSV", MAPPING_SHM },
+	{ "/dev/shm/", MAPPING_SHM },		{ "/dev/zero", MAPPING_SHM },
+	{ "/anon_hugepage", MAPPING_HUGETLB },
+};
+
+const char *mapping_kind_name(enum mapping_kind kind)
+{
+	return kind_names[kind];
+}
+
+static enum mapping_kind kind_of(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
+		size_t n = strlen(kind_rules[i].begin);
+
+		if (n <= len && memcmp(name, kind_rules[i].begin, n) == 0)
+			return kind_rules[i].kind;
+	}
+	return len ? MAPPING_FILE : MAPPING_ANON;
+}
+
+struct cursor {
+	const char *at, *end;
+};
+
+/* The text up to @stop, which is skipped; NULL if there is none. */
+static const char *take(struct cursor *c, char stop, size_t *len)
+{
+	const char *start = c->at;
+	const char *found = memchr(start, stop, (size_t)(c->end - start));
+
+	if (!found)
+		return NULL;
+	*len = (size_t)(found - start);
+	c->at = found + 1;
+	return start;
+}
+
+static int take_hex(struct cursor *c, char stop, uint64_t *out)
+{
+	size_t len = 0;
+	const char *s = take(c, stop, &len);
+
+	return s ? number_parse_hex(s, len, out) : -EINVAL;
+}
+
+static int take_number(struct cursor *c, uint64_t *out)
+{
+	size_t len = 0;
+	const char *s = take(c, ' ', &len);
+
+	return s ? number_parse(s, len, UINT64_MAX, out) : -EINVAL;
+}
+
+int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_len)
+{
+	struct cursor c = { line, line + len };
+	uint64_t offset, major, minor;
+	const char *perms;
+	size_t width = 0;
+
+	if (len && line[len - 1] == '\n')
+		c.end--;
+	*m = (struct mapping){ 0 };
+	if (take_hex(&c, '-', &m->start) || take_hex(&c, ' ', &m->end) || m->end <= m->start)
+		return -EINVAL;
+	perms = take(&c, ' ', &width);
+	if (!perms || width != 4)
+		return -EINVAL;
+	m->shared = perms[3] == 's';
+	if (take_hex(&c, ' ', &offset) || take_hex(&c, ':', &major) ||
+	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode))
+		return -EINVAL;
+	m->major = (uint32_t)major;
+	m->minor = (uint32_t)minor;
+	while (c.at < c.end && *c.at == ' ')
+		c.at++;
+	m->name = (char *)c.at;
+	*name_len = (size_t)(c.end - c.at);
+	m->kind = (uint8_t)kind_of(m->name, *name_len);
+	return 0;
+}

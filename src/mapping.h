@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MAPPING_H
+#define MAPPING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A mapping (VMA) of a process, and the line of /proc/PID/maps it stands in.  Pure. */
+
+enum mapping_kind {
+	MAPPING_ANON,
+	MAPPING_HEAP,
+	MAPPING_STACK,
+	MAPPING_FILE,
+	MAPPING_SHM,		/* shared anonymous, SysV, memfd, /dev/shm */
+	MAPPING_HUGETLB,
+	MAPPING_SPECIAL,	/* [vdso], [vvar], secret memory: not movable */
+	MAPPING_KINDS
+};
+
+/* Whether those places of it that look like transparent huge pages are (census.h). */
+enum mapping_huge {
+	HUGE_OPEN,
+	HUGE_NONE,
+	HUGE_ALL,
+};
+
+struct mapping {
+	uint64_t start, end;	/* addresses, end exclusive */
+	uint64_t inode;
+	uint32_t major, minor;	/* of the device the file is on */
+	uint8_t page_shift;	/* of its pages: the base page's, or a hugetlb page's */
+	uint8_t kind;		/* enum mapping_kind */
+	uint8_t huge;		/* enum mapping_huge */
+	bool shared;		/* MAP_SHARED */
+	char *name;		/* as in maps, "" where there is none; owned by the list */
+};
+
+/* "anon", "heap", ... */
+const char *mapping_kind_name(enum mapping_kind kind);
+
+/*
+ * mapping_parse - one line of maps, with or without its newline.  Pure.
+ * @m: filled in; its name points into @line and is not terminated
+ * @name_len: the length of that name
+ *
+ * page_shift is left 0, and hugetlb mappings are not yet told from files.
+ * Returns 0 or -EINVAL.
+ */
+int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_len);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "request.h"
+
+bool request_moves(const struct request *r)
+{
+	for (size_t i = 0; i < r->n_operands; i++)
+		if (r->operands[i].node != OPERAND_NO_NODE)
+			return true;
+	return r->to || r->route;
+}
