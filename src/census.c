@@ -64,7 +64,7 @@ static ssize_t count_blocks(struct scan *s, struct page *pages, struct mapping_l
 	s->plan = &plan;
 	s->range = 0;
 	s->at = 0;
-	while ((n = scan_next(s, pages)) > 0)
+	while ((n = scan_next(s, pages, SCAN_ROOM)) > 0)
 		for (ssize_t i = 0; i < n; i++)
 			blocks += (pages[i].flags & PAGE_BLOCK) != 0;
 	return n < 0 ? n : blocks;

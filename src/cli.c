@@ -3,6 +3,7 @@
 
 #include "cli.h"
 
+#include "control.h"
 #include "move.h"
 #include "number.h"
 #include "run.h"
@@ -26,7 +27,7 @@ enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
-	OPT_SHARED,
+	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE,
 };
 
 struct cli_option {
@@ -48,8 +49,11 @@ static const struct cli_option options[] = {
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
 	{ OPT_JOBS, "jobs", "N", BOTH, "threads that move (default: half the CPUs, 1 to 4)" },
 	{ OPT_RETRIES, "retries", "N", BOTH, "further tries for busy pages (default: 3)" },
+	{ OPT_RATE, "rate", "SIZE", BOTH, "at most SIZE bytes a second, evenly (100M, 1G)" },
+	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, "end after TIME (30, 5m, 1h) and report" },
 	{ OPT_SHARED, "shared", "auto|yes|no", BOTH,
 	  "pages that other processes map too (auto: if privileged)" },
+	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_JSON, "json", NULL, BOTH, "a JSON document (with --pages: JSON lines)" },
 	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
@@ -65,7 +69,7 @@ static const struct {
 	int one, other;
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
-	{ OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
+	{ OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 };
 
 void cli_fail(const char *format, ...)
@@ -133,6 +137,26 @@ static unsigned int number_of(const struct cli_option *o, const char *text, uint
 	return (unsigned int)n;
 }
 
+static uint64_t size_of(const struct cli_option *o, const char *text)
+{
+	uint64_t size;
+
+	if (number_parse_size(text, strlen(text), &size) || size == 0)
+		cli_fail("--%s: '%s' is no size (bytes, or with K, M, G, T)", o->name,
+			 shown(text));
+	return size;
+}
+
+static uint64_t time_of(const struct cli_option *o, const char *text)
+{
+	uint64_t time;
+
+	if (number_parse_time(text, strlen(text), &time) || time == 0)
+		cli_fail("--%s: '%s' is no time (seconds, or with s, m, h, d)", o->name,
+			 shown(text));
+	return time;
+}
+
 /* The place of @text in the option's "a|b|c". */
 static int choice_of(const struct cli_option *o, const char *text)
 {
@@ -161,7 +185,10 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_DRY_RUN: r->dry_run = true; break;
 	case OPT_JOBS: r->jobs = number_of(o, value, 1, JOBS_MAX); break;
 	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
+	case OPT_RATE: r->rate = size_of(o, value); break;
+	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
+	case OPT_FORCE: r->force = true; break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
 	case OPT_QUIET: r->quiet = true; break;
@@ -316,10 +343,14 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
-	if (request_moves(&r))
+	if (request_moves(&r)) {
 		signal(SIGPIPE, SIG_IGN);
+		control_catch_signals();
+	}
 	status = run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);
+	if (control_signal())
+		control_raise();
 	return status;
 }

@@ -119,3 +119,11 @@ void kernel_pause(unsigned int microseconds)
 
 	nanosleep(&t, NULL);
 }
+
+uint64_t kernel_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}

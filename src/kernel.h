@@ -98,4 +98,6 @@ void *kernel_hugetlb_map(size_t page_size);
 
 void kernel_pause(unsigned int microseconds);
 
+uint64_t kernel_time(void);	/* CLOCK_MONOTONIC, nanoseconds */
+
 #endif

@@ -4,6 +4,8 @@
 #include "move.h"
 
 #include "batch.h"
+#include "control.h"
+#include "kernel.h"
 #include "place.h"
 #include "process.h"
 #include "scan.h"
@@ -13,7 +15,10 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4 };
+enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4, ROOM_MIN = 64 };
+
+/* A batch should take so long at most, in nanoseconds. */
+#define BATCH_TIME 20000000ULL
 
 /* One run.  Batches are numbered as they are taken, and handed on in that order. */
 struct run {
@@ -26,6 +31,7 @@ struct run {
 	pthread_cond_t emitted_one;
 	unsigned long emitted;
 	atomic_int error;		/* the first that ended the run, or 0 */
+	atomic_size_t room;		/* of the next batch */
 };
 
 unsigned int move_default_jobs(void)
@@ -48,13 +54,49 @@ static void fail(struct run *run, int rc)
 	atomic_compare_exchange_strong(&run->error, &none, rc);
 }
 
+static int reason_to_end(const struct run *run)
+{
+	static const int reasons[] = {
+		[CONTROL_GO_ON] = 0, [CONTROL_SIGNAL] = -EINTR, [CONTROL_TIMEOUT] = -ETIMEDOUT,
+	};
+
+	return reasons[control_ended(run->job.move->control)];
+}
+
+/* The room that would have taken the batch just as long as it should. */
+static void adapt(struct run *run, uint64_t time)
+{
+	uint64_t room = atomic_load(&run->room);
+
+	if (time > BATCH_TIME)
+		room = room * BATCH_TIME / time;
+	else if (time < BATCH_TIME / 2)
+		room *= 2;
+	if (room < ROOM_MIN)
+		room = ROOM_MIN;
+	atomic_store(&run->room, room < SCAN_ROOM ? room : SCAN_ROOM);
+}
+
+/* The room of a batch, in base pages: of the time it takes, and of the rate. */
+static size_t room_of(const struct run *run)
+{
+	uint64_t paced = pace_batch(&run->job.move->control->pace) >> run->job.base_shift;
+	uint64_t room = atomic_load(&run->room);
+
+	if (paced < 1)
+		paced = 1;
+	return room < paced ? room : paced;
+}
+
 static bool take(struct run *run, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
 
 	pthread_mutex_lock(&run->scan_lock);
 	if (!atomic_load(&run->error))
-		n = scan_next(&run->scan, b->page);
+		n = reason_to_end(run);
+	if (!n && !atomic_load(&run->error))
+		n = scan_next(&run->scan, b->page, room_of(run));
 	if (n > 0)
 		*number = run->taken++;
 	pthread_mutex_unlock(&run->scan_lock);
@@ -91,10 +133,13 @@ static void *work(void *context)
 	}
 	b->job = &run->job;
 	while (take(run, b, &number)) {
+		uint64_t start = kernel_time();
 		int rc = place_batch(b);
 
 		if (rc)
 			fail(run, rc);
+		if (run->job.move->mode == MOVE_FOR_REAL)
+			adapt(run, kernel_time() - start);
 		hand_on(run, b, number);
 	}
 	free(b);
@@ -128,6 +173,7 @@ int move_run(const struct move *move, const struct sink *sink)
 		.base_shift = run->scan.base_shift, .huge_shift = run->scan.huge_shift,
 	};
 	run->sink = sink;
+	atomic_store(&run->room, SCAN_ROOM);
 	pthread_mutex_init(&run->scan_lock, NULL);
 	pthread_mutex_init(&run->emit_lock, NULL);
 	pthread_cond_init(&run->emitted_one, NULL);

@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct control;
 struct mapping_list;
 struct page;
 struct plan;
 struct process;
+struct room_guard;
 struct route;
 
 /*
@@ -41,6 +43,8 @@ struct move {
 	bool all;			/* pages that other processes map too (CAP_SYS_NICE) */
 	unsigned int retries;		/* further tries for pages that are busy */
 	unsigned int jobs;		/* workers, at least 1 */
+	struct control *control;	/* how fast, and when to end */
+	struct room_guard *room;	/* how much may go where */
 };
 
 /*
@@ -48,8 +52,8 @@ struct move {
  *
  * Returns 0 when every page was visited and judged, whatever the judgement;
  * -errno of what ended the run before: -ESRCH the process exited, -ESTALE it
- * runs another program, -ENOMEM, what the sink returned, or what the kernel
- * answered.  Every batch begun is handed to the sink all the same.
+ * runs another program, -EINTR a signal or -ETIMEDOUT the time asked it to end,
+ * -ENOMEM, what the sink returned, or what the kernel answered.  Every batch begun is handed to the sink all the same.
  */
 int move_run(const struct move *move, const struct sink *sink);
 

@@ -93,3 +93,52 @@ int number_parse_size(const char *s, size_t len, uint64_t *out)
 	*out = value << (10 * power);
 	return 0;
 }
+
+/* The digits behind the point of a decimal fraction, as a part of scale. */
+static int parse_fraction(const char *s, size_t len, uint64_t scale, uint64_t *out)
+{
+	*out = 0;
+	if (len == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -EINVAL;
+		scale /= 10;
+		*out += (uint64_t)(s[i] - '0') * scale;
+	}
+	return 0;
+}
+
+static uint64_t time_unit(char c)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].letter == c)
+			return units[i].seconds;
+	return 0;
+}
+
+int number_parse_time(const char *s, size_t len, uint64_t *out)
+{
+	const uint64_t second = 1000000000;
+	uint64_t unit = len ? time_unit(s[len - 1]) : 0, whole, part = 0;
+	const char *point;
+	int ret;
+
+	if (unit)
+		len--;
+	else
+		unit = 1;
+	point = memchr(s, '.', len);
+	if (point && parse_fraction(point + 1, len - (size_t)(point + 1 - s), second, &part))
+		return -EINVAL;
+	ret = number_parse(s, point ? (size_t)(point - s) : len, UINT64_MAX / second / 86400 - 1,
+			   &whole);
+	if (ret == 0)
+		*out = (whole * second + part) * unit;
+	return ret;
+}

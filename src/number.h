@@ -32,4 +32,10 @@ int number_parse_hex(const char *s, size_t len, uint64_t *out);
  */
 int number_parse_size(const char *s, size_t len, uint64_t *out);
 
+/*
+ * A span of time as timeout(1) has it: decimal seconds, with a fraction if need be, or
+ * with one of s, m, h, d behind. Gives nanoseconds.
+ */
+int number_parse_time(const char *s, size_t len, uint64_t *out);
+
 #endif

@@ -25,6 +25,7 @@ enum outcome {
 	OUTCOME_HIDDEN,		/* present, but move_pages(2) of this kernel does not see it */
 	OUTCOME_SHARED,		/* mapped by others too, and that needs CAP_SYS_NICE */
 	OUTCOME_NO_ROOM,
+	OUTCOME_UNTRIED,	/* the move ended before its turn */
 	/* outside: */
 	OUTCOME_EXCLUDED,	/* shared file page, not ours to move */
 	OUTCOME_NOT_SELECTED,	/* on a node that is not asked for */

@@ -4,6 +4,7 @@
 #include "place.h"
 
 #include "batch.h"
+#include "control.h"
 #include "mapping.h"
 #include "outcome.h"
 #include "plan.h"
@@ -116,6 +117,30 @@ static void judge_rest(struct batch *b, int rc)
 			b->page[i].outcome = OUTCOME_GONE;
 }
 
+static uint64_t pending_bytes(const struct batch *b)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_AGAIN))
+			bytes += page_bytes(&b->page[i]);
+	return bytes;
+}
+
+/* Move what is aimed elsewhere, when the pace allows it. */
+static int submit_in_time(struct batch *b)
+{
+	struct control *control = b->job->move->control;
+
+	control_wait(control, pending_bytes(b));
+	if (!control_ended(control))
+		return submit_batch(b);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY)
+			b->page[i].outcome = OUTCOME_UNTRIED;
+	return 0;
+}
+
 int place_batch(struct batch *b)
 {
 	int rc = find(b);
@@ -124,7 +149,7 @@ int place_batch(struct batch *b)
 		aim(b);
 		match_twins(b);
 		if (b->job->move->mode == MOVE_FOR_REAL)
-			rc = submit_batch(b);
+			rc = submit_in_time(b);
 		match_twins(b);
 	}
 	judge_rest(b, rc);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * What the user asked for: made by the front ends (cli.h), read by run.h.
@@ -46,7 +47,9 @@ struct request {
 	enum method method;
 	enum sharing shared;
 	unsigned int jobs, retries;
-	bool dry_run, quiet, verbose, json, pages, partial_ok;
+	uint64_t rate;			/* bytes per second, 0: any */
+	uint64_t timeout;		/* nanoseconds, 0: none */
+	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */

@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "census.h"
+#include "control.h"
 #include "explain.h"
 #include "kernel.h"
 #include "mappings.h"
@@ -13,13 +14,17 @@
 #include "nodes.h"
 #include "page.h"
 #include "plan.h"
+#include "preflight.h"
 #include "report.h"
+#include "room.h"
 #include "route.h"
 #include "target.h"
+#include "text.h"
 #include "topology.h"
 
 #include <err.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +34,8 @@ struct run {
 	const struct request *request;
 	struct topology topology;
 	struct report report;
+	struct control control;
+	struct room_guard room;
 	size_t failed, partial;		/* processes */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
@@ -167,12 +174,13 @@ static void tell(struct run *run, struct job *job, int rc)
 		       !request->dry_run && !request->pages;
 	char why[EXPLAIN_MAX];
 
-	if (!request->quiet && (left || for_tty))
+	if (!request->quiet && (left || for_tty || rc == -EINTR || rc == -ETIMEDOUT))
 		report_summary(stderr, request, &job->subject);
-	if (rc)
+	if (rc == -ETIMEDOUT)
+		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
+	else if (rc && rc != -EINTR)
 		complain(run, job, explain_move(rc, &job->process, why));
-	else if (left)
-		run->partial++;
+	run->partial += left || rc == -ETIMEDOUT;
 }
 
 static enum move_mode mode_of(const struct request *request)
@@ -188,6 +196,24 @@ static bool moves_shared(const struct request *request)
 	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
 }
 
+/* Complains where there is too little room; what cannot be found out is not held against it. */
+static bool has_room(struct run *run, struct job *job)
+{
+	struct shortage shortage;
+	struct move move = job->move;
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
+
+	move.route = job->has_route ? &job->route : NULL;
+	if (move.mode == MOVE_LOOK || run->request->force || preflight(&move, &shortage) ||
+	    shortage.node < 0)
+		return true;
+	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
+		 "--force moves what fits", shortage.node, text_size(shortage.room, room),
+		 text_size(shortage.need, need));
+	complain(run, job, why);
+	return false;
+}
+
 static void work_on(struct run *run, struct job *job)
 {
 	int rc;
@@ -201,7 +227,10 @@ static void work_on(struct run *run, struct job *job)
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.mode = mode_of(run->request), .all = moves_shared(run->request),
 		.retries = run->request->retries, .jobs = run->request->jobs,
+		.control = &run->control, .room = &run->room,
 	};
+	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
+		return;
 	rc = report_begin(&run->report, &job->subject);
 	if (!rc)
 		rc = move_pages_of(job);
@@ -261,6 +290,16 @@ static enum exit_status status_of(const struct run *run, int lost)
 	return EXIT_DONE;
 }
 
+static void run_processes(struct run *run)
+{
+	const struct pid_list *pids = &run->request->pids;
+	size_t i = 0;
+
+	while (i < pids->n && !control_ended(&run->control))
+		run_process(run, pids->pid[i++]);
+	run->partial += i < pids->n;
+}
+
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -281,9 +320,10 @@ enum exit_status run_request(const struct request *request)
 	} else if ((rc = kernel_restrict())) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 	} else {
+		control_start(&run->control, request->rate, request->timeout);
+		room_guard_start(&run->room, request->force);
 		report_start(&run->report, request, stdout);
-		for (size_t i = 0; i < request->pids.n; i++)
-			run_process(run, request->pids.pid[i]);
+		run_processes(run);
 		rc = report_finish(&run->report);
 		if (rc)
 			warnx("standard output: %s; %s", strerror(-rc),

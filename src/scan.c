@@ -265,9 +265,9 @@ static void next_range(struct scan *s)
 	s->at = 0;
 }
 
-ssize_t scan_next(struct scan *s, struct page *pages)
+ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 {
-	struct filling f = { .page = pages, .room = SCAN_ROOM };
+	struct filling f = { .page = pages, .room = room };
 	int rc = 0;
 
 	while (!rc && f.room && s->range < s->plan->n) {

@@ -45,13 +45,15 @@ void scan_start(struct scan *s, int pagemap, const struct plan *plan,
 
 /*
  * scan_next - the pages of the next batch
- * @pages: room for SCAN_PAGES_MAX
+ * @pages: space for SCAN_PAGES_MAX
+ * @room: how much may go into the batch, 1 to SCAN_ROOM; a huge page, or a block
+ *        that may be one, may exceed it alone
  *
  * Single pages are given present or not, of ranges the present pages only.
  * Fills in address, range, shift and flags; from, to and node are -ENOENT or
  * ROUTE_NONE.  Returns how many, 0 at the end, or -errno.
  */
-ssize_t scan_next(struct scan *s, struct page *pages);
+ssize_t scan_next(struct scan *s, struct page *pages, size_t room);
 
 /* The flags of one page as they are now; what cannot be read is not present. */
 uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address);

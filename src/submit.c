@@ -8,6 +8,7 @@
 #include "mappings.h"
 #include "outcome.h"
 #include "process.h"
+#include "room.h"
 
 #include <errno.h>
 
@@ -259,6 +260,18 @@ static void refuse(struct batch *b, const struct group *g)
 		b->page[b->index[i]].outcome = OUTCOME_NO_ROOM;
 }
 
+/* Pages of hugetlb have a pool of their own, which the kernel keeps. */
+static bool has_room(struct batch *b, const struct group *g)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		bytes += page_bytes(&b->page[b->index[i]]);
+	if (g->pool == POOL_BUDDY && !room_claim(b->job->move->room, g->to, bytes))
+		atomic_store(full(b, g), true);
+	return !atomic_load(full(b, g));
+}
+
 static int submit_group(struct batch *b, struct group *g)
 {
 	unsigned int retries = 0;
@@ -268,7 +281,7 @@ static int submit_group(struct batch *b, struct group *g)
 		bool more = false;
 		int rc;
 
-		if (atomic_load(full(b, g))) {
+		if (!has_room(b, g)) {
 			refuse(b, g);
 			break;
 		}

@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "control.h"
 #include "mappings.h"
 #include "outcome.h"
 #include "place.h"
 #include "plan.h"
 #include "process.h"
+#include "room.h"
 #include "route.h"
 #include "unit.h"
 
@@ -236,6 +238,8 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 {
 	static struct batch batch;
 	static struct batch_job job;
+	static struct control control;
+	static struct room_guard guard;
 	static struct move move;
 	static struct process self;
 	static struct route route;
@@ -247,8 +251,11 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	route.to[2] = 3;
 	move = (struct move){
 		.process = &self, .maps = &maps, .plan = &plan, .route = &route,
-		.mode = MOVE_FOR_REAL, .retries = retries,
+		.mode = MOVE_FOR_REAL, .retries = retries, .control = &control,
+		.room = &guard,
 	};
+	control_start(&control, 0, 0);
+	room_guard_start(&guard, true);
 	memset(&job, 0, sizeof(job));
 	job.move = &move;
 	job.base_shift = BASE;

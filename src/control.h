@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How fast a move may go, and what makes it end early: --rate, --timeout,
+ * SIGINT and SIGTERM.  Workers ask between batches; a batch that was begun is
+ * finished.  All times are of CLOCK_MONOTONIC, in nanoseconds.
+ */
+
+enum control_end {
+	CONTROL_GO_ON,
+	CONTROL_SIGNAL,		/* see control_signal() */
+	CONTROL_TIMEOUT,
+};
+
+/* A rate that is kept evenly: no allowance is saved up while nothing moves. */
+struct pace {
+	uint64_t rate;		/* bytes per second; 0: as fast as it goes */
+	uint64_t next;		/* when the next bytes may go */
+};
+
+/*
+ * pace_take - when may @bytes go?  Pure: the time is an argument.
+ *
+ * Returns the moment, not before @now; what is taken later comes after it.
+ */
+uint64_t pace_take(struct pace *p, uint64_t now, uint64_t bytes);
+
+/* The most that should go in one batch, so that the rate is even: a tenth of a second's. */
+uint64_t pace_batch(const struct pace *p);
+
+struct control {
+	pthread_mutex_t lock;	/* pace */
+	struct pace pace;
+	uint64_t deadline;	/* 0: none */
+};
+
+/* @timeout: nanoseconds from now, 0 for none. */
+void control_start(struct control *c, uint64_t rate, uint64_t timeout);
+
+/* Take SIGINT, SIGTERM and SIGUSR1 from now on; a second SIGINT or SIGTERM kills. */
+void control_catch_signals(void);
+
+enum control_end control_ended(const struct control *c);
+
+/* Wait until @bytes may move; ends early when the move is to end. */
+void control_wait(struct control *c, uint64_t bytes);
+
+/* The signal that ends the move, or 0. */
+int control_signal(void);
+
+/* Whether SIGUSR1 came since the last call. */
+bool control_asked(void);
+
+/* End by the signal that ended the move, as if it had not been caught. */
+void control_raise(void);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "preflight.h"
+
+#include "mappings.h"
+#include "move.h"
+#include "number.h"
+#include "outcome.h"
+#include "page.h"
+#include "plan.h"
+#include "process.h"
+#include "route.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t *hugetlb_need(struct need *need, unsigned int shift)
+{
+	for (size_t i = 0; i < PREFLIGHT_SIZES; i++) {
+		if (need->hugetlb[i].shift == 0)
+			need->hugetlb[i].shift = shift;
+		if (need->hugetlb[i].shift == shift)
+			return need->hugetlb[i].bytes;
+	}
+	return need->bytes;	/* no machine has so many sizes */
+}
+
+static int64_t *need_of(struct need *need, const struct page *p, const struct move *move)
+{
+	const struct mapping *m = &move->maps->at[move->plan->range[p->range].mapping];
+
+	return m->kind == MAPPING_HUGETLB ? hugetlb_need(need, m->page_shift) : need->bytes;
+}
+
+void need_add(struct need *need, const struct page *pages, size_t n, const struct move *move)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct page *p = &pages[i];
+		int64_t *bytes;
+
+		if (p->outcome != OUTCOME_WOULD_MOVE || p->flags & (PAGE_TAIL | PAGE_AGAIN))
+			continue;
+		bytes = need_of(need, p, move);
+		bytes[p->to] += (int64_t)page_bytes(p);
+		bytes[p->from] -= (int64_t)page_bytes(p);
+	}
+}
+
+/* What the pool of this size does not have; a gigantic page must come from it. */
+static uint64_t beyond_pool(int64_t bytes, uint64_t pool)
+{
+	return bytes > 0 && (uint64_t)bytes > pool ? (uint64_t)bytes - pool : 0;
+}
+
+static struct shortage node_shortage(const struct need *need, const struct room *room, int node,
+				     uint64_t (*free_huge)(int, unsigned int))
+{
+	uint64_t total = need->bytes[node] > 0 ? (uint64_t)need->bytes[node] : 0;
+
+	for (size_t i = 0; i < PREFLIGHT_SIZES && need->hugetlb[i].shift; i++) {
+		unsigned int shift = need->hugetlb[i].shift;
+		int64_t bytes = need->hugetlb[i].bytes[node];
+		uint64_t pool = bytes > 0 ? free_huge(node, shift) << shift : 0;
+		uint64_t more = beyond_pool(bytes, pool);
+
+		if (more && shift >= PREFLIGHT_GIGANTIC_SHIFT)
+			return (struct shortage){ node, (uint64_t)bytes, pool };
+		total += more;
+	}
+	if (total > room->bytes[node])
+		return (struct shortage){ node, total, room->bytes[node] };
+	return (struct shortage){ .node = -1 };
+}
+
+struct shortage need_shortage(const struct need *need, const struct room *room,
+			      uint64_t (*free_huge)(int node, unsigned int shift))
+{
+	struct shortage s = { .node = -1 };
+
+	for (int node = 0; node < NODES_MAX && s.node < 0; node++)
+		s = node_shortage(need, room, node, free_huge);
+	return s;
+}
+
+/* ---- this machine ---- */
+
+static uint64_t free_huge_pages(int node, unsigned int shift)
+{
+	char path[128], line[32] = "";
+	uint64_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path),
+		 "/sys/devices/system/node/node%d/hugepages/hugepages-%llukB/free_hugepages", node,
+		 (1ULL << shift) >> 10);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fgets(line, sizeof(line), f))
+		number_parse(line, strcspn(line, "\n"), UINT64_MAX >> shift, &n);
+	fclose(f);
+	return n;
+}
+
+struct counting {
+	struct need *need;
+	const struct move *move;
+};
+
+static int count_need(void *context, const struct page *pages, size_t n)
+{
+	struct counting *c = context;
+
+	need_add(c->need, pages, n, c->move);
+	return 0;
+}
+
+/* An upper limit of what can go to one node: all that is in memory, hugetlb too. */
+static uint64_t resident_bytes(const struct process *p)
+{
+	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
+	char text[8192];
+	uint64_t sum = 0, kib;
+
+	if (process_read(p, "status", text, sizeof(text)) <= 0)
+		return UINT64_MAX;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *line = strstr(text, keys[i]);
+
+		if (!line)
+			return UINT64_MAX;
+		line += strlen(keys[i]);
+		line += strspn(line, " \t");
+		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
+			return UINT64_MAX;
+		sum += kib << 10;
+	}
+	return sum;
+}
+
+static bool fits_anyhow(const struct move *move, const struct room *room)
+{
+	uint64_t bytes = resident_bytes(move->process);
+
+	for (int s = 0; s < NODES_MAX; s++) {
+		int to = move->route ? move->route->to[s] : ROUTE_NONE;
+
+		if (to != ROUTE_NONE && to != s && bytes > room->bytes[to])
+			return false;
+	}
+	for (size_t i = 0; i < move->plan->n; i++)
+		if (move->plan->range[i].to != RANGE_BY_ROUTE &&
+		    bytes > room->bytes[move->plan->range[i].to])
+			return false;
+	return true;
+}
+
+int preflight(const struct move *move, struct shortage *shortage)
+{
+	struct need *need = calloc(1, sizeof(*need));
+	struct move dry = *move;
+	struct room room;
+	int rc = need ? room_read(&room) : -ENOMEM;
+
+	*shortage = (struct shortage){ .node = -1 };
+	if (!rc && !fits_anyhow(move, &room)) {
+		dry.mode = MOVE_DRY_RUN;
+		rc = move_run(&dry, &(struct sink){ count_need,
+						    &(struct counting){ need, move } });
+		if (!rc)
+			*shortage = need_shortage(need, &room, free_huge_pages);
+	}
+	free(need);
+	return rc;
+}

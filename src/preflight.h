@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PREFLIGHT_H
+#define PREFLIGHT_H
+
+#include "room.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct move;
+struct page;
+
+/*
+ * Whether a move fits: what would go to each node, less what would leave it,
+ * against the room there (room.h).  Pages of hugetlb come from the free pages
+ * of their size on the node, and from its other memory where those do not
+ * suffice; a page of a gibibyte cannot.
+ */
+
+enum { PREFLIGHT_SIZES = 4, PREFLIGHT_GIGANTIC_SHIFT = 30 };
+
+/* What would go, in bytes; below 0 where more would leave. */
+struct need {
+	int64_t bytes[NODES_MAX];
+	struct {
+		unsigned int shift;	/* 0: not used */
+		int64_t bytes[NODES_MAX];
+	} hugetlb[PREFLIGHT_SIZES];
+};
+
+struct shortage {
+	int node;		/* -1: it fits */
+	uint64_t need, room;	/* bytes */
+};
+
+/* Count pages that would move.  Pure. */
+void need_add(struct need *need, const struct page *pages, size_t n, const struct move *move);
+
+/*
+ * need_shortage - the first node that has too little room.  Pure.
+ * @free_huge: free pages of hugetlb on a node, by the log2 of their size
+ */
+struct shortage need_shortage(const struct need *need, const struct room *room,
+			      uint64_t (*free_huge)(int node, unsigned int shift));
+
+/*
+ * preflight - would the move fit?
+ *
+ * Looks at every page only if the process has more in memory than the node
+ * with the least room could take.  Returns 0 and *@shortage, or -errno.
+ */
+int preflight(const struct move *move, struct shortage *shortage);
+
+#endif

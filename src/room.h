@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ROOM_H
+#define ROOM_H
+
+#include "nodes.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * How much a node can take before the kernel makes room by pushing out the
+ * memory of others: /proc/zoneinfo, proc(5); mm/vmscan.c.
+ *
+ * A node's room is what is free above the high watermarks of its zones, plus
+ * half of its clean inactive file cache.  All in bytes.
+ */
+
+struct room {
+	uint64_t bytes[NODES_MAX];
+};
+
+/* Parse the text of zoneinfo.  Pure.  Returns 0 or -EINVAL. */
+int room_parse(struct room *room, const char *text, size_t len, uint64_t page_bytes);
+
+/* Read it.  Returns 0 or -errno. */
+int room_read(struct room *room);
+
+/*
+ * What the workers of a move share to stay within the room: it is read anew
+ * when it is used up, and ten times a second, since others use it too.
+ */
+struct room_guard {
+	pthread_mutex_t lock;
+	struct room room;
+	uint64_t read_at;	/* CLOCK_MONOTONIC, nanoseconds; 0: never */
+	bool off;		/* --force */
+};
+
+void room_guard_start(struct room_guard *g, bool off);
+
+/* Take room for @bytes on the node; false if there is not as much. */
+bool room_claim(struct room_guard *g, int node, uint64_t bytes);
+
+#endif
