@@ -56,6 +56,7 @@ void account_pages(struct account *a, const struct page *pages, size_t n)
 
 		if (p->flags & (PAGE_TAIL | PAGE_AGAIN))
 			continue;
+		a->split += (p->flags & PAGE_SPLIT) != 0;
 		add(a, p->outcome, p->from, p->to,
 		    (struct count){ !huge, huge, page_bytes(p) });
 		if (outcome_is_left(p->outcome))
@@ -96,4 +97,13 @@ struct count account_in_scope(const struct account *a)
 struct count account_left(const struct account *a)
 {
 	return sum(a, outcome_is_left);
+}
+
+void account_renew(struct account *a)
+{
+	for (int o = 0; o < OUTCOMES; o++)
+		if (o != OUTCOME_MOVED && o != OUTCOME_GONE)
+			a->by[o] = (struct count){ 0 };
+	a->fresh = (struct count){ 0 };
+	a->nameds = 0;
 }

@@ -44,6 +44,7 @@ struct account {
 	unsigned int base_shift;
 	struct count by[OUTCOMES];
 	struct count fresh;			/* on a source node afterwards, and not left */
+	uint64_t split;				/* huge pages that the kernel split to move them */
 	struct flow flow[ACCOUNT_FLOWS_MAX];	/* later pairs are counted in the last */
 	size_t flows;
 	struct left_page named[ACCOUNT_NAMED_MAX];	/* the first that stayed */
@@ -58,6 +59,12 @@ void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t
 
 /* Take @bytes of base pages out of one outcome, at most what it holds. */
 void account_withdraw(struct account *a, enum outcome o, uint64_t bytes);
+
+/*
+ * account_renew - before the pages are visited once more: what stayed, and what
+ * was outside, is counted anew; what moved and what went stands
+ */
+void account_renew(struct account *a);
 
 struct count account_in_scope(const struct account *a);
 struct count account_left(const struct account *a);

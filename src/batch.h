@@ -20,25 +20,27 @@ struct mapping;
 /* Huge pages of hugetlb come from a pool of their own. */
 enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
 
-enum { BATCH_NODES_MAX = 1024 };
+/* Huge pages that are split while they move become as many base pages: 64 MiB of them. */
+enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = SCAN_PAGES_MAX + 16384 };
 
 /* What all batches of one move have in common.  Shared by the workers. */
 struct batch_job {
 	const struct move *move;
 	unsigned int base_shift, huge_shift;
+	bool sees_huge;		/* the kernel tells huge pages (PAGEMAP_SCAN) */
 	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
 };
 
 /* A worker's batch; allocated once, used again. */
 struct batch {
 	struct batch_job *job;
-	struct page page[SCAN_PAGES_MAX];
+	struct page page[BATCH_PAGES_MAX];
 	size_t n;
 	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
 	/* Scratch: which pages a call is about, and its arrays. */
-	size_t index[SCAN_PAGES_MAX], asked[SCAN_PAGES_MAX];
-	void *address[SCAN_PAGES_MAX];
-	int node[SCAN_PAGES_MAX], status[SCAN_PAGES_MAX];
+	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];
+	void *address[BATCH_PAGES_MAX];
+	int node[BATCH_PAGES_MAX], status[BATCH_PAGES_MAX];
 };
 
 /*

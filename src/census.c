@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int census_parse(const char *line, size_t len, uint64_t *kib)
 {
@@ -93,17 +92,6 @@ static int settle(struct scan *s, struct mapping_list *maps, const uint64_t *hug
 	return rc;
 }
 
-static bool is_small(const struct process *p)
-{
-	char text[128];
-	unsigned long total, resident;
-
-	if (process_read(p, "statm", text, sizeof(text)) <= 0 ||
-	    sscanf(text, "%lu %lu", &total, &resident) != 2)
-		return false;
-	return resident <= CENSUS_BYTES_MAX / (unsigned long)sysconf(_SC_PAGESIZE);
-}
-
 int census_take(const struct process *p, struct mapping_list *maps)
 {
 	static const struct plan nothing;
@@ -114,7 +102,7 @@ int census_take(const struct process *p, struct mapping_list *maps)
 
 	if (!rc)
 		scan_start(scan, p->pagemap, &nothing, maps);
-	if (rc || scan->has_ioctl || !is_small(p))
+	if (rc || scan->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		goto out;
 	rc = process_stream(p, "smaps", &f);
 	if (rc)

@@ -23,17 +23,19 @@
 enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_MAX = 64,
        RETRIES_MAX = 100, DEFAULT_RETRIES = 3 };
 
+#define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
+
 enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
-	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE,
+	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 };
 
 struct cli_option {
 	int id;			/* the letter of those that have one */
 	const char *name;
-	const char *argument;	/* NULL: takes none */
+	const char *argument;	/* NULL: takes none; "[X]": may be left out */
 	int commands;
 	const char *help;
 };
@@ -42,19 +44,23 @@ static const struct cli_option options[] = {
 	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
 	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
-	  "from A to B, from C to D: pairs, so that nodes can be swapped" },
+	  "pairs: from A to B, from C to D; nodes can swap" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
-	  "move_pages(2) in batches (default), or one migrate_pages(2)" },
+	  "move_pages(2) in batches, or one migrate_pages(2)" },
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
 	{ OPT_JOBS, "jobs", "N", BOTH, "threads that move (default: half the CPUs, 1 to 4)" },
 	{ OPT_RETRIES, "retries", "N", BOTH, "further tries for busy pages (default: 3)" },
+	{ OPT_SETTLE, "settle", "[TIME]", BOTH,
+	  "pass again until nothing new comes (10 s at most)" },
 	{ OPT_RATE, "rate", "SIZE", BOTH, "at most SIZE bytes a second, evenly (100M, 1G)" },
 	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, "end after TIME (30, 5m, 1h) and report" },
 	{ OPT_SHARED, "shared", "auto|yes|no", BOTH,
-	  "pages that other processes map too (auto: if privileged)" },
+	  "pages others map too (auto: if privileged)" },
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
+	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
+	  "how far it is, on standard error (auto: on a terminal)" },
 	{ OPT_JSON, "json", NULL, BOTH, "a JSON document (with --pages: JSON lines)" },
 	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
 	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },
@@ -69,7 +75,7 @@ static const struct {
 	int one, other;
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
-	{ OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
+	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 };
 
 void cli_fail(const char *format, ...)
@@ -93,14 +99,23 @@ static const char *shown(const char *text)
 
 /* ---- help ---- */
 
+static int argument_kind(const struct cli_option *o)
+{
+	if (!o->argument)
+		return no_argument;
+	return o->argument[0] == '[' ? optional_argument : required_argument;
+}
+
 static void put_option(const struct cli_option *o)
 {
 	char letter[8] = "    ", left[64];
+	int kind = argument_kind(o);
 
 	if (o->id < 256)
 		snprintf(letter, sizeof(letter), "-%c, ", o->id);
-	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, o->argument ? "=" : "",
-		 o->argument ? o->argument : "");
+	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name,
+		 kind == required_argument ? "=" : kind == optional_argument ? "[=" : "",
+		 kind == no_argument ? "" : o->argument + (kind == optional_argument));
 	if (strlen(left) > 26)
 		printf("%s\n%28s%s\n", left, "", o->help);
 	else
@@ -186,9 +201,11 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_JOBS: r->jobs = number_of(o, value, 1, JOBS_MAX); break;
 	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
 	case OPT_RATE: r->rate = size_of(o, value); break;
+	case OPT_SETTLE: r->settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
 	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
+	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
 	case OPT_QUIET: r->quiet = true; break;
@@ -217,9 +234,7 @@ static void make_tables(const struct cli_command *c, struct getopt_tables *t)
 
 		if (!(o->commands & c->command))
 			continue;
-		t->longs[n++] = (struct option){ o->name,
-						 o->argument ? required_argument : no_argument,
-						 NULL, o->id };
+		t->longs[n++] = (struct option){ o->name, argument_kind(o), NULL, o->id };
 		if (o->id >= 256)
 			continue;
 		*letter++ = (char)o->id;

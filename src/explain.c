@@ -5,10 +5,12 @@
 
 #include "kernel.h"
 #include "process.h"
+#include "text.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reason {
@@ -95,4 +97,45 @@ char *explain_move(int rc, const struct process *p, char *buf)
 		rc = -ESRCH;
 	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
 			    buf);
+}
+
+/* The first policy in numa_maps that is not the default: "bind:0". */
+static bool find_policy(const struct process *p, char *policy, size_t size)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+	FILE *f;
+
+	if (process_stream(p, "numa_maps", &f))
+		return false;
+	while (!found && getline(&line, &room, f) > 0) {
+		char *word = strchr(line, ' ');
+
+		if (!word)
+			continue;
+		word[1 + strcspn(word + 1, " \n")] = '\0';
+		found = strcmp(word + 1, "default") != 0 && strcmp(word + 1, "local") != 0;
+		if (found)
+			text_name(word + 1, policy, size);
+	}
+	free(line);
+	fclose(f);
+	return found;
+}
+
+char *explain_unsettled(const struct process *p, char *buf)
+{
+	char policy[64];
+
+	if (find_policy(p, policy, sizeof(policy)))
+		snprintf(buf, EXPLAIN_MAX, "new pages keep coming to the source: its memory policy "
+			 "is %s, which moving does not change; set its cpuset (systemctl "
+			 "set-property UNIT AllowedMemoryNodes=...) or start it under another",
+			 policy);
+	else
+		snprintf(buf, EXPLAIN_MAX, "new pages keep coming to the source: its threads run "
+			 "on CPUs of that node; move them too (taskset, AllowedCPUs=), or set its "
+			 "cpuset (AllowedMemoryNodes=)");
+	return buf;
 }

@@ -20,4 +20,7 @@ char *explain_process(int rc, const struct process *p, char *buf);
 /* @rc: what ended a move: move_run(), migrate_whole(). */
 char *explain_move(int rc, const struct process *p, char *buf);
 
+/* New pages keep coming to the source nodes: what puts them there (--settle). */
+char *explain_unsettled(const struct process *p, char *buf);
+
 #endif

@@ -171,6 +171,7 @@ int move_run(const struct move *move, const struct sink *sink)
 	run->job = (struct batch_job){
 		.move = move,
 		.base_shift = run->scan.base_shift, .huge_shift = run->scan.huge_shift,
+		.sees_huge = run->scan.has_ioctl,
 	};
 	run->sink = sink;
 	atomic_store(&run->room, SCAN_ROOM);

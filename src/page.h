@@ -19,6 +19,7 @@ enum page_flags {
 	PAGE_TAIL = 1 << 5,	/* part of the huge page before it: not a page of its own */
 	PAGE_TRIED = 1 << 6,	/* the kernel was asked to move it */
 	PAGE_AGAIN = 1 << 7,	/* asked for before in the same batch: not counted twice */
+	PAGE_SPLIT = 1 << 8,	/* the first of what was a huge page when it was found */
 };
 
 struct page {
@@ -27,8 +28,8 @@ struct page {
 	int16_t from;		/* node it was found on, or -errno of the query */
 	int16_t to;		/* destination, or ROUTE_NONE */
 	int16_t node;		/* node it is on as far as known, or -errno */
+	uint16_t flags;		/* enum page_flags */
 	uint8_t shift;		/* log2 of its size; a huge page is one page */
-	uint8_t flags;		/* enum page_flags */
 	uint8_t outcome;	/* enum outcome */
 };
 

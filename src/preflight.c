@@ -118,32 +118,9 @@ static int count_need(void *context, const struct page *pages, size_t n)
 	return 0;
 }
 
-/* An upper limit of what can go to one node: all that is in memory, hugetlb too. */
-static uint64_t resident_bytes(const struct process *p)
-{
-	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
-	char text[8192];
-	uint64_t sum = 0, kib;
-
-	if (process_read(p, "status", text, sizeof(text)) <= 0)
-		return UINT64_MAX;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *line = strstr(text, keys[i]);
-
-		if (!line)
-			return UINT64_MAX;
-		line += strlen(keys[i]);
-		line += strspn(line, " \t");
-		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
-			return UINT64_MAX;
-		sum += kib << 10;
-	}
-	return sum;
-}
-
 static bool fits_anyhow(const struct move *move, const struct room *room)
 {
-	uint64_t bytes = resident_bytes(move->process);
+	uint64_t bytes = process_resident(move->process);
 
 	for (int s = 0; s < NODES_MAX; s++) {
 		int to = move->route ? move->route->to[s] : ROUTE_NONE;

@@ -106,6 +106,28 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 	return read_at(p->dir, file, buf, size);
 }
 
+uint64_t process_resident(const struct process *p)
+{
+	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
+	char text[8192];
+	uint64_t sum = 0, kib;
+
+	if (process_read(p, "status", text, sizeof(text)) <= 0)
+		return UINT64_MAX;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *line = strstr(text, keys[i]);
+
+		if (!line)
+			return UINT64_MAX;
+		line += strlen(keys[i]);
+		line += strspn(line, " \t");
+		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
+			return UINT64_MAX;
+		sum += kib << 10;
+	}
+	return sum;
+}
+
 int process_stream(const struct process *p, const char *file, FILE **stream)
 {
 	int fd = openat(p->dir, file, O_RDONLY | O_CLOEXEC), rc;

@@ -77,6 +77,12 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
  */
 ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size);
 
+/*
+ * The bytes of the process that are in memory, hugetlb included: more than can
+ * move.  UINT64_MAX if that cannot be told.
+ */
+uint64_t process_resident(const struct process *p);
+
 /* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
 int process_stream(const struct process *p, const char *file, FILE **stream);
 

@@ -99,6 +99,7 @@ static json_t *json_outcomes(const struct account *a)
 	rc |= json_object_set_new(object, "new", json_count(a->fresh));
 	rc |= json_object_set_new(object, "left", json_count(account_left(a)));
 	rc |= json_object_set_new(object, "left_by", json_left_by(a));
+	rc |= json_object_set_new(object, "split_huge_pages", json_integer((json_int_t)a->split));
 	if (!rc)
 		return object;
 	json_decref(object);

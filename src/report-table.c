@@ -127,7 +127,8 @@ static int add_move(struct libscols_table *t, const struct account *a)
 		 add_count(t, "already there", a->by[OUTCOME_ALREADY_THERE]) ||
 		 add_count(t, "gone", a->by[OUTCOME_GONE]) ||
 		 add_count(t, "left", account_left(a)) || add_class(t, a, CLASS_LEFT, "  ") ||
-		 add_count(t, "new", a->fresh);
+		 add_count(t, "new", a->fresh) ||
+		 (a->split && add_count(t, "huge pages split", (struct count){ .huge = a->split }));
 
 	return rc ? -ENOMEM : 0;
 }

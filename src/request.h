@@ -4,6 +4,7 @@
 
 #include "pagelist.h"
 #include "process.h"
+#include "progress.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,9 +47,11 @@ struct request {
 	size_t n_operands;
 	enum method method;
 	enum sharing shared;
+	enum progress_when progress;
 	unsigned int jobs, retries;
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
+	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
 };
 

@@ -49,6 +49,7 @@ struct job {
 	struct route route;
 	bool has_route;
 	struct account account;
+	struct progress progress;
 	struct subject subject;
 	struct move move;
 };
@@ -56,7 +57,12 @@ struct job {
 static int count_and_report(void *context, const struct page *pages, size_t n)
 {
 	struct job *job = context;
+	uint64_t bytes = 0;
 
+	for (size_t i = 0; i < n; i++)
+		if (!(pages[i].flags & PAGE_TAIL))
+			bytes += page_bytes(&pages[i]);
+	progress_add(&job->progress, bytes);
 	account_pages(&job->account, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
@@ -148,7 +154,7 @@ static int count_new(struct job *job)
 
 /* ---- one process ---- */
 
-static int move_pages_of(struct job *job)
+static int visit_once(struct job *job)
 {
 	const struct route *route = job->has_route ? &job->route : NULL;
 	bool passes = job->run->request->command == COMMAND_MIGRATEPAGES &&
@@ -157,6 +163,29 @@ static int move_pages_of(struct job *job)
 
 	if (!rc && route && job->move.mode == MOVE_FOR_REAL)
 		rc = count_new(job);
+	return rc;
+}
+
+/* What was there before the first visit is there still: only that of the first is counted. */
+static int visit_again(struct job *job)
+{
+	struct count there = job->account.by[OUTCOME_ALREADY_THERE];
+	int rc;
+
+	account_renew(&job->account);
+	rc = visit_once(job);
+	job->account.by[OUTCOME_ALREADY_THERE] = there;
+	return rc;
+}
+
+static int visit_pages(struct job *job)
+{
+	uint64_t until = kernel_time() + job->run->request->settle;
+	int rc = visit_once(job);
+
+	while (!rc && !count_is_zero(job->account.fresh) && kernel_time() < until &&
+	       !control_ended(&job->run->control))
+		rc = visit_again(job);
 	return rc;
 }
 
@@ -170,6 +199,7 @@ static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
 	bool left = !count_is_zero(account_left(&job->account));
+	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
 	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
 		       !request->dry_run && !request->pages;
 	char why[EXPLAIN_MAX];
@@ -180,7 +210,9 @@ static void tell(struct run *run, struct job *job, int rc)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
 	else if (rc && rc != -EINTR)
 		complain(run, job, explain_move(rc, &job->process, why));
-	run->partial += left || rc == -ETIMEDOUT;
+	else if (unsettled)
+		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
+	run->partial += left || unsettled || rc == -ETIMEDOUT;
 }
 
 static enum move_mode mode_of(const struct request *request)
@@ -232,8 +264,12 @@ static void work_on(struct run *run, struct job *job)
 	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
 		return;
 	rc = report_begin(&run->report, &job->subject);
+	progress_start(&job->progress,
+		       job->move.mode == MOVE_FOR_REAL ? run->request->progress : PROGRESS_NEVER,
+		       process_resident(&job->process));
 	if (!rc)
-		rc = move_pages_of(job);
+		rc = visit_pages(job);
+	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
 	if (report_end(&run->report, &job->subject) && !rc)
 		rc = -ENOMEM;

@@ -9,6 +9,7 @@
 #include "outcome.h"
 #include "process.h"
 #include "room.h"
+#include "split.h"
 
 #include <errno.h>
 
@@ -42,12 +43,12 @@ static void part_block(struct batch *b, size_t head)
 {
 	b->page[head].shift = (uint8_t)b->job->base_shift;
 	for (size_t k = 1; k < batch_block_pages(b); k++)
-		b->page[head + k].flags &= (uint8_t)~PAGE_TAIL;
+		b->page[head + k].flags &= (uint16_t)~PAGE_TAIL;
 }
 
 static void forget_block(struct page *head)
 {
-	head->flags &= (uint8_t)~PAGE_BLOCK;
+	head->flags &= (uint16_t)~PAGE_BLOCK;
 }
 
 static bool is_on_one_node(const struct batch *b, size_t head)
@@ -297,11 +298,10 @@ static int submit_group(struct batch *b, struct group *g)
 	return 0;
 }
 
-int submit_batch(struct batch *b)
+static int submit_groups(struct batch *b)
 {
-	int rc = process_check(b->job->move->process);
+	int rc = 0;
 
-	guess_blocks(b);
 	for (size_t i = 0; !rc && i < b->n; i++) {
 		struct page *p = &b->page[i];
 		struct group g = { .to = p->to, .pool = batch_pool(b, p) };
@@ -309,5 +309,20 @@ int submit_batch(struct batch *b)
 		if (is_pending(p) && !(p->flags & PAGE_TRIED))
 			rc = submit_group(b, &g);
 	}
+	return rc;
+}
+
+int submit_batch(struct batch *b)
+{
+	int rc = process_check(b->job->move->process);
+	size_t split = 0;
+
+	guess_blocks(b);
+	if (!rc)
+		rc = submit_groups(b);
+	if (!rc)
+		rc = split_open(b, &split);
+	if (!rc && split)
+		rc = submit_groups(b);
 	return rc ? rc : process_check(b->job->move->process);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "split.h"
+
+#include "batch.h"
+#include "kernel.h"
+#include "outcome.h"
+#include "process.h"
+
+#include <errno.h>
+
+static bool was_huge(const struct batch *b, const struct page *p)
+{
+	return p->shift == b->job->huge_shift && p->flags & PAGE_TRIED &&
+	       batch_pool(b, p) == POOL_BUDDY;
+}
+
+static bool is_huge_still(const struct batch *b, const struct page *p)
+{
+	struct kernel_region region[KERNEL_REGIONS_MAX];
+	int n = kernel_scan(b->job->move->process->pagemap, p->address,
+			    p->address + page_bytes(p), region, 0);
+
+	return n <= 0 || region[0].categories & KERNEL_PAGE_HUGE;
+}
+
+/* Mark what was split; returns how many that are. */
+static size_t find_split(struct batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (!was_huge(b, p) || is_huge_still(b, p))
+			continue;
+		p->flags |= PAGE_SPLIT;
+		n++;
+	}
+	return n;
+}
+
+/* Write the parts of @whole, the last of them at @end; returns the first. */
+static struct page *write_parts(struct batch *b, struct page whole, struct page *end)
+{
+	struct page *first = end - batch_block_pages(b);
+
+	for (size_t k = 0; k < batch_block_pages(b); k++) {
+		first[k] = whole;
+		first[k].address += (uint64_t)k << b->job->base_shift;
+		first[k].shift = (uint8_t)b->job->base_shift;
+		first[k].flags &= (uint16_t)~(PAGE_TRIED | (k ? PAGE_SPLIT : 0));
+		first[k].outcome = OUTCOME_BUSY;
+	}
+	return first;
+}
+
+/* From the last page to the first, so that none is overwritten before it is read. */
+static void widen(struct batch *b, size_t opened)
+{
+	size_t n = b->n + opened * (batch_block_pages(b) - 1);
+	struct page *to = b->page + n;
+
+	for (size_t i = b->n; i-- > 0;) {
+		if (b->page[i].flags & PAGE_SPLIT && b->page[i].shift == b->job->huge_shift)
+			to = write_parts(b, b->page[i], to);
+		else
+			*--to = b->page[i];
+	}
+	b->n = n;
+}
+
+static int locate_parts(struct batch *b)
+{
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_TRIED))
+			b->asked[n++] = i;
+	rc = batch_locate(b, n);
+	for (size_t i = 0; !rc && i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && b->page[i].node == b->page[i].to)
+			b->page[i].outcome = OUTCOME_MOVED;
+	return rc;
+}
+
+int split_open(struct batch *b, size_t *opened)
+{
+	*opened = b->job->sees_huge ? find_split(b) : 0;
+	if (*opened == 0)
+		return 0;
+	widen(b, *opened);
+	return locate_parts(b);
+}
