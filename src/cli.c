@@ -60,7 +60,7 @@ static const struct cli_option options[] = {
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
-	  "how far it is, on standard error (auto: on a terminal)" },
+	  "how far it is, on stderr (auto: on a terminal)" },
 	{ OPT_JSON, "json", NULL, BOTH, "a JSON document (with --pages: JSON lines)" },
 	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
 	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },

@@ -323,6 +323,8 @@ static int list_parse(struct parser *p)
 
 	if (!p->len)
 		return failure(p->error, NODELIST_NO_TEXT, 0, 0, -1);
+	while (invert && offset < p->len && p->text[offset] == ' ')
+		offset++;
 	p->relative = offset < p->len && p->text[offset] == '+';
 	ret = items_parse(p, offset + p->relative);
 	if (ret)

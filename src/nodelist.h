@@ -4,7 +4,7 @@
  * Pure: no I/O, no allocation, (pointer, length) texts that may hold any byte. Time is
  * linear in the length of the text, whatever numbers it holds.
  *
- *   list := [ "!" | "^" ] [ "+" ] item { "," item }
+ *   list := [ ( "!" | "^" ) { " " } ] [ "+" ] item { "," item }
  *   item := node [ "-" node ] | word | device
  *   word := "all" | "has-cpu" | "memory-only" | "local"
  *   device := ( "netdev:" | "ip:" | "file:" | "block:" | "pci:" ) rest of the list

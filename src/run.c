@@ -294,7 +294,7 @@ static void run_process(struct run *run, pid_t pid)
 	rc = process_open(pid, &job->process);
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
-	if (!rc && run->request->pages)
+	if (!rc && (run->request->pages || run->request->n_operands))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));

@@ -168,15 +168,22 @@ static bool is_block(const struct scan *s, uint64_t address, const uint64_t *ent
 	return true;
 }
 
+/* Whether @address is in a place of a mapping whose such places are huge pages. */
+static bool is_huge_by_table(struct scan *s, const struct mapping *m, uint64_t address)
+{
+	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->huge_shift) - 1);
+	size_t n = 1ULL << (s->huge_shift - s->base_shift);
+
+	return m->huge == HUGE_ALL && n <= ENTRIES_MAX && head >= m->start &&
+	       read_entries(s->pagemap, s->base_shift, head, entry, n) == (ssize_t)n &&
+	       is_block(s, head, entry, n);
+}
+
 static void put_entries(struct scan *s, struct filling *f, const struct mapping *m,
 			const uint64_t *entry, size_t n)
 {
 	bool block = m->huge != HUGE_NONE && is_block(s, s->at, entry, n);
 
-	if (block && m->huge == HUGE_ALL) {
-		put(s, f, s->at, s->huge_shift, entry_flags(entry[0]));
-		return;
-	}
 	for (size_t i = 0; i < n; i++)
 		if (entry[i] & ENTRY_PRESENT)
 			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
@@ -204,11 +211,13 @@ static int fill_by_table(struct scan *s, struct filling *f, const struct range *
 	return 0;
 }
 
-static int fill_hugetlb(struct scan *s, struct filling *f, const struct range *r)
+/* The page of that size that the scan is at, or in the middle of. */
+static int fill_one(struct scan *s, struct filling *f, unsigned int shift)
 {
-	unsigned int shift = mapping_of(s, r)->page_shift;
-	uint8_t flags = scan_flags(s->pagemap, s->base_shift, s->at);
+	uint8_t flags;
 
+	s->at &= ~((1ULL << shift) - 1);
+	flags = scan_flags(s->pagemap, s->base_shift, s->at);
 	if (flags & PAGE_PRESENT)
 		put(s, f, s->at, shift, flags);
 	s->at += 1ULL << shift;
@@ -217,21 +226,15 @@ static int fill_hugetlb(struct scan *s, struct filling *f, const struct range *r
 
 static int fill_from_range(struct scan *s, struct filling *f, const struct range *r)
 {
+	const struct mapping *m = mapping_of(s, r);
+
 	if (s->has_ioctl)
 		return fill_by_ioctl(s, f, r);
-	if (mapping_of(s, r)->page_shift > s->base_shift)
-		return fill_hugetlb(s, f, r);
+	if (m->page_shift > s->base_shift)
+		return fill_one(s, f, m->page_shift);
+	if (is_huge_by_table(s, m, s->at))
+		return fill_one(s, f, s->huge_shift);
 	return fill_by_table(s, f, r);
-}
-
-static bool is_huge_by_table(struct scan *s, const struct mapping *m, uint64_t address)
-{
-	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->huge_shift) - 1);
-	size_t n = 1ULL << (s->huge_shift - s->base_shift);
-
-	return m->huge == HUGE_ALL && n <= ENTRIES_MAX && head >= m->start &&
-	       read_entries(s->pagemap, s->base_shift, head, entry, n) == (ssize_t)n &&
-	       is_block(s, head, entry, n);
 }
 
 /* Whether the present page at @address is a transparent huge one. */

@@ -235,7 +235,11 @@ static const struct row rows[] = {
 	   "'0' (at 2) is not allowed by the cpuset of this command; "
 	   "nodes 2-3 would do"),
 	NO(four, FROM, "!7", "'7' (at 2) is no node of this machine" DO4),
-	NO(one, FROM, "! 0", "' 0' (at 2) is no node number" DO1),
+	IS(four, FROM, "! 0", "1-3"),
+	IS(four, FROM, "!  +0", "1-3"),
+	NO(one, FROM, "! 0", "'! 0' selects no node" DO1),
+	NO(four, FROM, " !0", "' !0' is no node number" DO4),
+	NO(four, FROM, "! ", "a node is missing at the end" DO4),
 	NO(one, FROM, "!!", "'!' (at 2) has a sign out of place" SIGNS),
 	NO(one, FROM, "!!0", "'!0' (at 2) has a sign out of place" SIGNS),
 	NO(one, FROM, "!^0", "'^0' (at 2) has a sign out of place" SIGNS),
