@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# NUMAPAGES_TRY_FLAG(VARIABLE, FLAG, compile|link)
+# ------------------------------------------------
+# Append FLAG to VARIABLE when the compiler takes it without a warning.
+AC_DEFUN([NUMAPAGES_TRY_FLAG], [
+  AS_VAR_PUSHDEF([cache], [numapages_cv_$3_$2])
+  AC_CACHE_CHECK([whether $CC takes $2], [cache], [
+    numapages_saved_flags=$CFLAGS
+    CFLAGS="$CFLAGS -Werror $2"
+    m4_if([$3], [link], [AC_LINK_IFELSE], [AC_COMPILE_IFELSE])(
+      [AC_LANG_PROGRAM([[#include <string.h>]])],
+      [AS_VAR_SET([cache], [yes])], [AS_VAR_SET([cache], [no])])
+    CFLAGS=$numapages_saved_flags
+  ])
+  AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" $2"])])
+  AS_VAR_POPDEF([cache])
+])
+
+# NUMAPAGES_FLAGS(VARIABLE, compile|link, FLAG...)
+# ------------------------------------------------
+AC_DEFUN([NUMAPAGES_FLAGS], [
+  m4_foreach([numapages_flag], m4_dquote(m4_shift2($@)),
+    [NUMAPAGES_TRY_FLAG([$1], m4_defn([numapages_flag]), [$2])])
+  AC_SUBST([$1])
+])
+
+# NUMAPAGES_WARNINGS
+# ------------------
+# Warnings are always on; --enable-werror makes them errors.
+AC_DEFUN([NUMAPAGES_WARNINGS], [
+  AC_ARG_ENABLE([werror],
+    [AS_HELP_STRING([--enable-werror], [treat warnings as errors])],
+    [], [enable_werror=no])
+  NUMAPAGES_FLAGS([WARN_CFLAGS], [compile],
+    [-Wall], [-Wextra], [-Wshadow], [-Wstrict-prototypes],
+    [-Wmissing-prototypes], [-Wformat=2], [-Wwrite-strings], [-Wvla],
+    [-Wundef], [-Wpointer-arith], [-Wcast-align])
+  AS_IF([test "$enable_werror" = yes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
+])
+
+# NUMAPAGES_SANITIZERS
+# --------------------
+AC_DEFUN([NUMAPAGES_SANITIZERS], [
+  AC_ARG_ENABLE([sanitizers],
+    [AS_HELP_STRING([--enable-sanitizers],
+      [build with the address and undefined behaviour sanitizers,
+       and without hardening])],
+    [], [enable_sanitizers=no])
+  AS_IF([test "$enable_sanitizers" = yes], [
+    SANITIZE_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+    SANITIZE_FLAGS="$SANITIZE_FLAGS -fno-omit-frame-pointer"
+  ])
+  AC_SUBST([SANITIZE_FLAGS])
+])
+
+# NUMAPAGES_HARDENING
+# -------------------
+# On by default; the sanitizers and _FORTIFY_SOURCE exclude each other.
+AC_DEFUN([NUMAPAGES_HARDENING], [
+  AC_ARG_ENABLE([hardening],
+    [AS_HELP_STRING([--disable-hardening], [build without hardening flags])],
+    [], [enable_hardening=yes])
+  AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" = no], [
+    NUMAPAGES_FLAGS([HARDEN_CFLAGS], [compile],
+      [-fstack-protector-strong], [-fstack-clash-protection],
+      [-fcf-protection], [-fPIE], [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
+    NUMAPAGES_FLAGS([HARDEN_LDFLAGS], [link],
+      [-pie], [-Wl,-z,relro], [-Wl,-z,now], [-Wl,--as-needed])
+  ])
+])
+
+# NUMAPAGES_COMPLETION(SHELL, DIRECTORY)
+# --------------------------------------
+# --with-SHELL-completion-dir=DIR|no, by default ${datadir}/DIRECTORY.
+AC_DEFUN([NUMAPAGES_COMPLETION], [
+  AC_ARG_WITH([$1-completion-dir],
+    [AS_HELP_STRING([--with-$1-completion-dir=DIR],
+      [install $1 completions in DIR (no: nowhere)])],
+    [], [with_$1_completion_dir=yes])
+  AS_CASE([$with_$1_completion_dir],
+    [yes], [$1completiondir='${datadir}/$2'],
+    [$1completiondir=$with_$1_completion_dir])
+  AC_SUBST([$1completiondir])
+  AM_CONDITIONAL(m4_toupper([$1])[_COMPLETION],
+    [test "$with_$1_completion_dir" != no])
+])

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What bad input gets: one line on standard error that says what is wrong, nothing on
+# standard output, status 1, and nothing is moved.
+
+load helper
+
+setup() {
+	victim_start node=0 anon=64K
+	PID=$VICTIM_PID
+	PID_MAX=$(</proc/sys/kernel/pid_max)
+}
+
+# refuses TEXT COMMAND...: with TEXT in its one line of complaint.
+refuses() {
+	run -1 --separate-stderr "${@:2}"
+	assert_output ""
+	assert_equal "${#stderr_lines[@]}: $stderr" "1: $stderr"
+	assert_regex "$stderr" "^$2: "
+	[[ $stderr == *"$1"* ]] || fail "'$1' is not in: $stderr"
+}
+
+@test "operands that are missing or too many are refused" {
+	refuses "PID, FROM and TO are needed" migratepages
+	refuses "PID, FROM and TO are needed" migratepages "$PID" 0
+	refuses "more than PID, FROM and TO" migratepages "$PID" 0 0 0
+	refuses "PID is missing" migratepages --route=0:1
+	refuses "FROM and TO exclude --route" migratepages --route=0:1 "$PID" 0 1
+	refuses "PID is missing" movepages
+	refuses "PID is missing" movepages --to=0
+}
+
+@test "PIDs are plain decimal numbers of this machine" {
+	refuses "'4294967297' is out of range: PIDs of this machine end at $PID_MAX" \
+		migratepages 4294967297 0 0
+	refuses "'18446744073709551617' is out of range" migratepages 18446744073709551617 0 0
+	refuses "'$((PID_MAX + 1))' is out of range" migratepages $((PID_MAX + 1)) 0 0
+	refuses "'0' is no PID" migratepages 0 0 0
+	refuses "'0x1' is no PID" migratepages 0x1 0 0
+	refuses "'010' is no PID" migratepages 010 0 0
+	refuses "' 1' is no PID" migratepages " 1" 0 0
+	refuses "'abc' is no PID" migratepages abc 0 0
+	refuses "'-1' is no PID" migratepages -- -1 0 0
+	refuses "empty place" migratepages "" 0 0
+	refuses "empty place" migratepages "$PID," 0 0
+	refuses "'x' is no PID" movepages "$PID,x"
+}
+
+@test "a process that does not exist is named" {
+	sleep 0 &
+	local gone=$!
+	wait "$gone"
+	refuses "process $gone: no such process" migratepages "$gone" 0 0
+	refuses "process $gone: no such process" movepages "$gone"
+}
+
+@test "a zombie and a kernel thread are called what they are" {
+	local zombie
+	zombie=$(victim_ask fork)
+	zombie=${zombie#forked }
+	kill -KILL "$zombie"
+	until grep -q '^State:.Z' "/proc/$zombie/status"; do :; done
+	refuses "(a zombie)" migratepages "$zombie" 0 0
+	if grep -q '(kthreadd)' /proc/2/stat 2>/dev/null; then
+		refuses "kernel thread" migratepages 2 0 0
+	fi
+}
+
+@test "node lists that are empty or not understood are refused with the place" {
+	refuses "FROM: the list of nodes is empty" migratepages "$PID" "" 0
+	refuses "TO: the list of nodes is empty" migratepages "$PID" 0 ""
+	refuses "'0x0'" migratepages "$PID" 0x0 0
+	refuses "'00'" migratepages "$PID" 00 0
+	refuses "' 0'" migratepages "$PID" " 0" 0
+	refuses "'foo'" migratepages "$PID" foo 0
+	refuses "(at 3)" migratepages "$PID" 0,x 0
+	refuses "'18446744073709551615' (at 3)" migratepages "$PID" 0-18446744073709551615 0
+	refuses "--to: 'zzz'" movepages --to=zzz "$PID"
+	refuses "--from: the list of nodes is empty" movepages --from= --to=0 "$PID"
+	refuses "--route: '0'" movepages --route=0 "$PID"
+	refuses "PAGES: 'x'" movepages "$PID" 1000=x
+}
+
+@test "a node that does not exist is named, and which nodes would do" {
+	refuses "'1000' is no node of this machine; node" migratepages "$PID" 0 1000
+	refuses "'1000' is no node of this machine; node" migratepages "$PID" 1000 0
+	refuses "'1000' (at 3) is no node of this machine; node" migratepages "$PID" 0,1000 0
+	refuses "'1000' (at 6) is no node of this machine; node" movepages "$PID" 1000=1000
+	refuses "is no node of this machine" movepages --to=4294967296 "$PID"
+}
+
+@test "pages that are not understood are refused" {
+	refuses "'zzz' is no address" movepages "$PID" zzz
+	refuses "'' is no address" movepages "$PID" 1000-
+	refuses "not above the start" movepages "$PID" 2000-1000
+	refuses "'4k' is no size" movepages "$PID" 1000+4k
+	refuses "nothing mapped in '1000-2000'" movepages "$PID" 1000-2000
+}
+
+@test "a later operand that is wrong is found before anything is done" {
+	refuses "'zzz' is no address" movepages --pages "$PID" "$(page anon 0)" zzz
+	refuses "'1000' (at 14) is no node" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
+}
+
+@test "options that do not exist or lack their value are refused" {
+	refuses "there is no option '--bad'" migratepages --bad
+	refuses "there is no option '-x'" migratepages -x
+	refuses "there is no option '-x'" movepages -nx
+	refuses "'--method' needs an argument" migratepages --method
+	refuses "--method: 'x' is none of pages|process" migratepages --method=x "$PID" 0 0
+	refuses "--jobs: '0' is no number from 1" migratepages -j 0 "$PID" 0 0
+	refuses "--retries: '-1' is no number from 0" migratepages --retries=-1 "$PID" 0 0
+	refuses "there is no option '--pages'" migratepages --pages "$PID" 0 0
+	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
+}
+
+@test "options that exclude each other are named" {
+	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
+	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
+	refuses "--quiet and --verbose exclude each other" migratepages -q -v "$PID" 0 0
+	refuses "--method=process and --jobs exclude" migratepages --method=process -j2 "$PID" 0 0
+	refuses "--method=process and --retries exclude" \
+		migratepages --method=process --retries=1 "$PID" 0 0
+	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
+	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
+	refuses "--dry-run needs a destination" movepages -n "$PID"
+}
+
+@test "bytes of the user's are printed as they may be" {
+	refuses "'\\033[31m'" migratepages "$PID" $'\033[31m' 0
+	refuses "'\\033[31m' is no PID" movepages $'\033[31m'
+}
+
+@test "nothing was moved, looked into or written for any of this" {
+	run -1 strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=move_pages,migrate_pages \
+		migratepages "$PID" 0 1000
+	run ! grep -E '^[0-9]+ +(move|migrate)_pages' "$BATS_TEST_TMPDIR/trace"
+	assert_intact
+}

@@ -1,0 +1,801 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * victim: a process with memory of known kinds, on known nodes, that answers on a pipe.
+ *
+ *	victim [OPTION|KIND=SIZE]...
+ *
+ * Operands are carried out in order, so an option holds for what stands after it:
+ *
+ *	node=N		put the pages of the mappings that follow on node N
+ *			(`any`: wherever they fall, as without it)
+ *	seed=N		first value of the pattern
+ *	cpu=N		run on this CPU only
+ *	name=TEXT	the process's comm
+ *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
+ *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages
+ *
+ * Every touched page is filled with a pattern that depends on its offset and a seed. Then
+ * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
+ * /proc/PID/maps, and `ready PID`. Commands come one a line and get one line each:
+ *
+ *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; where there is
+ *			a busy mapping, `, worst stall N us` follows
+ *	touch SIZE	one more anon mapping, on the last node given: `anon START END`
+ *	hint		use CPU time until NUMA balancing has marked the pages of the
+ *			hinted mappings: `hinted`, or `unhinted` when it never did
+ *	fork		`forked PID`: a child that holds everything and waits
+ *	exec		the same program without operands: `ready PID`
+ *	unmap KIND	`unmapped N` mappings
+ *	quit		`bye`, and exit; end of input does the same; children die with it
+ *
+ * Anything that cannot be set up as asked is an error: a message, and exit status 1.
+ */
+#include <config.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <numa.h>
+#include <numaif.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
+#define WORDS (PAGE / sizeof(uint64_t))
+#define MAX_MAPPINGS 64
+#define MAX_PINS 1024
+#define MAX_NODES 1024
+#define ANY_NODE (-1)
+#define BATCH 512
+#define HINT_NS (UINT64_C(30) * 1000000000)
+
+enum touch { TOUCH_NONE, TOUCH_READ, TOUCH_WRITE };
+
+struct mapping;
+
+/* How a kind of memory is made. finish runs after the pages are touched and placed. */
+struct kind {
+	const char *name;
+	int flags;  /* mmap(2) */
+	int advice; /* madvise(2), MADV_NORMAL for none */
+	enum touch touch;
+	size_t stride; /* every stride-th page is touched */
+	void (*finish)(struct mapping *m);
+};
+
+struct mapping {
+	const struct kind *kind;
+	unsigned char *start;
+	size_t size;
+	int node;
+	uint64_t seed;
+	size_t pins;
+	uintptr_t pinned[MAX_PINS];
+};
+
+/* A thread that maps, unmaps, and counts on the pages of one busy mapping. */
+struct busy {
+	struct mapping *mapping;
+	pthread_t thread;
+	atomic_uint_fast64_t worst_ns;
+	atomic_uintptr_t corrupt;
+};
+
+struct victim {
+	struct mapping maps[MAX_MAPPINGS];
+	size_t count;
+	int node;
+	uint64_t seed;
+	struct busy busy;
+};
+
+static uint64_t pattern_word(uint64_t seed, size_t index)
+{
+	uint64_t x = seed + (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	x ^= x >> 31;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	return x ^ (x >> 29);
+}
+
+static bool page_is_touched(const struct mapping *m, size_t offset)
+{
+	return m->kind->touch != TOUCH_NONE && offset / PAGE % m->kind->stride == 0;
+}
+
+static void page_fill(const struct mapping *m, size_t offset)
+{
+	uint64_t *words = (void *)(m->start + offset);
+
+	for (size_t i = 0; i < WORDS; i++)
+		words[i] = pattern_word(m->seed, offset / sizeof(*words) + i);
+}
+
+static bool page_is_intact(const struct mapping *m, size_t offset)
+{
+	const uint64_t *words = (const void *)(m->start + offset);
+	bool zero = m->kind->touch == TOUCH_READ;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		size_t index = offset / sizeof(*words) + i;
+
+		if (words[i] != (zero ? 0 : pattern_word(m->seed, index)))
+			return false;
+	}
+	return true;
+}
+
+static void mapping_touch(const struct mapping *m)
+{
+	for (size_t offset = 0; offset < m->size; offset += PAGE) {
+		if (!page_is_touched(m, offset))
+			continue;
+		if (m->kind->touch == TOUCH_WRITE)
+			page_fill(m, offset);
+		else if (!page_is_intact(m, offset))
+			errx(1, "%s: fresh memory is not zero", m->kind->name);
+	}
+}
+
+/* Ask the kernel for the nodes of pages of this process; negative is its -errno. */
+static void pages_query(unsigned long count, void **pages, int *nodes)
+{
+	for (unsigned long i = 0; i < count; i++)
+		nodes[i] = -EINPROGRESS;
+	if (move_pages(0, count, pages, NULL, nodes, 0) < 0)
+		err(1, "move_pages");
+}
+
+static int page_node(void *page)
+{
+	int node;
+
+	pages_query(1, &page, &node);
+	return node;
+}
+
+static void pages_verify_node(const struct mapping *m, unsigned long count, void **pages)
+{
+	int nodes[BATCH];
+
+	pages_query(count, pages, nodes);
+	for (unsigned long i = 0; i < count; i++)
+		if (nodes[i] != m->node)
+			errx(1, "%s: page %p is on %d, not on node %d", m->kind->name,
+			     pages[i], nodes[i], m->node);
+}
+
+static void mapping_verify_node(const struct mapping *m)
+{
+	void *pages[BATCH];
+	unsigned long count = 0;
+
+	if (m->node == ANY_NODE || m->kind->touch != TOUCH_WRITE)
+		return;
+	for (size_t offset = 0; offset < m->size; offset += PAGE) {
+		if (page_is_touched(m, offset))
+			pages[count++] = m->start + offset;
+		if (count == BATCH || offset + PAGE == m->size) {
+			pages_verify_node(m, count, pages);
+			count = 0;
+		}
+	}
+}
+
+/* A file page is placed by the policy of the task that touches it, not of the mapping. */
+static void policy_bind(const struct mapping *m)
+{
+	unsigned long mask[MAX_NODES / (8 * sizeof(long))] = {0};
+	size_t bits = 8 * sizeof(long);
+
+	if (m->node == ANY_NODE)
+		return;
+	mask[m->node / bits] = 1UL << (m->node % bits);
+	if (mbind(m->start, m->size, MPOL_BIND, mask, MAX_NODES + 1, 0) ||
+	    set_mempolicy(MPOL_BIND, mask, MAX_NODES + 1))
+		err(1, "%s: node %d", m->kind->name, m->node);
+}
+
+static void policy_reset(const struct mapping *m)
+{
+	if (mbind(m->start, m->size, MPOL_DEFAULT, NULL, 0, 0) ||
+	    set_mempolicy(MPOL_DEFAULT, NULL, 0))
+		err(1, "%s: default policy", m->kind->name);
+}
+
+static bool is_disk_directory(const char *dir)
+{
+	struct statfs fs;
+
+	return dir && !statfs(dir, &fs) && fs.f_type != TMPFS_MAGIC &&
+	       fs.f_type != RAMFS_MAGIC && !access(dir, W_OK);
+}
+
+static int file_open(size_t size)
+{
+	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp", getenv("HOME"), "."};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		int fd;
+
+		if (!is_disk_directory(dirs[i]))
+			continue;
+		fd = open(dirs[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		if (fd >= 0 && !ftruncate(fd, size))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	errx(1, "file: no directory on a disk file system to write to");
+}
+
+/* Unmapped-looking space on both sides keeps the kernel from joining two mappings. */
+static unsigned char *space_reserve(size_t size)
+{
+	size_t all = size + 3 * HUGE_PAGE;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	unsigned char *space = mmap(NULL, all, PROT_NONE, flags, -1, 0);
+	uintptr_t start = (uintptr_t)space + 2 * HUGE_PAGE;
+
+	if (space == MAP_FAILED || madvise(space, all, MADV_DONTDUMP))
+		err(1, "reserving %zu bytes", all);
+	return space + (start / HUGE_PAGE * HUGE_PAGE - (uintptr_t)space);
+}
+
+static void mapping_map(struct mapping *m)
+{
+	int fd = m->kind->flags == MAP_SHARED ? file_open(m->size) : -1;
+	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
+
+	m->start = mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
+	if (m->start == MAP_FAILED)
+		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
+	if (fd >= 0)
+		close(fd);
+	if (m->kind->advice && madvise(m->start, m->size, m->kind->advice))
+		err(1, "%s: madvise", m->kind->name);
+}
+
+static size_t smaps_huge_bytes(const struct mapping *m)
+{
+	FILE *smaps = fopen("/proc/self/smaps", "re");
+	char *line = NULL;
+	size_t room = 0, bytes = 0, kib;
+	uintptr_t start, end;
+	bool inside = false;
+
+	if (!smaps)
+		err(1, "/proc/self/smaps");
+	while (getline(&line, &room, smaps) > 0) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+			inside = start == (uintptr_t)m->start;
+		else if (inside && sscanf(line, "AnonHugePages: %zu kB", &kib) == 1)
+			bytes = kib * 1024;
+	}
+	free(line);
+	fclose(smaps);
+	return bytes;
+}
+
+static void thp_finish(struct mapping *m)
+{
+	size_t huge = smaps_huge_bytes(m);
+
+	if (huge != m->size)
+		errx(1, "thp: only %zu of %zu bytes are huge pages", huge, m->size);
+}
+
+static void lock_finish(struct mapping *m)
+{
+	if (mlock(m->start, m->size))
+		err(1, "mlock");
+}
+
+static void protnone_finish(struct mapping *m)
+{
+	if (mprotect(m->start, m->size, PROT_NONE))
+		err(1, "mprotect");
+}
+
+static void pin_finish(struct mapping *m)
+{
+	size_t pages = m->size / PAGE;
+	int ends[2];
+
+	if (m->pins > pages)
+		errx(1, "pinned: %zu pages, %zu to be pinned", pages, m->pins);
+	if (pipe2(ends, O_CLOEXEC) || fcntl(ends[1], F_SETPIPE_SZ, m->pins * PAGE) < 0)
+		err(1, "pipe");
+	for (size_t i = 0; i < m->pins; i++) {
+		size_t index = (2 * i + 1) * pages / (2 * m->pins);
+		unsigned char *page = m->start + index * PAGE;
+		struct iovec part = {.iov_base = page, .iov_len = PAGE};
+
+		if (vmsplice(ends[1], &part, 1, SPLICE_F_NONBLOCK) != (ssize_t)PAGE)
+			err(1, "vmsplice");
+		m->pinned[i] = (uintptr_t)page;
+	}
+}
+
+/* A child that reads the mapping, says so, and lives as long as we do. */
+static pid_t child_start(const struct mapping *m)
+{
+	pid_t parent = getpid(), child;
+	int ends[2];
+	char byte = 0;
+
+	if (pipe2(ends, O_CLOEXEC))
+		err(1, "pipe");
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+			_exit(1);
+		for (size_t offset = 0; m && offset < m->size; offset += PAGE)
+			byte ^= *(volatile char *)(m->start + offset);
+		if (write(ends[1], &byte, 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 1)
+		errx(1, "the child did not start");
+	close(ends[0]);
+	return child;
+}
+
+static void share_finish(struct mapping *m)
+{
+	child_start(m);
+}
+
+#define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
+#define SHARED (MAP_SHARED | MAP_ANONYMOUS)
+
+static const struct kind kinds[] = {
+	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish},
+	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
+	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
+	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
+	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
+	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL},
+	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL},
+	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL},
+	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish},
+	{"locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish},
+	{"pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish},
+	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+};
+
+static const struct kind *kind_find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *known = kinds[i].name;
+
+		if (strlen(known) == length && !strncmp(known, name, length))
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+static bool mapping_is(const struct mapping *m, const char *kind)
+{
+	return m->size && !strcmp(m->kind->name, kind);
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t))
+		err(1, "clock_gettime");
+	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+static uint64_t stall_measure(void)
+{
+	uint64_t begin = now_ns(CLOCK_MONOTONIC);
+	void *p = mmap(NULL, 16 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || munmap(p, 16 * PAGE))
+		err(1, "busy");
+	return now_ns(CLOCK_MONOTONIC) - begin;
+}
+
+/* Both ends of a page count the rounds; a lost write shows as a count that went back. */
+static bool page_count(const struct mapping *m, size_t offset, uint64_t round)
+{
+	volatile uint64_t *words = (volatile void *)(m->start + offset);
+
+	if (round && (words[1] != round - 1 || words[WORDS - 2] != round - 1))
+		return false;
+	words[1] = round;
+	words[WORDS - 2] = round;
+	return true;
+}
+
+static void *busy_run(void *arg)
+{
+	struct busy *b = arg;
+
+	for (uint64_t round = 0; !b->corrupt; round++) {
+		for (size_t at = 0; at < b->mapping->size; at += PAGE) {
+			uint64_t stall = at / PAGE % 16 ? 0 : stall_measure();
+
+			if (stall > b->worst_ns)
+				b->worst_ns = stall;
+			if (!page_count(b->mapping, at, round))
+				b->corrupt = (uintptr_t)b->mapping->start + at;
+		}
+	}
+	return NULL;
+}
+
+static void busy_start(struct busy *b, struct mapping *m)
+{
+	if (b->mapping)
+		errx(1, "busy: only one");
+	b->mapping = m;
+	if (pthread_create(&b->thread, NULL, busy_run, b))
+		errx(1, "busy: no thread");
+}
+
+/* Only the new mapping is to be shared with a child, so the others stay out of it. */
+static void others_advise(struct victim *v, const struct mapping *but, int advice)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		struct mapping *m = &v->maps[i];
+
+		if (m != but && m->size && madvise(m->start, m->size, advice))
+			err(1, "%s: madvise %d", m->kind->name, advice);
+	}
+}
+
+static struct mapping *mapping_add(struct victim *v, const struct kind *kind, size_t size,
+				   size_t pins)
+{
+	struct mapping *m = &v->maps[v->count];
+
+	if (v->count == MAX_MAPPINGS)
+		errx(1, "more than %d mappings", MAX_MAPPINGS);
+	*m = (struct mapping){.kind = kind, .size = size, .node = v->node, .pins = pins};
+	m->seed = v->seed + ((uint64_t)v->count++ << 40);
+	mapping_map(m);
+	policy_bind(m);
+	mapping_touch(m);
+	policy_reset(m);
+	mapping_verify_node(m);
+	if (kind->finish == share_finish)
+		others_advise(v, m, MADV_DONTFORK);
+	if (kind->finish)
+		kind->finish(m);
+	if (kind->finish == share_finish)
+		others_advise(v, m, MADV_DOFORK);
+	if (mapping_is(m, "busy"))
+		busy_start(&v->busy, m);
+	return m;
+}
+
+static void mapping_print(const struct mapping *m)
+{
+	printf("%s %" PRIxPTR " %" PRIxPTR, m->kind->name, (uintptr_t)m->start,
+	       (uintptr_t)m->start + m->size);
+	for (size_t i = 0; i < m->pins; i++)
+		printf(" %" PRIxPTR, m->pinned[i]);
+	putchar('\n');
+}
+
+static uint64_t number_parse(const char *text, char **end)
+{
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, end, 10);
+	if (errno || *end == text)
+		errx(1, "%s: not a number", text);
+	return value;
+}
+
+static size_t size_parse(const char *text, char **end)
+{
+	static const char units[] = "KMG";
+	uint64_t value = number_parse(text, end);
+	const char *unit = **end ? strchr(units, **end) : NULL;
+
+	if (!unit)
+		return value;
+	(*end)++;
+	return value << 10 * (unit - units + 1);
+}
+
+static long whole_number(const char *text)
+{
+	char *end;
+	long value = number_parse(text, &end);
+
+	if (*end)
+		errx(1, "%s: not a number", text);
+	return value;
+}
+
+static struct mapping *mapping_parse(struct victim *v, const struct kind *kind,
+				     const char *text)
+{
+	char *end;
+	size_t size = size_parse(text, &end), pins = !strcmp(kind->name, "pinned");
+
+	if (kind->flags & MAP_HUGETLB)
+		size *= HUGE_PAGE;
+	if (pins && *end == ':')
+		pins = number_parse(end + 1, &end);
+	if (*end || !size || size % PAGE || pins > MAX_PINS)
+		errx(1, "%s=%s: bad size", kind->name, text);
+	return mapping_add(v, kind, size, pins);
+}
+
+static void node_set(struct victim *v, const char *text)
+{
+	v->node = strcmp(text, "any") ? whole_number(text) : ANY_NODE;
+	if (v->node >= MAX_NODES)
+		errx(1, "node=%s: no such node", text);
+}
+
+static void seed_set(struct victim *v, const char *text)
+{
+	v->seed = whole_number(text);
+}
+
+static void cpu_set(struct victim *v, const char *text)
+{
+	cpu_set_t cpus;
+
+	(void)v;
+	CPU_ZERO(&cpus);
+	CPU_SET(whole_number(text), &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		err(1, "cpu=%s", text);
+}
+
+static void name_set(struct victim *v, const char *text)
+{
+	(void)v;
+	if (prctl(PR_SET_NAME, text))
+		err(1, "name");
+}
+
+static const struct {
+	const char *name;
+	void (*set)(struct victim *v, const char *text);
+} options[] = {
+	{"node=", node_set},
+	{"seed=", seed_set},
+	{"cpu=", cpu_set},
+	{"name=", name_set},
+};
+
+static void operand_apply(struct victim *v, const char *operand)
+{
+	const char *equals = strchr(operand, '=');
+	const struct kind *kind;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		size_t length = strlen(options[i].name);
+
+		if (!strncmp(operand, options[i].name, length)) {
+			options[i].set(v, operand + length);
+			return;
+		}
+	}
+	kind = equals ? kind_find(operand, equals - operand) : NULL;
+	if (!kind)
+		errx(1, "%s: no such option or kind", operand);
+	mapping_parse(v, kind, equals + 1);
+}
+
+/* Returns the address of the first bad page, 0 if all are good; adds up good pages. */
+static uintptr_t mapping_check(const struct mapping *m, size_t *pages)
+{
+	bool sealed = mapping_is(m, "protnone");
+	uintptr_t bad = 0;
+
+	if (sealed && mprotect(m->start, m->size, PROT_READ))
+		err(1, "mprotect");
+	for (size_t offset = 0; !bad && offset < m->size; offset += PAGE) {
+		if (!page_is_touched(m, offset))
+			continue;
+		if (!page_is_intact(m, offset))
+			bad = (uintptr_t)m->start + offset;
+		++*pages;
+	}
+	if (sealed && mprotect(m->start, m->size, PROT_NONE))
+		err(1, "mprotect");
+	return bad;
+}
+
+static void command_check(struct victim *v, const char *rest)
+{
+	size_t pages = 0;
+	uintptr_t bad = v->busy.corrupt;
+
+	(void)rest;
+	for (size_t i = 0; !bad && i < v->count; i++)
+		if (&v->maps[i] != v->busy.mapping)
+			bad = mapping_check(&v->maps[i], &pages);
+	if (bad)
+		printf("corrupt %" PRIxPTR, bad);
+	else
+		printf("intact %zu pages", pages);
+	if (v->busy.mapping)
+		printf(", worst stall %" PRIuFAST64 " us", v->busy.worst_ns / 1000);
+	putchar('\n');
+}
+
+static void command_touch(struct victim *v, const char *rest)
+{
+	mapping_print(mapping_parse(v, &kinds[0], rest));
+}
+
+static void command_fork(struct victim *v, const char *rest)
+{
+	(void)v;
+	(void)rest;
+	printf("forked %d\n", child_start(NULL));
+}
+
+static void command_exec(struct victim *v, const char *rest)
+{
+	(void)v;
+	(void)rest;
+	execl("/proc/self/exe", program_invocation_name, (char *)NULL);
+	err(1, "exec");
+}
+
+static void command_unmap(struct victim *v, const char *rest)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		struct mapping *m = &v->maps[i];
+
+		if (!mapping_is(m, rest) || m == v->busy.mapping)
+			continue;
+		if (munmap(m->start, m->size))
+			err(1, "munmap");
+		m->size = 0;
+		count++;
+	}
+	printf("unmapped %d\n", count);
+}
+
+static uint64_t vmstat_hints(void)
+{
+	FILE *vmstat = fopen("/proc/vmstat", "re");
+	char line[128];
+	uint64_t value = 0;
+
+	while (vmstat && fgets(line, sizeof(line), vmstat))
+		if (sscanf(line, "numa_pte_updates %" SCNu64, &value) == 1)
+			break;
+	if (vmstat)
+		fclose(vmstat);
+	return value;
+}
+
+/* Kernels 6.1 to 6.4 hide pages without access from move_pages(2). */
+static bool kernel_hides_pages(void)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, node;
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+
+	if (page == MAP_FAILED || mprotect(page, PAGE, PROT_NONE))
+		err(1, "a page without access");
+	node = page_node(page);
+	munmap(page, PAGE);
+	return node == -ENOENT;
+}
+
+/* Are the first and the last page, between which the kernel works in order, hidden? */
+static bool mapping_is_hidden(const struct mapping *m)
+{
+	return page_node(m->start) == -ENOENT &&
+	       page_node(m->start + m->size - PAGE) == -ENOENT;
+}
+
+static bool hints_are_set(const struct victim *v, uint64_t since)
+{
+	bool hides = kernel_hides_pages(), set = true;
+	size_t pages = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		if (!mapping_is(&v->maps[i], "hinted"))
+			continue;
+		pages += v->maps[i].size / PAGE;
+		set = set && (!hides || mapping_is_hidden(&v->maps[i]));
+	}
+	return set && (hides || vmstat_hints() - since >= pages);
+}
+
+/* What cannot be seen is taken from the counter of markings in the whole system. */
+static void command_hint(struct victim *v, const char *rest)
+{
+	const clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
+	uint64_t since = vmstat_hints(), end = now_ns(clock) + HINT_NS;
+
+	(void)rest;
+	while (now_ns(clock) < end) {
+		if (hints_are_set(v, since)) {
+			puts("hinted");
+			return;
+		}
+	}
+	puts("unhinted");
+}
+
+static void command_quit(struct victim *v, const char *rest)
+{
+	(void)v;
+	(void)rest;
+	puts("bye");
+	exit(0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct victim *v, const char *rest);
+} commands[] = {
+	{"check", command_check}, {"touch", command_touch}, {"fork", command_fork},
+	{"exec", command_exec},	  {"unmap", command_unmap}, {"hint", command_hint},
+	{"quit", command_quit},
+};
+
+static void command_run(struct victim *v, char *line)
+{
+	const char *name = strsep(&line, " ");
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(commands[i].name, name))
+			continue;
+		commands[i].run(v, line ? line : "");
+		return;
+	}
+	printf("unknown command %s\n", name);
+}
+
+int main(int argc, char **argv)
+{
+	static struct victim v = {.node = ANY_NODE, .seed = 1};
+	static char line[256];
+
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	for (int i = 1; i < argc; i++)
+		operand_apply(&v, argv[i]);
+	for (size_t i = 0; i < v.count; i++)
+		mapping_print(&v.maps[i]);
+	printf("ready %d\n", getpid());
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = 0;
+		command_run(&v, line);
+	}
+	return 0;
+}
