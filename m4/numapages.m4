@@ -70,6 +70,25 @@ AC_DEFUN([NUMAPAGES_HARDENING], [
   ])
 ])
 
+# NUMAPAGES_STATIC
+# ----------------
+# STATIC_LDFLAGS: how the tests' victim is linked, whose pages are moved again and
+# again. Its code is its own: moving libraries that every process runs makes an
+# emulator translate all of them anew, which takes it seconds.
+AC_DEFUN([NUMAPAGES_STATIC], [
+  AC_MSG_CHECKING([how to link a program with code of its own])
+  numapages_saved_flags=$CFLAGS numapages_saved_libs=$LIBS
+  STATIC_LDFLAGS="-static-pie -Wl,--no-warnings"
+  CFLAGS="$CFLAGS -fPIE $STATIC_LDFLAGS" LIBS=$NUMA_LIBS
+  AS_IF([test "$enable_sanitizers" = yes], [STATIC_LDFLAGS=], [
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
+      [[return numa_available();]])], [], [STATIC_LDFLAGS=])
+  ])
+  CFLAGS=$numapages_saved_flags LIBS=$numapages_saved_libs
+  AC_MSG_RESULT([${STATIC_LDFLAGS:-dynamically}])
+  AC_SUBST([STATIC_LDFLAGS])
+])
+
 # NUMAPAGES_COMPLETION(SHELL, DIRECTORY)
 # --------------------------------------
 # --with-SHELL-completion-dir=DIR|no, by default ${datadir}/DIRECTORY.

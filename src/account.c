@@ -70,6 +70,16 @@ void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t
 		add(a, o, from, to, (struct count){ bytes >> a->base_shift, 0, bytes });
 }
 
+static void forget_names(struct account *a, enum outcome o)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->nameds; i++)
+		if (a->named[i].outcome != o)
+			a->named[kept++] = a->named[i];
+	a->nameds = kept;
+}
+
 void account_withdraw(struct account *a, enum outcome o, uint64_t bytes)
 {
 	uint64_t pages = bytes >> a->base_shift;
@@ -77,6 +87,8 @@ void account_withdraw(struct account *a, enum outcome o, uint64_t bytes)
 
 	c->pages -= pages < c->pages ? pages : c->pages;
 	c->bytes -= bytes < c->bytes ? bytes : c->bytes;
+	if (c->bytes == 0)
+		forget_names(a, o);
 }
 
 static struct count sum(const struct account *a, bool (*counts)(enum outcome))

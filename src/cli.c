@@ -61,7 +61,7 @@ static const struct cli_option options[] = {
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is, on stderr (auto: on a terminal)" },
-	{ OPT_JSON, "json", NULL, BOTH, "a JSON document (with --pages: JSON lines)" },
+	{ OPT_JSON, "json", NULL, BOTH, "output as JSON (pages: as JSON lines)" },
 	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
 	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },
 	{ OPT_HELP, "help", NULL, BOTH, "this help" },

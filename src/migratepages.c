@@ -18,7 +18,8 @@ static const char examples[] =
 	"Examples:\n"
 	"  migratepages -n 1234 0 1      what would move?\n"
 	"  migratepages 1234 all 2       all it has to node 2\n"
-	"Exit status: 0 done, 1 failed, 64 some pages stayed. See migratepages(8).\n";
+	"Exit status: 0 done, 1 failed, 4 report lost, 64 some pages stayed.\n"
+	"See migratepages(8).\n";
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {

@@ -21,7 +21,8 @@ static const char examples[] =
 	"  movepages 1234                           which mapping is on which node?\n"
 	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
 	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 64 some pages stayed. See movepages(8).\n";
+	"Exit status: 0 done, 1 failed, 4 report lost, 64 some pages stayed.\n"
+	"See movepages(8).\n";
 
 static void take_pages(struct request *r, char **text, size_t n)
 {

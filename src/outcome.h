@@ -16,6 +16,7 @@
 
 enum outcome {
 	OUTCOME_PRESENT,	/* only looked at */
+	OUTCOME_UNSEEN,		/* only looked at, and the kernel does not tell its node */
 	OUTCOME_WOULD_MOVE,	/* a dry run would have moved it */
 	OUTCOME_MOVED,
 	OUTCOME_ALREADY_THERE,

@@ -62,6 +62,8 @@ static void aim(struct batch *b)
 
 		if (p->from >= 0)
 			p->outcome = (uint8_t)aim_page(b, p);
+		else if (p->outcome == OUTCOME_HIDDEN && b->job->move->mode != MOVE_FOR_REAL)
+			p->outcome = OUTCOME_UNSEEN;
 		else if (!batch_mapping(b, p))
 			p->outcome = OUTCOME_NOT_MAPPED;
 	}

@@ -25,7 +25,7 @@ static bool pid_list_has(const struct pid_list *list, pid_t pid)
 	return false;
 }
 
-static int pid_list_add(struct pid_list *list, pid_t pid)
+int pid_list_add(struct pid_list *list, pid_t pid)
 {
 	pid_t *grown;
 

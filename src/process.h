@@ -36,6 +36,9 @@ int pid_list_parse(const char *text, size_t len, pid_t pid_max, struct pid_list 
 		   struct pid_error *err);
 void pid_list_free(struct pid_list *list);
 
+/* Add a PID that is not in the list yet.  Returns 0 or -ENOMEM. */
+int pid_list_add(struct pid_list *list, pid_t pid);
+
 /* The largest PID this kernel gives out (/proc/sys/kernel/pid_max). */
 pid_t process_pid_max(void);
 

@@ -127,8 +127,9 @@ static json_t *json_left_pages(const struct account *a)
 		const struct left_page *p = &a->named[i];
 
 		json_array_append_new(
-			array, json_pack("{s:o,s:i,s:I,s:s}", "address",
-					 json_address(p->address), "node", p->node, "size",
+			array, json_pack("{s:o,s:o,s:I,s:s}", "address",
+					 json_address(p->address), "node",
+					 p->node < 0 ? json_null() : json_integer(p->node), "size",
 					 (json_int_t)(1ULL << p->shift), "reason",
 					 outcome_row(p->outcome)->key));
 	}

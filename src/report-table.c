@@ -135,7 +135,7 @@ static int add_move(struct libscols_table *t, const struct account *a)
 
 static bool is_told(enum outcome o)
 {
-	return o == OUTCOME_EXCLUDED || o == OUTCOME_NOT_MOVABLE;
+	return o == OUTCOME_EXCLUDED || o == OUTCOME_NOT_MOVABLE || o == OUTCOME_UNSEEN;
 }
 
 static int add_outside(struct libscols_table *t, const struct account *a)
@@ -150,12 +150,16 @@ static int add_outside(struct libscols_table *t, const struct account *a)
 
 static void print_named(struct report *r, const struct account *a)
 {
-	char size[TEXT_SIZE_MAX];
+	for (size_t i = 0; i < a->nameds; i++) {
+		const struct left_page *p = &a->named[i];
+		char size[TEXT_SIZE_MAX];
 
-	for (size_t i = 0; i < a->nameds; i++)
-		fprintf(r->out, "left: %" PRIx64 " on node %d, %s, %s\n", a->named[i].address,
-			a->named[i].node, text_size(1ULL << a->named[i].shift, size),
-			outcome_row(a->named[i].outcome)->text);
+		fprintf(r->out, "left: %" PRIx64 ", %s, ", p->address,
+			text_size(1ULL << p->shift, size));
+		if (p->node >= 0)
+			fprintf(r->out, "on node %d, ", p->node);
+		fprintf(r->out, "%s\n", outcome_row(p->outcome)->text);
+	}
 	if (a->nameds == ACCOUNT_NAMED_MAX)
 		fputs("left: ... (movepages --pages lists every page)\n", r->out);
 }

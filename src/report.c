@@ -97,6 +97,13 @@ static void put_flows(FILE *f, const struct account *a)
 		fputs(", ...", f);
 }
 
+static void put_named(FILE *f, const struct left_page *p, const char *lead)
+{
+	fprintf(f, "%s %" PRIx64, lead, p->address);
+	if (p->node >= 0)
+		fprintf(f, " on node %d", p->node);
+}
+
 static void put_left(FILE *f, const struct account *a)
 {
 	const char *lead = "; ";
@@ -112,8 +119,7 @@ static void put_left(FILE *f, const struct account *a)
 		lead = ", ";
 	}
 	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++)
-		fprintf(f, "%s %" PRIx64 " on node %d", i ? "," : ":", a->named[i].address,
-			a->named[i].node);
+		put_named(f, &a->named[i], i ? "," : ":");
 	if (a->nameds > SUMMARY_NAMED_MAX)
 		fputs(", ...", f);
 }

@@ -214,3 +214,14 @@ void route_destinations(const struct route *route, struct bitmask *nodes)
 		if (moves(route, s))
 			numa_bitmask_setbit(nodes, (unsigned int)route->to[s]);
 }
+
+void route_keep_pure_sources(struct route *route)
+{
+	struct node_set set;
+	struct bitmask *destinations = node_set_init(&set);
+
+	route_destinations(route, destinations);
+	for (int s = 0; s < NODES_MAX; s++)
+		if (route->to[s] == s || numa_bitmask_isbitset(destinations, (unsigned int)s))
+			route->to[s] = ROUTE_NONE;
+}

@@ -70,6 +70,12 @@ size_t route_passes(const struct route *route, struct route *passes, size_t max)
 bool route_is_cyclic(const struct route *route);
 
 /*
+ * Selects no more than those moving nodes that are no destination: only there are pages,
+ * once the route was followed, that came from elsewhere than from this route.
+ */
+void route_keep_pure_sources(struct route *route);
+
+/*
  * The nodes whose pages are selected; those of them whose pages are to move; and where
  * these go to. The former contents of nodes are replaced.
  */

@@ -36,7 +36,8 @@ struct run {
 	struct report report;
 	struct control control;
 	struct room_guard room;
-	size_t failed, partial;		/* processes */
+	struct pid_list seen;		/* processes: a thread's id stands for its process */
+	size_t failed, partial;		/* how many of them */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -47,6 +48,7 @@ struct job {
 	struct mapping_list maps;
 	struct plan plan;
 	struct route route;
+	struct route again;	/* the part of it that is followed, and looked at, afterwards */
 	bool has_route;
 	struct account account;
 	struct progress progress;
@@ -89,15 +91,15 @@ static int run_pass(struct job *job, const struct route *pass)
 	return rc;
 }
 
-static int run_passes(struct job *job)
+static int run_passes(struct job *job, const struct route *route)
 {
-	size_t n = route_passes(&job->route, NULL, 0);
-	struct route *pass = reallocarray(NULL, n, sizeof(*pass));
+	size_t n = route_passes(route, NULL, 0);
+	struct route *pass = reallocarray(NULL, n + 1, sizeof(*pass));
 	int rc = 0;
 
 	if (!pass)
 		return -ENOMEM;
-	route_passes(&job->route, pass, n);
+	route_passes(route, pass, n);
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = run_pass(job, &pass[i]);
 	free(pass);
@@ -108,7 +110,6 @@ static int run_passes(struct job *job)
 
 /* What is on the source nodes now, whoever put it there. */
 struct aftermath {
-	const struct route *route;
 	struct count on_sources;
 	unsigned int base_shift;
 };
@@ -121,8 +122,7 @@ static int count_aftermath(void *context, const struct page *pages, size_t n)
 		bool huge = pages[i].shift > a->base_shift;
 		struct count one = { !huge, huge, page_bytes(&pages[i]) };
 
-		if (pages[i].outcome == OUTCOME_PRESENT &&
-		    a->route->to[pages[i].from] != pages[i].from)
+		if (pages[i].outcome == OUTCOME_PRESENT)
 			a->on_sources = count_add(a->on_sources, one);
 	}
 	return 0;
@@ -136,14 +136,14 @@ static uint64_t minus(uint64_t a, uint64_t b)
 /* New pages are those on the sources that are not known to have stayed there. */
 static int count_new(struct job *job)
 {
-	struct aftermath after = { .route = &job->route, .base_shift = job->account.base_shift };
+	struct aftermath after = { .base_shift = job->account.base_shift };
 	struct account *a = &job->account;
 	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
 	struct move look = job->move;
 	int rc;
 
 	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
-	look.route = &job->route;
+	look.route = &job->again;
 	look.mode = MOVE_LOOK;
 	rc = move_run(&look, &(struct sink){ count_aftermath, &after });
 	a->fresh.bytes = minus(after.on_sources.bytes, known.bytes);
@@ -154,12 +154,11 @@ static int count_new(struct job *job)
 
 /* ---- one process ---- */
 
-static int visit_once(struct job *job)
+static int visit_once(struct job *job, const struct route *route)
 {
-	const struct route *route = job->has_route ? &job->route : NULL;
 	bool passes = job->run->request->command == COMMAND_MIGRATEPAGES &&
 		      job->move.mode == MOVE_FOR_REAL;
-	int rc = passes ? run_passes(job) : run_batches(job, route);
+	int rc = passes ? run_passes(job, route) : run_batches(job, route);
 
 	if (!rc && route && job->move.mode == MOVE_FOR_REAL)
 		rc = count_new(job);
@@ -173,7 +172,7 @@ static int visit_again(struct job *job)
 	int rc;
 
 	account_renew(&job->account);
-	rc = visit_once(job);
+	rc = visit_once(job, &job->again);
 	job->account.by[OUTCOME_ALREADY_THERE] = there;
 	return rc;
 }
@@ -181,7 +180,7 @@ static int visit_again(struct job *job)
 static int visit_pages(struct job *job)
 {
 	uint64_t until = kernel_time() + job->run->request->settle;
-	int rc = visit_once(job);
+	int rc = visit_once(job, job->has_route ? &job->route : NULL);
 
 	while (!rc && !count_is_zero(job->account.fresh) && kernel_time() < until &&
 	       !control_ended(&job->run->control))
@@ -261,6 +260,9 @@ static void work_on(struct run *run, struct job *job)
 		.retries = run->request->retries, .jobs = run->request->jobs,
 		.control = &run->control, .room = &run->room,
 	};
+	job->again = job->route;
+	if (job->has_route)
+		route_keep_pure_sources(&job->again);
 	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
 		return;
 	rc = report_begin(&run->report, &job->subject);
@@ -274,6 +276,13 @@ static void work_on(struct run *run, struct job *job)
 	if (report_end(&run->report, &job->subject) && !rc)
 		rc = -ENOMEM;
 	tell(run, job, rc);
+}
+
+static bool is_first(struct run *run, pid_t pid)
+{
+	size_t n = run->seen.n;
+
+	return pid_list_add(&run->seen, pid) || run->seen.n > n;
 }
 
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
@@ -292,6 +301,8 @@ static void run_process(struct run *run, pid_t pid)
 	job->account.base_shift = (unsigned int)__builtin_ctzl(
 		(unsigned long)sysconf(_SC_PAGESIZE));
 	rc = process_open(pid, &job->process);
+	if (!is_first(run, job->process.pid))
+		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
 	if (!rc && (run->request->pages || run->request->n_operands))
@@ -305,6 +316,7 @@ static void run_process(struct run *run, pid_t pid)
 	} else {
 		work_on(run, job);
 	}
+out:
 	plan_free(&job->plan);
 	mappings_free(&job->maps);
 	process_close(&job->process);
@@ -315,9 +327,7 @@ static void run_process(struct run *run, pid_t pid)
 
 static enum exit_status status_of(const struct run *run, int lost)
 {
-	size_t n = run->request->pids.n;
-
-	if (run->failed && run->failed == n)
+	if (run->failed && run->failed == run->seen.n)
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
@@ -367,6 +377,7 @@ enum exit_status run_request(const struct request *request)
 					   "the report is lost");
 		status = status_of(run, rc);
 	}
+	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);
 	return status;

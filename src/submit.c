@@ -13,7 +13,8 @@
 
 #include <errno.h>
 
-enum { RETRY_PAUSE_US = 1000 };
+/* Pauses before retries: 1, 4, 16 ms, and 64 for all further ones. */
+enum { RETRY_PAUSE_US = 1000, RETRY_DOUBLINGS_MAX = 6 };
 
 /* The pages that go in one call: pending ones for this node from this pool. */
 struct group {
@@ -273,6 +274,14 @@ static bool has_room(struct batch *b, const struct group *g)
 	return !atomic_load(full(b, g));
 }
 
+static void pause_before(unsigned int retry)
+{
+	unsigned int doublings = 2 * retry;
+
+	kernel_pause(RETRY_PAUSE_US <<
+		     (doublings < RETRY_DOUBLINGS_MAX ? doublings : RETRY_DOUBLINGS_MAX));
+}
+
 static int submit_group(struct batch *b, struct group *g)
 {
 	unsigned int retries = 0;
@@ -289,7 +298,7 @@ static int submit_group(struct batch *b, struct group *g)
 		if (again && retries == b->job->move->retries)
 			break;
 		if (again)
-			kernel_pause(RETRY_PAUSE_US << 2 * retries++);
+			pause_before(retries++);
 		rc = attempt(b, g, &more);
 		if (rc)
 			return rc;

@@ -192,6 +192,11 @@ int target_route(const struct request *r, const struct topology *t, const struct
 		return rc;
 	}
 	rc = make_route(r, &w, route, has_route, why);
+	if (!rc && *has_route && r->method == METHOD_PROCESS && route_is_cyclic(route)) {
+		snprintf(why, TARGET_WHY_MAX, "--route: --method=process cannot swap nodes: "
+			 "migrate_pages(2) knows no pages; leave it out");
+		return -EINVAL;
+	}
 	return rc ? rc : check_operands(r, &w, why);
 }
 

@@ -3,6 +3,9 @@
 # shellcheck disable=SC2154
 #
 # Pages that cannot be moved, and pages that only seem so on some kernels.
+#
+# Switches NUMA balancing on for the whole machine.
+# bats file_tags=alone
 
 load helper
 

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the two parts of the benchmark share. They print samples, `sample NAME VALUE`, and
+# comments, lines that begin with '#'. target and calls stand in $BENCH_PROGRAMS.
+
+# Debian's programs, by their paths: ours have the same name.
+# shellcheck disable=SC2034
+numactl_migratepages=/usr/bin/migratepages numactl_numastat=/usr/bin/numastat
+
+fail()
+{
+	echo "# bench: $*" >&2
+	exit 1
+}
+
+sample()
+{
+	echo "sample $1 $2"
+}
+
+calls()
+{
+	"$BENCH_PROGRAMS/calls" "$@"
+}
+
+# target_start OPERAND...: sets target, the PID, and range, its memory (START END).
+target_start()
+{
+	local line word
+	coproc TARGET { exec "$BENCH_PROGRAMS/target" "$@"; }
+	target_to=${TARGET[1]} target_from=${TARGET[0]} target=$TARGET_PID range=()
+	while read -r word line <&"$target_from"; do
+		case $word in
+		memory) read -ra range <<<"$line" ;;
+		ready) return ;;
+		esac
+	done
+	fail "target $*: no memory"
+}
+
+# target_ask COMMAND: sets answer.
+target_ask()
+{
+	echo "$1" >&"$target_to"
+	read -r answer <&"$target_from" || fail "the target is gone"
+}
+
+target_stop()
+{
+	target_ask quit
+	wait "$target" || fail "the target failed"
+}
+
+# stall_read: sets stall_map and stall_touch, the worst in microseconds since a reset.
+stall_read()
+{
+	target_ask stall
+	read -r _ stall_map _ stall_touch <<<"$answer"
+}
+
+# timed COMMAND...: run it and set wall, user, system (microseconds), rss (KiB), status.
+timed()
+{
+	local line
+	line=$(calls time "${OUTPUT:-/dev/null}" "$@") || fail "calls time $*"
+	read -r _ wall _ user _ system _ rss _ status <<<"$line"
+}
+
+# must_succeed COMMAND...: the same, and it has to do what it was asked.
+must_succeed()
+{
+	timed "$@"
+	((status == 0)) || fail "exit status $status: $*"
+}
+
+# rounds_of WORD...: the words, begun with another one in each round, so that none is
+# always the first.
+rounds_of()
+{
+	local -a words=("$@")
+	local first=$((${round:-0} % $#))
+	echo "${words[@]:first}" "${words[@]:0:first}"
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * target: a process whose memory is moved, and that notices how it is held up.
+ *
+ *	target small|huge|sparse SIZE [map] [touch]
+ *
+ * SIZE bytes of memory (K, M, G, T) are put on node 0 when they are first touched; the
+ * policy is the default one afterwards. `small` has 4 KiB pages, `huge` transparent huge
+ * pages of 2 MiB, of `sparse` 1,000 pages of 4 KiB are touched and the rest is reserved.
+ * Then come `memory START END`, with addresses as in /proc/PID/maps, and `ready PID`.
+ *
+ * `map` starts a thread that maps, touches and unmaps one page all the time, `touch` one
+ * that writes to random pages of the memory. Both record how long it took at worst.
+ *
+ * Commands come one a line and get one line each:
+ *
+ *	reset		forget the records: `reset`
+ *	stall		`map_us N touch_us N`: the worst since then, what is under way
+ *			included
+ *	where		`where NODE=PAGES...`, in pages of 4 KiB
+ *	back		move the memory to node 0: `back`, or `not back: WHY`
+ *	quit		`bye`, and exit; the end of input does the same
+ *
+ * Anything that cannot be set up as asked is an error: a message, and exit status 1.
+ */
+#include <config.h>
+
+#include <err.h>
+#include <inttypes.h>
+#include <numa.h>
+#include <numaif.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
+#define SPARSE_PAGES ((size_t)1000)
+#define BATCH 4096
+#define MAX_NODES 1024
+#define BACK_TRIES 10
+
+struct kind {
+	const char *name;
+	int advice;	/* madvise(2) */
+	size_t unit;	/* bytes that move as one */
+	size_t touched;	/* number of pages that are touched, 0 for all */
+};
+
+struct memory {
+	const struct kind *kind;
+	unsigned char *start;
+	size_t size;
+	size_t stride;	/* bytes from one touched page to the next */
+};
+
+/* A thread that does the same thing all the time and times it. */
+struct watch {
+	const struct memory *memory;
+	void (*act)(struct watch *w);
+	uint64_t random;
+	atomic_bool runs;
+	atomic_uint_fast64_t longest, count;
+	pthread_t thread;
+};
+
+struct target {
+	struct memory memory;
+	struct watch map, touch;
+};
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static size_t size_parse(const char *text)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	size_t n = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (end == text || !n || (*end && (!unit || end[1])))
+		errx(1, "bad size '%s'", text);
+	return unit ? n << 10 * (unit - units + 1) : n;
+}
+
+/* Memory. */
+
+static void policy_set(const struct memory *m, int mode, struct bitmask *nodes)
+{
+	if (mbind(m->start, m->size, mode, nodes ? nodes->maskp : NULL,
+		  nodes ? nodes->size + 1 : 0, 0))
+		err(1, "mbind");
+}
+
+static size_t huge_kib(const struct memory *m)
+{
+	char line[512], start[32];
+	FILE *f = fopen("/proc/self/smaps", "re");
+	bool inside = false;
+	size_t kib = 0;
+
+	if (!f)
+		err(1, "/proc/self/smaps");
+	snprintf(start, sizeof(start), "%" PRIxPTR "-", (uintptr_t)m->start);
+	while (fgets(line, sizeof(line), f)) {
+		if (strchr("0123456789abcdef", line[0]))
+			inside = strncmp(line, start, strlen(start)) == 0;
+		else if (inside)
+			sscanf(line, "AnonHugePages: %zu", &kib);
+	}
+	fclose(f);
+	return kib;
+}
+
+static bool is_of_its_kind(const struct memory *m)
+{
+	return huge_kib(m) << 10 == (m->kind->unit == HUGE_PAGE ? m->size : 0);
+}
+
+static void memory_map(struct memory *m)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	unsigned char *p = mmap(NULL, m->size + HUGE_PAGE, PROT_NONE, flags, -1, 0);
+
+	if (p == MAP_FAILED)
+		err(1, "mmap");
+	p += -(uintptr_t)p % HUGE_PAGE;
+	m->start = mmap(p, m->size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1, 0);
+	if (m->start == MAP_FAILED)
+		err(1, "mmap");
+	if (madvise(m->start, m->size, m->kind->advice))
+		err(1, "madvise");
+}
+
+static void memory_make(struct memory *m)
+{
+	struct bitmask *nodes = numa_allocate_nodemask();
+
+	memory_map(m);
+	numa_bitmask_setbit(nodes, 0);
+	policy_set(m, MPOL_BIND, nodes);
+	for (size_t at = 0; at < m->size; at += m->stride)
+		m->start[at] = 1;
+	policy_set(m, MPOL_DEFAULT, NULL);
+	numa_bitmask_free(nodes);
+	if (!is_of_its_kind(m))
+		errx(1, "%zu KiB in huge pages", huge_kib(m));
+}
+
+/* A batch of addresses, `stride` bytes apart, from `*at` on; moves `*at` on. */
+static unsigned long batch_fill(const struct memory *m, size_t *at, size_t stride, void **page)
+{
+	unsigned long n = 0;
+
+	for (; n < BATCH && *at < m->size; *at += stride)
+		page[n++] = m->start + *at;
+	return n;
+}
+
+/* Count the touched pages of 4 KiB on each node; [MAX_NODES]: on none. */
+static void pages_count(const struct memory *m, size_t *count)
+{
+	void *page[BATCH];
+	int status[BATCH];
+	unsigned long n;
+
+	memset(count, 0, (MAX_NODES + 1) * sizeof(*count));
+	for (size_t at = 0; (n = batch_fill(m, &at, m->stride, page)) > 0;) {
+		if (move_pages(0, n, page, NULL, status, 0))
+			err(1, "move_pages");
+		for (unsigned long i = 0; i < n; i++)
+			count[status[i] < 0 ? MAX_NODES : status[i]]++;
+	}
+}
+
+static bool is_on_node_0(const struct memory *m)
+{
+	size_t count[MAX_NODES + 1];
+
+	pages_count(m, count);
+	return count[0] == (m->size + m->stride - 1) / m->stride;
+}
+
+static void pages_move_back(const struct memory *m)
+{
+	static const int nodes[BATCH];
+	void *page[BATCH];
+	int status[BATCH];
+	unsigned long n;
+	size_t stride = m->stride > m->kind->unit ? m->stride : m->kind->unit;
+
+	for (size_t at = 0; (n = batch_fill(m, &at, stride, page)) > 0;)
+		if (move_pages(0, n, page, nodes, status, MPOL_MF_MOVE) < 0)
+			err(1, "move_pages");
+}
+
+/* What the threads do. */
+
+static void map_one(struct watch *w)
+{
+	unsigned char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)w;
+	if (p == MAP_FAILED)
+		err(1, "mmap");
+	*(volatile unsigned char *)p = 1;
+	if (munmap(p, PAGE))
+		err(1, "munmap");
+}
+
+static void touch_one(struct watch *w)
+{
+	const struct memory *m = w->memory;
+
+	w->random ^= w->random << 13;
+	w->random ^= w->random >> 7;
+	w->random ^= w->random << 17;
+	*(volatile unsigned char *)(m->start + w->random % (m->size / m->stride) * m->stride) = 2;
+}
+
+static void *watch_run(void *context)
+{
+	struct watch *w = context;
+
+	for (;;) {
+		uint64_t start = now(), time;
+
+		w->act(w);
+		time = now() - start;
+		if (time > atomic_load(&w->longest))
+			atomic_store(&w->longest, time);
+		atomic_fetch_add(&w->count, 1);
+	}
+	return NULL;
+}
+
+static void watch_start(struct watch *w, const struct memory *m, void (*act)(struct watch *))
+{
+	w->memory = m;
+	w->act = act;
+	w->random = 88172645463325252;
+	w->runs = true;
+	if (pthread_create(&w->thread, NULL, watch_run, w))
+		errx(1, "no thread");
+}
+
+/* Wait until what the thread is at now has ended. */
+static void watch_settle(const struct watch *w)
+{
+	uint64_t count = atomic_load(&w->count);
+
+	while (w->runs && atomic_load(&w->count) < count + 2)
+		sched_yield();
+}
+
+static void watch_reset(struct watch *w)
+{
+	watch_settle(w);
+	atomic_store(&w->longest, 0);
+}
+
+/* Commands. */
+
+static void answer_reset(struct target *t)
+{
+	watch_reset(&t->map);
+	watch_reset(&t->touch);
+	puts("reset");
+}
+
+static void answer_stall(struct target *t)
+{
+	watch_settle(&t->map);
+	watch_settle(&t->touch);
+	printf("map_us %" PRIu64 " touch_us %" PRIu64 "\n",
+	       (uint64_t)atomic_load(&t->map.longest) / 1000,
+	       (uint64_t)atomic_load(&t->touch.longest) / 1000);
+}
+
+static void answer_where(struct target *t)
+{
+	size_t count[MAX_NODES + 1];
+
+	pages_count(&t->memory, count);
+	fputs("where", stdout);
+	for (size_t node = 0; node < MAX_NODES; node++)
+		if (count[node])
+			printf(" %zu=%zu", node, count[node]);
+	if (count[MAX_NODES])
+		printf(" none=%zu", count[MAX_NODES]);
+	putchar('\n');
+}
+
+static void answer_back(struct target *t)
+{
+	const struct memory *m = &t->memory;
+
+	for (int try = 0; try < BACK_TRIES && !is_on_node_0(m); try++)
+		pages_move_back(m);
+	if (!is_on_node_0(m))
+		puts("not back: pages stay elsewhere");
+	else if (!is_of_its_kind(m))
+		printf("not back: %zu KiB in huge pages\n", huge_kib(m));
+	else
+		puts("back");
+}
+
+static void answer_quit(struct target *t)
+{
+	(void)t;
+	puts("bye");
+	exit(0);
+}
+
+static void command_run(struct target *t, const char *name)
+{
+	static const struct {
+		const char *name;
+		void (*answer)(struct target *t);
+	} commands[] = {
+		{ "reset", answer_reset }, { "stall", answer_stall },
+		{ "where", answer_where }, { "back", answer_back },
+		{ "quit", answer_quit },
+	};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(name, commands[i].name) == 0) {
+			commands[i].answer(t);
+			return;
+		}
+	errx(1, "no command '%s'", name);
+}
+
+static const struct kind *kind_find(const char *name)
+{
+	static const struct kind kinds[] = {
+		{ "small", MADV_NOHUGEPAGE, PAGE, 0 },
+		{ "huge", MADV_HUGEPAGE, HUGE_PAGE, 0 },
+		{ "sparse", MADV_NOHUGEPAGE, PAGE, SPARSE_PAGES },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return &kinds[i];
+	errx(1, "no kind '%s'", name);
+}
+
+static void threads_start(struct target *t, char **name)
+{
+	for (; *name; name++) {
+		if (strcmp(*name, "map") == 0)
+			watch_start(&t->map, &t->memory, map_one);
+		else if (strcmp(*name, "touch") == 0)
+			watch_start(&t->touch, &t->memory, touch_one);
+		else
+			errx(1, "no thread '%s'", *name);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct target t;
+	struct memory *m = &t.memory;
+	char line[64];
+
+	if (argc < 3)
+		errx(1, "usage: target small|huge|sparse SIZE [map] [touch]");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	m->kind = kind_find(argv[1]);
+	m->size = size_parse(argv[2]);
+	m->size += -m->size % m->kind->unit;
+	m->stride = m->kind->touched ? m->size / m->kind->touched / PAGE * PAGE : PAGE;
+	m->size -= m->size % m->stride;
+	memory_make(m);
+	threads_start(&t, argv + 3);
+	printf("memory %" PRIxPTR " %" PRIxPTR "\n", (uintptr_t)m->start,
+	       (uintptr_t)m->start + m->size);
+	printf("ready %d\n", (int)getpid());
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		command_run(&t, line);
+	}
+	return 0;
+}
