@@ -99,9 +99,12 @@ setup() {
 	assert_account
 }
 
-@test "a thread's number stands for its process" {
-	run -0 migratepages --json "$(pgrep -o -x victim >/dev/null; ls "/proc/$PID/task")" 0 0
-	assert_equal "$(json .pid)" "$PID"
+@test "a thread's number stands for its process, and both are one" {
+	local thread
+	victim_start node=0 busy=64K anon=64K
+	thread=$(cd "/proc/$VICTIM_PID/task" && printf '%s\n' * | grep -vx "$VICTIM_PID")
+	run -0 migratepages --json "$thread,$VICTIM_PID" 0 0
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 }
 
 @test "of several processes the good ones are done, and the status is 64" {
