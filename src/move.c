@@ -15,10 +15,17 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4, ROOM_MIN = 64 };
+enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4 };
 
 /* A batch should take so long at most, in nanoseconds. */
 #define BATCH_TIME 20000000ULL
+
+/*
+ * But not less than so many base pages: each call drains the page lists of
+ * every CPU, which can take longer than 20 ms by itself on a busy machine, and
+ * then smaller batches only make more of it.
+ */
+enum { ROOM_MIN = 1024 };
 
 /* One run.  Batches are numbered as they are taken, and handed on in that order. */
 struct run {
