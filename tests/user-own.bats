@@ -15,9 +15,9 @@ teardown() {
 	user_cleanup
 }
 
-# Sets from, a node that has pages of the C library, and to, another one.
+# Sets from, a node that has pages of the victims' program, and to, another one.
 nodes_choose() {
-	from=$(sed -nE '/libc[.-]/ s/.* N([0-9]+)=.*/\1/p' "/proc/$VICTIM_PID/numa_maps" |
+	from=$(sed -nE '/victim/ s/.* N([0-9]+)=.*/\1/p' "/proc/$VICTIM_PID/numa_maps" |
 		sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }')
 	assert [ -n "$from" ]
 	to=$(((from + 1) % 4))
@@ -36,6 +36,7 @@ moves_own() {
 excludes_files() {
 	local from to
 	needs_nodes 4
+	victim_start anon=1M
 	victim_start anon=1M
 	nodes_choose
 	run -0 --separate-stderr as_user migratepages --json --method="$1" \
