@@ -10,7 +10,9 @@
  * Then come `memory START END`, with addresses as in /proc/PID/maps, and `ready PID`.
  *
  * `map` starts a thread that maps, touches and unmaps one page all the time, `touch` one
- * that writes to random pages of the memory. Both record how long it took at worst.
+ * that writes to random pages of the memory, TOUCHES of them in a millisecond; all the
+ * time, it would take from those who move the pages the second CPU of a small machine.
+ * Both record how long it took at worst.
  *
  * Commands come one a line and get one line each:
  *
@@ -49,6 +51,8 @@
 #define BATCH 4096
 #define MAX_NODES 1024
 #define BACK_TRIES 10
+#define TOUCHES 100
+#define PAUSE_US 1000
 
 struct kind {
 	const char *name;
@@ -68,8 +72,9 @@ struct memory {
 struct watch {
 	const struct memory *memory;
 	void (*act)(struct watch *w);
+	unsigned int burst;	/* after so many comes a pause, 0 for none */
 	uint64_t random;
-	atomic_bool runs;
+	bool runs;
 	atomic_uint_fast64_t longest, count;
 	pthread_t thread;
 };
@@ -240,21 +245,22 @@ static void *watch_run(void *context)
 	struct watch *w = context;
 
 	for (;;) {
-		uint64_t start = now(), time;
+		uint64_t start = now(), time, count;
 
 		w->act(w);
 		time = now() - start;
 		if (time > atomic_load(&w->longest))
 			atomic_store(&w->longest, time);
-		atomic_fetch_add(&w->count, 1);
+		count = atomic_fetch_add(&w->count, 1);
+		if (w->burst && count % w->burst == 0)
+			usleep(PAUSE_US);
 	}
 	return NULL;
 }
 
-static void watch_start(struct watch *w, const struct memory *m, void (*act)(struct watch *))
+static void watch_start(struct watch *w, const struct memory *m)
 {
 	w->memory = m;
-	w->act = act;
 	w->random = 88172645463325252;
 	w->runs = true;
 	if (pthread_create(&w->thread, NULL, watch_run, w))
@@ -366,9 +372,9 @@ static void threads_start(struct target *t, char **name)
 {
 	for (; *name; name++) {
 		if (strcmp(*name, "map") == 0)
-			watch_start(&t->map, &t->memory, map_one);
+			watch_start(&t->map, &t->memory);
 		else if (strcmp(*name, "touch") == 0)
-			watch_start(&t->touch, &t->memory, touch_one);
+			watch_start(&t->touch, &t->memory);
 		else
 			errx(1, "no thread '%s'", *name);
 	}
@@ -376,7 +382,10 @@ static void threads_start(struct target *t, char **name)
 
 int main(int argc, char **argv)
 {
-	static struct target t;
+	static struct target t = {
+		.map.act = map_one,
+		.touch = { .act = touch_one, .burst = TOUCHES },
+	};
 	struct memory *m = &t.memory;
 	char line[64];
 

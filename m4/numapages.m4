@@ -89,6 +89,17 @@ AC_DEFUN([NUMAPAGES_STATIC], [
   AC_SUBST([STATIC_LDFLAGS])
 ])
 
+# NUMAPAGES_PROG_TAP_AWK
+# ----------------------
+# TAP_AWK: an awk that shows each test's result at once. mawk has to be told.
+AC_DEFUN([NUMAPAGES_PROG_TAP_AWK], [
+  AC_REQUIRE([AC_PROG_AWK])
+  TAP_AWK=$AWK
+  AS_IF([echo line | $AWK -W interactive '{ exit 0 }' >/dev/null 2>&1],
+    [TAP_AWK="$AWK -W interactive"])
+  AC_SUBST([TAP_AWK])
+])
+
 # NUMAPAGES_COMPLETION(SHELL, DIRECTORY)
 # --------------------------------------
 # --with-SHELL-completion-dir=DIR|no, by default ${datadir}/DIRECTORY.
