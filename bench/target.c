@@ -75,6 +75,7 @@ struct watch {
 	unsigned int burst;	/* after so many comes a pause, 0 for none */
 	uint64_t random;
 	bool runs;
+	atomic_bool pauses;
 	atomic_uint_fast64_t longest, count;
 	pthread_t thread;
 };
@@ -245,8 +246,11 @@ static void *watch_run(void *context)
 	struct watch *w = context;
 
 	for (;;) {
-		uint64_t start = now(), time, count;
+		uint64_t start, time, count;
 
+		while (atomic_load(&w->pauses))
+			usleep(PAUSE_US);
+		start = now();
 		w->act(w);
 		time = now() - start;
 		if (time > atomic_load(&w->longest))
@@ -274,6 +278,13 @@ static void watch_settle(const struct watch *w)
 
 	while (w->runs && atomic_load(&w->count) < count + 2)
 		sched_yield();
+}
+
+/* While the memory moves back nothing is measured, and nothing is to hold it up. */
+static void watches_pause(struct target *t, bool pauses)
+{
+	atomic_store(&t->map.pauses, pauses);
+	atomic_store(&t->touch.pauses, pauses);
 }
 
 static void watch_reset(struct watch *w)
@@ -318,8 +329,10 @@ static void answer_back(struct target *t)
 {
 	const struct memory *m = &t->memory;
 
+	watches_pause(t, true);
 	for (int try = 0; try < BACK_TRIES && !is_on_node_0(m); try++)
 		pages_move_back(m);
+	watches_pause(t, false);
 	if (!is_on_node_0(m))
 		puts("not back: pages stay elsewhere");
 	else if (!is_of_its_kind(m))

@@ -187,6 +187,12 @@ nodes_of_pages() {
 	whereis "$VICTIM_PID" | cut -d ' ' -f 2
 }
 
+# traced CALLS COMMAND...: under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
+# checker of a build with sanitizers cannot work under it.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
+}
+
 # What has to hold.
 
 assert_intact() {

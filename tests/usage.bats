@@ -134,8 +134,7 @@ refuses() {
 }
 
 @test "nothing was moved, looked into or written for any of this" {
-	run -1 strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=move_pages,migrate_pages \
-		migratepages "$PID" 0 1000
+	run -1 traced move_pages,migrate_pages migratepages "$PID" 0 1000
 	run ! grep -E '^[0-9]+ +(move|migrate)_pages' "$BATS_TEST_TMPDIR/trace"
 	assert_intact
 }
