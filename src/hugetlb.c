@@ -112,10 +112,20 @@ static int probe_sizes(struct hugetlb *h)
 	return rc;
 }
 
-int hugetlb_read(const struct process *p, struct hugetlb *h)
+void hugetlb_init(struct hugetlb *h)
 {
 	*h = (struct hugetlb){ .base_shift = (unsigned int)__builtin_ctzl(
 				       (unsigned long)sysconf(_SC_PAGESIZE)) };
+}
+
+bool hugetlb_is_possible(const struct mapping *m)
+{
+	return m->major == 0 && m->inode != 0;
+}
+
+int hugetlb_read(const struct process *p, struct hugetlb *h)
+{
+	hugetlb_init(h);
 	read_mounts(p, h);
 	return probe_sizes(h);
 }

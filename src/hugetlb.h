@@ -2,6 +2,7 @@
 #ifndef HUGETLB_H
 #define HUGETLB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,12 @@ struct hugetlb {
 		uint8_t page_shift;
 	} device[HUGETLB_MAX];		/* more mounts than this are not told apart */
 };
+
+/* No device is known yet. */
+void hugetlb_init(struct hugetlb *h);
+
+/* Whether a mapping can be hugetlb at all: on a device that is no disk, with a file. */
+bool hugetlb_is_possible(const struct mapping *m);
 
 /* Learn the devices as process @p sees them.  0 or -errno. */
 int hugetlb_read(const struct process *p, struct hugetlb *h);

@@ -28,7 +28,7 @@ static int list_add(struct mapping_list *list, const struct mapping *m, size_t n
 	return 0;
 }
 
-static int read_lines(FILE *f, const struct hugetlb *huge, struct mapping_list *list)
+static int read_lines(FILE *f, struct mapping_list *list)
 {
 	char *line = NULL;
 	size_t size = 0, name_len = 0;
@@ -42,9 +42,6 @@ static int read_lines(FILE *f, const struct hugetlb *huge, struct mapping_list *
 			rc = -EPROTO;
 			break;
 		}
-		m.page_shift = hugetlb_page_shift(huge, &m);
-		if (m.page_shift > huge->base_shift)
-			m.kind = MAPPING_HUGETLB;
 		rc = list_add(list, &m, name_len);
 	}
 	if (!rc && ferror(f))
@@ -53,20 +50,43 @@ static int read_lines(FILE *f, const struct hugetlb *huge, struct mapping_list *
 	return rc;
 }
 
-int mappings_read(const struct process *p, struct mapping_list *list)
+static void set_page_size(struct mapping *m, const struct hugetlb *huge)
+{
+	m->page_shift = hugetlb_page_shift(huge, m);
+	if (m->page_shift > huge->base_shift)
+		m->kind = MAPPING_HUGETLB;
+}
+
+/* The devices are learned only if one of the mappings can be on one of them. */
+static int set_page_sizes(const struct process *p, struct mapping_list *list)
 {
 	struct hugetlb huge;
+	size_t i = 0;
+	int rc = 0;
+
+	hugetlb_init(&huge);
+	while (i < list->n && !hugetlb_is_possible(&list->at[i]))
+		i++;
+	if (i < list->n)
+		rc = hugetlb_read(p, &huge);
+	for (i = 0; !rc && i < list->n; i++)
+		set_page_size(&list->at[i], &huge);
+	return rc;
+}
+
+int mappings_read(const struct process *p, struct mapping_list *list)
+{
 	FILE *f;
 	int rc;
 
 	*list = (struct mapping_list){ 0 };
-	rc = hugetlb_read(p, &huge);
-	if (!rc)
-		rc = process_stream(p, "maps", &f);
+	rc = process_stream(p, "maps", &f);
 	if (rc)
 		return rc;
-	rc = read_lines(f, &huge, list);
+	rc = read_lines(f, list);
 	fclose(f);
+	if (!rc)
+		rc = set_page_sizes(p, list);
 	return !rc && list->n == 0 ? -ESRCH : rc;
 }
 

@@ -35,14 +35,27 @@ static void set_worlds(struct worlds *w, const struct topology *t)
 	w->to.destination = true;
 }
 
+/* Whether it is worth finding out where the threads of the process may run. */
+static bool mentions_local(const struct request *r)
+{
+	const char *const texts[] = { r->from, r->to, r->route };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		found |= texts[i] && strstr(texts[i], "local");
+	return found;
+}
+
 /* Add what the process may use. */
-static int set_target(struct worlds *w, const struct topology *t, const struct process *p)
+static int set_target(struct worlds *w, const struct request *r, const struct topology *t,
+		      const struct process *p)
 {
 	struct bitmask *cpus = cpus_alloc();
 	int rc = cpus ? status_read(p->dir, node_set_init(&w->mems), cpus) : -ENOMEM;
 
-	if (!rc)
-		rc = topology_cpu_nodes(t, "", cpus, node_set_init(&w->local));
+	node_set_init(&w->local);
+	if (!rc && mentions_local(r))
+		rc = topology_cpu_nodes(t, "", cpus, &w->local.mask);
 	numa_bitmask_free(cpus);
 	w->to.target = &w->mems.mask;
 	w->from.local = w->to.local = &w->local.mask;
@@ -185,7 +198,7 @@ int target_route(const struct request *r, const struct topology *t, const struct
 	int rc;
 
 	set_worlds(&w, t);
-	rc = set_target(&w, t, p);
+	rc = set_target(&w, r, t, p);
 	if (rc) {
 		snprintf(why, TARGET_WHY_MAX, "cannot tell which nodes it may use: %s",
 			 strerror(-rc));
