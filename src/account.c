@@ -5,6 +5,8 @@
 
 #include "page.h"
 
+#include <string.h>
+
 struct count count_add(struct count a, struct count b)
 {
 	return (struct count){ a.pages + b.pages, a.huge + b.huge, a.bytes + b.bytes };
@@ -15,16 +17,24 @@ bool count_is_zero(struct count c)
 	return c.bytes == 0;
 }
 
+static bool flow_is_before(const struct flow *f, int from, int to)
+{
+	return f->from != from ? f->from < from : f->to < to;
+}
+
+/* Batches come in any order: what is kept of them is sorted, so that it does not show. */
 static struct flow *flow_of(struct account *a, int from, int to)
 {
 	size_t i = 0;
 
-	while (i < a->flows && (a->flow[i].from != from || a->flow[i].to != to))
+	while (i < a->flows && flow_is_before(&a->flow[i], from, to))
 		i++;
-	if (i == ACCOUNT_FLOWS_MAX)
+	if (i < a->flows && a->flow[i].from == from && a->flow[i].to == to)
+		return &a->flow[i];
+	if (a->flows == ACCOUNT_FLOWS_MAX)
 		return &a->flow[ACCOUNT_FLOWS_MAX - 1];
-	if (i == a->flows)
-		a->flow[a->flows++] = (struct flow){ .from = from, .to = to };
+	memmove(&a->flow[i + 1], &a->flow[i], (a->flows++ - i) * sizeof(a->flow[0]));
+	a->flow[i] = (struct flow){ .from = from, .to = to };
 	return &a->flow[i];
 }
 
@@ -38,11 +48,23 @@ static void add(struct account *a, enum outcome o, int from, int to, struct coun
 	}
 }
 
+static bool is_before(const struct page *p, const struct left_page *named)
+{
+	return p->range != named->range ? p->range < named->range : p->address < named->address;
+}
+
 static void name_page(struct account *a, const struct page *p)
 {
-	if (a->nameds == ACCOUNT_NAMED_MAX)
+	size_t i = a->nameds;
+
+	while (i > 0 && is_before(p, &a->named[i - 1]))
+		i--;
+	if (i == ACCOUNT_NAMED_MAX)
 		return;
-	a->named[a->nameds++] = (struct left_page){
+	if (a->nameds < ACCOUNT_NAMED_MAX)
+		a->nameds++;
+	memmove(&a->named[i + 1], &a->named[i], (a->nameds - 1 - i) * sizeof(a->named[0]));
+	a->named[i] = (struct left_page){
 		.address = p->address, .range = p->range, .node = p->node,
 		.shift = p->shift, .outcome = p->outcome,
 	};

@@ -51,7 +51,10 @@ struct account {
 	size_t nameds;
 };
 
-/* Count judged pages, but not the tails of huge pages, nor a page asked for again. */
+/*
+ * Count judged pages, but not the tails of huge pages, nor a page asked for
+ * again.  The order in which batches come does not matter.
+ */
 void account_pages(struct account *a, const struct page *pages, size_t n);
 
 /* Count @bytes of base pages that were not looked at one by one. */

@@ -40,6 +40,11 @@ void report_start(struct report *r, const struct request *request, FILE *out)
 	*r = (struct report){ .form = choose_form(request), .request = request, .out = out };
 }
 
+bool report_wants_order(const struct report *r)
+{
+	return r->form->pages;
+}
+
 int report_begin(struct report *r, const struct subject *s)
 {
 	int rc = r->processes++ == 0 && r->form->start ? r->form->start(r) : 0;

@@ -2,6 +2,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -56,6 +57,8 @@ extern const struct report_form report_nothing;
 
 /* Nothing is written before the first process: what fails until then leaves no output. */
 void report_start(struct report *r, const struct request *request, FILE *out);
+/* Whether pages must come in the order of the plan. */
+bool report_wants_order(const struct report *r);
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 int report_end(struct report *r, const struct subject *s);
