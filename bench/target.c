@@ -2,17 +2,18 @@
 /*
  * target: a process whose memory is moved, and that notices how it is held up.
  *
- *	target small|huge|sparse SIZE [map] [touch]
+ *	target small|huge|sparse SIZE [map|churn] [touch]
  *
  * SIZE bytes of memory (K, M, G, T) are put on node 0 when they are first touched; the
  * policy is the default one afterwards. `small` has 4 KiB pages, `huge` transparent huge
  * pages of 2 MiB, of `sparse` 1,000 pages of 4 KiB are touched and the rest is reserved.
  * Then come `memory START END`, with addresses as in /proc/PID/maps, and `ready PID`.
  *
- * `map` starts a thread that maps, touches and unmaps one page all the time, `touch` one
- * that writes to random pages of the memory, TOUCHES of them in a millisecond; all the
- * time, it would take from those who move the pages the second CPU of a small machine.
- * Both record how long it took at worst.
+ * `map` starts a thread that maps, touches and unmaps one page, and rests for PAUSE_US
+ * before it does it again; `churn` does so without rest. `touch` writes to random pages of
+ * the memory, TOUCHES of them between two rests; all the time, it would take from those
+ * who move the pages the second CPU of a small machine. All record how long it took at
+ * worst.
  *
  * Commands come one a line and get one line each:
  *
@@ -51,8 +52,8 @@
 #define BATCH 4096
 #define MAX_NODES 1024
 #define BACK_TRIES 10
-#define TOUCHES 100
-#define PAUSE_US 1000
+#define TOUCHES 10
+#define PAUSE_US 100
 
 struct kind {
 	const char *name;
@@ -256,7 +257,7 @@ static void *watch_run(void *context)
 		if (time > atomic_load(&w->longest))
 			atomic_store(&w->longest, time);
 		count = atomic_fetch_add(&w->count, 1);
-		if (w->burst && count % w->burst == 0)
+		if (w->burst && (count + 1) % w->burst == 0)
 			usleep(PAUSE_US);
 	}
 	return NULL;
@@ -384,8 +385,10 @@ static const struct kind *kind_find(const char *name)
 static void threads_start(struct target *t, char **name)
 {
 	for (; *name; name++) {
-		if (strcmp(*name, "map") == 0)
+		if (strcmp(*name, "map") == 0 || strcmp(*name, "churn") == 0) {
+			t->map.burst = (*name)[0] == 'm';
 			watch_start(&t->map, &t->memory);
+		}
 		else if (strcmp(*name, "touch") == 0)
 			watch_start(&t->touch, &t->memory);
 		else
@@ -403,7 +406,7 @@ int main(int argc, char **argv)
 	char line[64];
 
 	if (argc < 3)
-		errx(1, "usage: target small|huge|sparse SIZE [map] [touch]");
+		errx(1, "usage: target small|huge|sparse SIZE [map|churn] [touch]");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	m->kind = kind_find(argv[1]);
