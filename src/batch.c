@@ -32,6 +32,11 @@ size_t batch_block_pages(const struct batch *b)
 	return (size_t)1 << (b->job->huge_shift - b->job->base_shift);
 }
 
+uint8_t batch_flags(const struct batch *b, const struct page *p)
+{
+	return scan_flags(b->job->move->process->pagemap, b->job->base_shift, p->address);
+}
+
 static int locate_once(struct batch *b, size_t n)
 {
 	int rc;
@@ -48,11 +53,11 @@ static int locate_once(struct batch *b, size_t n)
  * What a present page is that the query does not see.  Before kernel 6.5 this
  * happens to pages without access (PROT_NONE, or set so by NUMA balancing).
  */
-static enum outcome judge_unseen(const struct batch *b, const struct page *p)
+static enum outcome judge_unseen(const struct batch *b, const struct page *p, uint8_t flags)
 {
 	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	if (p->node == -ENOENT || p->flags & (PAGE_ONCE | PAGE_FILE))
+	if (p->node == -ENOENT || flags & (PAGE_ONCE | PAGE_FILE))
 		return OUTCOME_HIDDEN;
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
@@ -68,10 +73,10 @@ static size_t judge_absent(struct batch *b, size_t n)
 
 		if (p->node >= 0)
 			continue;
-		flags = scan_flags(b->job->move->process->pagemap, b->job->base_shift, p->address);
+		flags = batch_flags(b, p);
 		p->outcome = OUTCOME_GONE;
 		if (flags & PAGE_PRESENT)
-			p->outcome = (uint8_t)judge_unseen(b, p);
+			p->outcome = (uint8_t)judge_unseen(b, p, flags);
 		if (flags & (PAGE_PRESENT | PAGE_SWAP))
 			b->asked[kept++] = b->asked[i];
 	}

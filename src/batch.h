@@ -55,6 +55,9 @@ int batch_locate(struct batch *b, size_t n);
 /* The mapping a page was found in; NULL if it is in none. */
 const struct mapping *batch_mapping(const struct batch *b, const struct page *p);
 
+/* What pagemap says of a page now (scan_flags()). */
+uint8_t batch_flags(const struct batch *b, const struct page *p);
+
 enum batch_pool batch_pool(const struct batch *b, const struct page *p);
 
 /* The number of base pages in a transparent huge page. */

@@ -57,7 +57,7 @@ static ssize_t count_blocks(struct scan *s, struct page *pages, struct mapping_l
 {
 	struct range range = { .start = maps->at[mapping].start, .end = maps->at[mapping].end,
 			       .mapping = (uint32_t)mapping };
-	const struct plan plan = { &range, 1 };
+	const struct plan plan = { .range = &range, .n = 1 };
 	ssize_t n, blocks = 0;
 
 	s->plan = &plan;

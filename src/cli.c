@@ -4,7 +4,6 @@
 #include "cli.h"
 
 #include "control.h"
-#include "move.h"
 #include "number.h"
 #include "run.h"
 #include "text.h"
@@ -347,7 +346,6 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 {
 	struct request r = {
 		.command = command->command,
-		.jobs = move_default_jobs(),
 		.retries = DEFAULT_RETRIES,
 	};
 	enum exit_status status;

@@ -62,7 +62,7 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 		.max_pages = max_pages,
 		.inverted = KERNEL_PAGE_ZERO,
 		.mask = KERNEL_PAGE_PRESENT | KERNEL_PAGE_ZERO,
-		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_FILE | KERNEL_PAGE_HUGE,
+		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE,
 	};
 	int n = ioctl(fd, SCAN_IOCTL, &arg);
 

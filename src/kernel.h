@@ -56,7 +56,6 @@ struct kernel_region {
 };
 
 enum {
-	KERNEL_PAGE_FILE = 1 << 2,
 	KERNEL_PAGE_PRESENT = 1 << 3,
 	KERNEL_PAGE_ZERO = 1 << 5,
 	KERNEL_PAGE_HUGE = 1 << 6,

@@ -117,12 +117,9 @@ static int blame_rest(const struct move *move, const struct route *pass, enum ou
 		      struct account *account, uint64_t *bytes)
 {
 	struct blame blame = { move, pass, account, reason, 0 };
-	struct move look = *move;
-	int rc;
+	const struct sink sink = { .pages = blame_pages, .context = &blame };
+	int rc = move_run_as(move, MOVE_LOOK, pass, &sink);
 
-	look.route = pass;
-	look.mode = MOVE_LOOK;
-	rc = move_run(&look, &(struct sink){ blame_pages, &blame });
 	*bytes = blame.bytes;
 	return rc;
 }

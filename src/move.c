@@ -15,10 +15,13 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4 };
+enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
-/* A batch should take so long at most, in nanoseconds. */
-#define BATCH_TIME 20000000ULL
+/*
+ * A batch should take so long at most, in nanoseconds.  It holds up no one but
+ * who waits for an answer to Ctrl-C, and shorter ones cost: see design.md.
+ */
+#define BATCH_TIME 40000000ULL
 
 /*
  * But not less than so many base pages: each call drains the page lists of
@@ -27,7 +30,7 @@ enum { JOBS_MAX = 64, DEFAULT_JOBS_MAX = 4 };
  */
 enum { ROOM_MIN = 1024 };
 
-/* One run.  Batches are numbered as they are taken, and handed on in that order. */
+/* One run.  Batches are numbered as they are taken. */
 struct run {
 	struct batch_job job;
 	const struct sink *sink;
@@ -41,17 +44,22 @@ struct run {
 	atomic_size_t room;		/* of the next batch */
 };
 
-unsigned int move_default_jobs(void)
+static unsigned int smaller(unsigned int a, unsigned int b)
 {
-	cpu_set_t cpus;
-	unsigned int n;
+	return a < b ? a : b;
+}
 
-	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+unsigned int move_default_jobs(enum move_mode mode)
+{
+	cpu_set_t set;
+	unsigned int cpus;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
 		return 1;
-	n = (unsigned int)CPU_COUNT(&cpus) / 2;
-	if (n < 1)
-		return 1;
-	return n < DEFAULT_JOBS_MAX ? n : DEFAULT_JOBS_MAX;
+	cpus = (unsigned int)CPU_COUNT(&set);
+	if (mode != MOVE_FOR_REAL)
+		return smaller(cpus, LOOKERS_MAX);
+	return cpus < 2 ? 1 : smaller(cpus / 2, MOVERS_MAX);
 }
 
 static void fail(struct run *run, int rc)
@@ -118,7 +126,7 @@ static void hand_on(struct run *run, const struct batch *b, unsigned long number
 	int rc;
 
 	pthread_mutex_lock(&run->emit_lock);
-	while (run->emitted != number)
+	while (run->sink->in_order && run->emitted != number)
 		pthread_cond_wait(&run->emitted_one, &run->emit_lock);
 	rc = run->sink->pages(run->sink->context, b->page, b->n);
 	run->emitted++;
@@ -185,11 +193,21 @@ int move_run(const struct move *move, const struct sink *sink)
 	pthread_mutex_init(&run->scan_lock, NULL);
 	pthread_mutex_init(&run->emit_lock, NULL);
 	pthread_cond_init(&run->emitted_one, NULL);
-	work_together(run, move->jobs);
+	work_together(run, move->jobs ? move->jobs : move_default_jobs(move->mode));
 	rc = atomic_load(&run->error);
 	pthread_cond_destroy(&run->emitted_one);
 	pthread_mutex_destroy(&run->emit_lock);
 	pthread_mutex_destroy(&run->scan_lock);
 	free(run);
 	return rc;
+}
+
+int move_run_as(const struct move *move, enum move_mode mode, const struct route *route,
+		const struct sink *sink)
+{
+	struct move other = *move;
+
+	other.mode = mode;
+	other.route = route;
+	return move_run(&other, sink);
 }

@@ -20,11 +20,15 @@ struct route;
  * Each worker holds one batch, so memory does not depend on the target.
  */
 
-/* Receives finished batches, one at a time, in the order of the plan. */
+/*
+ * Receives finished batches, one at a time.  In the order of the plan only if it
+ * asks for that: then a worker that is done waits for those with earlier batches.
+ */
 struct sink {
 	/* Returns 0, or -errno to end the run. */
 	int (*pages)(void *context, const struct page *pages, size_t n);
 	void *context;
+	bool in_order;
 };
 
 enum move_mode {
@@ -42,7 +46,7 @@ struct move {
 	enum move_mode mode;
 	bool all;			/* pages that other processes map too (CAP_SYS_NICE) */
 	unsigned int retries;		/* further tries for pages that are busy */
-	unsigned int jobs;		/* workers, at least 1 */
+	unsigned int jobs;		/* workers; 0: move_default_jobs() */
 	struct control *control;	/* how fast, and when to end */
 	struct room_guard *room;	/* how much may go where */
 };
@@ -53,11 +57,19 @@ struct move {
  * Returns 0 when every page was visited and judged, whatever the judgement;
  * -errno of what ended the run before: -ESRCH the process exited, -ESTALE it
  * runs another program, -EINTR a signal or -ETIMEDOUT the time asked it to end,
- * -ENOMEM, what the sink returned, or what the kernel answered.  Every batch begun is handed to the sink all the same.
+ * -ENOMEM, what the sink returned, or what the kernel answered.  Every batch
+ * begun is handed to the sink all the same.
  */
 int move_run(const struct move *move, const struct sink *sink);
 
-/* How many workers are used unless asked otherwise: half the allowed CPUs, 1 to 4. */
-unsigned int move_default_jobs(void);
+/* The same move, but in this mode and with this route. */
+int move_run_as(const struct move *move, enum move_mode mode, const struct route *route,
+		const struct sink *sink);
+
+/*
+ * How many workers are used unless asked otherwise.  Those that move: half the
+ * allowed CPUs, 1 to 4.  Those that only look: 2, where there are 2 CPUs.
+ */
+unsigned int move_default_jobs(enum move_mode mode);
 
 #endif

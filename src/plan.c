@@ -22,7 +22,7 @@ static int add_range(struct plan *plan, struct range r)
 
 int plan_whole(struct plan *plan, const struct mapping_list *maps)
 {
-	*plan = (struct plan){ 0 };
+	*plan = (struct plan){ .whole = true };
 	for (size_t i = 0; i < maps->n; i++) {
 		const struct mapping *m = &maps->at[i];
 		int rc = 0;

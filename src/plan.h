@@ -29,6 +29,7 @@ struct range {
 struct plan {
 	struct range *range;
 	size_t n;
+	bool whole;		/* all there is, and not a part that was asked for */
 };
 
 /*

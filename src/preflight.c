@@ -138,15 +138,15 @@ static bool fits_anyhow(const struct move *move, const struct room *room)
 int preflight(const struct move *move, struct shortage *shortage)
 {
 	struct need *need = calloc(1, sizeof(*need));
-	struct move dry = *move;
 	struct room room;
 	int rc = need ? room_read(&room) : -ENOMEM;
 
 	*shortage = (struct shortage){ .node = -1 };
 	if (!rc && !fits_anyhow(move, &room)) {
-		dry.mode = MOVE_DRY_RUN;
-		rc = move_run(&dry, &(struct sink){ count_need,
-						    &(struct counting){ need, move } });
+		struct counting counting = { need, move };
+		const struct sink sink = { .pages = count_need, .context = &counting };
+
+		rc = move_run_as(move, MOVE_DRY_RUN, move->route, &sink);
 		if (!rc)
 			*shortage = need_shortage(need, &room, free_huge_pages);
 	}

@@ -106,15 +106,15 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 	return read_at(p->dir, file, buf, size);
 }
 
-uint64_t process_resident(const struct process *p)
+/* The sum of these lines of status, in bytes. */
+static uint64_t status_sum(const struct process *p, const char *const *keys, size_t n)
 {
-	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
 	char text[8192];
 	uint64_t sum = 0, kib;
 
 	if (process_read(p, "status", text, sizeof(text)) <= 0)
 		return UINT64_MAX;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *line = strstr(text, keys[i]);
 
 		if (!line)
@@ -126,6 +126,16 @@ uint64_t process_resident(const struct process *p)
 		sum += kib << 10;
 	}
 	return sum;
+}
+
+uint64_t process_resident(const struct process *p)
+{
+	return status_sum(p, (const char *const[]){ "\nVmRSS:", "\nHugetlbPages:" }, 2);
+}
+
+uint64_t process_page_tables(const struct process *p)
+{
+	return status_sum(p, (const char *const[]){ "\nVmPTE:" }, 1);
 }
 
 int process_stream(const struct process *p, const char *file, FILE **stream)

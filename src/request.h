@@ -48,7 +48,8 @@ struct request {
 	enum method method;
 	enum sharing shared;
 	enum progress_when progress;
-	unsigned int jobs, retries;
+	unsigned int jobs;		/* 0: the default */
+	unsigned int retries;
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */

@@ -12,6 +12,7 @@
 #include "migrate.h"
 #include "move.h"
 #include "nodes.h"
+#include "numamaps.h"
 #include "page.h"
 #include "plan.h"
 #include "preflight.h"
@@ -71,10 +72,9 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 
 static int run_batches(struct job *job, const struct route *route)
 {
-	struct move move = job->move;
-
-	move.route = route;
-	return move_run(&move, &(struct sink){ count_and_report, job });
+	return move_run_as(&job->move, job->move.mode, route,
+			   &(struct sink){ count_and_report, job,
+					   report_wants_order(&job->run->report) });
 }
 
 /* ---- migratepages: in passes, so that no page moves twice ---- */
@@ -133,19 +133,43 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
+/*
+ * One read of numa_maps holds the memory map for as long as the kernel walks a
+ * mapping: about 1 ms with so many pages in so many page tables.
+ */
+enum { FEW_PAGES = 16384, FEW_TABLES = 256 };
+
+/* Whether numa_maps shows nothing on the sources but what is known; quick where pages are huge. */
+static bool shows_nothing_new(const struct job *job, uint64_t known)
+{
+	struct placement now;
+	struct node_set sources;
+	uint64_t pages = 0;
+
+	for (int o = 0; o < OUTCOMES; o++)
+		pages += job->account.by[o].pages;
+	if (!job->plan.whole || pages > FEW_PAGES ||
+	    process_page_tables(&job->process) >> job->account.base_shift > FEW_TABLES ||
+	    placement_read(&now, &job->process))
+		return false;
+	route_sources(&job->again, node_set_init(&sources));
+	return placement_on(&now, &sources.mask) <= known;
+}
+
 /* New pages are those on the sources that are not known to have stayed there. */
 static int count_new(struct job *job)
 {
 	struct aftermath after = { .base_shift = job->account.base_shift };
 	struct account *a = &job->account;
 	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
-	struct move look = job->move;
 	int rc;
 
 	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
-	look.route = &job->again;
-	look.mode = MOVE_LOOK;
-	rc = move_run(&look, &(struct sink){ count_aftermath, &after });
+	a->fresh = (struct count){ 0 };
+	if (shows_nothing_new(job, known.bytes))
+		return 0;
+	rc = move_run_as(&job->move, MOVE_LOOK, &job->again,
+			 &(struct sink){ .pages = count_aftermath, .context = &after });
 	a->fresh.bytes = minus(after.on_sources.bytes, known.bytes);
 	a->fresh.huge = minus(after.on_sources.huge, known.huge);
 	a->fresh.pages = a->fresh.bytes ? minus(after.on_sources.pages, known.pages) : 0;
@@ -247,7 +271,7 @@ static bool has_room(struct run *run, struct job *job)
 
 static void work_on(struct run *run, struct job *job)
 {
-	int rc;
+	int rc, end;
 
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -273,8 +297,9 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
-	if (report_end(&run->report, &job->subject) && !rc)
-		rc = -ENOMEM;
+	end = report_end(&run->report, &job->subject);
+	if (!rc)
+		rc = end;
 	tell(run, job, rc);
 }
 

@@ -134,10 +134,9 @@ static uint64_t put_region(struct scan *s, struct filling *f, const struct mappi
 {
 	unsigned int shift = region_shift(s, m, g);
 	uint64_t size = 1ULL << shift, address = g->start & ~(size - 1);
-	uint8_t flags = PAGE_PRESENT | (g->categories & KERNEL_PAGE_FILE ? PAGE_FILE : 0);
 
 	for (; address < g->end; address += size)
-		put(s, f, address, shift, flags);
+		put(s, f, address, shift, PAGE_PRESENT);
 	return address;
 }
 

@@ -140,7 +140,7 @@ static enum outcome judge_status(const struct batch *b, const struct page *p, in
 	if (status == p->to)
 		return OUTCOME_MOVED;
 	if (status == -EACCES)
-		return batch_mapping(b, p)->kind == MAPPING_FILE && p->flags & PAGE_FILE ?
+		return batch_mapping(b, p)->kind == MAPPING_FILE && batch_flags(b, p) & PAGE_FILE ?
 		       OUTCOME_EXCLUDED : OUTCOME_SHARED;
 	if (status == -EFAULT)
 		return OUTCOME_NOT_MOVABLE;
@@ -173,19 +173,58 @@ static void judge_answers(struct batch *b, const struct group *g)
 	}
 }
 
-/* The pages whose place the answers do not tell: asked[]. */
+/*
+ * The pages whose place the answers do not tell: asked[].  Of a block that was
+ * given by its first page, the first, the middle and the last.
+ */
 static size_t list_doubtful(struct batch *b, const struct group *g)
+{
+	size_t n = 0, last = batch_block_pages(b) - 1;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct page *p = &b->page[b->index[i]];
+		bool block = is_assumed_huge(b, p);
+
+		if (block || p->outcome != OUTCOME_MOVED)
+			b->asked[n++] = b->index[i];
+		if (block) {
+			b->asked[n++] = b->index[i] + last / 2;
+			b->asked[n++] = b->index[i] + last;
+		}
+	}
+	return n;
+}
+
+static bool arrived_whole(const struct batch *b, size_t head)
+{
+	size_t last = batch_block_pages(b) - 1;
+	int to = b->page[head].to;
+
+	return b->page[head].node == to && b->page[head + last / 2].node == to &&
+	       b->page[head + last].node == to;
+}
+
+/*
+ * Nothing of such a block was given but its first page: if others went with
+ * it, it is a huge page, and all of it did.  Otherwise the rest is asked for.
+ */
+static size_t list_rest(struct batch *b, const struct group *g)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
-		const struct page *p = &b->page[b->index[i]];
-		size_t span = is_assumed_huge(b, p) ? batch_block_pages(b) : 1;
+		size_t head = b->index[i];
+		bool whole;
 
-		if (p->outcome == OUTCOME_MOVED && span == 1)
+		if (!is_assumed_huge(b, &b->page[head]))
 			continue;
-		for (size_t k = 0; k < span; k++)
-			b->asked[n++] = b->index[i] + k;
+		whole = arrived_whole(b, head);
+		for (size_t k = 1; k < batch_block_pages(b); k++) {
+			if (whole)
+				b->page[head + k].node = b->page[head].to;
+			else
+				b->asked[n++] = head + k;
+		}
 	}
 	return n;
 }
@@ -249,6 +288,8 @@ static int attempt(struct batch *b, const struct group *g, bool *more)
 		atomic_store(full(b, g), true);
 	judge_answers(b, g);
 	rc = batch_locate(b, list_doubtful(b, g));
+	if (!rc)
+		rc = batch_locate(b, list_rest(b, g));
 	if (rc)
 		return rc;
 	judge_places(b, g);

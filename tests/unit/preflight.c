@@ -21,7 +21,7 @@ static struct mapping mappings[] = {
 };
 static const struct mapping_list maps = { mappings, 3 };
 static struct range ranges[] = { { .mapping = 0 }, { .mapping = 1 }, { .mapping = 2 } };
-static const struct plan plan = { ranges, 3 };
+static const struct plan plan = { .range = ranges, .n = 3 };
 static const struct move move = { .maps = &maps, .plan = &plan };
 
 /* Two free huge pages of each size on each node. */

@@ -231,7 +231,7 @@ static struct mapping mapping = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40),
 static const struct mapping_list maps = { &mapping, 1 };
 static struct range range = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40),
 			      .to = RANGE_BY_ROUTE };
-static const struct plan plan = { &range, 1 };
+static const struct plan plan = { .range = &range, .n = 1 };
 
 static struct batch *work(const char *letters, bool known, bool expect_huge, long room,
 			  unsigned int retries)
