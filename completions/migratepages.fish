@@ -50,7 +50,7 @@ function __migratepages_operand -a wanted
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|route|method|shared|progress))$' -- $word
+        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|route|method|shared|huge|progress))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             set n (math $n + 1)
@@ -79,6 +79,7 @@ complete -c migratepages -l settle -d 'Pass again until nothing new comes'
 complete -c migratepages -l rate -x -d 'At most so many bytes a second'
 complete -c migratepages -l timeout -x -d 'End after this time and report'
 complete -c migratepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
+complete -c migratepages -l huge -x -a 'split keep' -d 'Huge pages that find no place whole'
 complete -c migratepages -l force -d 'Move although the destination has too little room'
 complete -c migratepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'
 complete -c migratepages -l progress -x -a 'auto always never' -d 'How far it is'

@@ -49,7 +49,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|route|shared|progress))$' -- $word
+        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|route|shared|huge|progress))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -80,6 +80,7 @@ complete -c movepages -l settle -d 'Pass again until nothing new comes'
 complete -c movepages -l rate -x -d 'At most so many bytes a second'
 complete -c movepages -l timeout -x -d 'End after this time and report'
 complete -c movepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
+complete -c movepages -l huge -x -a 'split keep' -d 'Huge pages that find no place whole'
 complete -c movepages -l force -d 'Move although the destination has too little room'
 complete -c movepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'
 complete -c movepages -l progress -x -a 'auto always never' -d 'How far it is'

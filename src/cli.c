@@ -28,7 +28,7 @@ enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
-	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
+	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 };
 
 struct cli_option {
@@ -56,6 +56,8 @@ static const struct cli_option options[] = {
 	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, "end after TIME (30, 5m, 1h) and report" },
 	{ OPT_SHARED, "shared", "auto|yes|no", BOTH,
 	  "pages others map too (auto: if privileged)" },
+	{ OPT_HUGE, "huge", "split|keep", BOTH,
+	  "huge pages without a place as such (default: split)" },
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
@@ -75,6 +77,7 @@ static const struct {
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
+	{ OPT_METHOD, OPT_HUGE },
 };
 
 void cli_fail(const char *format, ...)
@@ -203,6 +206,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_SETTLE: r->settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
 	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
+	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
 	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;

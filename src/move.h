@@ -45,6 +45,7 @@ struct move {
 	const struct route *route;
 	enum move_mode mode;
 	bool all;			/* pages that other processes map too (CAP_SYS_NICE) */
+	bool keep_huge;			/* leave huge pages that would be split */
 	unsigned int retries;		/* further tries for pages that are busy */
 	unsigned int jobs;		/* workers; 0: move_default_jobs() */
 	struct control *control;	/* how fast, and when to end */

@@ -16,6 +16,7 @@ static const struct outcome_row rows[OUTCOMES] = {
 	[OUTCOME_HIDDEN] = { "not visible", "not_visible", CLASS_LEFT, -EBUSY },
 	[OUTCOME_SHARED] = { "shared", "shared", CLASS_LEFT, -EACCES },
 	[OUTCOME_NO_ROOM] = { "no room", "no_room", CLASS_LEFT, -ENOMEM },
+	[OUTCOME_NO_HUGE] = { "no huge page", "no_huge_page", CLASS_LEFT, -ENOMEM },
 	[OUTCOME_UNTRIED] = { "not tried", "not_tried", CLASS_LEFT, -EBUSY },
 	[OUTCOME_EXCLUDED] = { "excluded", "excluded", CLASS_OUTSIDE, -EACCES },
 	[OUTCOME_NOT_SELECTED] = { "not selected", "not_selected", CLASS_OUTSIDE, 0 },

@@ -26,6 +26,7 @@ enum outcome {
 	OUTCOME_HIDDEN,		/* present, but move_pages(2) of this kernel does not see it */
 	OUTCOME_SHARED,		/* mapped by others too, and that needs CAP_SYS_NICE */
 	OUTCOME_NO_ROOM,
+	OUTCOME_NO_HUGE,	/* it would be split there, and is to be kept (--huge=keep) */
 	OUTCOME_UNTRIED,	/* the move ended before its turn */
 	/* outside: */
 	OUTCOME_EXCLUDED,	/* shared file page, not ours to move */

@@ -54,6 +54,7 @@ struct request {
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
+	bool keep_huge;			/* leave huge pages that would be split */
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */

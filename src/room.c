@@ -90,7 +90,7 @@ static int node_of(const struct word *w, size_t n)
 {
 	uint64_t node;
 
-	if (n != 3 || !is_word(w[0], "Node") || w[1].len < 2 || w[1].at[w[1].len - 1] != ',' ||
+	if (n != 3 || !is_word(w[0], "Node") || !is_word(w[2], "zone") || w[1].len < 2 || w[1].at[w[1].len - 1] != ',' ||
 	    number_parse(w[1].at, w[1].len - 1, NODES_MAX - 1, &node))
 		return -1;
 	return (int)node;
@@ -124,20 +124,81 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 	return node < 0 ? -EINVAL : 0;
 }
 
-int room_read(struct room *room)
+/* "Node 0, zone   Normal", and then the number of free blocks of each order. */
+static int add_zone(struct huge_room *room, const char *line, size_t len, unsigned int order)
 {
-	FILE *f = fopen("/proc/zoneinfo", "re");
-	char *text = NULL;
+	struct word words[3];
+	int node = node_of(words, split(line, len, words));
+	const char *at, *end = line + len;
+
+	if (node < 0)
+		return -EINVAL;
+	at = words[2].at + words[2].len;
+	if (split(at, (size_t)(end - at), words))
+		at = words[0].at + words[0].len;	/* the name of the zone */
+	for (unsigned int o = 0;; o++) {
+		uint64_t blocks;
+
+		if (split(at, (size_t)(end - at), words) == 0)
+			return 0;
+		if (o >= 64 || number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks))
+			return -EINVAL;
+		if (o >= order)
+			room->pages[node] += blocks << (o - order);
+		at = words[0].at + words[0].len;
+	}
+}
+
+int huge_room_parse(struct huge_room *room, const char *text, size_t len, unsigned int order)
+{
+	int rc = len ? 0 : -EINVAL;
+
+	*room = (struct huge_room){ { 0 } };
+	while (!rc && len) {
+		const char *end = memchr(text, '\n', len);
+		size_t width = end ? (size_t)(end - text) : len;
+
+		rc = add_zone(room, text, width, order);
+		width += end != NULL;
+		text += width;
+		len -= width;
+	}
+	return rc;
+}
+
+/* The whole of a file of /proc; the caller frees it.  Returns its length or -errno. */
+static ssize_t read_whole(const char *path, char **text)
+{
+	FILE *f = fopen(path, "re");
 	size_t size = 0;
 	ssize_t len;
-	int rc;
 
+	*text = NULL;
 	if (!f)
 		return -errno;
-	len = getdelim(&text, &size, '\0', f);
-	rc = len > 0 ? room_parse(room, text, (size_t)len, (uint64_t)sysconf(_SC_PAGESIZE)) : -EIO;
-	free(text);
+	len = getdelim(text, &size, '\0', f);
 	fclose(f);
+	return len > 0 ? len : -EIO;
+}
+
+int room_read(struct room *room)
+{
+	char *text;
+	ssize_t len = read_whole("/proc/zoneinfo", &text);
+	int rc = len < 0 ? (int)len : room_parse(room, text, (size_t)len,
+						 (uint64_t)sysconf(_SC_PAGESIZE));
+
+	free(text);
+	return rc;
+}
+
+static int huge_room_read(struct huge_room *room, unsigned int order)
+{
+	char *text;
+	ssize_t len = read_whole("/proc/buddyinfo", &text);
+	int rc = len < 0 ? (int)len : huge_room_parse(room, text, (size_t)len, order);
+
+	free(text);
 	return rc;
 }
 
@@ -156,6 +217,11 @@ static bool refresh(struct room_guard *g)
 	return room_read(&g->room) == 0;
 }
 
+static bool is_stale(uint64_t read_at)
+{
+	return read_at == 0 || kernel_time() - read_at > READ_EVERY;
+}
+
 bool room_claim(struct room_guard *g, int node, uint64_t bytes)
 {
 	bool fits = true;
@@ -163,11 +229,27 @@ bool room_claim(struct room_guard *g, int node, uint64_t bytes)
 	if (g->off)
 		return true;
 	pthread_mutex_lock(&g->lock);
-	if (g->read_at == 0 || kernel_time() - g->read_at > READ_EVERY ||
-	    g->room.bytes[node] < bytes)
+	if (is_stale(g->read_at) || g->room.bytes[node] < bytes)
 		fits = !refresh(g) || g->room.bytes[node] >= bytes;
 	if (fits && g->room.bytes[node] >= bytes)
 		g->room.bytes[node] -= bytes;
+	pthread_mutex_unlock(&g->lock);
+	return fits;
+}
+
+bool room_claim_huge(struct room_guard *g, int node, unsigned int order)
+{
+	bool fits;
+
+	pthread_mutex_lock(&g->lock);
+	if (is_stale(g->huge_read_at)) {
+		g->huge_read_at = kernel_time();
+		if (huge_room_read(&g->huge, order))
+			g->huge = (struct huge_room){ { 0 } };
+	}
+	fits = g->huge.pages[node] > 0;
+	if (fits)
+		g->huge.pages[node]--;
 	pthread_mutex_unlock(&g->lock);
 	return fits;
 }

@@ -28,6 +28,22 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 int room_read(struct room *room);
 
 /*
+ * How many free huge pages the buddy allocator of each node has, as they are;
+ * it may make more by compaction: /proc/buddyinfo, proc(5).
+ */
+struct huge_room {
+	uint64_t pages[NODES_MAX];
+};
+
+/*
+ * huge_room_parse - the text of buddyinfo
+ * @order: of a huge page: log2 of its base pages
+ *
+ * Pure.  Returns 0 or -EINVAL.
+ */
+int huge_room_parse(struct huge_room *room, const char *text, size_t len, unsigned int order);
+
+/*
  * What the workers of a move share to stay within the room: it is read anew
  * when it is used up, and ten times a second, since others use it too.
  */
@@ -35,6 +51,8 @@ struct room_guard {
 	pthread_mutex_t lock;
 	struct room room;
 	uint64_t read_at;	/* CLOCK_MONOTONIC, nanoseconds; 0: never */
+	struct huge_room huge;
+	uint64_t huge_read_at;	/* likewise */
 	bool off;		/* --force */
 };
 
@@ -42,5 +60,8 @@ void room_guard_start(struct room_guard *g, bool off);
 
 /* Take room for @bytes on the node; false if there is not as much. */
 bool room_claim(struct room_guard *g, int node, uint64_t bytes);
+
+/* Take a free huge page of that order; false if the node has none, or it cannot be told. */
+bool room_claim_huge(struct room_guard *g, int node, unsigned int order);
 
 #endif

@@ -19,12 +19,14 @@
 #include "report.h"
 #include "room.h"
 #include "route.h"
+#include "scan.h"
 #include "target.h"
 #include "text.h"
 #include "topology.h"
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +88,9 @@ static int run_pass(struct job *job, const struct route *pass)
 	if (job->run->request->method == METHOD_PROCESS)
 		return migrate_whole(&job->move, pass, &job->account);
 	rc = run_batches(job, pass);
-	if (!rc && !count_is_zero(job->account.by[OUTCOME_HIDDEN]) && !route_is_cyclic(pass))
+	/* One call for all takes along, and splits, the huge pages that are to be kept. */
+	if (!rc && !count_is_zero(job->account.by[OUTCOME_HIDDEN]) && !route_is_cyclic(pass) &&
+	    !job->move.keep_huge)
 		rc = migrate_hidden(&job->move, pass, &job->account);
 	return rc;
 }
@@ -269,6 +273,22 @@ static bool has_room(struct run *run, struct job *job)
 	return false;
 }
 
+#define LONG_LOOK 2000000000ULL	/* nanoseconds */
+
+/* Where every place of a huge address space has to be looked at, say so before. */
+static void warn_of_long_look(const struct job *job)
+{
+	struct scan scan;
+	uint64_t time;
+
+	scan_start(&scan, job->process.pagemap, &job->plan, &job->maps);
+	time = scan_estimate(&scan);
+	if (time >= LONG_LOOK && !job->run->request->quiet)
+		warnx("process %d: so much is mapped that finding its pages takes about %"
+		      PRIu64 " s: this kernel cannot skip what is empty (6.7 can)",
+		      job->process.pid, time / 1000000000);
+}
+
 static void work_on(struct run *run, struct job *job)
 {
 	int rc, end;
@@ -281,9 +301,11 @@ static void work_on(struct run *run, struct job *job)
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.mode = mode_of(run->request), .all = moves_shared(run->request),
+		.keep_huge = run->request->keep_huge,
 		.retries = run->request->retries, .jobs = run->request->jobs,
 		.control = &run->control, .room = &run->room,
 	};
+	warn_of_long_look(job);
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
@@ -310,6 +332,12 @@ static bool is_first(struct run *run, pid_t pid)
 	return pid_list_add(&run->seen, pid) || run->seen.n > n;
 }
 
+/* Whether it is worth knowing which pages are huge before they are moved. */
+static bool wants_census(const struct request *request)
+{
+	return request->pages || request->n_operands || request->keep_huge;
+}
+
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
 static void run_process(struct run *run, pid_t pid)
 {
@@ -330,7 +358,7 @@ static void run_process(struct run *run, pid_t pid)
 		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
-	if (!rc && (run->request->pages || run->request->n_operands))
+	if (!rc && wants_census(run->request))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));

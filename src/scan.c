@@ -21,6 +21,7 @@
 #define SLICE (1ULL << 30)
 
 enum { ENTRIES_MAX = 512 };	/* of pagemap in one read: one page table */
+enum { SAMPLES = 64 };
 
 #define ENTRY_PRESENT (1ULL << 63)
 #define ENTRY_SWAP (1ULL << 62)
@@ -287,4 +288,32 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 			next_range(s);
 	}
 	return rc < 0 ? rc : (ssize_t)f.n;
+}
+
+static const struct range *largest_range(const struct plan *plan)
+{
+	const struct range *largest = &plan->range[0];
+
+	for (size_t i = 1; i < plan->n; i++)
+		if (plan->range[i].end - plan->range[i].start > largest->end - largest->start)
+			largest = &plan->range[i];
+	return largest;
+}
+
+uint64_t scan_estimate(const struct scan *s)
+{
+	uint64_t span = (uint64_t)ENTRIES_MAX << s->base_shift, bytes = 0, start, step;
+	uint64_t entry[ENTRIES_MAX];
+	const struct range *r;
+
+	if (s->has_ioctl || s->plan->n == 0)
+		return 0;
+	for (size_t i = 0; i < s->plan->n; i++)
+		bytes += s->plan->range[i].end - s->plan->range[i].start;
+	r = largest_range(s->plan);
+	step = (r->end - r->start) / SAMPLES;
+	start = kernel_time();
+	for (uint64_t i = 0; i < SAMPLES; i++)
+		read_entries(s->pagemap, s->base_shift, r->start + i * step, entry, ENTRIES_MAX);
+	return (kernel_time() - start) / SAMPLES * (bytes / span);
 }

@@ -55,6 +55,12 @@ void scan_start(struct scan *s, int pagemap, const struct plan *plan,
  */
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room);
 
+/*
+ * How long it takes to look for pages in all of the plan, in nanoseconds, from
+ * a sample; 0 where the kernel skips what is not present (PAGEMAP_SCAN).
+ */
+uint64_t scan_estimate(const struct scan *s);
+
 /* The flags of one page as they are now; what cannot be read is not present. */
 uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address);
 

@@ -315,6 +315,33 @@ static bool has_room(struct batch *b, const struct group *g)
 	return !atomic_load(full(b, g));
 }
 
+static bool is_huge_or_block(const struct batch *b, const struct page *p)
+{
+	return p->flags & PAGE_BLOCK || p->shift == b->job->huge_shift;
+}
+
+/*
+ * --huge=keep: leave those for which the destination has no huge page.  What may
+ * be one is taken for one, since moving it is the only way to find out.
+ */
+static void keep_huge(struct batch *b, const struct group *g)
+{
+	unsigned int order = b->job->huge_shift - b->job->base_shift;
+
+	if (!b->job->move->keep_huge || g->pool != POOL_BUDDY)
+		return;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (!is_pending(p) || p->to != g->to || !is_huge_or_block(b, p) ||
+		    room_claim_huge(b->job->move->room, g->to, order))
+			continue;
+		if (p->flags & PAGE_BLOCK)
+			join_block(b, i);
+		p->outcome = OUTCOME_NO_HUGE;
+	}
+}
+
 static void pause_before(unsigned int retry)
 {
 	unsigned int doublings = 2 * retry;
@@ -328,6 +355,7 @@ static int submit_group(struct batch *b, struct group *g)
 	unsigned int retries = 0;
 	bool again = false;
 
+	keep_huge(b, g);
 	for (gather(b, g); g->n; gather(b, g)) {
 		bool more = false;
 		int rc;

@@ -12,7 +12,9 @@
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
- *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages
+ *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages;
+ *			ragged=SIZE: every second page is given back, so that what it
+ *			leaves free are single pages (and not part of a check)
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
@@ -301,6 +303,14 @@ static void thp_finish(struct mapping *m)
 		errx(1, "thp: only %zu of %zu bytes are huge pages", huge, m->size);
 }
 
+/* Every second page goes back: what is free then is single pages. */
+static void ragged_finish(struct mapping *m)
+{
+	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
+		if (madvise(m->start + offset, PAGE, MADV_DONTNEED))
+			err(1, "ragged: madvise");
+}
+
 static void lock_finish(struct mapping *m)
 {
 	if (mlock(m->start, m->size))
@@ -379,6 +389,7 @@ static const struct kind kinds[] = {
 	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
 	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL},
+	{"ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish},
 	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL},
 	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL},
 	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish},
@@ -640,7 +651,7 @@ static void command_check(struct victim *v, const char *rest)
 
 	(void)rest;
 	for (size_t i = 0; !bad && i < v->count; i++)
-		if (&v->maps[i] != v->busy.mapping)
+		if (&v->maps[i] != v->busy.mapping && !mapping_is(&v->maps[i], "ragged"))
 			bad = mapping_check(&v->maps[i], &pages);
 	if (bad)
 		printf("corrupt %" PRIxPTR, bad);

@@ -48,11 +48,51 @@ static void test_row(void **state)
 	assert_int_equal(room.bytes[2], row->node2 * 4096);
 }
 
+struct huge_row {
+	const char *what, *text;
+	int rc;
+	uint64_t node0, node2;	/* huge pages of 512 base pages */
+};
+
+static const struct huge_row huge_rows[] = {
+	{ "blocks of the order and above count",
+	  "Node 0, zone   Normal      9      8      7      6      5      4      3      2      1"
+	  "      3      2 \n", 0, 7, 0 },
+	{ "the zones of a node add up",
+	  "Node 0, zone      DMA      0      0      0      0      0      0      0      0      0"
+	  "      1      0 \n"
+	  "Node 0, zone    DMA32      0      0      0      0      0      0      0      0      0"
+	  "      2      0 \n"
+	  "Node 2, zone   Normal      0      0      0      0      0      0      0      0      0"
+	  "      0      1 \n", 0, 3, 2 },
+	{ "small blocks are no huge page, however many",
+	  "Node 0, zone   Normal  99999  99999  99999  99999  99999  99999  99999  99999  99999"
+	  "      0      0 \n", 0, 0, 0 },
+	{ "a kernel with fewer orders", "Node 0, zone   Normal      9      8 \n", 0, 0, 0 },
+	{ "a line cut short", "Node 0, zo", -EINVAL, 0, 0 },
+	{ "no numbers", "Node 0, zone   Normal  many\n", -EINVAL, 0, 0 },
+	{ "nothing", "", -EINVAL, 0, 0 },
+};
+
+static void test_huge_row(void **state)
+{
+	const struct huge_row *row = *state;
+	struct huge_room room;
+
+	assert_int_equal(huge_room_parse(&room, row->text, strlen(row->text), 9), row->rc);
+	if (row->rc)
+		return;
+	assert_int_equal(room.pages[0], row->node0);
+	assert_int_equal(room.pages[2], row->node2);
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "room: %s", rows[i].what);
+	for (size_t i = 0; i < UNIT_ROWS(huge_rows); i++)
+		unit_add(&suite, test_huge_row, &huge_rows[i], "huge room: %s", huge_rows[i].what);
 	return unit_run(&suite, "room");
 }
