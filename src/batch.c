@@ -57,6 +57,12 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p)
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
 
+/* Waiting for what is in swap would take long where much is. */
+static bool may_arrive(const struct batch *b, const struct page *p)
+{
+	return p->flags & PAGE_PRESENT || !b->expect_swap;
+}
+
 /* Judge those of asked[] that are on no node; keep those worth asking again. */
 static size_t judge_absent(struct batch *b, size_t n)
 {
@@ -69,10 +75,10 @@ static size_t judge_absent(struct batch *b, size_t n)
 		if (p->node >= 0)
 			continue;
 		flags = scan_flags(b->job->move->process->pagemap, b->job->base_shift, p->address);
-		p->outcome = OUTCOME_GONE;
+		p->outcome = p->flags & PAGE_PRESENT ? OUTCOME_GONE : OUTCOME_NOT_PRESENT;
 		if (flags & PAGE_PRESENT)
 			p->outcome = (uint8_t)judge_unseen(b, p);
-		if (flags & (PAGE_PRESENT | PAGE_SWAP))
+		if (flags & PAGE_PRESENT || (flags & PAGE_SWAP && may_arrive(b, p)))
 			b->asked[kept++] = b->asked[i];
 	}
 	return kept;

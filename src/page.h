@@ -14,7 +14,7 @@ enum page_flags {
 	PAGE_PRESENT = 1 << 0,
 	PAGE_FILE = 1 << 1,	/* page cache or shared memory, not anonymous */
 	PAGE_ONCE = 1 << 2,	/* mapped exactly once (pagemap only) */
-	PAGE_SWAP = 1 << 3,	/* in swap, or being migrated right now (pagemap only) */
+	PAGE_SWAP = 1 << 3,	/* in swap, or being migrated right now */
 	PAGE_BLOCK = 1 << 4,	/* with the pages behind it this may be one huge page */
 	PAGE_TAIL = 1 << 5,	/* part of the huge page before it: not a page of its own */
 	PAGE_TRIED = 1 << 6,	/* the kernel was asked to move it */
