@@ -24,9 +24,12 @@ static void settle_swap(struct batch *b)
 
 		if ((p->flags & (PAGE_PRESENT | PAGE_SWAP)) != PAGE_SWAP)
 			continue;
-		if (p->node >= 0)
+		if (p->node >= 0) {
 			p->flags |= PAGE_PRESENT;
-		*(p->node >= 0 ? &arrived : &absent) += 1;
+			arrived++;
+		} else if (p->shift == b->job->base_shift) {
+			absent++;
+		}
 	}
 	if (arrived || absent)
 		b->expect_swap = !arrived;

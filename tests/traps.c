@@ -291,6 +291,13 @@ static char *victim_answer(struct victim *v)
 	return line;
 }
 
+static char *victim_ask(struct victim *v, const char *command)
+{
+	fprintf(v->in, "%s\n", command);
+	fflush(v->in);
+	return victim_answer(v);
+}
+
 static void victim_exec(struct victim *v, int in, int out)
 {
 	struct line line = {.length = 0};
@@ -320,6 +327,8 @@ static void victim_start(struct victim *v)
 	for (v->count = 0; area_parse(&v->areas[v->count], victim_answer(v)); v->count++)
 		if (v->count == MAX_AREAS - 1)
 			errx(1, "too many areas: %s", v->line.text);
+	/* After one exchange, waiting for the next command brings no page more. */
+	victim_ask(v, "unmap nothing");
 }
 
 static const struct area *victim_area(const struct victim *v, const char *kind)
@@ -333,11 +342,8 @@ static const struct area *victim_area(const struct victim *v, const char *kind)
 /* Its memory is as it wrote it; with that, it has served. */
 static void victim_end(struct round *r, struct victim *v)
 {
-	char *answer;
+	char *answer = victim_ask(v, "check");
 
-	fputs("check\n", v->in);
-	fflush(v->in);
-	answer = victim_answer(v);
 	expect(r, CONTENTS, !strncmp(answer, "intact ", 7), "%s", answer);
 	fclose(v->in);
 	fclose(v->out);
@@ -475,6 +481,8 @@ static bool row_is_sound(const struct row *row)
 		return row->node >= 0 && row->status == -EBUSY;
 	if (!strcmp(row->result, "no room"))
 		return row->node >= 0 && row->status == -ENOMEM;
+	if (!strcmp(row->result, "not visible"))
+		return row->node < 0 && row->status == -EBUSY;
 	return !strcmp(row->result, "not present") && row->node < 0 &&
 	       row->status == -ENOENT;
 }
