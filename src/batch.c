@@ -11,7 +11,8 @@
 
 #include <errno.h>
 
-enum { ARRIVAL_US = 1000, ARRIVAL_TRIES = 3 };
+/* 1, 2, 4 ms; and up to 32 for what is being copied, which for huge pages takes long. */
+enum { ARRIVAL_US = 1000, ARRIVAL_TRIES = 3, COPY_TRIES = 6 };
 
 const struct mapping *batch_mapping(const struct batch *b, const struct page *p)
 {
@@ -62,8 +63,33 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
 
+/* What a page that is on no node is, by its flags now; huge pages are never in swap. */
+static enum outcome judge_flags(const struct batch *b, const struct page *p, uint8_t flags)
+{
+	if (flags & PAGE_PRESENT)
+		return judge_unseen(b, p, flags);
+	if (flags & PAGE_SWAP && p->shift > b->job->base_shift)
+		return OUTCOME_HIDDEN;
+	return p->flags & PAGE_PRESENT ? OUTCOME_GONE : OUTCOME_NOT_PRESENT;
+}
+
+/*
+ * Is a page, with these flags now, worth asking again?  What was present, or is
+ * huge, is not in swap but on its way; waiting for what is in swap would take
+ * long where much is.
+ */
+static bool may_arrive(const struct batch *b, const struct page *p, uint8_t flags,
+		       unsigned int try)
+{
+	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || p->shift > b->job->base_shift))
+		return true;
+	if (flags & PAGE_SWAP && b->expect_swap)
+		return false;
+	return flags & (PAGE_PRESENT | PAGE_SWAP) && try < ARRIVAL_TRIES;
+}
+
 /* Judge those of asked[] that are on no node; keep those worth asking again. */
-static size_t judge_absent(struct batch *b, size_t n)
+static size_t judge_absent(struct batch *b, size_t n, unsigned int try)
 {
 	size_t kept = 0;
 
@@ -74,10 +100,8 @@ static size_t judge_absent(struct batch *b, size_t n)
 		if (p->node >= 0)
 			continue;
 		flags = batch_flags(b, p);
-		p->outcome = OUTCOME_GONE;
-		if (flags & PAGE_PRESENT)
-			p->outcome = (uint8_t)judge_unseen(b, p, flags);
-		if (flags & (PAGE_PRESENT | PAGE_SWAP))
+		p->outcome = (uint8_t)judge_flags(b, p, flags);
+		if (may_arrive(b, p, flags, try))
 			b->asked[kept++] = b->asked[i];
 	}
 	return kept;
@@ -90,8 +114,8 @@ int batch_locate(struct batch *b, size_t n)
 
 		if (rc)
 			return rc;
-		n = judge_absent(b, n);
-		if (try == ARRIVAL_TRIES)
+		n = judge_absent(b, n, try);
+		if (try == COPY_TRIES)
 			break;
 		if (n)
 			kernel_pause(ARRIVAL_US << try);

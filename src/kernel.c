@@ -61,7 +61,8 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 		.vec_len = KERNEL_REGIONS_MAX,
 		.max_pages = max_pages,
 		.inverted = KERNEL_PAGE_ZERO,
-		.mask = KERNEL_PAGE_PRESENT | KERNEL_PAGE_ZERO,
+		.mask = KERNEL_PAGE_ZERO,
+		.anyof = KERNEL_PAGE_PRESENT | KERNEL_PAGE_SWAP,
 		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE,
 	};
 	int n = ioctl(fd, SCAN_IOCTL, &arg);

@@ -57,6 +57,7 @@ struct kernel_region {
 
 enum {
 	KERNEL_PAGE_PRESENT = 1 << 3,
+	KERNEL_PAGE_SWAP = 1 << 4,	/* in swap, or being migrated right now */
 	KERNEL_PAGE_ZERO = 1 << 5,
 	KERNEL_PAGE_HUGE = 1 << 6,
 };
@@ -64,10 +65,12 @@ enum {
 enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
 
 /*
- * kernel_scan - the present pages of [@start, @end) but for the zero page
+ * kernel_scan - the pages of [@start, @end) that are present or in swap
  * @fd: /proc/PID/pagemap
  * @regions: receives at most KERNEL_REGIONS_MAX
  * @max_pages: stop after that many base pages
+ *
+ * The zero page is not one of them.
  *
  * Returns the number of regions or -errno; -ENOTTY where the kernel is older.
  * The last region may end in the middle of a huge page.

@@ -12,10 +12,10 @@
 
 enum page_flags {
 	PAGE_PRESENT = 1 << 0,
-	/* These three only from pagemap (scan_flags()), not from PAGEMAP_SCAN: */
-	PAGE_FILE = 1 << 1,	/* page cache or shared memory, not anonymous */
-	PAGE_ONCE = 1 << 2,	/* mapped exactly once */
-	PAGE_SWAP = 1 << 3,	/* in swap, or being migrated right now */
+	PAGE_SWAP = 1 << 1,	/* in swap, or being migrated right now */
+	/* Only from pagemap (scan_flags()), not from PAGEMAP_SCAN: */
+	PAGE_FILE = 1 << 2,	/* page cache or shared memory, not anonymous */
+	PAGE_ONCE = 1 << 3,	/* mapped exactly once */
 	PAGE_BLOCK = 1 << 4,	/* with the pages behind it this may be one huge page */
 	PAGE_TAIL = 1 << 5,	/* part of the huge page before it: not a page of its own */
 	PAGE_TRIED = 1 << 6,	/* the kernel was asked to move it */

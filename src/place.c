@@ -14,15 +14,37 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* What was between two nodes when it was found is present; the rest was in swap. */
+static void settle_swap(struct batch *b)
+{
+	size_t arrived = 0, absent = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if ((p->flags & (PAGE_PRESENT | PAGE_SWAP)) != PAGE_SWAP)
+			continue;
+		if (p->node >= 0) {
+			p->flags |= PAGE_PRESENT;
+			arrived++;
+		} else if (p->shift == b->job->base_shift) {
+			absent++;
+		}
+	}
+	if (arrived || absent)
+		b->expect_swap = !arrived;
+}
+
 static int find(struct batch *b)
 {
 	size_t n = 0;
 	int rc;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].flags & PAGE_PRESENT)
+		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP))
 			b->asked[n++] = i;
 	rc = batch_locate(b, n);
+	settle_swap(b);
 	for (size_t i = 0; i < b->n; i++)
 		b->page[i].from = b->page[i].node;
 	return rc;

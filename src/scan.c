@@ -27,6 +27,7 @@ enum { SAMPLES = 64 };
 #define ENTRY_SWAP (1ULL << 62)
 #define ENTRY_FILE (1ULL << 61)
 #define ENTRY_ONCE (1ULL << 56)
+#define ENTRY_THERE (ENTRY_PRESENT | ENTRY_SWAP)
 #define ENTRY_KIND (ENTRY_PRESENT | ENTRY_SWAP | ENTRY_FILE | ENTRY_ONCE)
 
 /* The batch being filled. */
@@ -135,9 +136,10 @@ static uint64_t put_region(struct scan *s, struct filling *f, const struct mappi
 {
 	unsigned int shift = region_shift(s, m, g);
 	uint64_t size = 1ULL << shift, address = g->start & ~(size - 1);
+	uint8_t flags = g->categories & KERNEL_PAGE_PRESENT ? PAGE_PRESENT : PAGE_SWAP;
 
 	for (; address < g->end; address += size)
-		put(s, f, address, shift, PAGE_PRESENT);
+		put(s, f, address, shift, flags);
 	return address;
 }
 
@@ -157,13 +159,13 @@ static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *
 	return 0;
 }
 
-/* All present and alike, over just the place of a huge page. */
+/* All there and alike, over just the place of a huge page. */
 static bool is_block(const struct scan *s, uint64_t address, const uint64_t *entry, size_t n)
 {
 	if (address & ((1ULL << s->huge_shift) - 1) || n != 1ULL << (s->huge_shift - s->base_shift))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!(entry[i] & ENTRY_PRESENT) || (entry[i] ^ entry[0]) & ENTRY_KIND)
+		if (!(entry[i] & ENTRY_THERE) || (entry[i] ^ entry[0]) & ENTRY_KIND)
 			return false;
 	return true;
 }
@@ -185,7 +187,7 @@ static void put_entries(struct scan *s, struct filling *f, const struct mapping 
 	bool block = m->huge != HUGE_NONE && is_block(s, s->at, entry, n);
 
 	for (size_t i = 0; i < n; i++)
-		if (entry[i] & ENTRY_PRESENT)
+		if (entry[i] & ENTRY_THERE)
 			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
 			    entry_flags(entry[i]));
 	if (block)
@@ -218,7 +220,7 @@ static int fill_one(struct scan *s, struct filling *f, unsigned int shift)
 
 	s->at &= ~((1ULL << shift) - 1);
 	flags = scan_flags(s->pagemap, s->base_shift, s->at);
-	if (flags & PAGE_PRESENT)
+	if (flags & (PAGE_PRESENT | PAGE_SWAP))
 		put(s, f, s->at, shift, flags);
 	s->at += 1ULL << shift;
 	return 0;
@@ -255,7 +257,8 @@ static void put_single(struct scan *s, struct filling *f, const struct range *r)
 	if (r->mapping != RANGE_NOT_MAPPED) {
 		shift = mapping_of(s, r)->page_shift;
 		flags = scan_flags(s->pagemap, s->base_shift, address);
-		if (flags & PAGE_PRESENT && shift == s->base_shift && is_huge(s, mapping_of(s, r), address))
+		if (flags & (PAGE_PRESENT | PAGE_SWAP) && shift == s->base_shift &&
+		    is_huge(s, mapping_of(s, r), address))
 			shift = s->huge_shift;
 		address &= ~((1ULL << shift) - 1);
 	}

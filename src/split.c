@@ -10,18 +10,40 @@
 
 #include <errno.h>
 
-static bool was_huge(const struct batch *b, const struct page *p)
+/* A page that is followed by its tails was given part by part, and judged so. */
+static bool was_huge(const struct batch *b, size_t i)
 {
+	const struct page *p = &b->page[i];
+
 	return p->shift == b->job->huge_shift && p->flags & PAGE_TRIED &&
-	       batch_pool(b, p) == POOL_BUDDY;
+	       batch_pool(b, p) == POOL_BUDDY &&
+	       !(i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL);
 }
 
-static bool is_huge_still(const struct batch *b, const struct page *p)
+/* What is all on one node may be taken for a huge page. */
+static bool is_on_one_node(struct batch *b, const struct page *p)
+{
+	size_t n = batch_block_pages(b);
+
+	for (size_t k = 0; k < n; k++)
+		b->address[k] = (void *)(uintptr_t)(p->address + ((uint64_t)k << b->job->base_shift));
+	if (kernel_locate(b->job->move->process->pid, n, b->address, b->status))
+		return true;
+	for (size_t k = 1; k < n; k++)
+		if (b->status[k] != b->status[0])
+			return false;
+	return true;
+}
+
+static bool is_huge_still(struct batch *b, const struct page *p)
 {
 	struct kernel_region region[KERNEL_REGIONS_MAX];
-	int n = kernel_scan(b->job->move->process->pagemap, p->address,
-			    p->address + page_bytes(p), region, 0);
+	int n;
 
+	if (!b->job->sees_huge)
+		return is_on_one_node(b, p);
+	n = kernel_scan(b->job->move->process->pagemap, p->address,
+			p->address + page_bytes(p), region, 0);
 	return n <= 0 || region[0].categories & KERNEL_PAGE_HUGE;
 }
 
@@ -33,7 +55,7 @@ static size_t find_split(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
 
-		if (!was_huge(b, p) || is_huge_still(b, p))
+		if (!was_huge(b, i) || is_huge_still(b, p))
 			continue;
 		p->flags |= PAGE_SPLIT;
 		n++;
@@ -88,7 +110,7 @@ static int locate_parts(struct batch *b)
 
 int split_open(struct batch *b, size_t *opened)
 {
-	*opened = b->job->sees_huge ? find_split(b) : 0;
+	*opened = find_split(b);
 	if (*opened == 0)
 		return 0;
 	widen(b, *opened);

@@ -15,9 +15,9 @@ struct batch;
  * split_open - put the base pages in the place of huge pages that are no more
  *
  * The parts that did not arrive are OUTCOME_BUSY, to be tried on their own.
- * Only where the kernel tells huge pages; elsewhere a huge page that was split
- * is taken for one that moved if all of it arrived.  Returns 0 or -errno, and
- * in *@opened the number of huge pages.
+ * Where the kernel does not tell huge pages, one that was split is taken for one
+ * that is whole if all of it is on one node.  Returns 0 or -errno, and in
+ * *@opened the number of huge pages.
  */
 int split_open(struct batch *b, size_t *opened);
 

@@ -229,6 +229,16 @@ static size_t list_rest(struct batch *b, const struct group *g)
 	return n;
 }
 
+/*
+ * What cannot be true of a page that is seen elsewhere than where it should be.
+ * While others migrate a page, the kernel calls it absent, or not movable.
+ */
+static bool is_refuted(enum outcome o)
+{
+	return o == OUTCOME_MOVED || o == OUTCOME_GONE || o == OUTCOME_HIDDEN ||
+	       o == OUTCOME_NOT_PRESENT || o == OUTCOME_NOT_MOVABLE;
+}
+
 /* Where a page is outdoes what the kernel said of it. */
 static void judge_places(struct batch *b, const struct group *g)
 {
@@ -239,7 +249,7 @@ static void judge_places(struct batch *b, const struct group *g)
 			continue;
 		if (p->node == p->to)
 			p->outcome = OUTCOME_MOVED;
-		else if (p->outcome == OUTCOME_MOVED)
+		else if (is_refuted(p->outcome))
 			p->outcome = OUTCOME_BUSY;
 	}
 }

@@ -70,10 +70,10 @@ in_zsh() {
 	END
 	OFFERS_DIR=$BATS_TEST_TMPDIR LINE_TO_COMPLETE=$1 zsh -f -c '
 		zmodload zsh/zpty
-		zpty shell zsh -f -i
+		zpty shell zsh -f -i || exit
 		zpty -w shell "set -- ${(q)1} ${(q)LINE_TO_COMPLETE}; source $OFFERS_DIR/zrc"
 		zpty -w -n shell $'"'\\C-t'"'
-		read -r done <$OFFERS_DIR/zdone
+		read -t 30 -r done <>$OFFERS_DIR/zdone || print -u2 "no answer from zsh"
 		zpty -d shell
 	' zsh "$COMPLETIONS" 3>&-
 	cat "$BATS_TEST_TMPDIR/zoffers"

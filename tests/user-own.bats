@@ -15,10 +15,19 @@ teardown() {
 	user_cleanup
 }
 
-# Sets from, a node that has pages of the victims' program, and to, another one.
+# Sets from, the node with most pages of the victims' program that both of them map, and
+# to, another one.
 nodes_choose() {
-	from=$(sed -nE '/victim/ s/.* N([0-9]+)=.*/\1/p' "/proc/$VICTIM_PID/numa_maps" |
-		sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }')
+	from=$(awk '
+		/victim/ && /mapmax=/ {
+			for (i = 2; i <= NF; i++)
+				if (split($i, part, /[N=]/) == 3 && part[1] == "")
+					pages[part[2]] += part[3]
+		}
+		END { for (node in pages)
+			if (pages[node] > most)
+				most = pages[from = node]
+		      print from }' "/proc/$VICTIM_PID/numa_maps")
 	assert [ -n "$from" ]
 	to=$(((from + 1) % 4))
 }

@@ -11,8 +11,10 @@
  *	seed=N		first value of the pattern
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
+ *	churn=N		N threads that change their mappings all the time, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
  *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages;
+ *			fixed=SIZE: all are, as buffers registered with io_uring;
  *			ragged=SIZE: every second page is given back, so that what it
  *			leaves free are single pages (and not part of a check)
  *
@@ -21,7 +23,8 @@
  * /proc/PID/maps, and `ready PID`. Commands come one a line and get one line each:
  *
  *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; where there is
- *			a busy mapping, `, worst stall N us` follows
+ *			a busy mapping, `, worst stall N us` follows; where there is
+ *			churn, `, N changes`
  *	touch SIZE	one more anon mapping, on the last node given: `anon START END`
  *	hint		use CPU time until NUMA balancing has marked the pages of the
  *			hinted mappings: `hinted`, or `unhinted` when it never did
@@ -38,6 +41,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/io_uring.h>
 #include <linux/magic.h>
 #include <numa.h>
 #include <numaif.h>
@@ -52,8 +56,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +69,9 @@
 #define MAX_MAPPINGS 64
 #define MAX_PINS 1024
 #define MAX_NODES 1024
+#define MAX_CHURNS 8
+#define CHURN_SLOTS 8
+#define CHURN_PAGES 1024
 #define ANY_NODE (-1)
 #define BATCH 512
 #define HINT_NS (UINT64_C(30) * 1000000000)
@@ -99,12 +108,29 @@ struct busy {
 	atomic_uintptr_t corrupt;
 };
 
+/* Memory that comes and goes. Each page has 0 or its number in its first word. */
+struct slot {
+	unsigned char *start;
+	size_t pages; /* 0: unmapped */
+};
+
+/* A thread that changes its slots. */
+struct churn {
+	pthread_t thread;
+	uint64_t random;
+	struct slot slots[CHURN_SLOTS];
+	atomic_uint_fast64_t changes;
+	atomic_uintptr_t corrupt;
+};
+
 struct victim {
 	struct mapping maps[MAX_MAPPINGS];
 	size_t count;
 	int node;
 	uint64_t seed;
 	struct busy busy;
+	struct churn churns[MAX_CHURNS];
+	size_t churn_count;
 };
 
 static uint64_t pattern_word(uint64_t seed, size_t index)
@@ -343,6 +369,18 @@ static void pin_finish(struct mapping *m)
 	}
 }
 
+/* The kernel holds on to the pages of a registered buffer as long as its ring is open. */
+static void fix_finish(struct mapping *m)
+{
+	struct io_uring_params params = {0};
+	struct iovec buffer = {.iov_base = m->start, .iov_len = m->size};
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+
+	if (ring < 0 ||
+	    syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1) < 0)
+		err(1, "io_uring");
+}
+
 /* A child that reads the mapping, says so, and lives as long as we do. */
 static pid_t child_start(const struct mapping *m)
 {
@@ -395,6 +433,7 @@ static const struct kind kinds[] = {
 	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish},
 	{"locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish},
 	{"pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish},
+	{"fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish},
 	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 };
@@ -595,6 +634,148 @@ static void name_set(struct victim *v, const char *text)
 		err(1, "name");
 }
 
+/* ---- churn: mappings that change all the time ---- */
+
+static size_t churn_random(struct churn *c, size_t below)
+{
+	return pattern_word(++c->random, 0) % below;
+}
+
+static void slot_map(struct churn *c, struct slot *s)
+{
+	size_t pages = 1 + churn_random(c, CHURN_PAGES);
+	void *start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		err(1, "churn: mmap");
+	*s = (struct slot){start, pages};
+}
+
+/* All of it, or what is behind its first pages. */
+static void slot_unmap(struct churn *c, struct slot *s)
+{
+	size_t kept = churn_random(c, 2) ? churn_random(c, s->pages) : 0;
+
+	if (munmap(s->start + kept * PAGE, (s->pages - kept) * PAGE))
+		err(1, "churn: munmap");
+	s->pages = kept;
+}
+
+static void slot_resize(struct churn *c, struct slot *s)
+{
+	size_t pages = 1 + churn_random(c, CHURN_PAGES);
+	void *start = mremap(s->start, s->pages * PAGE, pages * PAGE, MREMAP_MAYMOVE);
+
+	if (start != MAP_FAILED)
+		*s = (struct slot){start, pages};
+	else if (errno != EFAULT) /* parts that the kernel did not join again */
+		err(1, "churn: mremap");
+}
+
+static void slot_write(struct churn *c, struct slot *s)
+{
+	for (size_t i = churn_random(c, s->pages); i < s->pages; i++) {
+		uint64_t *word = (void *)(s->start + i * PAGE);
+
+		if (*word && *word != i + 1)
+			c->corrupt = (uintptr_t)word;
+		*word = i + 1;
+	}
+}
+
+static void slot_empty(struct churn *c, struct slot *s)
+{
+	size_t first = churn_random(c, s->pages);
+
+	if (madvise(s->start + first * PAGE, (s->pages - first) * PAGE, MADV_DONTNEED))
+		err(1, "churn: MADV_DONTNEED");
+}
+
+/* Where the kernel cannot make huge pages of it, it says so. */
+static void slot_collapse(struct churn *c, struct slot *s)
+{
+	const int collapse = 25; /* MADV_COLLAPSE, since 6.1 */
+
+	(void)c;
+	madvise(s->start, s->pages * PAGE, collapse);
+}
+
+/* For the kernel these are three mappings as long as it lasts. */
+static void slot_protect(struct churn *c, struct slot *s)
+{
+	size_t first = churn_random(c, s->pages);
+
+	if (mprotect(s->start + first * PAGE, PAGE, PROT_READ) ||
+	    mprotect(s->start + first * PAGE, PAGE, PROT_READ | PROT_WRITE))
+		err(1, "churn: mprotect");
+}
+
+static void slot_fork(struct churn *c, struct slot *s)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(0);
+	if (child < 0 || waitpid(child, NULL, 0) != child)
+		err(1, "churn: fork");
+	slot_write(c, s);
+}
+
+static void *thread_pass(void *arg)
+{
+	return arg;
+}
+
+static void slot_thread(struct churn *c, struct slot *s)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, thread_pass, s) || pthread_join(thread, NULL))
+		errx(1, "churn: no thread");
+	slot_write(c, s);
+}
+
+static void (*const slot_changes[])(struct churn *c, struct slot *s) = {
+	slot_write,    slot_write,   slot_unmap, slot_resize, slot_empty,
+	slot_collapse, slot_protect, slot_fork,	 slot_thread,
+};
+
+static void *churn_run(void *arg)
+{
+	const size_t count = sizeof(slot_changes) / sizeof(*slot_changes);
+	struct churn *c = arg;
+
+	for (; !c->corrupt; c->changes++) {
+		struct slot *s = &c->slots[churn_random(c, CHURN_SLOTS)];
+
+		if (s->pages)
+			slot_changes[churn_random(c, count)](c, s);
+		else
+			slot_map(c, s);
+	}
+	return NULL;
+}
+
+static void churn_start(struct victim *v)
+{
+	struct churn *c = &v->churns[v->churn_count];
+
+	c->random = v->seed + ((uint64_t)++v->churn_count << 40);
+	if (pthread_create(&c->thread, NULL, churn_run, c))
+		errx(1, "churn: no thread");
+}
+
+static void churn_set(struct victim *v, const char *text)
+{
+	long count = whole_number(text);
+
+	if (count < 1 || count > (long)(MAX_CHURNS - v->churn_count))
+		errx(1, "churn=%s: not so many threads", text);
+	while (count--)
+		churn_start(v);
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct victim *v, const char *text);
@@ -603,6 +784,7 @@ static const struct {
 	{"seed=", seed_set},
 	{"cpu=", cpu_set},
 	{"name=", name_set},
+	{"churn=", churn_set},
 };
 
 static void operand_apply(struct victim *v, const char *operand)
@@ -647,9 +829,14 @@ static uintptr_t mapping_check(const struct mapping *m, size_t *pages)
 static void command_check(struct victim *v, const char *rest)
 {
 	size_t pages = 0;
+	uint64_t changes = 0;
 	uintptr_t bad = v->busy.corrupt;
 
 	(void)rest;
+	for (size_t i = 0; i < v->churn_count; i++) {
+		bad = bad ? bad : v->churns[i].corrupt;
+		changes += v->churns[i].changes;
+	}
 	for (size_t i = 0; !bad && i < v->count; i++)
 		if (&v->maps[i] != v->busy.mapping && !mapping_is(&v->maps[i], "ragged"))
 			bad = mapping_check(&v->maps[i], &pages);
@@ -659,6 +846,8 @@ static void command_check(struct victim *v, const char *rest)
 		printf("intact %zu pages", pages);
 	if (v->busy.mapping)
 		printf(", worst stall %" PRIuFAST64 " us", v->busy.worst_ns / 1000);
+	if (v->churn_count)
+		printf(", %" PRIu64 " changes", changes);
 	putchar('\n');
 }
 
