@@ -14,11 +14,11 @@ setup() {
 	needs_root
 }
 
-# The victim's 64 MiB of huge pages on node 0, and node 1 full of holes of one page each.
+# The victim's 128 MiB of huge pages on node 0, and node 1 full of holes of one page each.
 start_ragged() {
 	local free
 	free=$(awk '/MemFree/ { print $4 }' /sys/devices/system/node/node1/meminfo)
-	victim_start node=0 thp=64M node=1 "ragged=$((free / 1024 - 24))M"
+	victim_start node=0 thp=128M node=1 "ragged=$((free / 1024 - 56))M"
 }
 
 huge_kib() {
