@@ -49,7 +49,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|route|shared|progress))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|route|shared|progress|output))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -64,6 +64,12 @@ function __movepages_ranges
     set -l pid (__movepages_pids_given | string replace -r ',.*' '')
     cat "$_numapages_root/proc/$pid/maps" 2>/dev/null |
         string replace -r '^(\S+)(?: +\S+){4} *(.*)' '$1\t$2'
+end
+
+# A list of columns, or, behind a +, of further ones.
+function __movepages_columns
+    set -l before (string match -r '^[+]?(?:.*,)?' -- (__movepages_current))
+    printf '%s\tcolumn\n' "$before"{ADDRESS,END,SIZE,PERMS,KIND,PAGESIZE,NODES,TOTAL,NAME,PID,COMM}
 end
 
 complete -c movepages -f
@@ -83,6 +89,10 @@ complete -c movepages -l shared -x -a 'auto yes no' -d 'Pages that other process
 complete -c movepages -l force -d 'Move although the destination has too little room'
 complete -c movepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'
 complete -c movepages -l progress -x -a 'auto always never' -d 'How far it is'
+complete -c movepages -s o -l output -x -a '(__movepages_columns)' -d 'The columns of tables'
+complete -c movepages -l noheadings -d 'Tables and pages without headings'
+complete -c movepages -l raw -d 'Tables and pages for programs'
+complete -c movepages -s b -l bytes -d 'Sizes in bytes'
 complete -c movepages -s J -l json -d 'Write a JSON document, or JSON lines'
 complete -c movepages -s q -l quiet -d 'No summary, no word about pages that stayed'
 complete -c movepages -s v -l verbose -d 'Print the whole account'

@@ -2,7 +2,10 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "columns.h"
+
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct account;
@@ -34,11 +37,13 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	size_t processes;	/* told of so far */
+	struct column_list columns;	/* of its tables */
 	void *state;		/* the form's own */
 };
 
 /* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
 struct report_form {
+	const struct column_kinds *columns;	/* those that its tables can have */
 	int (*start)(struct report *r);		/* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
@@ -54,14 +59,23 @@ extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
 extern const struct report_form report_nothing;
 
-/* Nothing is written before the first process: what fails until then leaves no output. */
-void report_start(struct report *r, const struct request *request, FILE *out);
+/*
+ * report_start - choose the form and its columns; writes nothing
+ * @why: receives, on an error, a line for the user; COLUMNS_WHY_MAX bytes
+ *
+ * Returns 0, -EINVAL for --output, or -ENOMEM.
+ */
+int report_start(struct report *r, const struct request *request,
+		 const struct topology *topology, FILE *out, char *why);
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 int report_end(struct report *r, const struct subject *s);
 
 /* Ends the report and flushes; -errno if any of it could not be written. */
 int report_finish(struct report *r);
+
+/* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
+char *report_size(const struct report *r, uint64_t bytes, char *buf);
 
 /*
  * report_summary - one line on what happened, on @f: for terminals and logs

@@ -52,7 +52,9 @@ struct request {
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
+	const char *columns;		/* --output; NULL if not given */
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
+	bool noheadings, raw, bytes;
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */

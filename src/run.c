@@ -365,10 +365,11 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if ((rc = kernel_restrict())) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
+	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
+		warnx("%s", why);
 	} else {
 		control_start(&run->control, request->rate, request->timeout);
 		room_guard_start(&run->room, request->force);
-		report_start(&run->report, request, stdout);
 		run_processes(run);
 		rc = report_finish(&run->report);
 		if (rc)

@@ -162,8 +162,8 @@ examples_parse() {
 	local line n=0
 	while read -r line; do
 		[[ $line == "$1 "* ]] || fail "the example '$line' is no call of $1"
-		run -1 bash -c "$line" <&-
-		assert_output --regexp 'no such process$|would do$'
+		run -1 --separate-stderr bash -c "$line" <&-
+		assert_regex "$stderr" 'no such process$|would do$'
 		n=$((n + 1))
 	done < <(example_commands "$1")
 	assert [ $n -ge 7 ]
