@@ -69,6 +69,11 @@ int report_end(struct report *r, const struct subject *s)
 	return r->form->end ? r->form->end(r, s) : 0;
 }
 
+int report_failed(struct report *r, pid_t pid, const char *why)
+{
+	return r->form->failed ? r->form->failed(r, pid, why) : 0;
+}
+
 int report_finish(struct report *r)
 {
 	int rc = r->form->finish ? r->form->finish(r) : 0;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct account;
 struct mapping;
@@ -39,6 +40,7 @@ struct report {
 	size_t processes;	/* told of so far */
 	struct column_list columns;	/* of its tables */
 	void *state;		/* the form's own */
+	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };
 
 /* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
@@ -48,6 +50,7 @@ struct report_form {
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
 	int (*end)(struct report *r, const struct subject *s);
+	int (*failed)(struct report *r, pid_t pid, const char *why);
 	int (*finish)(struct report *r);	/* frees the state, also after an error */
 };
 
@@ -70,6 +73,9 @@ int report_start(struct report *r, const struct request *request,
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 int report_end(struct report *r, const struct subject *s);
+
+/* A process that failed as a whole, before or after its begin(). */
+int report_failed(struct report *r, pid_t pid, const char *why);
 
 /* Ends the report and flushes; -errno if any of it could not be written. */
 int report_finish(struct report *r);

@@ -191,6 +191,7 @@ static int visit_pages(struct job *job)
 static void complain(struct run *run, const struct job *job, const char *why)
 {
 	warnx("process %d: %s", job->process.pid, why);
+	report_failed(&run->report, job->process.pid, why);
 	run->failed++;
 }
 
@@ -294,6 +295,7 @@ static void run_process(struct run *run, pid_t pid)
 
 	if (!job) {
 		warnx("process %d: %s", pid, strerror(ENOMEM));
+		report_failed(&run->report, pid, strerror(ENOMEM));
 		run->failed++;
 		return;
 	}
