@@ -49,7 +49,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|route|shared|progress|output))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|route|shared|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -79,6 +79,8 @@ complete -c movepages -l to -x -a '(__movepages_nodes)' -d 'Move there; without 
 complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that are on these nodes'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
 complete -c movepages -l pages -d 'A line for each page, with its status'
+complete -c movepages -l map -d 'A picture of the address space, by node'
+complete -c movepages -l color -x -a 'auto always never' -d 'Colours in the picture'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'
 complete -c movepages -s j -l jobs -x -d 'Threads that look and move'
 complete -c movepages -l retries -x -d 'Further tries for busy pages'

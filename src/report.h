@@ -60,6 +60,7 @@ extern const struct report_form report_pages;		/* a line for each page */
 extern const struct report_form report_pages_json;	/* the same as JSON lines */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
+extern const struct report_form report_map;		/* a picture of the address space */
 extern const struct report_form report_nothing;
 
 /*

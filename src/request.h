@@ -5,6 +5,7 @@
 #include "pagelist.h"
 #include "process.h"
 #include "progress.h"
+#include "terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,8 +54,9 @@ struct request {
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
 	const char *columns;		/* --output; NULL if not given */
+	enum color_when color;
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
-	bool noheadings, raw, bytes;
+	bool noheadings, raw, bytes, map;
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */

@@ -89,6 +89,7 @@ same_values() {
 @test "movepages: the manual page has the values of --shared" { same_values movepages shared; }
 @test "migratepages: the manual page has the values of --progress" { same_values migratepages progress; }
 @test "movepages: the manual page has the values of --progress" { same_values movepages progress; }
+@test "movepages: the manual page has the values of --color" { same_values movepages color; }
 
 help_fits() {
 	local long

@@ -54,7 +54,7 @@ sys.stdout.buffer.write(text.encode("utf-8"))' <<<"$1"
 # every_form PID: the commands that print names, all of them plain.
 every_form() {
 	local arguments
-	for arguments in "" "--raw -o COMM,NAME" "-o +COMM" --json; do
+	for arguments in "" --map "--map --color=never" "--raw -o COMM,NAME" "-o +COMM" --json; do
 		# shellcheck disable=SC2086
 		run -0 --separate-stderr movepages $arguments "$1"
 		assert_plain "movepages $arguments"

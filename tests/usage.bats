@@ -126,6 +126,7 @@ refuses() {
 		migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" migratepages -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
+	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
 }
 
 @test "options that exclude each other are named" {
@@ -136,10 +137,14 @@ refuses() {
 	refuses "--method=process and --retries exclude" \
 		migratepages --method=process --retries=1 "$PID" 0 0
 	local other
+	for other in --to=0 --route=0:1 --pages --json --output=NAME --raw --noheadings; do
+		refuses "--map and ${other%%=*} exclude each other" movepages --map "$other" "$PID"
+	done
 	for other in --output=NAME --raw --noheadings; do
 		refuses "--json and ${other%%=*} exclude each other" movepages --json "$other" "$PID"
 	done
 	refuses "--pages and --output exclude each other" movepages --pages -o NAME "$PID"
+	refuses "=NODE and --map exclude each other" movepages --map "$PID" 1000=0
 	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
 	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
 	refuses "--dry-run needs a destination" movepages -n "$PID"
