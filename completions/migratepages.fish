@@ -50,7 +50,7 @@ function __migratepages_operand -a wanted
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|route|method|shared|huge|progress))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|route|method|shared|huge|progress|output))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             set n (math $n + 1)
@@ -65,6 +65,12 @@ function __migratepages_wants_nodes
     and begin
         __migratepages_operand 1; or __migratepages_operand 2
     end
+end
+
+# A list of columns, or, behind a +, of further ones.
+function __migratepages_columns
+    set -l before (string match -r '^[+]?(?:.*,)?' -- (__migratepages_current))
+    printf '%s\tcolumn\n' "$before"{ACCOUNT,PAGES,HUGE,SIZE,PID,COMM}
 end
 
 complete -c migratepages -f
@@ -83,6 +89,10 @@ complete -c migratepages -l huge -x -a 'split keep' -d 'Huge pages that find no 
 complete -c migratepages -l force -d 'Move although the destination has too little room'
 complete -c migratepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'
 complete -c migratepages -l progress -x -a 'auto always never' -d 'How far it is'
+complete -c migratepages -s o -l output -x -a '(__migratepages_columns)' -d 'The columns of tables'
+complete -c migratepages -l noheadings -d 'Tables and pages without headings'
+complete -c migratepages -l raw -d 'Tables and pages for programs'
+complete -c migratepages -s b -l bytes -d 'Sizes in bytes'
 complete -c migratepages -s J -l json -d 'Write a JSON document'
 complete -c migratepages -s q -l quiet -d 'No summary, no word about pages that stayed'
 complete -c migratepages -s v -l verbose -d 'Print the whole account'

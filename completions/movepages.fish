@@ -49,7 +49,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|route|shared|huge|progress))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|route|shared|huge|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -66,6 +66,12 @@ function __movepages_ranges
         string replace -r '^(\S+)(?: +\S+){4} *(.*)' '$1\t$2'
 end
 
+# A list of columns, or, behind a +, of further ones.
+function __movepages_columns
+    set -l before (string match -r '^[+]?(?:.*,)?' -- (__movepages_current))
+    printf '%s\tcolumn\n' "$before"{ADDRESS,END,SIZE,PERMS,KIND,PAGESIZE,NODES,TOTAL,NAME,PID,COMM}
+end
+
 complete -c movepages -f
 complete -c movepages -n 'not __movepages_pids_given >/dev/null' -a '(__movepages_pids)'
 complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ranges)'
@@ -73,6 +79,8 @@ complete -c movepages -l to -x -a '(__movepages_nodes)' -d 'Move there; without 
 complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that are on these nodes'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
 complete -c movepages -l pages -d 'A line for each page, with its status'
+complete -c movepages -l map -d 'A picture of the address space, by node'
+complete -c movepages -l color -x -a 'auto always never' -d 'Colours in the picture'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'
 complete -c movepages -s j -l jobs -x -d 'Threads that look and move'
 complete -c movepages -l retries -x -d 'Further tries for busy pages'
@@ -84,6 +92,10 @@ complete -c movepages -l huge -x -a 'split keep' -d 'Huge pages that find no pla
 complete -c movepages -l force -d 'Move although the destination has too little room'
 complete -c movepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'
 complete -c movepages -l progress -x -a 'auto always never' -d 'How far it is'
+complete -c movepages -s o -l output -x -a '(__movepages_columns)' -d 'The columns of tables'
+complete -c movepages -l noheadings -d 'Tables and pages without headings'
+complete -c movepages -l raw -d 'Tables and pages for programs'
+complete -c movepages -s b -l bytes -d 'Sizes in bytes'
 complete -c movepages -s J -l json -d 'Write a JSON document, or JSON lines'
 complete -c movepages -s q -l quiet -d 'No summary, no word about pages that stayed'
 complete -c movepages -s v -l verbose -d 'Print the whole account'

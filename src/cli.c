@@ -26,9 +26,10 @@ enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_M
 
 enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
-	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
+	OPT_QUIET = 'q', OPT_VERBOSE = 'v', OPT_OUTPUT = 'o', OPT_BYTES = 'b',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
+	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 };
 
 struct cli_option {
@@ -45,6 +46,7 @@ static const struct cli_option options[] = {
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
+	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, "a picture of the address space, by node" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
@@ -61,7 +63,13 @@ static const struct cli_option options[] = {
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
-	  "how far it is, on stderr (auto: on a terminal)" },
+	  "how far it is (auto: on a terminal)" },
+	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
+	  "colours in the picture (auto: on a terminal)" },
+	{ OPT_OUTPUT, "output", "COL,...", BOTH, "the columns of tables; see the manual page" },
+	{ OPT_NOHEADINGS, "noheadings", NULL, BOTH, "tables and pages without headings" },
+	{ OPT_RAW, "raw", NULL, BOTH, "tables and pages for programs, not aligned" },
+	{ OPT_BYTES, "bytes", NULL, BOTH, "sizes in bytes" },
 	{ OPT_JSON, "json", NULL, BOTH, "output as JSON (pages: as JSON lines)" },
 	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
 	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },
@@ -78,6 +86,10 @@ static const struct {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 	{ OPT_METHOD, OPT_HUGE },
+	{ OPT_MAP, OPT_TO }, { OPT_MAP, OPT_ROUTE }, { OPT_MAP, OPT_PAGES },
+	{ OPT_MAP, OPT_JSON }, { OPT_MAP, OPT_OUTPUT }, { OPT_MAP, OPT_RAW },
+	{ OPT_MAP, OPT_NOHEADINGS }, { OPT_JSON, OPT_OUTPUT }, { OPT_JSON, OPT_RAW },
+	{ OPT_JSON, OPT_NOHEADINGS }, { OPT_PAGES, OPT_OUTPUT },
 };
 
 void cli_fail(const char *format, ...)
@@ -118,10 +130,10 @@ static void put_option(const struct cli_option *o)
 	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name,
 		 kind == required_argument ? "=" : kind == optional_argument ? "[=" : "",
 		 kind == no_argument ? "" : o->argument + (kind == optional_argument));
-	if (strlen(left) > 26)
+	if (strlen(left) + strlen(o->help) + 2 > 80)
 		printf("%s\n%28s%s\n", left, "", o->help);
 	else
-		printf("%-28s%s\n", left, o->help);
+		printf("%-26s  %s\n", left, o->help);
 }
 
 static void put_help(const struct cli_command *c)
@@ -211,6 +223,12 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
+	case OPT_OUTPUT: r->columns = value; break;
+	case OPT_NOHEADINGS: r->noheadings = true; break;
+	case OPT_RAW: r->raw = true; break;
+	case OPT_BYTES: r->bytes = true; break;
+	case OPT_MAP: r->map = true; break;
+	case OPT_COLOR: r->color = (enum color_when)choice_of(o, value); break;
 	case OPT_QUIET: r->quiet = true; break;
 	case OPT_VERBOSE: r->verbose = true; break;
 	case OPT_HELP: put_help(c); exit_after_output();

@@ -92,6 +92,7 @@ int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_
 	if (!perms || width != 4)
 		return -EINVAL;
 	m->shared = perms[3] == 's';
+	memcpy(m->perms, perms, width);
 	if (take_hex(&c, ' ', &offset) || take_hex(&c, ':', &major) ||
 	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode))
 		return -EINVAL;

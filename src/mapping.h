@@ -34,6 +34,7 @@ struct mapping {
 	uint8_t kind;		/* enum mapping_kind */
 	uint8_t huge;		/* enum mapping_huge */
 	bool shared;		/* MAP_SHARED */
+	char perms[5];		/* as in maps, "rw-p" */
 	char *name;		/* as in maps, "" where there is none; owned by the list */
 };
 

@@ -37,9 +37,9 @@ static void take_pages(struct request *r, char **text, size_t n)
 		if (operand_parse(text[i], strlen(text[i]), &r->operands[i], &error))
 			cli_fail("PAGES: '%s' %s", text_escape(text[i] + error.offset, error.length,
 							       bad, sizeof(bad)), error.what);
-		if (r->operands[i].node != OPERAND_NO_NODE && (r->to || r->route))
+		if (r->operands[i].node != OPERAND_NO_NODE && (r->to || r->route || r->map))
 			cli_fail("PAGES: =NODE and --%s exclude each other",
-				 r->to ? "to" : "route");
+				 r->to ? "to" : r->route ? "route" : "map");
 	}
 	r->n_operands = n;
 }

@@ -50,6 +50,23 @@ static int start_document(struct report *r)
 	return 0;
 }
 
+/* jansson leaves one control character of ASCII as it is; it is in strings only. */
+static int write_text(const char *text, size_t size, void *file)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == '\177')
+			fputs("\\u007f", file);
+		else
+			fputc(text[i], file);
+	return 0;
+}
+
+/* Without a byte that a terminal takes for more than text. */
+static int dump(const json_t *value, FILE *f)
+{
+	return json_dump_callback(value, write_text, f, JSON_COMPACT | JSON_ENSURE_ASCII);
+}
+
 /* Writes the object of one process, and drops it. */
 static int put_process(struct report *r, json_t *object)
 {
@@ -58,16 +75,40 @@ static int put_process(struct report *r, json_t *object)
 	if (!object)
 		return -ENOMEM;
 	fputs(r->processes > 1 ? ",\n" : "\n", r->out);
-	rc = json_dumpf(object, r->out, JSON_COMPACT);
+	rc = dump(object, r->out);
 	json_decref(object);
 	return rc ? -EIO : 0;
 }
 
+static int add_error(struct report *r, pid_t pid, const char *why)
+{
+	if (!r->errors)
+		r->errors = json_array();
+	return json_array_append_new(r->errors, json_pack("{s:i,s:s}", "pid", pid, "error",
+							  why)) ? -ENOMEM : 0;
+}
+
+static int put_errors(struct report *r)
+{
+	json_t *errors = r->errors ? r->errors : json_array();
+	int rc = errors ? dump(errors, r->out) : -1;
+
+	json_decref(errors);
+	r->errors = NULL;
+	return rc ? -EIO : 0;
+}
+
+/* Of a request that was understood there is a document, whatever became of it. */
 static int finish_document(struct report *r)
 {
-	if (r->processes)
-		fputs("\n]}\n", r->out);
-	return 0;
+	int rc;
+
+	if (!r->processes)
+		start_document(r);
+	fputs("\n],\"errors\":", r->out);
+	rc = put_errors(r);
+	fputs("}\n", r->out);
+	return rc;
 }
 
 /* ---- the account ---- */
@@ -150,6 +191,7 @@ static int end_account(struct report *r, const struct subject *s)
 const struct report_form report_account_json = {
 	.start = start_document,
 	.end = end_account,
+	.failed = add_error,
 	.finish = finish_document,
 };
 
@@ -170,9 +212,10 @@ static json_t *json_nodes(const struct placement_grid *g, const unsigned long lo
 
 static json_t *json_mapping(const struct placement_grid *g, size_t i, const struct mapping *m)
 {
-	return json_pack("{s:o,s:o,s:s,s:o,s:I,s:o}", "start", json_address(m->start), "end",
-			 json_address(m->end), "kind", mapping_kind_name(m->kind), "name",
-			 json_name(m->name), "page_size", (json_int_t)(1ULL << m->page_shift),
+	return json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start), "end",
+			 json_address(m->end), "kind", mapping_kind_name(m->kind), "permissions",
+			 m->perms, "name", json_name(m->name), "page_size",
+			 (json_int_t)(1ULL << m->page_shift),
 			 "nodes", json_nodes(g, g->bytes + i * g->columns));
 }
 
@@ -203,6 +246,8 @@ static int end_placement(struct report *r, const struct subject *s)
 {
 	const struct placement_grid *g = r->state;
 
+	if (!g)
+		return -ENOMEM;
 	return put_process(r, json_pack("{s:i,s:o,s:o,s:o}", "pid", s->process->pid, "name",
 					json_name(s->process->name), "mappings",
 					json_mappings(g, s->maps), "total", json_total(g)));
@@ -210,8 +255,10 @@ static int end_placement(struct report *r, const struct subject *s)
 
 static int finish_placement(struct report *r)
 {
-	finish_document(r);
-	return placement_grid_finish(r);
+	int rc = finish_document(r);
+
+	placement_grid_finish(r);
+	return rc;
 }
 
 const struct report_form report_placement_json = {
@@ -219,5 +266,6 @@ const struct report_form report_placement_json = {
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
 	.end = end_placement,
+	.failed = add_error,
 	.finish = finish_placement,
 };

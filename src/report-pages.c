@@ -37,27 +37,50 @@ static int status_of(const struct page *p)
 	return status ? status : p->node;
 }
 
+/* How wide the columns are, and what stands in the place of blanks. */
+struct line_form {
+	int pid, address, node, size, status;
+	const char *heading;
+};
+
+static const struct line_form *line_form(const struct request *r)
+{
+	static const struct line_form forms[] = {
+		{ 7, ADDRESS_WIDTH, 4, 4, 6, "ADDRESS      NODE SIZE STATUS RESULT" },
+		{ 7, ADDRESS_WIDTH, 4, 10, 6, "ADDRESS      NODE       SIZE STATUS RESULT" },
+		{ 0, ADDRESS_WIDTH, 0, 0, 0, "ADDRESS NODE SIZE STATUS RESULT" },
+	};
+
+	return &forms[r->raw ? 2 : r->bytes];
+}
+
 static int start_lines(struct report *r)
 {
+	const struct line_form *f = line_form(r->request);
+
+	if (r->request->noheadings)
+		return 0;
 	if (r->request->pids.n > 1)
-		fputs("    PID ", r->out);
-	fprintf(r->out, "%-*s NODE SIZE STATUS RESULT\n", ADDRESS_WIDTH, "ADDRESS");
+		fprintf(r->out, "%*s ", f->pid, "PID");
+	fprintf(r->out, "%s\n", f->heading);
 	return 0;
 }
 
 static void put_line(struct report *r, const struct subject *s, const struct page *p)
 {
+	const struct line_form *f = line_form(r->request);
+	const struct outcome_row *row = outcome_row(p->outcome);
 	char size[TEXT_SIZE_MAX];
 
 	if (r->request->pids.n > 1)
-		fprintf(r->out, "%7d ", s->process->pid);
-	fprintf(r->out, "%0*" PRIx64 " ", ADDRESS_WIDTH, p->address);
+		fprintf(r->out, "%*d ", f->pid, s->process->pid);
+	fprintf(r->out, "%0*" PRIx64 " ", f->address, p->address);
 	if (p->node >= 0)
-		fprintf(r->out, "%4d", p->node);
+		fprintf(r->out, "%*d", f->node, p->node);
 	else
-		fputs("   -", r->out);
-	fprintf(r->out, " %4s %6d %s\n", text_size(page_bytes(p), size), status_of(p),
-		outcome_row(p->outcome)->text);
+		fprintf(r->out, "%*s", f->node, "-");
+	fprintf(r->out, " %*s %*d %s\n", f->size, report_size(r, page_bytes(p), size),
+		f->status, status_of(p), r->request->raw ? row->key : row->text);
 }
 
 static int put_lines(struct report *r, const struct subject *s, const struct page *p, size_t n)

@@ -2,83 +2,111 @@
 #include <config.h>
 
 #include "account.h"
+#include "columns.h"
 #include "mappings.h"
 #include "nodes.h"
 #include "outcome.h"
 #include "process.h"
 #include "report.h"
 #include "request.h"
+#include "table.h"
 #include "text.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <stdio.h>
+#include <string.h>
 
-/* Tables for people, through libsmartcols. */
-
-enum { CELL_MAX = TEXT_NAME_MAX, COLUMNS_MAX = 8 };
-
-struct heading {
-	const char *text;
-	int flags;
-};
-
-static struct libscols_table *new_table(const struct heading *h, size_t n)
-{
-	struct libscols_table *t = scols_new_table();
-
-	for (size_t i = 0; t && i < n; i++) {
-		if (scols_table_new_column(t, h[i].text, 0, h[i].flags))
-			continue;
-		scols_unref_table(t);
-		t = NULL;
-	}
-	return t;
-}
+/* Tables: of what happened, and of what is where. */
 
 static void print_title(struct report *r, const struct subject *s)
 {
 	char name[TEXT_NAME_MAX];
 
+	if (r->request->noheadings || r->request->raw)
+		return;
 	fprintf(r->out, "process %d (%s)\n", s->process->pid,
 		text_name(s->process->name, name, sizeof(name)));
 }
 
-static int print_table(struct report *r, struct libscols_table *t)
+/* A name of the target's; raw tables are escaped as a whole. */
+static const char *name_cell(const struct report *r, const char *name, char *buf)
 {
-	int rc = scols_table_set_stream(t, r->out);
+	return r->request->raw ? name : text_name(name, buf, TABLE_CELL_MAX);
+}
 
-	if (!rc)
-		rc = scols_print_table(t);
-	scols_unref_table(t);
-	return rc;
+static const char *number_cell(uint64_t n, char *buf)
+{
+	snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
+	return buf;
 }
 
 /* ---- the account ---- */
 
-static const struct heading account_headings[] = {
-	{ "ACCOUNT", 0 },
-	{ "PAGES", SCOLS_FL_RIGHT },
-	{ "HUGE", SCOLS_FL_RIGHT },
-	{ "SIZE", SCOLS_FL_RIGHT },
+enum { ACCOUNT_WHAT, ACCOUNT_PAGES, ACCOUNT_HUGE, ACCOUNT_SIZE, ACCOUNT_PID,
+       ACCOUNT_COMM };
+
+static const struct column_kind account_kind[] = {
+	[ACCOUNT_WHAT] = { "ACCOUNT", true, false, false },
+	[ACCOUNT_PAGES] = { "PAGES", true, true, false },
+	[ACCOUNT_HUGE] = { "HUGE", true, true, false },
+	[ACCOUNT_SIZE] = { "SIZE", true, true, false },
+	[ACCOUNT_PID] = { "PID", false, true, false },
+	[ACCOUNT_COMM] = { "COMM", false, false, false },
 };
 
-static int add_count(struct libscols_table *t, const char *what, struct count c)
-{
-	struct libscols_line *line = scols_table_new_line(t, NULL);
-	char pages[24], huge[24], size[TEXT_SIZE_MAX];
+static const struct column_kinds account_kinds = {
+	account_kind, sizeof(account_kind) / sizeof(account_kind[0]),
+};
 
-	if (!line)
-		return -ENOMEM;
-	snprintf(pages, sizeof(pages), "%" PRIu64, c.pages);
-	snprintf(huge, sizeof(huge), "%" PRIu64, c.huge);
-	return scols_line_set_data(line, 0, what) || scols_line_set_data(line, 1, pages) ||
-	       scols_line_set_data(line, 2, huge) ||
-	       scols_line_set_data(line, 3, text_size(c.bytes, size)) ? -ENOMEM : 0;
+/* An account as it is written down. */
+struct account_table {
+	struct report *report;
+	const struct subject *subject;
+	struct libscols_table *table;
+};
+
+struct account_row {
+	const struct process *process;
+	const char *what;
+	struct count count;
+};
+
+/* "  from node 0 to 1" has no blanks for programs: "from_node_0_to_1". */
+static const char *what_cell(const struct report *r, const char *what, char *buf)
+{
+	if (!r->request->raw)
+		return what;
+	snprintf(buf, TABLE_CELL_MAX, "%s", what + strspn(what, " "));
+	for (char *c = buf; *c; c++)
+		if (*c == ' ')
+			*c = '_';
+	return buf;
 }
 
-static int add_flows(struct libscols_table *t, const struct account *a)
+static const char *account_cell(const struct report *r, const void *data,
+				const struct column *column, char *buf)
+{
+	const struct account_row *row = data;
+
+	switch (column->kind) {
+	case ACCOUNT_WHAT: return what_cell(r, row->what, buf);
+	case ACCOUNT_PAGES: return number_cell(row->count.pages, buf);
+	case ACCOUNT_HUGE: return number_cell(row->count.huge, buf);
+	case ACCOUNT_SIZE: return report_size(r, row->count.bytes, buf);
+	case ACCOUNT_PID: return number_cell((uint64_t)row->process->pid, buf);
+	default: return name_cell(r, row->process->name, buf);
+	}
+}
+
+static int add_count(struct account_table *t, const char *what, struct count c)
+{
+	const struct account_row row = { t->subject->process, what, c };
+
+	return table_add(t->table, t->report, account_cell, &row);
+}
+
+static int add_flows(struct account_table *t, const struct account *a)
 {
 	char what[64];
 	int rc = 0;
@@ -92,7 +120,7 @@ static int add_flows(struct libscols_table *t, const struct account *a)
 }
 
 /* The outcomes of one class that happened. */
-static int add_class(struct libscols_table *t, const struct account *a,
+static int add_class(struct account_table *t, const struct account *a,
 		     enum outcome_class class, const char *indent)
 {
 	char what[64];
@@ -109,7 +137,7 @@ static int add_class(struct libscols_table *t, const struct account *a,
 	return rc;
 }
 
-static int add_dry_run(struct libscols_table *t, const struct account *a)
+static int add_dry_run(struct account_table *t, const struct account *a)
 {
 	int rc = add_count(t, "would move", a->by[OUTCOME_WOULD_MOVE]);
 
@@ -120,7 +148,7 @@ static int add_dry_run(struct libscols_table *t, const struct account *a)
 	return rc;
 }
 
-static int add_move(struct libscols_table *t, const struct account *a)
+static int add_move(struct account_table *t, const struct account *a)
 {
 	int rc = add_count(t, "in scope", account_in_scope(a)) ||
 		 add_count(t, "moved", a->by[OUTCOME_MOVED]) || add_flows(t, a) ||
@@ -138,7 +166,7 @@ static bool is_told(enum outcome o)
 	return o == OUTCOME_EXCLUDED || o == OUTCOME_NOT_MOVABLE || o == OUTCOME_UNSEEN;
 }
 
-static int add_outside(struct libscols_table *t, const struct account *a)
+static int add_outside(struct account_table *t, const struct account *a)
 {
 	int rc = 0;
 
@@ -155,7 +183,7 @@ static void print_named(struct report *r, const struct account *a)
 		char size[TEXT_SIZE_MAX];
 
 		fprintf(r->out, "left: %" PRIx64 ", %s, ", p->address,
-			text_size(1ULL << p->shift, size));
+			report_size(r, 1ULL << p->shift, size));
 		if (p->node >= 0)
 			fprintf(r->out, "on node %d, ", p->node);
 		fprintf(r->out, "%s\n", outcome_row(p->outcome)->text);
@@ -166,115 +194,178 @@ static void print_named(struct report *r, const struct account *a)
 
 static int end_account(struct report *r, const struct subject *s)
 {
-	struct libscols_table *t = new_table(account_headings, 4);
-	const struct account *a = s->account;
-	int rc;
+	struct account_table t = { r, s, table_new(r) };
+	int rc = t.table ? 0 : -ENOMEM;
 
-	if (!t)
-		return -ENOMEM;
+	if (rc)
+		return rc;
 	print_title(r, s);
-	rc = r->request->dry_run ? add_dry_run(t, a) : add_move(t, a);
+	rc = r->request->dry_run ? add_dry_run(&t, s->account) : add_move(&t, s->account);
 	if (!rc)
-		rc = add_outside(t, a);
+		rc = add_outside(&t, s->account);
 	if (rc) {
-		scols_unref_table(t);
+		table_drop(t.table);
 		return rc;
 	}
-	rc = print_table(r, t);
-	print_named(r, a);
+	rc = table_print(t.table, r);
+	if (!r->request->raw)
+		print_named(r, s->account);
 	return rc;
 }
 
 const struct report_form report_account = {
+	.columns = &account_kinds,
 	.end = end_account,
 };
 
 /* ---- the placement ---- */
 
-static int set_bytes(struct libscols_line *line, size_t column, unsigned long long bytes)
-{
-	char size[TEXT_SIZE_MAX];
+enum { MAP_ADDRESS, MAP_END, MAP_SIZE, MAP_PERMS, MAP_KIND, MAP_PAGESIZE, MAP_NODES,
+       MAP_TOTAL, MAP_NAME, MAP_PID, MAP_COMM };
 
-	return scols_line_set_data(line, column, bytes ? text_size(bytes, size) : "-");
+static const struct column_kind placement_kind[] = {
+	[MAP_ADDRESS] = { "ADDRESS", true, false, false },
+	[MAP_END] = { "END", false, false, false },
+	[MAP_SIZE] = { "SIZE", false, true, false },
+	[MAP_PERMS] = { "PERMS", false, false, false },
+	[MAP_KIND] = { "KIND", true, false, false },
+	[MAP_PAGESIZE] = { "PAGESIZE", false, true, false },
+	[MAP_NODES] = { COLUMN_NODES, true, true, false },
+	[MAP_TOTAL] = { "TOTAL", true, true, false },
+	[MAP_NAME] = { "NAME", true, false, true },
+	[MAP_PID] = { "PID", false, true, false },
+	[MAP_COMM] = { "COMM", false, false, false },
+};
+
+static const struct column_kinds placement_kinds = {
+	placement_kind, sizeof(placement_kind) / sizeof(placement_kind[0]),
+};
+
+struct placement_row {
+	const struct process *process;
+	const struct mapping *mapping;		/* NULL: the total */
+	const struct placement_grid *grid;
+	const unsigned long long *bytes;	/* columns of the grid */
+	unsigned long long size;
+};
+
+/* Nothing at all is easier to see as a dash, and to add up as a number. */
+static const char *bytes_cell(const struct report *r, unsigned long long bytes, char *buf)
+{
+	return bytes || r->request->bytes ? report_size(r, bytes, buf) : "-";
 }
 
-static struct libscols_table *new_placement_table(const struct placement_grid *g)
+static const char *node_cell(const struct report *r, const struct placement_row *row,
+			     int node, char *buf)
 {
-	static const struct heading first[] = { { "ADDRESS", 0 }, { "KIND", 0 } };
-	static const struct heading total = { "TOTAL", SCOLS_FL_RIGHT };
-	static const struct heading last = { "NAME", SCOLS_FL_TRUNC };
-	struct libscols_table *t = new_table(first, 2);
-	char text[16];
-
-	for (size_t i = 0; t && i < g->columns; i++) {
-		snprintf(text, sizeof(text), "N%d", g->node[i]);
-		scols_table_new_column(t, text, 0, SCOLS_FL_RIGHT);
-	}
-	if (t) {
-		scols_table_new_column(t, total.text, 0, total.flags);
-		scols_table_new_column(t, last.text, 0.4, last.flags);
-	}
-	return t;
-}
-
-static int add_row(struct libscols_table *t, const char *address, const char *kind,
-		   const unsigned long long *bytes, size_t n, const char *name)
-{
-	struct libscols_line *line = scols_table_new_line(t, NULL);
 	unsigned long long sum = 0;
-	int rc;
 
-	if (!line)
-		return -ENOMEM;
-	rc = scols_line_set_data(line, 0, address) || scols_line_set_data(line, 1, kind);
-	for (size_t i = 0; !rc && i < n; i++) {
-		rc = set_bytes(line, 2 + i, bytes[i]);
-		sum += bytes[i];
+	for (size_t i = 0; i < row->grid->columns; i++)
+		if (node == COLUMN_NO_NODE || row->grid->node[i] == node)
+			sum += row->bytes[i];
+	return bytes_cell(r, sum, buf);
+}
+
+static const char *address_cell(uint64_t address, char *buf)
+{
+	snprintf(buf, TABLE_CELL_MAX, "%012" PRIx64, address);
+	return buf;
+}
+
+/* What only a mapping has. */
+static const char *mapping_cell(const struct report *r, const struct mapping *m,
+				size_t kind, char *buf)
+{
+	switch (kind) {
+	case MAP_ADDRESS: return address_cell(m->start, buf);
+	case MAP_END: return address_cell(m->end, buf);
+	case MAP_PERMS: return m->perms;
+	case MAP_KIND: return mapping_kind_name(m->kind);
+	case MAP_PAGESIZE: return report_size(r, 1ULL << m->page_shift, buf);
+	default: return name_cell(r, m->name, buf);
 	}
-	return rc || set_bytes(line, 2 + n, sum) || scols_line_set_data(line, 3 + n, name) ?
-	       -ENOMEM : 0;
 }
 
-static int add_mapping(struct libscols_table *t, const struct placement_grid *g, size_t i,
-		       const struct mapping *m)
+static const char *placement_cell(const struct report *r, const void *data,
+				  const struct column *column, char *buf)
 {
-	char address[32], name[TEXT_NAME_MAX];
+	const struct placement_row *row = data;
 
-	if (placement_grid_total(g, i) == 0)
-		return 0;
-	snprintf(address, sizeof(address), "%012" PRIx64, m->start);
-	return add_row(t, address, mapping_kind_name(m->kind), g->bytes + i * g->columns,
-		       g->columns, text_name(m->name, name, sizeof(name)));
+	switch (column->kind) {
+	case MAP_NODES:
+	case MAP_TOTAL: return node_cell(r, row, column->node, buf);
+	case MAP_SIZE: return bytes_cell(r, row->size, buf);
+	case MAP_PID: return number_cell((uint64_t)row->process->pid, buf);
+	case MAP_COMM: return name_cell(r, row->process->name, buf);
+	}
+	if (row->mapping)
+		return mapping_cell(r, row->mapping, column->kind, buf);
+	return column->kind == MAP_ADDRESS ? "total" : "";
 }
 
-static int add_total(struct libscols_table *t, const struct placement_grid *g)
+/* The mappings that have pages, and their sum of sizes. */
+static int add_mappings(struct libscols_table *t, struct report *r,
+			const struct subject *s, unsigned long long *size)
 {
+	const struct placement_grid *g = r->state;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < g->mappings; i++) {
+		const struct mapping *m = &s->maps->at[i];
+		const struct placement_row row = {
+			s->process, m, g, g->bytes + i * g->columns, m->end - m->start
+		};
+
+		if (placement_grid_total(g, i) == 0)
+			continue;
+		*size += row.size;
+		rc = table_add(t, r, placement_cell, &row);
+	}
+	return rc;
+}
+
+static bool has_column(const struct report *r, size_t kind)
+{
+	for (size_t i = 0; i < r->columns.n; i++)
+		if (r->columns.at[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Last, where a column can say that it is the total, and not for programs. */
+static int add_total(struct libscols_table *t, struct report *r, const struct subject *s,
+		     unsigned long long size)
+{
+	const struct placement_grid *g = r->state;
 	unsigned long long sum[NODES_MAX] = { 0 };
+	const struct placement_row row = { s->process, NULL, g, sum, size };
 
+	if (r->request->raw || !has_column(r, MAP_ADDRESS))
+		return 0;
 	for (size_t i = 0; i < g->mappings * g->columns; i++)
 		sum[i % g->columns] += g->bytes[i];
-	return add_row(t, "total", "", sum, g->columns, "");
+	return table_add(t, r, placement_cell, &row);
 }
 
 static int end_placement(struct report *r, const struct subject *s)
 {
-	const struct placement_grid *g = r->state;
-	struct libscols_table *t = new_placement_table(g);
+	struct libscols_table *t = r->state ? table_new(r) : NULL;
+	unsigned long long size = 0;
 	int rc = t ? 0 : -ENOMEM;
 
 	print_title(r, s);
-	for (size_t i = 0; !rc && i < g->mappings; i++)
-		rc = add_mapping(t, g, i, &s->maps->at[i]);
 	if (!rc)
-		rc = add_total(t, g);
-	if (rc) {
-		scols_unref_table(t);
-		return rc;
-	}
-	return print_table(r, t);
+		rc = add_mappings(t, r, s, &size);
+	if (!rc)
+		rc = add_total(t, r, s, size);
+	if (!rc)
+		return table_print(t, r);
+	table_drop(t);
+	return rc;
 }
 
 const struct report_form report_placement = {
+	.columns = &placement_kinds,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
 	.end = end_placement,

@@ -28,6 +28,8 @@ static const struct report_form *choose_form(const struct request *r)
 {
 	if (r->pages)
 		return r->json ? &report_pages_json : &report_pages;
+	if (r->map)
+		return &report_map;
 	if (!request_moves(r))
 		return r->json ? &report_placement_json : &report_placement;
 	if (r->json)
@@ -35,9 +37,21 @@ static const struct report_form *choose_form(const struct request *r)
 	return r->verbose || r->dry_run ? &report_account : &report_nothing;
 }
 
-void report_start(struct report *r, const struct request *request, FILE *out)
+int report_start(struct report *r, const struct request *request,
+		 const struct topology *topology, FILE *out, char *why)
 {
-	*r = (struct report){ .form = choose_form(request), .request = request, .out = out };
+	const struct report_form *form = choose_form(request);
+	const struct column_kinds *kinds = form->columns;
+	int rc = 0;
+
+	*r = (struct report){ .form = form, .request = request, .out = out };
+	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
+	/* Wrong columns are wrong also where no table is printed. */
+	if (!kinds && request->columns)
+		kinds = report_account.columns;
+	if (kinds)
+		rc = columns_choose(&r->columns, kinds, topology->memory, request->columns, why);
+	return rc;
 }
 
 bool report_wants_order(const struct report *r)
@@ -62,14 +76,28 @@ int report_end(struct report *r, const struct subject *s)
 	return r->form->end ? r->form->end(r, s) : 0;
 }
 
+int report_failed(struct report *r, pid_t pid, const char *why)
+{
+	return r->form->failed ? r->form->failed(r, pid, why) : 0;
+}
+
 int report_finish(struct report *r)
 {
 	int rc = r->form->finish ? r->form->finish(r) : 0;
 
+	columns_free(&r->columns);
 	errno = 0;
 	if (fflush(r->out) || ferror(r->out))
 		return errno ? -errno : -EIO;
 	return rc;
+}
+
+char *report_size(const struct report *r, uint64_t bytes, char *buf)
+{
+	if (!r->request->bytes)
+		return text_size(bytes, buf);
+	snprintf(buf, TEXT_SIZE_MAX, "%" PRIu64, bytes);
+	return buf;
 }
 
 /* ---- the summary line ---- */
@@ -170,11 +198,14 @@ int placement_grid_begin(struct report *r, const struct subject *s)
 	if (!g)
 		return -ENOMEM;
 	g->mappings = s->maps->n;
-	g->node = calloc(nodes_count(memory), sizeof(*g->node));
+	g->node = calloc(nodes_count(memory) + 1, sizeof(*g->node));
 	for (n = nodes_next(memory, 0); g->node && n >= 0; n = nodes_next(memory, n + 1))
 		g->node[g->columns++] = n;
 	g->bytes = calloc(g->mappings * g->columns + 1, sizeof(*g->bytes));
-	return g->node && g->bytes ? 0 : -ENOMEM;
+	if (g->node && g->bytes)
+		return 0;
+	placement_grid_finish(r);
+	return -ENOMEM;
 }
 
 static size_t column_of(const struct placement_grid *g, int node)

@@ -2,9 +2,13 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "columns.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct account;
 struct mapping;
@@ -35,15 +39,19 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	size_t processes;	/* told of so far */
+	struct column_list columns;	/* of its tables */
 	void *state;		/* the form's own */
+	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };
 
 /* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
 struct report_form {
+	const struct column_kinds *columns;	/* those that its tables can have */
 	int (*start)(struct report *r);		/* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
 	int (*end)(struct report *r, const struct subject *s);
+	int (*failed)(struct report *r, pid_t pid, const char *why);
 	int (*finish)(struct report *r);	/* frees the state, also after an error */
 };
 
@@ -53,18 +61,31 @@ extern const struct report_form report_pages;		/* a line for each page */
 extern const struct report_form report_pages_json;	/* the same as JSON lines */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
+extern const struct report_form report_map;		/* a picture of the address space */
 extern const struct report_form report_nothing;
 
-/* Nothing is written before the first process: what fails until then leaves no output. */
-void report_start(struct report *r, const struct request *request, FILE *out);
+/*
+ * report_start - choose the form and its columns; writes nothing
+ * @why: receives, on an error, a line for the user; COLUMNS_WHY_MAX bytes
+ *
+ * Returns 0, -EINVAL for --output, or -ENOMEM.
+ */
+int report_start(struct report *r, const struct request *request,
+		 const struct topology *topology, FILE *out, char *why);
 /* Whether pages must come in the order of the plan. */
 bool report_wants_order(const struct report *r);
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 int report_end(struct report *r, const struct subject *s);
 
+/* A process that failed as a whole, before or after its begin(). */
+int report_failed(struct report *r, pid_t pid, const char *why);
+
 /* Ends the report and flushes; -errno if any of it could not be written. */
 int report_finish(struct report *r);
+
+/* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
+char *report_size(const struct report *r, uint64_t bytes, char *buf);
 
 /*
  * report_summary - one line on what happened, on @f: for terminals and logs

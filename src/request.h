@@ -5,6 +5,7 @@
 #include "pagelist.h"
 #include "process.h"
 #include "progress.h"
+#include "terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +54,10 @@ struct request {
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
+	const char *columns;		/* --output; NULL if not given */
+	enum color_when color;
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
+	bool noheadings, raw, bytes, map;
 	bool keep_huge;			/* leave huge pages that would be split */
 };
 

@@ -219,6 +219,7 @@ static int visit_pages(struct job *job)
 static void complain(struct run *run, const struct job *job, const char *why)
 {
 	warnx("process %d: %s", job->process.pid, why);
+	report_failed(&run->report, job->process.pid, why);
 	run->failed++;
 }
 
@@ -347,6 +348,7 @@ static void run_process(struct run *run, pid_t pid)
 
 	if (!job) {
 		warnx("process %d: %s", pid, strerror(ENOMEM));
+		report_failed(&run->report, pid, strerror(ENOMEM));
 		run->failed++;
 		return;
 	}
@@ -418,10 +420,11 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if ((rc = kernel_restrict())) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
+	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
+		warnx("%s", why);
 	} else {
 		control_start(&run->control, request->rate, request->timeout);
 		room_guard_start(&run->room, request->force);
-		report_start(&run->report, request, stdout);
 		run_processes(run);
 		rc = report_finish(&run->report);
 		if (rc)

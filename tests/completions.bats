@@ -140,6 +140,7 @@ words=(all has-cpu local memory-only)
 @test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
 @test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
 @test "migratepages: progress" { offers "migratepages --progress=" always auto never; }
+@test "migratepages: columns" { offers "migratepages -o " ACCOUNT PAGES HUGE SIZE PID COMM; }
 @test "migratepages: a process behind an option without its value" {
 	offers "migratepages --settle " 101 102
 }
@@ -160,6 +161,9 @@ words=(all has-cpu local memory-only)
 @test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
+@test "movepages: colours" { offers "movepages --color=" auto always never; }
+@test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
+@test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
 @test "movepages: options that begin so" { offers "movepages --pa" --pages --partial-ok; }
 
 # offers_options COMMAND: every option that --help has, short and long, is offered.

@@ -89,6 +89,7 @@ same_values() {
 @test "movepages: the manual page has the values of --shared" { same_values movepages shared; }
 @test "migratepages: the manual page has the values of --progress" { same_values migratepages progress; }
 @test "movepages: the manual page has the values of --progress" { same_values movepages progress; }
+@test "movepages: the manual page has the values of --color" { same_values movepages color; }
 
 help_fits() {
 	local long
@@ -162,8 +163,8 @@ examples_parse() {
 	local line n=0
 	while read -r line; do
 		[[ $line == "$1 "* ]] || fail "the example '$line' is no call of $1"
-		run -1 bash -c "$line" <&-
-		assert_output --regexp 'no such process$|would do$'
+		run -1 --separate-stderr bash -c "$line" <&-
+		assert_regex "$stderr" 'no such process$|would do$'
 		n=$((n + 1))
 	done < <(example_commands "$1")
 	assert [ $n -ge 7 ]

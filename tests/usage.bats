@@ -134,6 +134,19 @@ kernel_thread() {
 	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
 }
 
+@test "columns that a table does not have are refused with those that it has" {
+	local all=" ADDRESS END SIZE PERMS KIND PAGESIZE NODES N0"
+	refuses "--output: 'foo' is no column of this table; there are$all" movepages -o foo "$PID"
+	refuses "'' is no column" movepages -o "" "$PID"
+	refuses "'' is no column" movepages -o "NAME,," "$PID"
+	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
+	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
+		migratepages -n -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" migratepages -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
+	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
+}
+
 @test "options that exclude each other are named" {
 	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
 	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
@@ -141,6 +154,15 @@ kernel_thread() {
 	refuses "--method=process and --jobs exclude" migratepages --method=process -j2 "$PID" 0 0
 	refuses "--method=process and --retries exclude" \
 		migratepages --method=process --retries=1 "$PID" 0 0
+	local other
+	for other in --to=0 --route=0:1 --pages --json --output=NAME --raw --noheadings; do
+		refuses "--map and ${other%%=*} exclude each other" movepages --map "$other" "$PID"
+	done
+	for other in --output=NAME --raw --noheadings; do
+		refuses "--json and ${other%%=*} exclude each other" movepages --json "$other" "$PID"
+	done
+	refuses "--pages and --output exclude each other" movepages --pages -o NAME "$PID"
+	refuses "=NODE and --map exclude each other" movepages --map "$PID" 1000=0
 	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
 	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
 	refuses "--dry-run needs a destination" movepages -n "$PID"

@@ -11,6 +11,7 @@
  *	seed=N		first value of the pattern
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
+ *	path=TEXT	the files that are mapped from here on are this one, created
  *	churn=N		N threads that change their mappings all the time, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
  *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages;
@@ -95,6 +96,7 @@ struct mapping {
 	unsigned char *start;
 	size_t size;
 	int node;
+	const char *path;
 	uint64_t seed;
 	size_t pins;
 	uintptr_t pinned[MAX_PINS];
@@ -127,6 +129,7 @@ struct victim {
 	struct mapping maps[MAX_MAPPINGS];
 	size_t count;
 	int node;
+	const char *path;
 	uint64_t seed;
 	struct busy busy;
 	struct churn churns[MAX_CHURNS];
@@ -255,6 +258,15 @@ static bool is_disk_directory(const char *dir)
 	       fs.f_type != RAMFS_MAGIC && !access(dir, W_OK);
 }
 
+static int path_open(const char *path, size_t size)
+{
+	int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0 || ftruncate(fd, size))
+		err(1, "path");
+	return fd;
+}
+
 static int file_open(size_t size)
 {
 	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp", getenv("HOME"), "."};
@@ -288,7 +300,8 @@ static unsigned char *space_reserve(size_t size)
 
 static void mapping_map(struct mapping *m)
 {
-	int fd = m->kind->flags == MAP_SHARED ? file_open(m->size) : -1;
+	int fd = m->kind->flags != MAP_SHARED ? -1 :
+		 m->path ? path_open(m->path, m->size) : file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
 	m->start = mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
@@ -529,7 +542,8 @@ static struct mapping *mapping_add(struct victim *v, const struct kind *kind, si
 
 	if (v->count == MAX_MAPPINGS)
 		errx(1, "more than %d mappings", MAX_MAPPINGS);
-	*m = (struct mapping){.kind = kind, .size = size, .node = v->node, .pins = pins};
+	*m = (struct mapping){.kind = kind, .size = size, .node = v->node, .path = v->path,
+			      .pins = pins};
 	m->seed = v->seed + ((uint64_t)v->count++ << 40);
 	mapping_map(m);
 	policy_bind(m);
@@ -776,6 +790,11 @@ static void churn_set(struct victim *v, const char *text)
 		churn_start(v);
 }
 
+static void path_set(struct victim *v, const char *text)
+{
+	v->path = text;
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct victim *v, const char *text);
@@ -785,6 +804,7 @@ static const struct {
 	{"cpu=", cpu_set},
 	{"name=", name_set},
 	{"churn=", churn_set},
+	{"path=", path_set},
 };
 
 static void operand_apply(struct victim *v, const char *operand)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "layout.h"
+
+#include "mappings.h"
+#include "plan.h"
+
+#include <stdbool.h>
+
+enum { ROWS_OF_ONE_MAX = 16, MERGE_STEP = 2 };
+
+static uint64_t range_bytes(const struct range *r)
+{
+	return r->end - r->start;
+}
+
+static const struct mapping *mapping_of(const struct layout *l, const struct range *r)
+{
+	return r->mapping == RANGE_NOT_MAPPED ? NULL : &l->maps->at[r->mapping];
+}
+
+/* As many bytes as a row has at the finest scale. */
+static uint64_t finest_row(const struct layout *l)
+{
+	return (uint64_t)l->cells << l->base_shift;
+}
+
+static bool is_same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->kind == MAPPING_FILE && b->kind == MAPPING_FILE &&
+	       a->inode == b->inode && a->major == b->major && a->minor == b->minor;
+}
+
+/* Zeroed data of a program or library: anonymous, and directly behind it. */
+static bool is_its_bss(const struct layout *l, const struct mapping *file,
+		       const struct mapping *before, const struct mapping *m)
+{
+	return file->kind == MAPPING_FILE && m->kind == MAPPING_ANON && before &&
+	       before->end == m->start && m->end - m->start <= finest_row(l);
+}
+
+/* What everybody looks for. */
+static bool stands_out(const struct mapping *m)
+{
+	return m && (m->kind == MAPPING_HEAP || m->kind == MAPPING_STACK);
+}
+
+static bool joins(const struct layout *l, const struct group *g, const struct range *r)
+{
+	const struct mapping *first = mapping_of(l, &l->plan->range[g->first]);
+	const struct mapping *last = mapping_of(l, &l->plan->range[g->end - 1]);
+	const struct mapping *next = mapping_of(l, r);
+
+	if (g->bytes + range_bytes(r) <= l->merged)
+		return first == next || (!stands_out(first) && !stands_out(next));
+	return first && next &&
+	       (is_same_file(first, next) || is_its_bss(l, first, last, next));
+}
+
+/* One, and one more whenever the size doubles beyond a row of 16 pages a cell. */
+static uint64_t rows_wanted(const struct layout *l, uint64_t bytes)
+{
+	uint64_t rows = 1;
+
+	for (bytes = (bytes - 1) / (finest_row(l) << 4); bytes && rows < l->rows_max; bytes /= 2)
+		rows++;
+	return rows;
+}
+
+static unsigned int page_shift(const struct layout *l, const struct group *g)
+{
+	const struct mapping *m = mapping_of(l, &l->plan->range[g->first]);
+
+	return m && m->page_shift > l->base_shift ? m->page_shift : l->base_shift;
+}
+
+struct group layout_group(const struct layout *l, size_t first)
+{
+	const struct range *range = l->plan->range;
+	struct group g = { first, first + 1, range_bytes(&range[first]), 0 };
+	uint64_t cells;
+
+	while (g.end < l->plan->n && joins(l, &g, &range[g.end]))
+		g.bytes += range_bytes(&range[g.end++]);
+	cells = rows_wanted(l, g.bytes) * l->cells;
+	g.cell_shift = page_shift(l, &g);
+	while (layout_cells(&g) > cells)
+		g.cell_shift++;
+	return g;
+}
+
+uint64_t layout_cells(const struct group *g)
+{
+	return ((g->bytes - 1) >> g->cell_shift) + 1;
+}
+
+uint64_t layout_rows(const struct layout *l, const struct group *g)
+{
+	return (layout_cells(g) + l->cells - 1) / l->cells;
+}
+
+uint64_t layout_address(const struct layout *l, const struct group *g, uint64_t offset)
+{
+	const struct range *r = &l->plan->range[g->first];
+
+	for (size_t i = g->first + 1; i < g->end && offset >= range_bytes(r); i++) {
+		offset -= range_bytes(r);
+		r = &l->plan->range[i];
+	}
+	return r->start + offset;
+}
+
+static uint64_t rows_of_all(const struct layout *l)
+{
+	uint64_t rows = 0;
+	struct group g;
+
+	for (size_t i = 0; i < l->plan->n; i = g.end) {
+		g = layout_group(l, i);
+		rows += layout_rows(l, &g);
+	}
+	return rows;
+}
+
+void layout_choose(struct layout *l, const struct plan *plan,
+		   const struct mapping_list *maps, unsigned int base_shift, size_t cells)
+{
+	*l = (struct layout){ .plan = plan, .maps = maps, .base_shift = base_shift,
+			      .cells = cells, .rows_max = ROWS_OF_ONE_MAX };
+	while (l->merged < UINT64_MAX / MERGE_STEP && rows_of_all(l) > LAYOUT_ROWS) {
+		if (l->merged && l->rows_max > 1)
+			l->rows_max /= 2;
+		l->merged = l->merged ? l->merged * MERGE_STEP : finest_row(l);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "table.h"
+
+#include "columns.h"
+#include "report.h"
+#include "request.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+
+/* Cut ones begin with this share of the width. */
+static const double cut_share = 0.4;
+
+static int add_column(struct libscols_table *t, const struct column_kind *kind, int node)
+{
+	int flags = (kind->number ? SCOLS_FL_RIGHT : 0) |
+		    (kind->may_be_cut ? SCOLS_FL_TRUNC : 0);
+	double width = kind->may_be_cut ? cut_share : 0;
+	char name[16];
+
+	snprintf(name, sizeof(name), "N%d", node);
+	if (node == COLUMN_NO_NODE)
+		return scols_table_new_column(t, kind->name, width, flags) ? 0 : -ENOMEM;
+	return scols_table_new_column(t, name, width, flags) ? 0 : -ENOMEM;
+}
+
+struct libscols_table *table_new(const struct report *r)
+{
+	struct libscols_table *t = scols_new_table();
+	bool raw = r->request->raw;
+	int rc = t ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < r->columns.n; i++)
+		rc = add_column(t, &r->form->columns->kind[r->columns.at[i].kind],
+				r->columns.at[i].node);
+	if (!rc)
+		rc = scols_table_enable_raw(t, raw) ||
+		     scols_table_enable_noheadings(t, r->request->noheadings ||
+						   (raw && r->processes > 1));
+	if (rc) {
+		table_drop(t);
+		return NULL;
+	}
+	return t;
+}
+
+int table_add(struct libscols_table *t, const struct report *r, table_cell_fn *cell,
+	      const void *row)
+{
+	struct libscols_line *line = scols_table_new_line(t, NULL);
+	int rc = line ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < r->columns.n; i++) {
+		char buf[TABLE_CELL_MAX];
+		const char *text = cell(r, row, &r->columns.at[i], buf);
+
+		if (scols_line_set_data(line, i, *text || !r->request->raw ? text : "-"))
+			rc = -ENOMEM;
+	}
+	return rc;
+}
+
+int table_print(struct libscols_table *t, const struct report *r)
+{
+	int rc = scols_table_set_stream(t, r->out);
+
+	if (!rc)
+		rc = scols_print_table(t);
+	table_drop(t);
+	return rc;
+}
+
+void table_drop(struct libscols_table *t)
+{
+	scols_unref_table(t);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "text.h"
+
+struct column;
+struct libscols_table;
+struct report;
+
+/*
+ * Tables through libsmartcols: the columns that the report was asked for, with
+ * --noheadings and --raw.  Raw tables are for programs: one blank between
+ * columns, none in them, one heading for all processes, nothing around them.
+ */
+
+enum { TABLE_CELL_MAX = TEXT_NAME_MAX };
+
+/* The text of one cell: in @buf, of TABLE_CELL_MAX bytes, or of the row's own. */
+typedef const char *table_cell_fn(const struct report *r, const void *row,
+				  const struct column *column, char *buf);
+
+/* NULL when there is no memory.  To be given to table_print() or table_drop(). */
+struct libscols_table *table_new(const struct report *r);
+
+/* Returns 0 or -ENOMEM. */
+int table_add(struct libscols_table *t, const struct report *r, table_cell_fn *cell,
+	      const void *row);
+
+/* Writes it, and drops it.  0 or -errno. */
+int table_print(struct libscols_table *t, const struct report *r);
+void table_drop(struct libscols_table *t);
+
+#endif
