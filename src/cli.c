@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "control.h"
+#include "mapping.h"
 #include "move.h"
 #include "number.h"
 #include "run.h"
@@ -30,6 +31,7 @@ enum option_id {
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
+	OPT_KIND, OPT_PATH,
 };
 
 struct cli_option {
@@ -43,6 +45,9 @@ struct cli_option {
 static const struct cli_option options[] = {
 	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
 	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
+	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES,
+	  "only heap, stack, anon, file, shm, hugetlb mappings" },
+	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, "only mappings of files that match" },
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
@@ -188,12 +193,33 @@ static int choice_of(const struct cli_option *o, const char *text)
 	}
 }
 
+static unsigned int kinds_of(const struct cli_option *o, const char *text)
+{
+	unsigned int kinds;
+	size_t at, len;
+	char bad[TEXT_NAME_MAX];
+
+	if (mapping_kinds_parse(text, strlen(text), &kinds, &at, &len))
+		cli_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or hugetlb",
+			 o->name, text_escape(text + at, len, bad, sizeof(bad)));
+	return kinds;
+}
+
+static const char *pattern_of(const struct cli_option *o, const char *text)
+{
+	if (text[0] == '\0')
+		cli_fail("--%s: the pattern is empty", o->name);
+	return text;
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
 	switch (o->id) {
 	case OPT_TO: r->to = value; break;
 	case OPT_FROM: r->from = value; break;
+	case OPT_KIND: r->kinds = kinds_of(o, value); break;
+	case OPT_PATH: r->path = pattern_of(o, value); break;
 	case OPT_ROUTE: r->route = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;

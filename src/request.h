@@ -45,6 +45,8 @@ struct request {
 	const char **operand_text;	/* PAGES as given */
 	struct operand *operands;	/* and as understood */
 	size_t n_operands;
+	unsigned int kinds;		/* of mappings: 1 << enum mapping_kind; 0: any */
+	const char *path;		/* pattern for the paths of mapped files, or NULL */
 	enum method method;
 	enum sharing shared;
 	enum progress_when progress;

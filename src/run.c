@@ -188,6 +188,18 @@ static int visit_pages(struct job *job)
 	return rc;
 }
 
+/* What chooses mappings may choose none: that is a success, but it is told. */
+static void tell_if_none_chosen(const struct job *job)
+{
+	const struct request *request = job->run->request;
+	const char *options = request->kinds && request->path ? "--kind and --path leave" :
+			      request->kinds ? "--kind leaves" : "--path leaves";
+
+	if (!request->quiet && job->plan.n == 0 && (request->kinds || request->path))
+		warnx("process %d: nothing is selected: %s none of its mappings",
+		      job->process.pid, options);
+}
+
 static void complain(struct run *run, const struct job *job, const char *why)
 {
 	warnx("process %d: %s", job->process.pid, why);
@@ -305,6 +317,8 @@ static void run_process(struct run *run, pid_t pid)
 		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
+	if (!rc)
+		mappings_select(&job->maps, run->request->kinds, run->request->path);
 	if (!rc && (run->request->pages || run->request->n_operands))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
@@ -314,6 +328,7 @@ static void run_process(struct run *run, pid_t pid)
 		   target_plan(run->request, &job->process, &job->maps, &job->plan, why)) {
 		complain(run, job, why);
 	} else {
+		tell_if_none_chosen(job);
 		work_on(run, job);
 	}
 out:

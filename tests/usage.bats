@@ -116,6 +116,14 @@ refuses() {
 	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
 }
 
+@test "kinds of mappings and patterns that are not understood are refused" {
+	refuses "--kind: 'hep' is no kind of mapping: heap, stack, anon, file, shm or hugetlb" \
+		movepages --kind=heap,hep "$PID"
+	refuses "--kind: '' is no kind" movepages --kind=heap, "$PID"
+	refuses "--path: the pattern is empty" movepages --path= "$PID"
+	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
+}
+
 @test "options that exclude each other are named" {
 	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
 	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
