@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +30,7 @@ enum option_id {
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
-	OPT_KIND, OPT_PATH,
+	OPT_KIND, OPT_PATH, OPT_PAGES_FROM,
 };
 
 struct cli_option {
@@ -51,6 +50,8 @@ static const struct cli_option options[] = {
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
+	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES,
+	  "PAGES, one a line (-: standard input)" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
@@ -80,6 +81,7 @@ static const struct {
 	int one, other;
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
+	{ OPT_SETTLE, OPT_PAGES_FROM },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 };
 
@@ -220,6 +222,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_FROM: r->from = value; break;
 	case OPT_KIND: r->kinds = kinds_of(o, value); break;
 	case OPT_PATH: r->path = pattern_of(o, value); break;
+	case OPT_PAGES_FROM: r->pages_from = value; break;
 	case OPT_ROUTE: r->route = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
@@ -384,10 +387,6 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
-	if (request_moves(&r)) {
-		signal(SIGPIPE, SIG_IGN);
-		control_catch_signals();
-	}
 	status = run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);

@@ -50,7 +50,11 @@ static void take_operands(struct request *r, char **operand, size_t n)
 		cli_fail("PID is missing");
 	cli_take_pids(r, operand[0]);
 	take_pages(r, operand + 1, n - 1);
-	if (r->dry_run && !request_moves(r))
+	if (r->pages_from && r->n_operands)
+		cli_fail("PAGES and --pages-from exclude each other");
+	if (r->pages_from && r->pids.n > 1)
+		cli_fail("--pages-from is for one process: addresses are those of one");
+	if (r->dry_run && !r->pages_from && !request_moves(r))
 		cli_fail("--dry-run needs a destination: --to, --route or =NODE");
 }
 

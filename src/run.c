@@ -18,12 +18,14 @@
 #include "report.h"
 #include "room.h"
 #include "route.h"
+#include "stream.h"
 #include "target.h"
 #include "text.h"
 #include "topology.h"
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +34,13 @@
 /* One command at work. */
 struct run {
 	const struct request *request;
+	struct request own;		/* what request points to */
 	struct topology topology;
 	struct report report;
 	struct control control;
 	struct room_guard room;
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
+	struct stream *stream;		/* pages that come from a file, or NULL */
 	size_t failed, partial;		/* how many of them */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
@@ -74,6 +78,9 @@ static int run_batches(struct job *job, const struct route *route)
 	struct move move = job->move;
 
 	move.route = route;
+	if (job->run->stream)
+		return stream_run(job->run->stream, &job->plan, &move,
+				  &(struct sink){ count_and_report, job });
 	return move_run(&move, &(struct sink){ count_and_report, job });
 }
 
@@ -160,7 +167,7 @@ static int visit_once(struct job *job, const struct route *route)
 		      job->move.mode == MOVE_FOR_REAL;
 	int rc = passes ? run_passes(job, route) : run_batches(job, route);
 
-	if (!rc && route && job->move.mode == MOVE_FOR_REAL)
+	if (!rc && route && job->move.mode == MOVE_FOR_REAL && !job->run->stream)
 		rc = count_new(job);
 	return rc;
 }
@@ -188,14 +195,21 @@ static int visit_pages(struct job *job)
 	return rc;
 }
 
-/* What chooses mappings may choose none: that is a success, but it is told. */
-static void tell_if_none_chosen(const struct job *job)
+/* That is a success, but it is told. */
+static void tell_if_nothing_selected(const struct job *job)
 {
 	const struct request *request = job->run->request;
+	const struct stream *stream = job->run->stream;
 	const char *options = request->kinds && request->path ? "--kind and --path leave" :
 			      request->kinds ? "--kind leaves" : "--path leaves";
 
-	if (!request->quiet && job->plan.n == 0 && (request->kinds || request->path))
+	if (request->quiet)
+		return;
+	if (stream && stream->operands == 0)
+		warnx("process %d: nothing is selected: the list of pages is empty",
+		      job->process.pid);
+	else if ((stream ? stream->ranges : job->plan.n) == 0 &&
+		 (request->kinds || request->path))
 		warnx("process %d: nothing is selected: %s none of its mappings",
 		      job->process.pid, options);
 }
@@ -203,6 +217,12 @@ static void tell_if_none_chosen(const struct job *job)
 static void complain(struct run *run, const struct job *job, const char *why)
 {
 	warnx("process %d: %s", job->process.pid, why);
+	run->failed++;
+}
+
+static void complain_of_list(struct run *run)
+{
+	warnx("%s", run->stream->why);
 	run->failed++;
 }
 
@@ -215,9 +235,14 @@ static void tell(struct run *run, struct job *job, int rc)
 		       !request->dry_run && !request->pages;
 	char why[EXPLAIN_MAX];
 
-	if (!request->quiet && (left || for_tty || rc == -EINTR || rc == -ETIMEDOUT))
+	if (rc == 0)
+		tell_if_nothing_selected(job);
+	if (!request->quiet && (left || for_tty || rc == -EINTR || rc == -ETIMEDOUT ||
+				(rc == -EBADMSG && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
-	if (rc == -ETIMEDOUT)
+	if (rc == -EBADMSG)
+		complain_of_list(run);
+	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
 	else if (rc && rc != -EINTR)
 		complain(run, job, explain_move(rc, &job->process, why));
@@ -319,16 +344,18 @@ static void run_process(struct run *run, pid_t pid)
 		rc = mappings_read(&job->process, &job->maps);
 	if (!rc)
 		mappings_select(&job->maps, run->request->kinds, run->request->path);
-	if (!rc && (run->request->pages || run->request->n_operands))
+	if (!rc && (run->request->pages || run->request->n_operands || run->stream))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, why) ||
-		   target_plan(run->request, &job->process, &job->maps, &job->plan, why)) {
+		   (!run->stream && target_plan(run->request, &job->process, &job->maps,
+						&job->plan, why))) {
 		complain(run, job, why);
 	} else {
-		tell_if_none_chosen(job);
+		if (run->stream)
+			run->stream->context = job;
 		work_on(run, job);
 	}
 out:
@@ -336,6 +363,64 @@ out:
 	mappings_free(&job->maps);
 	process_close(&job->process);
 	free(job);
+}
+
+/* ---- pages from a file ---- */
+
+static int check_line(void *context, const char *line, size_t len, char *why, size_t size)
+{
+	const struct job *job = context;
+	const struct request *request = job->run->request;
+
+	if (request->to || request->route)
+		snprintf(why, size, "=NODE and --%s exclude each other",
+			 request->to ? "to" : "route");
+	else if (!request->list_sends)
+		snprintf(why, size, "=NODE, and the first line of PAGES has none: this list only "
+			 "looks");
+	else
+		return target_check_node(&job->run->topology, &job->process, line, len, why, size);
+	return -EINVAL;
+}
+
+/* Open the file, and see from its first line whether it sends pages anywhere. */
+static int open_list(struct run *run)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+	int rc;
+
+	run->stream = s;
+	if (s)
+		s->file = calloc(1, sizeof(*s->file));
+	if (!s || !s->file)
+		return -ENOMEM;
+	s->control = &run->control;
+	s->check = check_line;
+	rc = pagefile_open(s->file, run->request->pages_from, false);
+	if (!rc)
+		return stream_begin(s, &run->own.list_sends);
+	pagefile_explain(s->file, rc, s->why);
+	return -EBADMSG;
+}
+
+/* What the command line shows of other requests, only the list shows of this one. */
+static int check_list(struct run *run)
+{
+	int rc = open_list(run);
+
+	if (rc || !run->request->dry_run || request_moves(run->request))
+		return rc;
+	snprintf(run->stream->why, sizeof(run->stream->why),
+		 "--dry-run needs a destination: --to, --route or =NODE");
+	return -EBADMSG;
+}
+
+static void close_list(struct run *run)
+{
+	if (run->stream && run->stream->file)
+		pagefile_close(run->stream->file);
+	free(run->stream ? run->stream->file : NULL);
+	free(run->stream);
 }
 
 /* ---- the command ---- */
@@ -361,6 +446,13 @@ static void run_processes(struct run *run)
 	run->partial += i < pids->n;
 }
 
+/* What is being moved is finished and reported, whoever does not want to wait for it. */
+static void go_on_when_interrupted(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	control_catch_signals();
+}
+
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -372,16 +464,21 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	run->request = request;
+	run->own = *request;
+	run->request = request = &run->own;
+	control_start(&run->control, request->rate, request->timeout);
 	rc = topology_read(&run->topology, "");
 	if (rc) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);
+	} else if (request->pages_from && (rc = check_list(run)) && rc != -ETIMEDOUT) {
+		warnx("%s", rc == -EBADMSG ? run->stream->why : strerror(-rc));
 	} else if ((rc = kernel_restrict())) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 	} else {
-		control_start(&run->control, request->rate, request->timeout);
+		if (request_moves(request))
+			go_on_when_interrupted();
 		room_guard_start(&run->room, request->force);
 		report_start(&run->report, request, stdout);
 		run_processes(run);
@@ -392,6 +489,7 @@ enum exit_status run_request(const struct request *request)
 					   "the report is lost");
 		status = status_of(run, rc);
 	}
+	close_list(run);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

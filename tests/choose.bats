@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 #
 # movepages: choosing mappings by kind and by path.
 
@@ -70,7 +70,6 @@ selects_nothing() {
 }
 
 @test "what is not chosen is not in the scope of a move" {
-	local scope
 	run -0 movepages --json --kind=shm --to=0 "$PID"
 	assert_account already_there=65536 scope=65536
 	run -0 movepages --json --kind=shm --to=0 "$PID" "$(page anon 1)" "$(page shm 1)"

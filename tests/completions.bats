@@ -164,7 +164,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
-@test "movepages: options that begin so" { offers "movepages --pa" --pages --partial-ok --path; }
+@test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
 
 # offers_options COMMAND: every option that --help has, short and long, is offered.
 offers_options() {

@@ -134,6 +134,11 @@ refuses() {
 	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
 	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
 	refuses "--dry-run needs a destination" movepages -n "$PID"
+	refuses "--dry-run needs a destination" movepages -n --pages-from=/dev/null "$PID"
+	refuses "PAGES and --pages-from exclude" movepages --pages-from=/dev/null "$PID" 1000
+	refuses "--settle and --pages-from exclude" \
+		movepages --settle --to=0 --pages-from=/dev/null "$PID"
+	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
 }
 
 @test "bytes of the user's are printed as they may be" {
