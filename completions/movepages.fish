@@ -55,7 +55,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|kind|path|pages-from|route|shared|progress))$' -- $word
+        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|kind|path|pages-from|save|restore|route|shared|progress))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -80,6 +80,8 @@ complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that ar
 complete -c movepages -l kind -x -a '(__movepages_kinds)' -d 'Only mappings of these kinds'
 complete -c movepages -l path -r -F -d 'Only mappings of files that match'
 complete -c movepages -l pages-from -r -F -d 'PAGES, one a line'
+complete -c movepages -l save -r -F -d 'Remember which page is on which node'
+complete -c movepages -l restore -r -F -d 'Move every page back there'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'

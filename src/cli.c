@@ -30,7 +30,7 @@ enum option_id {
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
-	OPT_KIND, OPT_PATH, OPT_PAGES_FROM,
+	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
 };
 
 struct cli_option {
@@ -52,6 +52,8 @@ static const struct cli_option options[] = {
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
 	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES,
 	  "PAGES, one a line (-: standard input)" },
+	{ OPT_SAVE, "save", "FILE", COMMAND_MOVEPAGES, "remember which page is on which node" },
+	{ OPT_RESTORE, "restore", "FILE", COMMAND_MOVEPAGES, "move every page back there" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
@@ -82,6 +84,12 @@ static const struct {
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
 	{ OPT_SETTLE, OPT_PAGES_FROM },
+	{ OPT_SAVE, OPT_TO }, { OPT_SAVE, OPT_ROUTE }, { OPT_SAVE, OPT_PAGES_FROM },
+	{ OPT_SAVE, OPT_RESTORE }, { OPT_SAVE, OPT_PAGES }, { OPT_SAVE, OPT_JSON },
+	{ OPT_SAVE, OPT_DRY_RUN }, { OPT_SAVE, OPT_SETTLE },
+	{ OPT_RESTORE, OPT_TO }, { OPT_RESTORE, OPT_FROM }, { OPT_RESTORE, OPT_ROUTE },
+	{ OPT_RESTORE, OPT_KIND }, { OPT_RESTORE, OPT_PATH }, { OPT_RESTORE, OPT_PAGES_FROM },
+	{ OPT_RESTORE, OPT_SETTLE },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 };
 
@@ -202,8 +210,8 @@ static unsigned int kinds_of(const struct cli_option *o, const char *text)
 	char bad[TEXT_NAME_MAX];
 
 	if (mapping_kinds_parse(text, strlen(text), &kinds, &at, &len))
-		cli_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or hugetlb",
-			 o->name, text_escape(text + at, len, bad, sizeof(bad)));
+		cli_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
+			 "hugetlb", o->name, text_escape(text + at, len, bad, sizeof(bad)));
 	return kinds;
 }
 
@@ -223,6 +231,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_KIND: r->kinds = kinds_of(o, value); break;
 	case OPT_PATH: r->path = pattern_of(o, value); break;
 	case OPT_PAGES_FROM: r->pages_from = value; break;
+	case OPT_SAVE: r->save = value; break;
+	case OPT_RESTORE: r->restore = value; break;
 	case OPT_ROUTE: r->route = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;

@@ -117,7 +117,7 @@ void pagefile_put_back(struct pagefile *f)
 	f->taken = 0;
 }
 
-static size_t put_name(const struct pagefile *f, char *why)
+size_t pagefile_name(const struct pagefile *f, char *why)
 {
 	char name[TEXT_NAME_MAX];
 
@@ -128,7 +128,7 @@ static size_t put_name(const struct pagefile *f, char *why)
 
 size_t pagefile_place(const struct pagefile *f, uint64_t line, char *why)
 {
-	size_t n = put_name(f, why);
+	size_t n = pagefile_name(f, why);
 
 	return n + (size_t)snprintf(why + n, PAGEFILE_WHY_MAX - n, ":%" PRIu64 ": ",
 				    line ? line : f->line);
@@ -137,13 +137,14 @@ size_t pagefile_place(const struct pagefile *f, uint64_t line, char *why)
 char *pagefile_explain(const struct pagefile *f, int rc, char *why)
 {
 	bool of_line = rc == -EMSGSIZE || rc == -EILSEQ;
-	size_t n = of_line ? pagefile_place(f, 0, why) : put_name(f, why);
+	size_t n = of_line ? pagefile_place(f, 0, why) : pagefile_name(f, why);
 
 	if (rc == -EMSGSIZE)
 		snprintf(why + n, PAGEFILE_WHY_MAX - n, "the line has more than %d bytes",
 			 PAGEFILE_LINE_MAX);
 	else if (rc == -EILSEQ)
-		snprintf(why + n, PAGEFILE_WHY_MAX - n, "the line has a NUL byte: this is no text");
+		snprintf(why + n, PAGEFILE_WHY_MAX - n,
+			 "the line has a NUL byte: this is no text");
 	else
 		snprintf(why + n, PAGEFILE_WHY_MAX - n, ": %s",
 			 rc == -ENOTSUP ? "is no regular file" : strerror(-rc));

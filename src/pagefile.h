@@ -58,6 +58,9 @@ void pagefile_put_back(struct pagefile *f);
  */
 char *pagefile_explain(const struct pagefile *f, int rc, char *why);
 
+/* The name of the file, as it is told. */
+size_t pagefile_name(const struct pagefile *f, char *why);
+
 /* "FILE:LINE: " for the line that was taken last, or line @line; returns the length. */
 size_t pagefile_place(const struct pagefile *f, uint64_t line, char *why);
 

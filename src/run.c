@@ -8,6 +8,7 @@
 #include "control.h"
 #include "explain.h"
 #include "kernel.h"
+#include "list.h"
 #include "mappings.h"
 #include "migrate.h"
 #include "move.h"
@@ -18,7 +19,7 @@
 #include "report.h"
 #include "room.h"
 #include "route.h"
-#include "stream.h"
+#include "save.h"
 #include "target.h"
 #include "text.h"
 #include "topology.h"
@@ -40,7 +41,8 @@ struct run {
 	struct control control;
 	struct room_guard room;
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
-	struct stream *stream;		/* pages that come from a file, or NULL */
+	struct list *list;		/* pages that come from a file, or NULL */
+	struct save save;		/* the file that a placement goes to */
 	size_t failed, partial;		/* how many of them */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
@@ -70,6 +72,8 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 			bytes += page_bytes(&pages[i]);
 	progress_add(&job->progress, bytes);
 	account_pages(&job->account, pages, n);
+	if (job->run->request->save)
+		save_pages(&job->run->save, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
 
@@ -78,9 +82,9 @@ static int run_batches(struct job *job, const struct route *route)
 	struct move move = job->move;
 
 	move.route = route;
-	if (job->run->stream)
-		return stream_run(job->run->stream, &job->plan, &move,
-				  &(struct sink){ count_and_report, job });
+	if (job->run->list)
+		return list_run(job->run->list, &job->plan, &move,
+				&(struct sink){ count_and_report, job });
 	return move_run(&move, &(struct sink){ count_and_report, job });
 }
 
@@ -159,6 +163,13 @@ static int count_new(struct job *job)
 	return rc;
 }
 
+/* Of what was saved, that is not there any more. */
+static void count_gone(struct job *job)
+{
+	account_bytes(&job->account, OUTCOME_GONE, 0, 0,
+		      minus(job->run->list->stream.bytes, job->progress.done));
+}
+
 /* ---- one process ---- */
 
 static int visit_once(struct job *job, const struct route *route)
@@ -167,8 +178,10 @@ static int visit_once(struct job *job, const struct route *route)
 		      job->move.mode == MOVE_FOR_REAL;
 	int rc = passes ? run_passes(job, route) : run_batches(job, route);
 
-	if (!rc && route && job->move.mode == MOVE_FOR_REAL && !job->run->stream)
+	if (!rc && route && job->move.mode == MOVE_FOR_REAL && !job->run->list)
 		rc = count_new(job);
+	if (!rc && job->run->request->restore)
+		count_gone(job);
 	return rc;
 }
 
@@ -199,7 +212,7 @@ static int visit_pages(struct job *job)
 static void tell_if_nothing_selected(const struct job *job)
 {
 	const struct request *request = job->run->request;
-	const struct stream *stream = job->run->stream;
+	const struct stream *stream = job->run->list ? &job->run->list->stream : NULL;
 	const char *options = request->kinds && request->path ? "--kind and --path leave" :
 			      request->kinds ? "--kind leaves" : "--path leaves";
 
@@ -222,7 +235,7 @@ static void complain(struct run *run, const struct job *job, const char *why)
 
 static void complain_of_list(struct run *run)
 {
-	warnx("%s", run->stream->why);
+	warnx("%s", run->list->stream.why);
 	run->failed++;
 }
 
@@ -233,12 +246,12 @@ static void tell(struct run *run, struct job *job, int rc)
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
 	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
 		       !request->dry_run && !request->pages;
+	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
 	char why[EXPLAIN_MAX];
 
 	if (rc == 0)
 		tell_if_nothing_selected(job);
-	if (!request->quiet && (left || for_tty || rc == -EINTR || rc == -ETIMEDOUT ||
-				(rc == -EBADMSG && request_moves(request))))
+	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
 	if (rc == -EBADMSG)
 		complain_of_list(run);
@@ -264,15 +277,26 @@ static bool moves_shared(const struct request *request)
 	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
 }
 
+static int run_list(void *context, const struct move *move, const struct sink *sink)
+{
+	struct job *job = context;
+
+	return list_run(job->run->list, &job->plan, move, sink);
+}
+
 /* Complains where there is too little room; what cannot be found out is not held against it. */
 static bool has_room(struct run *run, struct job *job)
 {
 	struct shortage shortage;
 	struct move move = job->move;
+	const struct preflight_list list = {
+		run_list, job, run->list ? &run->list->stream.fine.mask : NULL,
+	};
 	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
 
 	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode == MOVE_LOOK || run->request->force || preflight(&move, &shortage) ||
+	if (move.mode == MOVE_LOOK || run->request->force ||
+	    preflight(&move, run->request->restore ? &list : NULL, &shortage) ||
 	    shortage.node < 0)
 		return true;
 	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
@@ -282,8 +306,40 @@ static bool has_room(struct run *run, struct job *job)
 	return false;
 }
 
+/* What was looked at belongs to the program that is named only if that is still there. */
+static int check_identity(struct job *job, const struct saved_identity *before)
+{
+	struct saved_identity now;
+	char why[EXPLAIN_MAX];
+	int rc = savefile_identify(&job->process, &now);
+
+	if (!rc && savefile_mismatch(before, &now, why, sizeof(why)))
+		rc = -ESTALE;
+	return rc;
+}
+
+static void finish_save(struct run *run, const struct job *job, bool complete)
+{
+	struct count unseen = job->account.by[OUTCOME_UNSEEN];
+	char path[TEXT_NAME_MAX];
+	int rc = complete ? save_finish(&run->save) : 0;
+
+	text_name(run->request->save, path, sizeof(path));
+	if (!complete) {
+		warnx("%s: nothing was saved", path);
+	} else if (rc) {
+		warnx("%s: %s; nothing was saved", path, save_explain(rc));
+		run->failed++;
+	} else if (!count_is_zero(unseen) && !run->request->quiet) {
+		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
+		      "not see them", job->process.pid,
+		      (unsigned long long)(unseen.pages + unseen.huge));
+	}
+}
+
 static void work_on(struct run *run, struct job *job)
 {
+	struct saved_identity id;
 	int rc;
 
 	job->subject = (struct subject){
@@ -302,7 +358,11 @@ static void work_on(struct run *run, struct job *job)
 		route_keep_pure_sources(&job->again);
 	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
 		return;
-	rc = report_begin(&run->report, &job->subject);
+	rc = run->request->save ? savefile_identify(&job->process, &id) : 0;
+	if (!rc && run->request->save)
+		save_begin(&run->save, &id);
+	if (!rc)
+		rc = report_begin(&run->report, &job->subject);
 	progress_start(&job->progress,
 		       job->move.mode == MOVE_FOR_REAL ? run->request->progress : PROGRESS_NEVER,
 		       process_resident(&job->process));
@@ -312,7 +372,27 @@ static void work_on(struct run *run, struct job *job)
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
 	if (report_end(&run->report, &job->subject) && !rc)
 		rc = -ENOMEM;
+	if (!rc && run->request->save)
+		rc = check_identity(job, &id);
 	tell(run, job, rc);
+	if (run->request->save)
+		finish_save(run, job, rc == 0);
+}
+
+/* The list of pages is of this process; one that is restored is checked as a whole. */
+static int find_in_list(struct run *run, struct job *job)
+{
+	int rc;
+
+	if (!run->list)
+		return 0;
+	run->list->process = &job->process;
+	rc = run->request->restore ? list_check_saved(run->list) : 0;
+	if (rc == -EBADMSG)
+		complain_of_list(run);
+	else if (rc)
+		complain(run, job, strerror(-rc));
+	return rc;
 }
 
 static bool is_first(struct run *run, pid_t pid)
@@ -344,18 +424,16 @@ static void run_process(struct run *run, pid_t pid)
 		rc = mappings_read(&job->process, &job->maps);
 	if (!rc)
 		mappings_select(&job->maps, run->request->kinds, run->request->path);
-	if (!rc && (run->request->pages || run->request->n_operands || run->stream))
+	if (!rc && (run->request->pages || run->request->n_operands || run->list))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, why) ||
-		   (!run->stream && target_plan(run->request, &job->process, &job->maps,
-						&job->plan, why))) {
+		   (!run->list && target_plan(run->request, &job->process, &job->maps,
+					      &job->plan, why))) {
 		complain(run, job, why);
-	} else {
-		if (run->stream)
-			run->stream->context = job;
+	} else if (find_in_list(run, job) == 0) {
 		work_on(run, job);
 	}
 out:
@@ -365,62 +443,37 @@ out:
 	free(job);
 }
 
-/* ---- pages from a file ---- */
+/* ---- files of pages and placements ---- */
 
-static int check_line(void *context, const char *line, size_t len, char *why, size_t size)
+/* Opened with the rights of the caller, and before anything is looked at. */
+static int open_files(struct run *run)
 {
-	const struct job *job = context;
-	const struct request *request = job->run->request;
+	const struct request *request = run->request;
+	char path[TEXT_NAME_MAX];
+	int rc = 0;
 
-	if (request->to || request->route)
-		snprintf(why, size, "=NODE and --%s exclude each other",
-			 request->to ? "to" : "route");
-	else if (!request->list_sends)
-		snprintf(why, size, "=NODE, and the first line of PAGES has none: this list only "
-			 "looks");
-	else
-		return target_check_node(&job->run->topology, &job->process, line, len, why, size);
-	return -EINVAL;
+	if (request->pages_from || request->restore) {
+		run->list = calloc(1, sizeof(*run->list));
+		if (!run->list)
+			return -ENOMEM;
+		rc = list_open(run->list, request, &run->topology, &run->control,
+			       &run->own.list_sends);
+	}
+	if (rc == -EBADMSG)
+		warnx("%s", run->list->stream.why);
+	if (!rc && request->save)
+		rc = save_open(&run->save, request->save);
+	if (rc && request->save)
+		warnx("%s: %s", text_name(request->save, path, sizeof(path)), save_explain(rc));
+	return rc == -ETIMEDOUT ? 0 : rc;
 }
 
-/* Open the file, and see from its first line whether it sends pages anywhere. */
-static int open_list(struct run *run)
+static void close_files(struct run *run)
 {
-	struct stream *s = calloc(1, sizeof(*s));
-	int rc;
-
-	run->stream = s;
-	if (s)
-		s->file = calloc(1, sizeof(*s->file));
-	if (!s || !s->file)
-		return -ENOMEM;
-	s->control = &run->control;
-	s->check = check_line;
-	rc = pagefile_open(s->file, run->request->pages_from, false);
-	if (!rc)
-		return stream_begin(s, &run->own.list_sends);
-	pagefile_explain(s->file, rc, s->why);
-	return -EBADMSG;
-}
-
-/* What the command line shows of other requests, only the list shows of this one. */
-static int check_list(struct run *run)
-{
-	int rc = open_list(run);
-
-	if (rc || !run->request->dry_run || request_moves(run->request))
-		return rc;
-	snprintf(run->stream->why, sizeof(run->stream->why),
-		 "--dry-run needs a destination: --to, --route or =NODE");
-	return -EBADMSG;
-}
-
-static void close_list(struct run *run)
-{
-	if (run->stream && run->stream->file)
-		pagefile_close(run->stream->file);
-	free(run->stream ? run->stream->file : NULL);
-	free(run->stream);
+	if (run->list)
+		list_close(run->list);
+	free(run->list);
+	save_abort(&run->save);
 }
 
 /* ---- the command ---- */
@@ -446,13 +499,6 @@ static void run_processes(struct run *run)
 	run->partial += i < pids->n;
 }
 
-/* What is being moved is finished and reported, whoever does not want to wait for it. */
-static void go_on_when_interrupted(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	control_catch_signals();
-}
-
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -472,13 +518,15 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);
-	} else if (request->pages_from && (rc = check_list(run)) && rc != -ETIMEDOUT) {
-		warnx("%s", rc == -EBADMSG ? run->stream->why : strerror(-rc));
-	} else if ((rc = kernel_restrict())) {
+	} else if (open_files(run)) {
+		status = EXIT_FAILED;
+	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 	} else {
 		if (request_moves(request))
-			go_on_when_interrupted();
+			signal(SIGPIPE, SIG_IGN);
+		if (request_moves(request) || request->save)
+			control_catch_signals();
 		room_guard_start(&run->room, request->force);
 		report_start(&run->report, request, stdout);
 		run_processes(run);
@@ -489,7 +537,7 @@ enum exit_status run_request(const struct request *request)
 					   "the report is lost");
 		status = status_of(run, rc);
 	}
-	close_list(run);
+	close_files(run);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

@@ -63,9 +63,15 @@ static int read_operand(struct stream *s, struct operand *o, const char **line, 
 		rc = pagefile_line(s->file, s->control, line, len);
 		if (rc <= 0)
 			return rc ? fail(s, rc) : 0;
-		rc = operand_parse_line(*line, *len, o, &err);
+		rc = s->parse(s->context, *line, *len, o, &err);
 	} while (rc == 0);
 	return rc < 0 ? fail_line(s, *line, &err) : rc;
+}
+
+void stream_rewind(struct stream *s)
+{
+	node_set_init(&s->fine);
+	s->operands = s->ranges = s->bytes = 0;
 }
 
 int stream_begin(struct stream *s, bool *sends)
@@ -75,11 +81,25 @@ int stream_begin(struct stream *s, bool *sends)
 	size_t len;
 	int rc = read_operand(s, &first, &line, &len);
 
-	node_set_init(&s->fine);
 	if (rc > 0)
 		pagefile_put_back(s->file);
 	*sends = rc > 0 && first.node != OPERAND_NO_NODE;
 	return rc < 0 ? rc : 0;
+}
+
+int stream_check(struct stream *s)
+{
+	struct operand o;
+	const char *line;
+	size_t len;
+	int rc;
+
+	while ((rc = read_operand(s, &o, &line, &len)) > 0) {
+		rc = check_node(s, o.node, line, len);
+		if (rc)
+			break;
+	}
+	return rc;
 }
 
 /* 1 while there is more, 0 at the end, or -errno. */

@@ -14,8 +14,8 @@ struct plan;
 struct sink;
 
 /*
- * Pages that come from a file, a PAGES operand a line (--pages-from), as many
- * as there are: a chunk of lines is read and checked, planned, and visited
+ * Pages that come from a file, a PAGES operand a line (list.h), as many as
+ * there are: a chunk of lines is read and checked, planned, and visited
  * before the next one, so that memory does not depend on their number.
  */
 
@@ -24,6 +24,9 @@ enum { STREAM_CHUNK = 16384 };
 struct stream {
 	struct pagefile *file;
 	const struct control *control;
+	/* As operand_parse_line(), of this kind of file. */
+	int (*parse)(void *context, const char *line, size_t len, struct operand *o,
+		     struct operand_error *err);
 	/*
 	 * May pages be sent to the node of this line?  Asked once for each node.  Returns
 	 * 0, or writes why not, without the place, in PAGEFILE_WHY_MAX bytes or less.
@@ -38,14 +41,19 @@ struct stream {
 	char why[PAGEFILE_WHY_MAX];	/* on -EBADMSG one line for the user */
 };
 
+/* Before the first line of a file: counts from there, and no node is checked yet. */
+void stream_rewind(struct stream *s);
+
 /*
  * stream_begin - look at the first operand
  * @sends: whether it has a =NODE; false if there is no operand at all
  *
- * The file and control are set up by the caller.  Returns 0, -EBADMSG, -EINTR or
- * -ETIMEDOUT.
+ * Returns 0, -EBADMSG, -EINTR or -ETIMEDOUT.
  */
 int stream_begin(struct stream *s, bool *sends);
+
+/* Read and check all of the file, and visit nothing.  As stream_begin(). */
+int stream_check(struct stream *s);
 
 /*
  * stream_run - visit all pages of the file

@@ -138,6 +138,15 @@ refuses() {
 	refuses "PAGES and --pages-from exclude" movepages --pages-from=/dev/null "$PID" 1000
 	refuses "--settle and --pages-from exclude" \
 		movepages --settle --to=0 --pages-from=/dev/null "$PID"
+	refuses "--save and --to exclude each other" movepages --save=x --to=0 "$PID"
+	refuses "--save and --json exclude each other" movepages --save=x --json "$PID"
+	refuses "--save and --restore exclude each other" movepages --save=x --restore=x "$PID"
+	refuses "=NODE and --save exclude each other" movepages --save=x "$PID" 1000=0
+	refuses "--save is for one process" movepages --save=x "$PID,1"
+	refuses "--restore and --from exclude each other" movepages --restore=x --from=0 "$PID"
+	refuses "--restore and --kind exclude each other" movepages --restore=x --kind=shm "$PID"
+	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
+	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
 }
 
