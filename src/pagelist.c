@@ -78,13 +78,16 @@ static int parse_end(const char *whole, struct text t, struct operand *o,
 
 int operand_parse(const char *text, size_t len, struct operand *o, struct operand_error *err)
 {
-	struct text start = { text, len }, rest, node;
-	char kind;
+	struct text start = { text, len }, rest = start, node = start;
+	char kind = cut(&start, "-+=", &rest), end = kind;
 
 	*o = (struct operand){ .node = OPERAND_NO_NODE };
-	if (cut(&start, "=", &node) && parse_node(text, node, o, err))
+	if (kind == '=')
+		node = rest;
+	else if (kind)
+		end = cut(&rest, "=", &node);
+	if (end == '=' && parse_node(text, node, o, err))
 		return -EINVAL;
-	kind = cut(&start, "-+", &rest);
 	if (number_parse_hex(start.at, start.len, &o->start))
 		return fail(err, text, start, not_address);
 	if (kind == '-')
