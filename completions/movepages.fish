@@ -32,6 +32,12 @@ function __movepages_pairs
     printf '%s\tnode\n' "$before"(__movepages_node_numbers)
 end
 
+# Kinds of mappings, one behind every comma.
+function __movepages_kinds
+    set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
+    printf '%s\tkind\n' "$before"{heap,stack,anon,file,shm,hugetlb}
+end
+
 # The processes that the user may look at: kernel threads have no program.
 function __movepages_pids
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
@@ -49,7 +55,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|route|shared|huge|progress|output|color))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -77,6 +83,11 @@ complete -c movepages -n 'not __movepages_pids_given >/dev/null' -a '(__movepage
 complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ranges)'
 complete -c movepages -l to -x -a '(__movepages_nodes)' -d 'Move there; without it only look'
 complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that are on these nodes'
+complete -c movepages -l kind -x -a '(__movepages_kinds)' -d 'Only mappings of these kinds'
+complete -c movepages -l path -r -F -d 'Only mappings of files that match'
+complete -c movepages -l pages-from -r -F -d 'PAGES, one a line'
+complete -c movepages -l save -r -F -d 'Remember which page is on which node'
+complete -c movepages -l restore -r -F -d 'Move every page back there'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -l map -d 'A picture of the address space, by node'

@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "control.h"
+#include "mapping.h"
 #include "number.h"
 #include "run.h"
 #include "text.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +30,7 @@ enum option_id {
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
+	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
 };
 
 struct cli_option {
@@ -43,10 +44,17 @@ struct cli_option {
 static const struct cli_option options[] = {
 	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
 	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
+	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES,
+	  "only heap, stack, anon, file, shm, hugetlb mappings" },
+	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, "only mappings of files that match" },
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
 	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, "a picture of the address space, by node" },
+	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES,
+	  "PAGES, one a line (-: standard input)" },
+	{ OPT_SAVE, "save", "FILE", COMMAND_MOVEPAGES, "remember which page is on which node" },
+	{ OPT_RESTORE, "restore", "FILE", COMMAND_MOVEPAGES, "move every page back there" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
 	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
@@ -84,6 +92,13 @@ static const struct {
 	int one, other;
 } exclusive[] = {
 	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
+	{ OPT_SETTLE, OPT_PAGES_FROM },
+	{ OPT_SAVE, OPT_TO }, { OPT_SAVE, OPT_ROUTE }, { OPT_SAVE, OPT_PAGES_FROM },
+	{ OPT_SAVE, OPT_RESTORE }, { OPT_SAVE, OPT_PAGES }, { OPT_SAVE, OPT_JSON },
+	{ OPT_SAVE, OPT_DRY_RUN }, { OPT_SAVE, OPT_SETTLE },
+	{ OPT_RESTORE, OPT_TO }, { OPT_RESTORE, OPT_FROM }, { OPT_RESTORE, OPT_ROUTE },
+	{ OPT_RESTORE, OPT_KIND }, { OPT_RESTORE, OPT_PATH }, { OPT_RESTORE, OPT_PAGES_FROM },
+	{ OPT_RESTORE, OPT_SETTLE },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 	{ OPT_METHOD, OPT_HUGE },
 	{ OPT_MAP, OPT_TO }, { OPT_MAP, OPT_ROUTE }, { OPT_MAP, OPT_PAGES },
@@ -202,12 +217,36 @@ static int choice_of(const struct cli_option *o, const char *text)
 	}
 }
 
+static unsigned int kinds_of(const struct cli_option *o, const char *text)
+{
+	unsigned int kinds;
+	size_t at, len;
+	char bad[TEXT_NAME_MAX];
+
+	if (mapping_kinds_parse(text, strlen(text), &kinds, &at, &len))
+		cli_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
+			 "hugetlb", o->name, text_escape(text + at, len, bad, sizeof(bad)));
+	return kinds;
+}
+
+static const char *pattern_of(const struct cli_option *o, const char *text)
+{
+	if (text[0] == '\0')
+		cli_fail("--%s: the pattern is empty", o->name);
+	return text;
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
 	switch (o->id) {
 	case OPT_TO: r->to = value; break;
 	case OPT_FROM: r->from = value; break;
+	case OPT_KIND: r->kinds = kinds_of(o, value); break;
+	case OPT_PATH: r->path = pattern_of(o, value); break;
+	case OPT_PAGES_FROM: r->pages_from = value; break;
+	case OPT_SAVE: r->save = value; break;
+	case OPT_RESTORE: r->restore = value; break;
 	case OPT_ROUTE: r->route = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
@@ -378,10 +417,6 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
-	if (request_moves(&r)) {
-		signal(SIGPIPE, SIG_IGN);
-		control_catch_signals();
-	}
 	status = run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);

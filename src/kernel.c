@@ -84,10 +84,11 @@ bool kernel_alive(int pidfd)
 	return poll(&p, 1, 0) == 0;
 }
 
-int kernel_restrict(void)
+int kernel_restrict(bool writes)
 {
 	static const unsigned int keep[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SYS_NICE };
 	bool held[sizeof(keep) / sizeof(keep[0])];
+	bool at_hand = writes && capng_have_capability(CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE);
 
 	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
 		held[i] = capng_have_capability(CAPNG_EFFECTIVE, keep[i]);
@@ -95,9 +96,19 @@ int kernel_restrict(void)
 	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
 		if (held[i])
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, keep[i]);
+	if (at_hand)
+		capng_update(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return -EPERM;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+void kernel_override(bool on)
+{
+	if (!capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE))
+		return;
+	capng_update(on ? CAPNG_ADD : CAPNG_DROP, CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE);
+	capng_apply(CAPNG_SELECT_CAPS);
 }
 
 bool kernel_can_move_shared(void)

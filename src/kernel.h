@@ -89,9 +89,17 @@ bool kernel_alive(int pidfd);
  *
  * Leaves CAP_SYS_PTRACE (other users' processes), CAP_DAC_READ_SEARCH
  * (pagemap is 0400) and CAP_SYS_NICE (shared pages, foreign cpusets) of those
- * that are held.  For this thread and those it starts.
+ * that are held.  For this thread and those it starts.  With @writes CAP_DAC_OVERRIDE
+ * stays at hand, but not in force, for kernel_override().
  */
-int kernel_restrict(void);
+int kernel_restrict(bool writes);
+
+/*
+ * kernel_override - whether the caller's right to write anywhere is used
+ *
+ * What was kept of it by kernel_restrict(); of this thread.
+ */
+void kernel_override(bool on);
 
 bool kernel_can_move_shared(void);	/* CAP_SYS_NICE is effective */
 

@@ -6,7 +6,10 @@
 #include "number.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <string.h>
+
+enum { MAPPING_PATH_MAX = 4096 };	/* PATH_MAX of Linux */
 
 static const char *const kind_names[MAPPING_KINDS] = {
 	[MAPPING_ANON] = "anon", [MAPPING_HEAP] = "heap", [MAPPING_STACK] = "stack",
@@ -41,6 +44,53 @@ static enum mapping_kind kind_of(const char *name, size_t len)
 			return kind_rules[i].kind;
 	}
 	return len ? MAPPING_FILE : MAPPING_ANON;
+}
+
+static int find_kind(const char *text, size_t len)
+{
+	for (int kind = 0; kind < MAPPING_KINDS; kind++)
+		if (kind != MAPPING_SPECIAL && strlen(kind_names[kind]) == len &&
+		    memcmp(kind_names[kind], text, len) == 0)
+			return kind;
+	return -1;
+}
+
+int mapping_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad,
+			size_t *bad_len)
+{
+	size_t at = 0;
+
+	for (*kinds = 0;; at += *bad_len + 1) {
+		const char *comma = memchr(text + at, ',', len - at);
+		int kind;
+
+		*bad = at;
+		*bad_len = comma ? (size_t)(comma - (text + at)) : len - at;
+		kind = find_kind(text + at, *bad_len);
+		if (kind < 0)
+			return -EINVAL;
+		*kinds |= 1U << kind;
+		if (!comma)
+			return 0;
+	}
+}
+
+bool mapping_has_path(const struct mapping *m, const char *pattern)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(m->name), tail = sizeof(deleted) - 1;
+	char path[MAPPING_PATH_MAX];
+
+	if (m->name[0] != '/')
+		return false;
+	if (fnmatch(pattern, m->name, 0) == 0)
+		return true;
+	if (len <= tail || len - tail >= sizeof(path) ||
+	    strcmp(m->name + len - tail, deleted) != 0)
+		return false;
+	memcpy(path, m->name, len - tail);
+	path[len - tail] = '\0';
+	return fnmatch(pattern, path, 0) == 0;
 }
 
 struct cursor {

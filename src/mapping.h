@@ -35,11 +35,29 @@ struct mapping {
 	uint8_t huge;		/* enum mapping_huge */
 	bool shared;		/* MAP_SHARED */
 	char perms[5];		/* as in maps, "rw-p" */
+	bool left_out;		/* not selected: see mappings_select() */
 	char *name;		/* as in maps, "" where there is none; owned by the list */
 };
 
 /* "anon", "heap", ... */
 const char *mapping_kind_name(enum mapping_kind kind);
+
+/*
+ * mapping_kinds_parse - "KIND[,KIND...]", of those that can be selected.  Pure.
+ * @kinds: receives a bit for each kind, 1 << enum mapping_kind
+ *
+ * Returns 0, or -EINVAL and which part of the text is no such kind.
+ */
+int mapping_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad,
+			size_t *bad_len);
+
+/*
+ * mapping_has_path - does the path of its file match a pattern of fnmatch(3)?
+ *
+ * A "*" matches "/" too.  " (deleted)" behind a path need not be matched.  Names
+ * that are no path, such as "[heap]", match nothing.
+ */
+bool mapping_has_path(const struct mapping *m, const char *pattern);
 
 /*
  * mapping_parse - one line of maps, with or without its newline.  Pure.

@@ -98,6 +98,16 @@ void mappings_free(struct mapping_list *list)
 	*list = (struct mapping_list){ 0 };
 }
 
+void mappings_select(struct mapping_list *list, unsigned int kinds, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct mapping *m = &list->at[i];
+
+		m->left_out = (kinds && !(kinds & 1U << m->kind)) ||
+			      (path && !mapping_has_path(m, path));
+	}
+}
+
 size_t mappings_find(const struct mapping_list *list, uint64_t address)
 {
 	size_t low = 0, high = list->n;

@@ -32,4 +32,13 @@ void mappings_free(struct mapping_list *list);
 /* The first mapping that ends above @address, or n. */
 size_t mappings_find(const struct mapping_list *list, uint64_t address);
 
+/*
+ * mappings_select - leave out the mappings that were not chosen
+ * @kinds: a bit for each kind that is, as of mapping_kinds_parse(); 0: any
+ * @path: of mapping_has_path(); NULL: any
+ *
+ * They stay in the list, so that a single address in one is known for what it is.
+ */
+void mappings_select(struct mapping_list *list, unsigned int kinds, const char *path);
+
 #endif

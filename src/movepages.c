@@ -44,13 +44,30 @@ static void take_pages(struct request *r, char **text, size_t n)
 	r->n_operands = n;
 }
 
+/* Of files with addresses, which mean something to one process only. */
+static void check_files(const struct request *r)
+{
+	const char *option = r->pages_from ? "pages-from" : r->restore ? "restore" :
+			     r->save ? "save" : NULL;
+
+	if (!option)
+		return;
+	if (!r->save && r->n_operands)
+		cli_fail("PAGES and --%s exclude each other", option);
+	if (r->save && request_moves(r))
+		cli_fail("PAGES: =NODE and --save exclude each other");
+	if (r->pids.n > 1)
+		cli_fail("--%s is for one process: addresses are those of one", option);
+}
+
 static void take_operands(struct request *r, char **operand, size_t n)
 {
 	if (n == 0)
 		cli_fail("PID is missing");
 	cli_take_pids(r, operand[0]);
 	take_pages(r, operand + 1, n - 1);
-	if (r->dry_run && !request_moves(r))
+	check_files(r);
+	if (r->dry_run && !r->pages_from && !request_moves(r))
 		cli_fail("--dry-run needs a destination: --to, --route or =NODE");
 }
 

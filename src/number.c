@@ -7,16 +7,12 @@
 
 #include "number.h"
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
+/* The value of a digit and one more; 0: it is none.  Lists of pages have millions. */
+static const unsigned char digits[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['A'] = 11, 12, 13, 14, 15, 16,
+	['a'] = 11, 12, 13, 14, 15, 16,
+};
 
 /* Reads on after an overflow: a bad character later makes the text no number at all. */
 static int digits_parse(const char *s, size_t len, unsigned int base, uint64_t *out)
@@ -27,7 +23,7 @@ static int digits_parse(const char *s, size_t len, unsigned int base, uint64_t *
 	if (!len)
 		return -EINVAL;
 	for (size_t i = 0; i < len; i++) {
-		unsigned int digit = (unsigned int)digit_value(s[i]);
+		unsigned int digit = digits[(unsigned char)s[i]] - 1U;
 
 		if (digit >= base)
 			return -EINVAL;

@@ -23,11 +23,18 @@ static int fail(struct operand_error *err, const char *whole, struct text part,
 	return -EINVAL;
 }
 
+static inline bool is_stop(char c, const char *stops)
+{
+	while (*stops && *stops != c)
+		stops++;
+	return *stops;
+}
+
 /* Cut @t at the first of @stops; what follows it becomes @rest. */
-static char cut(struct text *t, const char *stops, struct text *rest)
+static inline char cut(struct text *t, const char *stops, struct text *rest)
 {
 	for (size_t i = 0; i < t->len; i++) {
-		if (!strchr(stops, t->at[i]) || t->at[i] == '\0')
+		if (!is_stop(t->at[i], stops))
 			continue;
 		*rest = (struct text){ t->at + i + 1, t->len - i - 1 };
 		t->len = i;
@@ -71,13 +78,16 @@ static int parse_end(const char *whole, struct text t, struct operand *o,
 
 int operand_parse(const char *text, size_t len, struct operand *o, struct operand_error *err)
 {
-	struct text start = { text, len }, rest, node;
-	char kind;
+	struct text start = { text, len }, rest = start, node = start;
+	char kind = cut(&start, "-+=", &rest), end = kind;
 
 	*o = (struct operand){ .node = OPERAND_NO_NODE };
-	if (cut(&start, "=", &node) && parse_node(text, node, o, err))
+	if (kind == '=')
+		node = rest;
+	else if (kind)
+		end = cut(&rest, "=", &node);
+	if (end == '=' && parse_node(text, node, o, err))
 		return -EINVAL;
-	kind = cut(&start, "-+", &rest);
 	if (number_parse_hex(start.at, start.len, &o->start))
 		return fail(err, text, start, not_address);
 	if (kind == '-')
@@ -89,4 +99,51 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct operan
 	o->single = true;
 	o->end = o->start + 1;
 	return 0;
+}
+
+/* A carriage return is a blank, so that lines may end in one. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct text first_word(const char *text, size_t len)
+{
+	struct text word = { text, 0 };
+	const char *end = text + len;
+
+	while (word.at < end && is_blank(*word.at))
+		word.at++;
+	while (word.at + word.len < end && !is_blank(word.at[word.len]))
+		word.len++;
+	return word;
+}
+
+static bool is_one_of(struct text word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(words[i]) == word.len && memcmp(words[i], word.at, word.len) == 0)
+			return true;
+	return false;
+}
+
+int operand_parse_line(const char *text, size_t len, struct operand *o,
+		       struct operand_error *err)
+{
+	static const char *const headings[] = { "ADDRESS", "START" };
+	static const char *const others[] = { "PID", "NODE", "SIZE", "STATUS", "RESULT", "KIND",
+					      "NAME", "END" };
+	struct text word = first_word(text, len);
+
+	if (word.len == 0 || word.at[0] == '#')
+		return 0;
+	if (operand_parse(word.at, word.len, o, err) == 0)
+		return 1;
+	if (is_one_of(word, headings, 2))
+		return 0;
+	if (is_one_of(word, others, sizeof(others) / sizeof(others[0])))
+		return fail(err, text, word, "is the heading of a list whose lines do not begin "
+			    "with addresses");
+	err->offset += (size_t)(word.at - text);
+	return -EINVAL;
 }

@@ -28,4 +28,15 @@ struct operand_error {
 /* Returns 0, or -EINVAL with @err filled in. */
 int operand_parse(const char *text, size_t len, struct operand *o, struct operand_error *err);
 
+/*
+ * operand_parse_line - one line of a list of PAGES
+ *
+ * A line is an operand and whatever follows a blank, which may be a line of a
+ * listing.  Empty lines, comments (#), and headings that begin with the column of
+ * addresses have none.  Returns 1 and the operand, 0 if the line has none, or
+ * -EINVAL with @err filled in.
+ */
+int operand_parse_line(const char *text, size_t len, struct operand *o,
+		       struct operand_error *err);
+
 #endif

@@ -81,12 +81,15 @@ static void aim(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
+		const struct mapping *m = batch_mapping(b, p);
 
-		if (p->from >= 0)
+		if (m && m->left_out)
+			p->outcome = OUTCOME_NOT_SELECTED;
+		else if (p->from >= 0)
 			p->outcome = (uint8_t)aim_page(b, p);
 		else if (p->outcome == OUTCOME_HIDDEN && b->job->move->mode != MOVE_FOR_REAL)
 			p->outcome = OUTCOME_UNSEEN;
-		else if (!batch_mapping(b, p))
+		else if (!m)
 			p->outcome = OUTCOME_NOT_MAPPED;
 	}
 }

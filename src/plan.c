@@ -27,7 +27,8 @@ int plan_whole(struct plan *plan, const struct mapping_list *maps)
 		const struct mapping *m = &maps->at[i];
 		int rc = 0;
 
-		if (m->kind != MAPPING_SPECIAL)
+		plan->whole &= !m->left_out;
+		if (m->kind != MAPPING_SPECIAL && !m->left_out)
 			rc = add_range(plan, (struct range){ .start = m->start, .end = m->end,
 							     .mapping = (uint32_t)i,
 							     .to = RANGE_BY_ROUTE });
@@ -54,12 +55,13 @@ static struct range clip(const struct operand *o, const struct mapping *m, uint3
 static int add_operand(struct plan *plan, const struct mapping_list *maps,
 		       const struct operand *o)
 {
-	size_t i = mappings_find(maps, o->start), before = plan->n;
+	size_t i = mappings_find(maps, o->start), first = i;
 	int rc = 0;
 
 	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++)
-		rc = add_range(plan, clip(o, &maps->at[i], (uint32_t)i));
-	if (rc || plan->n > before)
+		if (o->single || !maps->at[i].left_out)
+			rc = add_range(plan, clip(o, &maps->at[i], (uint32_t)i));
+	if (rc || i > first)
 		return rc;
 	if (!o->single)
 		return -ENXIO;

@@ -35,6 +35,9 @@ struct plan {
 /*
  * plan_whole - every mapping whose pages can be moved, in order of addresses
  *
+ * Mappings that are left out (mapping.h) are not in it, as in plan_operands();
+ * there only a single address in one is.
+ *
  * Returns 0 or -ENOMEM.
  */
 int plan_whole(struct plan *plan, const struct mapping_list *maps);

@@ -118,9 +118,14 @@ static int count_need(void *context, const struct page *pages, size_t n)
 	return 0;
 }
 
-static bool fits_anyhow(const struct move *move, const struct room *room)
+static bool fits_anyhow(const struct move *move, const struct preflight_list *list,
+			const struct room *room)
 {
 	uint64_t bytes = process_resident(move->process);
+
+	for (int n = list ? nodes_next(list->to, 0) : -1; n >= 0; n = nodes_next(list->to, n + 1))
+		if (bytes > room->bytes[n])
+			return false;
 
 	for (int s = 0; s < NODES_MAX; s++) {
 		int to = move->route ? move->route->to[s] : ROUTE_NONE;
@@ -135,18 +140,21 @@ static bool fits_anyhow(const struct move *move, const struct room *room)
 	return true;
 }
 
-int preflight(const struct move *move, struct shortage *shortage)
+int preflight(const struct move *move, const struct preflight_list *list,
+	      struct shortage *shortage)
 {
 	struct need *need = calloc(1, sizeof(*need));
 	struct room room;
 	int rc = need ? room_read(&room) : -ENOMEM;
 
 	*shortage = (struct shortage){ .node = -1 };
-	if (!rc && !fits_anyhow(move, &room)) {
+	if (!rc && !fits_anyhow(move, list, &room)) {
 		struct counting counting = { need, move };
 		const struct sink sink = { .pages = count_need, .context = &counting };
+		struct move dry = *move;
 
-		rc = move_run_as(move, MOVE_DRY_RUN, move->route, &sink);
+		dry.mode = MOVE_DRY_RUN;
+		rc = list ? list->run(list->context, &dry, &sink) : move_run(&dry, &sink);
 		if (!rc)
 			*shortage = need_shortage(need, &room, free_huge_pages);
 	}

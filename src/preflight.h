@@ -10,6 +10,7 @@
 
 struct move;
 struct page;
+struct sink;
 
 /*
  * Whether a move fits: what would go to each node, less what would leave it,
@@ -44,12 +45,21 @@ void need_add(struct need *need, const struct page *pages, size_t n, const struc
 struct shortage need_shortage(const struct need *need, const struct room *room,
 			      uint64_t (*free_huge)(int node, unsigned int shift));
 
+/* Pages that no plan has: how all are visited, and where they may go (list.h). */
+struct preflight_list {
+	int (*run)(void *context, const struct move *move, const struct sink *sink);
+	void *context;
+	const struct bitmask *to;
+};
+
 /*
  * preflight - would the move fit?
+ * @list: instead of the plan of the move, or NULL
  *
  * Looks at every page only if the process has more in memory than the node
  * with the least room could take.  Returns 0 and *@shortage, or -errno.
  */
-int preflight(const struct move *move, struct shortage *shortage);
+int preflight(const struct move *move, const struct preflight_list *list,
+	      struct shortage *shortage);
 
 #endif

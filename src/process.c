@@ -184,6 +184,15 @@ int process_parse_stat(const char *text, size_t len, struct process *p)
 	return 0;
 }
 
+int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value)
+{
+	const char *close = memrchr(text, ')', len);
+
+	if (!close || (size_t)(close - text) + 4 > len)
+		return -EINVAL;
+	return stat_field(close + 2, 3, field, value);
+}
+
 /* The process that thread @tid belongs to, from its status file; or -errno. */
 static int thread_group(pid_t tid)
 {

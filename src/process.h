@@ -73,6 +73,9 @@ int process_check(const struct process *p);
 /* Parse the text of /proc/PID/stat.  Pure; 0 or -EINVAL. */
 int process_parse_stat(const char *text, size_t len, struct process *p);
 
+/* One of its numeric fields, from the third on, by its number in proc(5).  Pure. */
+int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
+
 /*
  * process_read - the whole of a small file of /proc/PID
  *

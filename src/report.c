@@ -26,6 +26,8 @@ const struct report_form report_nothing = { NULL };
 
 static const struct report_form *choose_form(const struct request *r)
 {
+	if (r->save)
+		return r->verbose ? &report_placement : &report_nothing;
 	if (r->pages)
 		return r->json ? &report_pages_json : &report_pages;
 	if (r->map)

@@ -8,5 +8,5 @@ bool request_moves(const struct request *r)
 	for (size_t i = 0; i < r->n_operands; i++)
 		if (r->operands[i].node != OPERAND_NO_NODE)
 			return true;
-	return r->to || r->route;
+	return r->to || r->route || r->restore || r->list_sends;
 }

@@ -46,6 +46,11 @@ struct request {
 	const char **operand_text;	/* PAGES as given */
 	struct operand *operands;	/* and as understood */
 	size_t n_operands;
+	const char *pages_from;		/* file with PAGES, "-": standard input; or NULL */
+	const char *save, *restore;	/* files of placements; NULL if not given */
+	bool list_sends;		/* the file has nodes to move to; found out by run.h */
+	unsigned int kinds;		/* of mappings: 1 << enum mapping_kind; 0: any */
+	const char *path;		/* pattern for the paths of mapped files, or NULL */
 	enum method method;
 	enum sharing shared;
 	enum progress_when progress;

@@ -8,6 +8,7 @@
 #include "control.h"
 #include "explain.h"
 #include "kernel.h"
+#include "list.h"
 #include "mappings.h"
 #include "migrate.h"
 #include "move.h"
@@ -19,6 +20,7 @@
 #include "report.h"
 #include "room.h"
 #include "route.h"
+#include "save.h"
 #include "scan.h"
 #include "target.h"
 #include "text.h"
@@ -27,6 +29,7 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,11 +38,14 @@
 /* One command at work. */
 struct run {
 	const struct request *request;
+	struct request own;		/* what request points to */
 	struct topology topology;
 	struct report report;
 	struct control control;
 	struct room_guard room;
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
+	struct list *list;		/* pages that come from a file, or NULL */
+	struct save save;		/* the file that a placement goes to */
 	size_t failed, partial;		/* how many of them */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
@@ -69,14 +75,24 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 			bytes += page_bytes(&pages[i]);
 	progress_add(&job->progress, bytes);
 	account_pages(&job->account, pages, n);
+	if (job->run->request->save)
+		save_pages(&job->run->save, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
 
 static int run_batches(struct job *job, const struct route *route)
 {
-	return move_run_as(&job->move, job->move.mode, route,
-			   &(struct sink){ count_and_report, job,
-					   report_wants_order(&job->run->report) });
+	const struct request *request = job->run->request;
+	const struct sink sink = {
+		count_and_report, job,
+		.in_order = request->save || report_wants_order(&job->run->report),
+	};
+	struct move move = job->move;
+
+	move.route = route;
+	if (job->run->list)
+		return list_run(job->run->list, &job->plan, &move, &sink);
+	return move_run(&move, &sink);
 }
 
 /* ---- migratepages: in passes, so that no page moves twice ---- */
@@ -180,6 +196,13 @@ static int count_new(struct job *job)
 	return rc;
 }
 
+/* Of what was saved, that is not there any more. */
+static void count_gone(struct job *job)
+{
+	account_bytes(&job->account, OUTCOME_GONE, 0, 0,
+		      minus(job->run->list->stream.bytes, job->progress.done));
+}
+
 /* ---- one process ---- */
 
 static int visit_once(struct job *job, const struct route *route)
@@ -188,8 +211,10 @@ static int visit_once(struct job *job, const struct route *route)
 		      job->move.mode == MOVE_FOR_REAL;
 	int rc = passes ? run_passes(job, route) : run_batches(job, route);
 
-	if (!rc && route && job->move.mode == MOVE_FOR_REAL)
+	if (!rc && route && job->move.mode == MOVE_FOR_REAL && !job->run->list)
 		rc = count_new(job);
+	if (!rc && job->run->request->restore)
+		count_gone(job);
 	return rc;
 }
 
@@ -216,10 +241,35 @@ static int visit_pages(struct job *job)
 	return rc;
 }
 
+/* That is a success, but it is told. */
+static void tell_if_nothing_selected(const struct job *job)
+{
+	const struct request *request = job->run->request;
+	const struct stream *stream = job->run->list ? &job->run->list->stream : NULL;
+	const char *options = request->kinds && request->path ? "--kind and --path leave" :
+			      request->kinds ? "--kind leaves" : "--path leaves";
+
+	if (request->quiet)
+		return;
+	if (stream && stream->operands == 0)
+		warnx("process %d: nothing is selected: the list of pages is empty",
+		      job->process.pid);
+	else if ((stream ? stream->ranges : job->plan.n) == 0 &&
+		 (request->kinds || request->path))
+		warnx("process %d: nothing is selected: %s none of its mappings",
+		      job->process.pid, options);
+}
+
 static void complain(struct run *run, const struct job *job, const char *why)
 {
 	warnx("process %d: %s", job->process.pid, why);
 	report_failed(&run->report, job->process.pid, why);
+	run->failed++;
+}
+
+static void complain_of_list(struct run *run)
+{
+	warnx("%s", run->list->stream.why);
 	run->failed++;
 }
 
@@ -230,11 +280,16 @@ static void tell(struct run *run, struct job *job, int rc)
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
 	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
 		       !request->dry_run && !request->pages;
+	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
 	char why[EXPLAIN_MAX];
 
-	if (!request->quiet && (left || for_tty || rc == -EINTR || rc == -ETIMEDOUT))
+	if (rc == 0)
+		tell_if_nothing_selected(job);
+	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
-	if (rc == -ETIMEDOUT)
+	if (rc == -EBADMSG)
+		complain_of_list(run);
+	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
 	else if (rc && rc != -EINTR)
 		complain(run, job, explain_move(rc, &job->process, why));
@@ -256,15 +311,26 @@ static bool moves_shared(const struct request *request)
 	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
 }
 
+static int run_list(void *context, const struct move *move, const struct sink *sink)
+{
+	struct job *job = context;
+
+	return list_run(job->run->list, &job->plan, move, sink);
+}
+
 /* Complains where there is too little room; what cannot be found out is not held against it. */
 static bool has_room(struct run *run, struct job *job)
 {
 	struct shortage shortage;
 	struct move move = job->move;
+	const struct preflight_list list = {
+		run_list, job, run->list ? &run->list->stream.fine.mask : NULL,
+	};
 	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
 
 	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode == MOVE_LOOK || run->request->force || preflight(&move, &shortage) ||
+	if (move.mode == MOVE_LOOK || run->request->force ||
+	    preflight(&move, run->request->restore ? &list : NULL, &shortage) ||
 	    shortage.node < 0)
 		return true;
 	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
@@ -290,8 +356,40 @@ static void warn_of_long_look(const struct job *job)
 		      job->process.pid, time / 1000000000);
 }
 
+/* What was looked at belongs to the program that is named only if that is still there. */
+static int check_identity(struct job *job, const struct saved_identity *before)
+{
+	struct saved_identity now;
+	char why[EXPLAIN_MAX];
+	int rc = savefile_identify(&job->process, &now);
+
+	if (!rc && savefile_mismatch(before, &now, why, sizeof(why)))
+		rc = -ESTALE;
+	return rc;
+}
+
+static void finish_save(struct run *run, const struct job *job, bool complete)
+{
+	struct count unseen = job->account.by[OUTCOME_UNSEEN];
+	char path[TEXT_NAME_MAX];
+	int rc = complete ? save_finish(&run->save) : 0;
+
+	text_name(run->request->save, path, sizeof(path));
+	if (!complete) {
+		warnx("%s: nothing was saved", path);
+	} else if (rc) {
+		warnx("%s: %s; nothing was saved", path, save_explain(rc));
+		run->failed++;
+	} else if (!count_is_zero(unseen) && !run->request->quiet) {
+		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
+		      "not see them", job->process.pid,
+		      (unsigned long long)(unseen.pages + unseen.huge));
+	}
+}
+
 static void work_on(struct run *run, struct job *job)
 {
+	struct saved_identity id;
 	int rc, end;
 
 	job->subject = (struct subject){
@@ -312,7 +410,11 @@ static void work_on(struct run *run, struct job *job)
 		route_keep_pure_sources(&job->again);
 	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
 		return;
-	rc = report_begin(&run->report, &job->subject);
+	rc = run->request->save ? savefile_identify(&job->process, &id) : 0;
+	if (!rc && run->request->save)
+		save_begin(&run->save, &id);
+	if (!rc)
+		rc = report_begin(&run->report, &job->subject);
 	progress_start(&job->progress,
 		       job->move.mode == MOVE_FOR_REAL ? run->request->progress : PROGRESS_NEVER,
 		       process_resident(&job->process));
@@ -323,7 +425,27 @@ static void work_on(struct run *run, struct job *job)
 	end = report_end(&run->report, &job->subject);
 	if (!rc)
 		rc = end;
+	if (!rc && run->request->save)
+		rc = check_identity(job, &id);
 	tell(run, job, rc);
+	if (run->request->save)
+		finish_save(run, job, rc == 0);
+}
+
+/* The list of pages is of this process; one that is restored is checked as a whole. */
+static int find_in_list(struct run *run, struct job *job)
+{
+	int rc;
+
+	if (!run->list)
+		return 0;
+	run->list->process = &job->process;
+	rc = run->request->restore ? list_check_saved(run->list) : 0;
+	if (rc == -EBADMSG)
+		complain_of_list(run);
+	else if (rc)
+		complain(run, job, strerror(-rc));
+	return rc;
 }
 
 static bool is_first(struct run *run, pid_t pid)
@@ -336,7 +458,8 @@ static bool is_first(struct run *run, pid_t pid)
 /* Whether it is worth knowing which pages are huge before they are moved. */
 static bool wants_census(const struct request *request)
 {
-	return request->pages || request->n_operands || request->keep_huge;
+	return request->pages || request->n_operands || request->keep_huge ||
+	       request->pages_from || request->restore;
 }
 
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
@@ -360,15 +483,18 @@ static void run_process(struct run *run, pid_t pid)
 		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
+	if (!rc)
+		mappings_select(&job->maps, run->request->kinds, run->request->path);
 	if (!rc && wants_census(run->request))
 		rc = census_take(&job->process, &job->maps);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, why) ||
-		   target_plan(run->request, &job->process, &job->maps, &job->plan, why)) {
+		   (!run->list && target_plan(run->request, &job->process, &job->maps,
+					      &job->plan, why))) {
 		complain(run, job, why);
-	} else {
+	} else if (find_in_list(run, job) == 0) {
 		work_on(run, job);
 	}
 out:
@@ -376,6 +502,39 @@ out:
 	mappings_free(&job->maps);
 	process_close(&job->process);
 	free(job);
+}
+
+/* ---- files of pages and placements ---- */
+
+/* Opened with the rights of the caller, and before anything is looked at. */
+static int open_files(struct run *run)
+{
+	const struct request *request = run->request;
+	char path[TEXT_NAME_MAX];
+	int rc = 0;
+
+	if (request->pages_from || request->restore) {
+		run->list = calloc(1, sizeof(*run->list));
+		if (!run->list)
+			return -ENOMEM;
+		rc = list_open(run->list, request, &run->topology, &run->control,
+			       &run->own.list_sends);
+	}
+	if (rc == -EBADMSG)
+		warnx("%s", run->list->stream.why);
+	if (!rc && request->save)
+		rc = save_open(&run->save, request->save);
+	if (rc && request->save)
+		warnx("%s: %s", text_name(request->save, path, sizeof(path)), save_explain(rc));
+	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static void close_files(struct run *run)
+{
+	if (run->list)
+		list_close(run->list);
+	free(run->list);
+	save_abort(&run->save);
 }
 
 /* ---- the command ---- */
@@ -412,18 +571,25 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	run->request = request;
+	run->own = *request;
+	run->request = request = &run->own;
+	control_start(&run->control, request->rate, request->timeout);
 	rc = topology_read(&run->topology, "");
 	if (rc) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);
-	} else if ((rc = kernel_restrict())) {
+	} else if (open_files(run)) {
+		status = EXIT_FAILED;
+	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
 	} else {
-		control_start(&run->control, request->rate, request->timeout);
+		if (request_moves(request))
+			signal(SIGPIPE, SIG_IGN);
+		if (request_moves(request) || request->save)
+			control_catch_signals();
 		room_guard_start(&run->room, request->force);
 		run_processes(run);
 		rc = report_finish(&run->report);
@@ -433,6 +599,7 @@ enum exit_status run_request(const struct request *request)
 					   "the report is lost");
 		status = status_of(run, rc);
 	}
+	close_files(run);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

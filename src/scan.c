@@ -239,36 +239,93 @@ static int fill_from_range(struct scan *s, struct filling *f, const struct range
 	return fill_by_table(s, f, r);
 }
 
-/* Whether the present page at @address is a transparent huge one. */
-static bool is_huge(struct scan *s, const struct mapping *m, uint64_t address)
-{
-	if (!s->has_ioctl)
-		return is_huge_by_table(s, m, address);
-	return kernel_scan(s->pagemap, address, address + (1ULL << s->base_shift), s->region,
-			   1) == 1 && s->region[0].categories & KERNEL_PAGE_HUGE;
-}
-
-static void put_single(struct scan *s, struct filling *f, const struct range *r)
-{
-	unsigned int shift = s->base_shift;
-	uint64_t address = r->start;
-	uint8_t flags = 0;
-
-	if (r->mapping != RANGE_NOT_MAPPED) {
-		shift = mapping_of(s, r)->page_shift;
-		flags = scan_flags(s->pagemap, s->base_shift, address);
-		if (flags & (PAGE_PRESENT | PAGE_SWAP) && shift == s->base_shift &&
-		    is_huge(s, mapping_of(s, r), address))
-			shift = s->huge_shift;
-		address &= ~((1ULL << shift) - 1);
-	}
-	put(s, f, address, shift, flags);
-}
-
 static void next_range(struct scan *s)
 {
 	s->range++;
 	s->at = 0;
+}
+
+/* Single pages side by side: what the kernel says of them, in as few calls as one takes. */
+struct neighbours {
+	size_t n;
+	uint64_t entry[ENTRIES_MAX];
+	bool huge[ENTRIES_MAX];		/* part of a transparent huge page */
+};
+
+static size_t count_neighbours(const struct scan *s, size_t room)
+{
+	const struct range *r = &s->plan->range[s->range];
+	size_t max = mapping_of(s, r)->page_shift > s->base_shift ? 1 : ENTRIES_MAX, n = 1;
+
+	if (max > room)
+		max = room;
+	if (max > s->plan->n - s->range)
+		max = s->plan->n - s->range;
+	while (n < max && r[n].single && r[n].mapping == r->mapping &&
+	       r[n].start == r->start + ((uint64_t)n << s->base_shift))
+		n++;
+	return n;
+}
+
+static void mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
+{
+	uint64_t end = start + ((uint64_t)p->n << s->base_shift);
+	int n = kernel_scan(s->pagemap, start, end, s->region, p->n);
+
+	for (int i = 0; i < n; i++) {
+		const struct kernel_region *g = &s->region[i];
+		uint64_t at = g->start > start ? g->start : start;
+
+		if (g->categories & KERNEL_PAGE_HUGE)
+			for (; at < g->end && at < end; at += 1ULL << s->base_shift)
+				p->huge[(at - start) >> s->base_shift] = true;
+	}
+}
+
+static void read_neighbours(struct scan *s, struct neighbours *p, const struct range *r)
+{
+	const struct mapping *m = mapping_of(s, r);
+
+	memset(p->entry, 0, p->n * sizeof(p->entry[0]));
+	memset(p->huge, 0, p->n * sizeof(p->huge[0]));
+	read_entries(s->pagemap, s->base_shift, r->start, p->entry, p->n);
+	if (m->page_shift > s->base_shift)
+		return;
+	if (s->has_ioctl) {
+		mark_huge(s, p, r->start);
+		return;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		p->huge[i] = is_huge_by_table(s, m, r[i].start);
+}
+
+static void put_neighbours(struct scan *s, struct filling *f)
+{
+	const struct range *r = &s->plan->range[s->range];
+	struct neighbours p = { .n = count_neighbours(s, f->room) };
+
+	read_neighbours(s, &p, r);
+	for (size_t i = 0; i < p.n && f->room; i++) {
+		uint8_t flags = entry_flags(p.entry[i]);
+		unsigned int shift = mapping_of(s, r)->page_shift;
+
+		if (p.huge[i] && flags & (PAGE_PRESENT | PAGE_SWAP))
+			shift = s->huge_shift;
+		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
+		next_range(s);
+	}
+}
+
+static void put_single(struct scan *s, struct filling *f)
+{
+	const struct range *r = &s->plan->range[s->range];
+
+	if (r->mapping != RANGE_NOT_MAPPED) {
+		put_neighbours(s, f);
+		return;
+	}
+	put(s, f, r->start, s->base_shift, 0);
+	next_range(s);
 }
 
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
@@ -280,8 +337,7 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 		const struct range *r = &s->plan->range[s->range];
 
 		if (r->single) {
-			put_single(s, &f, r);
-			next_range(s);
+			put_single(s, &f);
 			continue;
 		}
 		if (s->at < r->start)

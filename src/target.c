@@ -47,14 +47,14 @@ static bool mentions_local(const struct request *r)
 }
 
 /* Add what the process may use. */
-static int set_target(struct worlds *w, const struct request *r, const struct topology *t,
+static int set_target(struct worlds *w, bool local, const struct topology *t,
 		      const struct process *p)
 {
 	struct bitmask *cpus = cpus_alloc();
 	int rc = cpus ? status_read(p->dir, node_set_init(&w->mems), cpus) : -ENOMEM;
 
 	node_set_init(&w->local);
-	if (!rc && mentions_local(r))
+	if (!rc && local)
 		rc = topology_cpu_nodes(t, "", cpus, &w->local.mask);
 	numa_bitmask_free(cpus);
 	w->to.target = &w->mems.mask;
@@ -147,24 +147,36 @@ static int make_route(const struct request *r, const struct worlds *w, struct ro
 	return rc;
 }
 
-static int check_operand_node(const struct request *r, size_t i, const struct worlds *w,
-			      char *why)
+/* Of an operand, whose =NODE is known to be a number. */
+static int check_node(const char *text, size_t len, const struct worlds *w, char *why,
+		      size_t size)
 {
 	struct nodelist_error error;
-	const char *text = r->operand_text[i];
-	const char *equals = strrchr(text, '=');
-	char line[NODELIST_TEXT_MAX];
-	size_t at;
+	const char *equals = memchr(text, '=', len);
+	size_t at, width = 0;
 	int node;
 
 	if (!equals)
 		return 0;
 	at = (size_t)(equals + 1 - text);
-	if (nodelist_parse_node(text, at, strlen(text + at), &w->to, &node, &error) == 0)
+	while (at + width < len && text[at + width] >= '0' && text[at + width] <= '9')
+		width++;
+	if (nodelist_parse_node(text, at, width, &w->to, &node, &error) == 0)
 		return 0;
-	nodelist_error_format(&error, text, strlen(text), &w->to, line, sizeof(line));
-	snprintf(why, TARGET_WHY_MAX, "PAGES: %s", line);
+	nodelist_error_format(&error, text, at + width, &w->to, why, size);
 	return -EINVAL;
+}
+
+static int check_operand_node(const struct request *r, size_t i, const struct worlds *w,
+			      char *why)
+{
+	const char *text = r->operand_text[i];
+	char line[NODELIST_TEXT_MAX];
+	int rc = check_node(text, strlen(text), w, line, sizeof(line));
+
+	if (rc)
+		snprintf(why, TARGET_WHY_MAX, "PAGES: %s", line);
+	return rc;
 }
 
 static int check_operands(const struct request *r, const struct worlds *w, char *why)
@@ -198,7 +210,7 @@ int target_route(const struct request *r, const struct topology *t, const struct
 	int rc;
 
 	set_worlds(&w, t);
-	rc = set_target(&w, r, t, p);
+	rc = set_target(&w, mentions_local(r), t, p);
 	if (rc) {
 		snprintf(why, TARGET_WHY_MAX, "cannot tell which nodes it may use: %s",
 			 strerror(-rc));
@@ -211,6 +223,20 @@ int target_route(const struct request *r, const struct topology *t, const struct
 		return -EINVAL;
 	}
 	return rc ? rc : check_operands(r, &w, why);
+}
+
+int target_check_node(const struct topology *t, const struct process *p, const char *text,
+		      size_t len, char *why, size_t size)
+{
+	struct worlds w;
+	int rc;
+
+	set_worlds(&w, t);
+	rc = set_target(&w, false, t, p);
+	if (!rc)
+		return check_node(text, len, &w, why, size);
+	snprintf(why, size, "cannot tell which nodes it may use: %s", strerror(-rc));
+	return rc;
 }
 
 int target_plan(const struct request *r, const struct process *p,

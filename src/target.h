@@ -3,6 +3,7 @@
 #define TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct mapping_list;
 struct plan;
@@ -31,6 +32,14 @@ int target_check_texts(const struct request *r, const struct topology *t, char *
  */
 int target_route(const struct request *r, const struct topology *t, const struct process *p,
 		 struct route *route, bool *has_route, char *why);
+
+/*
+ * target_check_node - may pages be sent to the =NODE of @text?
+ *
+ * The place in it is counted from the beginning of @text.  @why holds @size bytes.
+ */
+int target_check_node(const struct topology *t, const struct process *p, const char *text,
+		      size_t len, char *why, size_t size);
 
 int target_plan(const struct request *r, const struct process *p,
 		const struct mapping_list *maps, struct plan *plan, char *why);

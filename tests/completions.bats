@@ -157,6 +157,10 @@ words=(all has-cpu local memory-only)
 @test "movepages: TO behind a blank" { offers "movepages --to " 0 1 2 8 "${words[@]}"; }
 @test "movepages: FROM" { offers "movepages --from=" 0 1 2 8 "${words[@]}"; }
 @test "movepages: a list of nodes" { offers "movepages --from=0,m" memory-only; }
+@test "movepages: kinds of mappings" {
+	offers "movepages --kind=" heap stack anon file shm hugetlb
+}
+@test "movepages: another kind" { offers "movepages --kind=heap,st" stack; }
 @test "movepages: pairs" { offers "movepages --route=0:1,1:" 0 1 2 8; }
 @test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
@@ -164,7 +168,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
-@test "movepages: options that begin so" { offers "movepages --pa" --pages --partial-ok; }
+@test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
 
 # offers_options COMMAND: every option that --help has, short and long, is offered.
 offers_options() {

@@ -147,6 +147,14 @@ kernel_thread() {
 	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
 }
 
+@test "kinds of mappings and patterns that are not understood are refused" {
+	refuses "--kind: 'hep' is no kind of mapping: heap, stack, anon, file, shm or hugetlb" \
+		movepages --kind=heap,hep "$PID"
+	refuses "--kind: '' is no kind" movepages --kind=heap, "$PID"
+	refuses "--path: the pattern is empty" movepages --path= "$PID"
+	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
+}
+
 @test "options that exclude each other are named" {
 	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
 	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
@@ -166,6 +174,20 @@ kernel_thread() {
 	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
 	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
 	refuses "--dry-run needs a destination" movepages -n "$PID"
+	refuses "--dry-run needs a destination" movepages -n --pages-from=/dev/null "$PID"
+	refuses "PAGES and --pages-from exclude" movepages --pages-from=/dev/null "$PID" 1000
+	refuses "--settle and --pages-from exclude" \
+		movepages --settle --to=0 --pages-from=/dev/null "$PID"
+	refuses "--save and --to exclude each other" movepages --save=x --to=0 "$PID"
+	refuses "--save and --json exclude each other" movepages --save=x --json "$PID"
+	refuses "--save and --restore exclude each other" movepages --save=x --restore=x "$PID"
+	refuses "=NODE and --save exclude each other" movepages --save=x "$PID" 1000=0
+	refuses "--save is for one process" movepages --save=x "$PID,1"
+	refuses "--restore and --from exclude each other" movepages --restore=x --from=0 "$PID"
+	refuses "--restore and --kind exclude each other" movepages --restore=x --kind=shm "$PID"
+	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
+	refuses "--restore is for one process" movepages --restore=x "$PID,1"
+	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
 }
 
 @test "bytes of the user's are printed as they may be" {

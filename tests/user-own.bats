@@ -121,3 +121,26 @@ is_refused() {
 @test "listing another user's pages is refused" {
 	is_refused '\b1\b' movepages --pages 1
 }
+
+@test "a user saves and restores the placement of his own process" {
+	local saved
+	needs_nodes 4
+	victim_start node=0 anon=1M
+	saved=$(as_user mktemp)
+	as_user movepages --save="$saved" "$VICTIM_PID" "$(range anon)"
+	as_user movepages --to=2 "$VICTIM_PID" "$(range anon)"
+	run -0 --separate-stderr as_user movepages --json --restore="$saved" "$VICTIM_PID"
+	assert_account moved=1048576
+	assert_all_on 0 anon
+	rm "$saved"
+}
+
+@test "a user may not save where he may not write, nor read what he may not read" {
+	victim_start anon=64K
+	is_refused '^movepages: /saved: (Permission denied|Read-only file system)$' \
+		movepages --save=/saved "$VICTIM_PID"
+	is_refused '^movepages: /proc/1/environ: Permission denied$' \
+		movepages --restore=/proc/1/environ "$VICTIM_PID"
+	is_refused '^movepages: /proc/1/environ: Permission denied$' \
+		movepages --pages-from=/proc/1/environ "$VICTIM_PID"
+}

@@ -82,6 +82,111 @@ static void test_prefixes(void **state)
 	}
 }
 
+/* Kinds as an option has them; NULL: which part is refused. */
+static const struct {
+	const char *text;
+	const char *kinds;	/* in the order of the enum, or NULL */
+	const char *bad;
+} kind_rows[] = {
+	{ "heap", "heap", NULL },
+	{ "hugetlb,anon,shm,file,stack,heap", "anon heap stack file shm hugetlb", NULL },
+	{ "anon,anon", "anon", NULL },
+	{ "", NULL, "" },
+	{ "heap,", NULL, "" },
+	{ ",heap", NULL, "" },
+	{ "heap,hep,x", NULL, "hep" },
+	{ "special", NULL, "special" },
+	{ "hea", NULL, "hea" },
+	{ "heaps", NULL, "heaps" },
+	{ "Heap", NULL, "Heap" },
+};
+
+static void test_kinds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(kind_rows); i++) {
+		const char *text = kind_rows[i].text;
+		unsigned int kinds;
+		size_t at, len;
+		char got[64] = "";
+		int rc = mapping_kinds_parse(text, strlen(text), &kinds, &at, &len);
+
+		assert_int_equal(rc, kind_rows[i].kinds ? 0 : -EINVAL);
+		if (rc) {
+			assert_int_equal(len, strlen(kind_rows[i].bad));
+			assert_memory_equal(text + at, kind_rows[i].bad, len);
+			continue;
+		}
+		for (int kind = 0; kind < MAPPING_KINDS; kind++)
+			if (kinds & 1U << kind)
+				sprintf(got + strlen(got), "%s%s", *got ? " " : "",
+					mapping_kind_name(kind));
+		assert_string_equal(got, kind_rows[i].kinds);
+	}
+}
+
+static const struct {
+	const char *name, *pattern;
+	bool matches;
+} path_rows[] = {
+	{ "/usr/lib/libc.so.6", "/usr/lib/libc.so.6", true },
+	{ "/usr/lib/libc.so.6", "*libc*", true },
+	{ "/usr/lib/libc.so.6", "/usr/*", true },
+	{ "/usr/lib/libc.so.6", "libc.so.6", false },
+	{ "/usr/lib/libc.so.6", "/usr/lib/lib[a-d].so.?", true },
+	{ "/usr/lib/libc.so.6 (deleted)", "/usr/lib/libc.so.6", true },
+	{ "/usr/lib/libc.so.6 (deleted)", "*(deleted)", true },
+	{ "/usr/lib/libc.so.6 (deleted) ", "/usr/lib/libc.so.6", false },
+	{ " (deleted)", "", false },
+	{ "/memfd:x (deleted)", "/memfd:*", true },
+	{ "/SYSV00000000 (deleted)", "/SYSV*", true },
+	{ "[heap]", "*", false },
+	{ "", "*", false },
+};
+
+static void test_paths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(path_rows); i++) {
+		const struct mapping m = { .name = (char *)path_rows[i].name };
+
+		if (mapping_has_path(&m, path_rows[i].pattern) != path_rows[i].matches)
+			fail_msg("'%s' and '%s'", m.name, path_rows[i].pattern);
+	}
+}
+
+/* A path can be longer than PATH_MAX: maps shows those of deep directories whole. */
+static void test_long_path(void **state)
+{
+	static char name[9000];
+	const struct mapping m = { .name = name };
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	memcpy(name, "/a", 2);
+	strcpy(name + sizeof(name) - 11, " (deleted)");
+	assert_true(mapping_has_path(&m, "/ax*"));
+	assert_false(mapping_has_path(&m, "/b*"));
+}
+
+static void test_select(void **state)
+{
+	static struct mapping at[] = {
+		{ .kind = MAPPING_HEAP, .name = (char *)"[heap]" },
+		{ .kind = MAPPING_FILE, .name = (char *)"/a" },
+		{ .kind = MAPPING_SHM, .name = (char *)"/a" },
+	};
+	struct mapping_list list = { at, 3 };
+
+	(void)state;
+	mappings_select(&list, 0, NULL);
+	assert_false(at[0].left_out || at[1].left_out || at[2].left_out);
+	mappings_select(&list, 1U << MAPPING_HEAP | 1U << MAPPING_SHM, NULL);
+	assert_true(!at[0].left_out && at[1].left_out && !at[2].left_out);
+	mappings_select(&list, 1U << MAPPING_HEAP | 1U << MAPPING_SHM, "/a");
+	assert_true(at[0].left_out && at[1].left_out && !at[2].left_out);
+}
+
 static void test_find(void **state)
 {
 	static struct mapping at[] = {
@@ -120,6 +225,10 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "line %zu of maps is %s", i + 1,
 			 rows[i].kind ? rows[i].kind : "refused");
 	unit_add(&suite, test_prefixes, NULL, "no prefix of a line is read past its end");
+	unit_add(&suite, test_kinds, NULL, "kinds are a list of words");
+	unit_add(&suite, test_paths, NULL, "paths are matched as fnmatch(3) does, and names that are none never");
+	unit_add(&suite, test_long_path, NULL, "a path longer than PATH_MAX is matched");
+	unit_add(&suite, test_select, NULL, "kind and path are both to hold");
 	unit_add(&suite, test_find, NULL, "the mapping of an address, or the next, is found");
 	unit_add(&suite, test_mount, NULL, "a hugetlb mount tells the page size of its files");
 	return unit_run(&suite, "mappings");

@@ -62,6 +62,47 @@ static void test_row(void **state)
 	free(copy);
 }
 
+/* Lines of a list: how each is taken, and where it begins or is wrong. */
+static const struct {
+	const char *line;
+	int rc;
+	uint64_t start;
+	size_t bad;
+} lines[] = {
+	{ "7f00", 1, 0x7f00, 0 },
+	{ "7f00 0 4K 0 present", 1, 0x7f00, 0 },
+	{ "  7f00-8000=2\t x", 1, 0x7f00, 0 },
+	{ "7f00\r", 1, 0x7f00, 0 },
+	{ "\t\r7f00+4K\r", 1, 0x7f00, 0 },
+	{ "add", 1, 0xadd, 0 },
+	{ "", 0, 0, 0 }, { " \t\r", 0, 0, 0 }, { "#", 0, 0, 0 }, { " # 7f00", 0, 0, 0 },
+	{ "ADDRESS      NODE SIZE", 0, 0, 0 }, { "START END", 0, 0, 0 },
+	{ "    PID ADDRESS", -EINVAL, 0, 4 }, { "NODE ADDRESS", -EINVAL, 0, 0 },
+	{ "  zzz", -EINVAL, 0, 2 }, { "  1000-zz x", -EINVAL, 0, 7 },
+	{ "{\"pid\":1}", -EINVAL, 0, 0 }, { "process 210 (x)", -EINVAL, 0, 0 },
+	{ "ADDRES", -EINVAL, 0, 0 }, { "address", -EINVAL, 0, 0 },
+};
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(lines); i++) {
+		struct operand_error err = { 0 };
+		struct operand o = { 0 };
+		size_t len = strlen(lines[i].line);
+		char *copy = malloc(len + !len);
+
+		assert_non_null(copy);
+		memcpy(copy, lines[i].line, len);
+		assert_int_equal(operand_parse_line(copy, len, &o, &err), lines[i].rc);
+		if (lines[i].rc < 0)
+			assert_int_equal(err.offset, lines[i].bad);
+		if (lines[i].rc > 0)
+			assert_int_equal(o.start, lines[i].start);
+		free(copy);
+	}
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -69,5 +110,6 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "PAGES '%s' %s", rows[i].text,
 			 rows[i].end ? "is read" : "is refused");
+	unit_add(&suite, test_lines, NULL, "lines of a list: operands, headings, comments");
 	return unit_run(&suite, "pagelist");
 }

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "list.h"
+
+#include "request.h"
+#include "target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int parse_pages(void *context, const char *line, size_t len, struct operand *o,
+		       struct operand_error *err)
+{
+	(void)context;
+	return operand_parse_line(line, len, o, err);
+}
+
+static int parse_saved(void *context, const char *line, size_t len, struct operand *o,
+		       struct operand_error *err)
+{
+	struct list *l = context;
+
+	return savefile_take(&l->saved, line, len, o, err);
+}
+
+static int check_node(void *context, const char *line, size_t len, char *why, size_t size)
+{
+	const struct list *l = context;
+	const struct request *r = l->request;
+
+	if (r->to || r->route)
+		snprintf(why, size, "=NODE and --%s exclude each other", r->to ? "to" : "route");
+	else if (!request_moves(r))
+		snprintf(why, size, "=NODE, and the first line of PAGES has none: this list only "
+			 "looks");
+	else
+		return target_check_node(l->topology, l->process, line, len, why, size);
+	return -EINVAL;
+}
+
+/* "FILE" and what is said of it. */
+static int fail(struct list *l, const char *what)
+{
+	size_t n = pagefile_name(&l->file, l->stream.why);
+
+	snprintf(l->stream.why + n, sizeof(l->stream.why) - n, " %s", what);
+	return -EBADMSG;
+}
+
+static int begin(struct list *l, bool *sends)
+{
+	int rc = stream_begin(&l->stream, sends);
+
+	if (rc || !l->request->dry_run || l->request->to || l->request->route || *sends)
+		return rc;
+	snprintf(l->stream.why, sizeof(l->stream.why),
+		 "--dry-run needs a destination: --to, --route or =NODE");
+	return -EBADMSG;
+}
+
+int list_open(struct list *l, const struct request *r, const struct topology *t,
+	      const struct control *control, bool *sends)
+{
+	bool restores = r->restore;
+	int rc = pagefile_open(&l->file, restores ? r->restore : r->pages_from, restores);
+
+	l->request = r;
+	l->topology = t;
+	l->stream = (struct stream){
+		.file = &l->file, .control = control, .context = l, .check = check_node,
+		.parse = restores ? parse_saved : parse_pages,
+		.unmapped_is_fine = restores,
+	};
+	if (rc) {
+		pagefile_explain(&l->file, rc, l->stream.why);
+		return -EBADMSG;
+	}
+	stream_rewind(&l->stream);
+	*sends = restores;
+	return restores ? 0 : begin(l, sends);
+}
+
+void list_close(struct list *l)
+{
+	pagefile_close(&l->file);
+}
+
+static int rewind_saved(struct list *l)
+{
+	int rc = pagefile_rewind(&l->file);
+
+	stream_rewind(&l->stream);
+	l->saved = (struct savefile){ 0 };
+	return rc;
+}
+
+int list_check_saved(struct list *l)
+{
+	struct saved_identity now;
+	char why[PAGEFILE_WHY_MAX / 2];
+	int rc = rewind_saved(l);
+
+	if (!rc)
+		rc = stream_check(&l->stream);
+	if (rc)
+		return rc;
+	if (!l->saved.ended)
+		return fail(l, "is no whole saved placement: its last line is missing");
+	rc = savefile_identify(l->process, &now);
+	if (rc)
+		snprintf(why, sizeof(why), "cannot be compared with the process: %s",
+			 strerror(-rc));
+	else if (!savefile_mismatch(&l->saved.id, &now, why, sizeof(why)))
+		return 0;
+	return fail(l, why);
+}
+
+int list_run(struct list *l, struct plan *plan, const struct move *move,
+	     const struct sink *sink)
+{
+	int rc = l->request->restore ? rewind_saved(l) : 0;
+
+	return rc ? rc : stream_run(&l->stream, plan, move, sink);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LIST_H
+#define LIST_H
+
+#include "pagefile.h"
+#include "savefile.h"
+#include "stream.h"
+
+struct control;
+struct process;
+struct request;
+struct topology;
+
+/*
+ * The file that the pages of one process come from: --pages-from, and
+ * --restore, of which all is checked before any of it is moved.
+ *
+ * What fails leaves one line for the user in stream.why and returns -EBADMSG.
+ */
+
+struct list {
+	struct stream stream;
+	struct pagefile file;
+	struct savefile saved;		/* --restore */
+	const struct request *request;
+	const struct topology *topology;
+	const struct process *process;	/* set when there is one */
+};
+
+/*
+ * list_open - open the file, with the rights of the caller
+ * @sends: whether pages will be sent to nodes that the file names
+ *
+ * Returns 0, -EBADMSG, or -EINTR or -ETIMEDOUT while it waits for the first line.
+ */
+int list_open(struct list *l, const struct request *r, const struct topology *t,
+	      const struct control *control, bool *sends);
+void list_close(struct list *l);
+
+/* For --restore: is the file whole, and of this very process, and would its nodes do? */
+int list_check_saved(struct list *l);
+
+/* stream_run() from the beginning of what can be read again. */
+int list_run(struct list *l, struct plan *plan, const struct move *move,
+	     const struct sink *sink);
+
+#endif
