@@ -79,7 +79,7 @@ static int take_number(struct cursor *c, uint64_t *out)
 int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_len)
 {
 	struct cursor c = { line, line + len };
-	uint64_t offset, major, minor;
+	uint64_t major, minor;
 	const char *perms;
 	size_t width = 0;
 
@@ -92,7 +92,7 @@ int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_
 	if (!perms || width != 4)
 		return -EINVAL;
 	m->shared = perms[3] == 's';
-	if (take_hex(&c, ' ', &offset) || take_hex(&c, ':', &major) ||
+	if (take_hex(&c, ' ', &m->offset) || take_hex(&c, ':', &major) ||
 	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode))
 		return -EINVAL;
 	m->major = (uint32_t)major;
