@@ -32,6 +32,11 @@ function __movepages_pairs
     printf '%s\tnode\n' "$before"(__movepages_node_numbers)
 end
 
+# A share, "0-1:95%": nodes up to the colon.
+function __movepages_share
+    string match -q '*:*' -- (__movepages_current); or __movepages_nodes
+end
+
 # The processes that the user may look at: kernel threads have no program.
 function __movepages_pids
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
@@ -49,7 +54,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|to|from|route|shared|progress))$' -- $word
+        else if string match -qr '^(-j|--(jobs|retries|rate|timeout|at-least|at-most|to|from|route|shared|progress))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -72,6 +77,7 @@ complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ra
 complete -c movepages -l to -x -a '(__movepages_nodes)' -d 'Move there; without it only look'
 complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that are on these nodes'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
+complete -c movepages -l spread -d 'Interleave over the nodes, by weight'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'
 complete -c movepages -s j -l jobs -x -d 'Threads that look and move'
@@ -79,6 +85,8 @@ complete -c movepages -l retries -x -d 'Further tries for busy pages'
 complete -c movepages -l settle -d 'Pass again until nothing new comes'
 complete -c movepages -l rate -x -d 'At most so many bytes a second'
 complete -c movepages -l timeout -x -d 'End after this time and report'
+complete -c movepages -l at-least -x -a '(__movepages_share)' -d 'Fail if less than that is there'
+complete -c movepages -l at-most -x -a '(__movepages_share)' -d 'Fail if more than that is there'
 complete -c movepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
 complete -c movepages -l force -d 'Move although the destination has too little room'
 complete -c movepages -l partial-ok -d 'Exit 0 instead of 64 when pages stayed'

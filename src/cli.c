@@ -3,6 +3,7 @@
 
 #include "cli.h"
 
+#include "array.h"
 #include "control.h"
 #include "move.h"
 #include "number.h"
@@ -30,6 +31,7 @@ enum option_id {
 	OPT_QUIET = 'q', OPT_VERBOSE = 'v',
 	OPT_FROM = 256, OPT_TO, OPT_ROUTE, OPT_METHOD, OPT_PAGES, OPT_PARTIAL_OK, OPT_RETRIES,
 	OPT_SHARED, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST,
 };
 
 struct cli_option {
@@ -45,6 +47,8 @@ static const struct cli_option options[] = {
 	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
+	{ OPT_SPREAD, "spread", "[W,W...]", COMMAND_MOVEPAGES,
+	  "interleave over the --to nodes, by weight" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
 	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
@@ -59,6 +63,8 @@ static const struct cli_option options[] = {
 	  "pages others map too (auto: if privileged)" },
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
+	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there, then or now" },
+	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is, on stderr (auto: on a terminal)" },
 	{ OPT_JSON, "json", NULL, BOTH, "output as JSON (pages: as JSON lines)" },
@@ -74,7 +80,8 @@ enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 static const struct {
 	int one, other;
 } exclusive[] = {
-	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
+	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO }, { OPT_ROUTE, OPT_SPREAD }, { OPT_QUIET, OPT_VERBOSE },
+	{ OPT_DRY_RUN, OPT_AT_LEAST }, { OPT_DRY_RUN, OPT_AT_MOST },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 };
 
@@ -188,6 +195,21 @@ static int choice_of(const struct cli_option *o, const char *text)
 	}
 }
 
+static void add_share(struct request *r, const struct cli_option *o, const char *text)
+{
+	struct share *grown = array_room(r->shares, r->n_shares, sizeof(*grown));
+	struct share_error error;
+	char bad[TEXT_NAME_MAX];
+
+	if (!grown)
+		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
+	r->shares = grown;
+	if (share_parse(text, o->id == OPT_AT_MOST, &grown[r->n_shares++], &error))
+		cli_fail("--%s: '%s' %s, as in 1:95%%", o->name,
+			 text_escape(text + error.offset, error.length, bad, sizeof(bad)),
+			 error.what);
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
@@ -195,6 +217,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_TO: r->to = value; break;
 	case OPT_FROM: r->from = value; break;
 	case OPT_ROUTE: r->route = value; break;
+	case OPT_SPREAD: r->spread = true; r->weights = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
 	case OPT_DRY_RUN: r->dry_run = true; break;
@@ -202,6 +225,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
 	case OPT_RATE: r->rate = size_of(o, value); break;
 	case OPT_SETTLE: r->settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
+	case OPT_AT_LEAST: add_share(r, o, value); break;
+	case OPT_AT_MOST: add_share(r, o, value); break;
 	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
@@ -365,6 +390,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	status = run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);
+	free(r.shares);
 	if (control_signal())
 		control_raise();
 	return status;

@@ -7,6 +7,7 @@
 #include "process.h"
 #include "report.h"
 #include "request.h"
+#include "share.h"
 #include "text.h"
 
 #include <errno.h>
@@ -63,11 +64,41 @@ static int put_process(struct report *r, json_t *object)
 	return rc ? -EIO : 0;
 }
 
+static json_t *json_share(const struct share *s)
+{
+	size_t len;
+	const char *percent = share_percent(s, &len);
+
+	return json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
+			 s->at_most ? "at_most" : "at_least", "nodes", s->text, s->nodes_len,
+			 "percent", percent, len, "bytes", (json_int_t)s->on, "unseen",
+			 (json_int_t)s->unseen, "total", (json_int_t)s->total, "holds",
+			 share_holds(s));
+}
+
+static int put_shares(struct report *r)
+{
+	json_t *array = json_array();
+	int rc = 0;
+
+	for (size_t i = 0; i < r->n_shares; i++)
+		rc |= json_array_append_new(array, json_share(&r->shares[i]));
+	fputs("\n],\"checks\":", r->out);
+	rc |= json_dumpf(array, r->out, JSON_COMPACT);
+	json_decref(array);
+	return rc ? -ENOMEM : 0;
+}
+
 static int finish_document(struct report *r)
 {
-	if (r->processes)
-		fputs("\n]}\n", r->out);
-	return 0;
+	int rc = 0;
+
+	if (!r->processes)
+		return 0;
+	if (r->n_shares)
+		rc = put_shares(r);
+	fputs(r->n_shares ? "}\n" : "\n]}\n", r->out);
+	return rc;
 }
 
 /* ---- the account ---- */
@@ -210,8 +241,10 @@ static int end_placement(struct report *r, const struct subject *s)
 
 static int finish_placement(struct report *r)
 {
-	finish_document(r);
-	return placement_grid_finish(r);
+	int rc = finish_document(r);
+
+	placement_grid_finish(r);
+	return rc;
 }
 
 const struct report_form report_placement_json = {

@@ -26,6 +26,8 @@ const struct report_form report_nothing = { NULL };
 
 static const struct report_form *choose_form(const struct request *r)
 {
+	if (request_only_checks(r))
+		return &report_nothing;
 	if (r->pages)
 		return r->json ? &report_pages_json : &report_pages;
 	if (!request_moves(r))

@@ -12,6 +12,7 @@ struct page;
 struct plan;
 struct process;
 struct request;
+struct share;
 struct topology;
 
 /*
@@ -34,6 +35,8 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	size_t processes;	/* told of so far */
+	const struct share *shares;	/* what was checked, complete at the end */
+	size_t n_shares;
 	void *state;		/* the form's own */
 };
 

@@ -5,6 +5,7 @@
 #include "pagelist.h"
 #include "process.h"
 #include "progress.h"
+#include "share.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,7 @@ enum sharing {
 enum exit_status {
 	EXIT_DONE = 0,		/* all pages in scope are where they should be */
 	EXIT_FAILED = 1,
+	EXIT_UNMET = 3,		/* --at-least or --at-most does not hold */
 	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
 	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
 };
@@ -42,9 +44,12 @@ struct request {
 	enum command command;
 	struct pid_list pids;
 	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
+	const char *weights;		/* of --spread; NULL: all alike */
 	const char **operand_text;	/* PAGES as given */
 	struct operand *operands;	/* and as understood */
 	size_t n_operands;
+	struct share *shares;		/* --at-least and --at-most, in the order given */
+	size_t n_shares;
 	enum method method;
 	enum sharing shared;
 	enum progress_when progress;
@@ -52,10 +57,13 @@ struct request {
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
-	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
+	bool dry_run, quiet, verbose, json, pages, partial_ok, force, spread;
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */
 bool request_moves(const struct request *r);
+
+/* Whether nothing is asked for but whether --at-least and --at-most hold. */
+bool request_only_checks(const struct request *r);
 
 #endif

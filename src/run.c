@@ -18,6 +18,9 @@
 #include "report.h"
 #include "room.h"
 #include "route.h"
+#include "share.h"
+#include "spread.h"
+#include "tally.h"
 #include "target.h"
 #include "text.h"
 #include "topology.h"
@@ -38,6 +41,8 @@ struct run {
 	struct room_guard room;
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
 	size_t failed, partial;		/* how many of them */
+	struct share *shares;		/* those of the request, and what was found */
+	size_t unmet;			/* how many of them do not hold */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -50,6 +55,8 @@ struct job {
 	struct route route;
 	struct route again;	/* the part of it that is followed, and looked at, afterwards */
 	bool has_route;
+	struct spread spread;
+	struct node_set *share_nodes;	/* of each of the request's shares */
 	struct account account;
 	struct progress progress;
 	struct subject subject;
@@ -152,6 +159,28 @@ static int count_new(struct job *job)
 	return rc;
 }
 
+/* Where the selected pages are now, added to what other processes have. */
+static int count_shares(struct job *job)
+{
+	struct run *run = job->run;
+	struct tally *t;
+	int rc;
+
+	if (run->request->n_shares == 0)
+		return 0;
+	t = malloc(sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	rc = tally_take(&job->move, t);
+	for (size_t i = 0; !rc && i < run->request->n_shares; i++) {
+		run->shares[i].on += tally_on(t, &job->share_nodes[i].mask);
+		run->shares[i].unseen += t->unseen;
+		run->shares[i].total += t->total;
+	}
+	free(t);
+	return rc;
+}
+
 /* ---- one process ---- */
 
 static int visit_once(struct job *job, const struct route *route)
@@ -180,7 +209,10 @@ static int visit_again(struct job *job)
 static int visit_pages(struct job *job)
 {
 	uint64_t until = kernel_time() + job->run->request->settle;
-	int rc = visit_once(job, job->has_route ? &job->route : NULL);
+	int rc = 0;
+
+	if (!request_only_checks(job->run->request))
+		rc = visit_once(job, job->has_route ? &job->route : NULL);
 
 	while (!rc && !count_is_zero(job->account.fresh) && kernel_time() < until &&
 	       !control_ended(&job->run->control))
@@ -259,6 +291,7 @@ static void work_on(struct run *run, struct job *job)
 		.mode = mode_of(run->request), .all = moves_shared(run->request),
 		.retries = run->request->retries, .jobs = run->request->jobs,
 		.control = &run->control, .room = &run->room,
+		.spread = run->request->spread ? &job->spread : NULL,
 	};
 	job->again = job->route;
 	if (job->has_route)
@@ -273,6 +306,11 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	if (!rc || rc == -ETIMEDOUT) {
+		int failure = count_shares(job);
+
+		rc = failure ? failure : rc;
+	}
 	if (report_end(&run->report, &job->subject) && !rc)
 		rc = -ENOMEM;
 	tell(run, job, rc);
@@ -285,10 +323,43 @@ static bool is_first(struct run *run, pid_t pid)
 	return pid_list_add(&run->seen, pid) || run->seen.n > n;
 }
 
+/*
+ * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
+ * everything finds out by moving which pages are huge, and then knows of those that were
+ * split: there it is enough to know where there are none.
+ */
+static int take_census(struct job *job)
+{
+	const struct request *request = job->run->request;
+	bool in_pages = request->pages || request->n_operands;
+	int rc = in_pages || request->spread ? census_take(&job->process, &job->maps) : 0;
+
+	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
+		if (job->maps.at[i].huge == HUGE_ALL)
+			job->maps.at[i].huge = HUGE_OPEN;
+	return rc;
+}
+
+static struct job *job_new(struct run *run)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->run = run;
+	job->account.base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+	job->share_nodes = calloc(run->request->n_shares + 1, sizeof(*job->share_nodes));
+	if (job->share_nodes)
+		return job;
+	free(job);
+	return NULL;
+}
+
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
 static void run_process(struct run *run, pid_t pid)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = job_new(run);
 	char why[TARGET_WHY_MAX] = "";
 	int rc;
 
@@ -297,20 +368,19 @@ static void run_process(struct run *run, pid_t pid)
 		run->failed++;
 		return;
 	}
-	job->run = run;
-	job->account.base_shift = (unsigned int)__builtin_ctzl(
-		(unsigned long)sysconf(_SC_PAGESIZE));
 	rc = process_open(pid, &job->process);
 	if (!is_first(run, job->process.pid))
 		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
-	if (!rc && (run->request->pages || run->request->n_operands))
-		rc = census_take(&job->process, &job->maps);
+	if (!rc)
+		rc = take_census(job);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
-				&job->has_route, why) ||
+				&job->has_route, &job->spread, why) ||
+		   target_shares(run->request, &run->topology, &job->process,
+				 job->share_nodes, why) ||
 		   target_plan(run->request, &job->process, &job->maps, &job->plan, why)) {
 		complain(run, job, why);
 	} else {
@@ -320,6 +390,7 @@ out:
 	plan_free(&job->plan);
 	mappings_free(&job->maps);
 	process_close(&job->process);
+	free(job->share_nodes);
 	free(job);
 }
 
@@ -331,6 +402,8 @@ static enum exit_status status_of(const struct run *run, int lost)
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
+	if (run->unmet)
+		return EXIT_UNMET;
 	if (run->failed || run->partial)
 		return run->request->partial_ok ? EXIT_DONE : EXIT_PARTIAL;
 	return EXIT_DONE;
@@ -344,6 +417,36 @@ static void run_processes(struct run *run)
 	while (i < pids->n && !control_ended(&run->control))
 		run_process(run, pids->pid[i++]);
 	run->partial += i < pids->n;
+}
+
+/* One line for each that does not hold, and with -v for the others, too. */
+static void tell_shares(struct run *run)
+{
+	const struct request *request = run->request;
+	char line[SHARE_TEXT_MAX];
+
+	if (run->failed == run->seen.n || control_signal())
+		return;
+	for (size_t i = 0; i < request->n_shares; i++) {
+		bool holds = share_holds(&run->shares[i]);
+
+		run->unmet += !holds;
+		if (holds ? request->verbose : !request->quiet)
+			warnx("%s", share_format(&run->shares[i], line));
+	}
+}
+
+/* What was asked of shares, with nothing found yet. */
+static int copy_shares(struct run *run)
+{
+	size_t n = run->request->n_shares;
+
+	run->shares = calloc(n + 1, sizeof(*run->shares));
+	if (!run->shares)
+		return -ENOMEM;
+	if (n)
+		memcpy(run->shares, run->request->shares, n * sizeof(*run->shares));
+	return 0;
 }
 
 enum exit_status run_request(const struct request *request)
@@ -365,11 +468,16 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if ((rc = kernel_restrict())) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
+	} else if (copy_shares(run)) {
+		warnx("%s", strerror(ENOMEM));
 	} else {
 		control_start(&run->control, request->rate, request->timeout);
 		room_guard_start(&run->room, request->force);
 		report_start(&run->report, request, stdout);
+		run->report.shares = run->shares;
+		run->report.n_shares = request->n_shares;
 		run_processes(run);
+		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)
 			warnx("standard output: %s; %s", strerror(-rc),
@@ -377,6 +485,7 @@ enum exit_status run_request(const struct request *request)
 					   "the report is lost");
 		status = status_of(run, rc);
 	}
+	free(run->shares);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

@@ -49,8 +49,8 @@ bash_options() {
 }
 
 zsh_options() {
-	sed -n '/_arguments/,$p' "$TOP/completions/_$1" | grep -E '^ +.(\(|--)' |
-		sed -E "s/^ +'(\([^)]*\))?//" |
+	sed -n '/_arguments/,$p' "$TOP/completions/_$1" | grep -E '^ +.(\(|\*?--)' |
+		sed -E "s/^ +'(\([^)]*\)|\*)?//" |
 		sed -nE "s/^'?\{?((-.)\+?,)?(--[a-z-]+).*/\2\n\3/p" | grep . | LC_ALL=C sort -u
 }
 
@@ -127,8 +127,8 @@ sections() {
 }
 
 exit_codes() {
-	assert_equal "$(tags "$1" "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" "0 1 4 64"
-	"$1" --help | grep -q '^Exit status: 0 .* 1 .* 64 '
+	assert_equal "$(tags "$1" "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" "0 1 3 4 64"
+	"$1" --help | grep -q '^Exit status: 0 .* 1 .* 3 .* 64 '
 }
 
 @test "migratepages: the exit statuses are documented" { exit_codes migratepages; }
