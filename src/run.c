@@ -409,12 +409,20 @@ static enum exit_status status_of(const struct run *run, int lost)
 	return EXIT_DONE;
 }
 
+/* Time limits the moving: what is to be checked is looked at even if nothing moves any more. */
+static bool goes_on(const struct run *run)
+{
+	enum control_end end = control_ended(&run->control);
+
+	return end == CONTROL_GO_ON || (end == CONTROL_TIMEOUT && run->request->n_shares);
+}
+
 static void run_processes(struct run *run)
 {
 	const struct pid_list *pids = &run->request->pids;
 	size_t i = 0;
 
-	while (i < pids->n && !control_ended(&run->control))
+	while (i < pids->n && goes_on(run))
 		run_process(run, pids->pid[i++]);
 	run->partial += i < pids->n;
 }
