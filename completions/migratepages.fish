@@ -32,6 +32,11 @@ function __migratepages_pairs
     printf '%s\tnode\n' "$before"(__migratepages_node_numbers)
 end
 
+# A share, "0-1:95%": nodes up to the colon.
+function __migratepages_share
+    string match -q '*:*' -- (__migratepages_current); or __migratepages_nodes
+end
+
 # The processes that the user may look at: kernel threads have no program.
 function __migratepages_pids
     set -l before (string match -r '^(?:.*,)?' -- (__migratepages_current))
@@ -50,7 +55,7 @@ function __migratepages_operand -a wanted
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|route|method|shared|huge|progress|output))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|route|method|shared|huge|progress|output))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             set n (math $n + 1)
@@ -84,6 +89,8 @@ complete -c migratepages -l retries -x -d 'Further tries for busy pages'
 complete -c migratepages -l settle -d 'Pass again until nothing new comes'
 complete -c migratepages -l rate -x -d 'At most so many bytes a second'
 complete -c migratepages -l timeout -x -d 'End after this time and report'
+complete -c migratepages -l at-least -x -a '(__migratepages_share)' -d 'Fail if less than that is there'
+complete -c migratepages -l at-most -x -a '(__migratepages_share)' -d 'Fail if more than that is there'
 complete -c migratepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
 complete -c migratepages -l huge -x -a 'split keep' -d 'Huge pages that find no place whole'
 complete -c migratepages -l force -d 'Move although the destination has too little room'

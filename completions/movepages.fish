@@ -38,6 +38,11 @@ function __movepages_kinds
     printf '%s\tkind\n' "$before"{heap,stack,anon,file,shm,hugetlb}
 end
 
+# A share, "0-1:95%": nodes up to the colon.
+function __movepages_share
+    string match -q '*:*' -- (__movepages_current); or __movepages_nodes
+end
+
 # The processes that the user may look at: kernel threads have no program.
 function __movepages_pids
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
@@ -55,7 +60,7 @@ function __movepages_pids_given
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -89,6 +94,7 @@ complete -c movepages -l pages-from -r -F -d 'PAGES, one a line'
 complete -c movepages -l save -r -F -d 'Remember which page is on which node'
 complete -c movepages -l restore -r -F -d 'Move every page back there'
 complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in pairs'
+complete -c movepages -l spread -d 'Interleave over the nodes, by weight'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -l map -d 'A picture of the address space, by node'
 complete -c movepages -l color -x -a 'auto always never' -d 'Colours in the picture'
@@ -98,6 +104,8 @@ complete -c movepages -l retries -x -d 'Further tries for busy pages'
 complete -c movepages -l settle -d 'Pass again until nothing new comes'
 complete -c movepages -l rate -x -d 'At most so many bytes a second'
 complete -c movepages -l timeout -x -d 'End after this time and report'
+complete -c movepages -l at-least -x -a '(__movepages_share)' -d 'Fail if less than that is there'
+complete -c movepages -l at-most -x -a '(__movepages_share)' -d 'Fail if more than that is there'
 complete -c movepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
 complete -c movepages -l huge -x -a 'split keep' -d 'Huge pages that find no place whole'
 complete -c movepages -l force -d 'Move although the destination has too little room'

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 
+#include "array.h"
 #include "control.h"
 #include "mapping.h"
 #include "number.h"
@@ -31,6 +32,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST,
 };
 
 struct cli_option {
@@ -49,6 +51,8 @@ static const struct cli_option options[] = {
 	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, "only mappings of files that match" },
 	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
 	  "pairs: from A to B, from C to D; nodes can swap" },
+	{ OPT_SPREAD, "spread", "[W,W...]", COMMAND_MOVEPAGES,
+	  "interleave over the --to nodes, by weight" },
 	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
 	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, "a picture of the address space, by node" },
 	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES,
@@ -70,6 +74,8 @@ static const struct cli_option options[] = {
 	  "huge pages without a place as such (default: split)" },
 	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
+	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
+	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is (auto: on a terminal)" },
 	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
@@ -91,7 +97,8 @@ enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 static const struct {
 	int one, other;
 } exclusive[] = {
-	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO },	{ OPT_QUIET, OPT_VERBOSE },
+	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO }, { OPT_ROUTE, OPT_SPREAD },
+	{ OPT_QUIET, OPT_VERBOSE }, { OPT_DRY_RUN, OPT_AT_LEAST }, { OPT_DRY_RUN, OPT_AT_MOST },
 	{ OPT_SETTLE, OPT_PAGES_FROM },
 	{ OPT_SAVE, OPT_TO }, { OPT_SAVE, OPT_ROUTE }, { OPT_SAVE, OPT_PAGES_FROM },
 	{ OPT_SAVE, OPT_RESTORE }, { OPT_SAVE, OPT_PAGES }, { OPT_SAVE, OPT_JSON },
@@ -99,6 +106,9 @@ static const struct {
 	{ OPT_RESTORE, OPT_TO }, { OPT_RESTORE, OPT_FROM }, { OPT_RESTORE, OPT_ROUTE },
 	{ OPT_RESTORE, OPT_KIND }, { OPT_RESTORE, OPT_PATH }, { OPT_RESTORE, OPT_PAGES_FROM },
 	{ OPT_RESTORE, OPT_SETTLE },
+	{ OPT_SAVE, OPT_AT_LEAST }, { OPT_SAVE, OPT_AT_MOST }, { OPT_RESTORE, OPT_SPREAD },
+	{ OPT_RESTORE, OPT_AT_LEAST }, { OPT_RESTORE, OPT_AT_MOST },
+	{ OPT_PAGES_FROM, OPT_AT_LEAST }, { OPT_PAGES_FROM, OPT_AT_MOST },
 	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
 	{ OPT_METHOD, OPT_HUGE },
 	{ OPT_MAP, OPT_TO }, { OPT_MAP, OPT_ROUTE }, { OPT_MAP, OPT_PAGES },
@@ -236,6 +246,21 @@ static const char *pattern_of(const struct cli_option *o, const char *text)
 	return text;
 }
 
+static void add_share(struct request *r, const struct cli_option *o, const char *text)
+{
+	struct share *grown = array_room(r->shares, r->n_shares, sizeof(*grown));
+	struct share_error error;
+	char bad[TEXT_NAME_MAX];
+
+	if (!grown)
+		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
+	r->shares = grown;
+	if (share_parse(text, o->id == OPT_AT_MOST, &grown[r->n_shares++], &error))
+		cli_fail("--%s: '%s' %s, as in 1:95%%", o->name,
+			 text_escape(text + error.offset, error.length, bad, sizeof(bad)),
+			 error.what);
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
@@ -248,6 +273,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_SAVE: r->save = value; break;
 	case OPT_RESTORE: r->restore = value; break;
 	case OPT_ROUTE: r->route = value; break;
+	case OPT_SPREAD: r->spread = true; r->weights = value; break;
 	case OPT_PAGES: r->pages = true; break;
 	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
 	case OPT_DRY_RUN: r->dry_run = true; break;
@@ -255,6 +281,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
 	case OPT_RATE: r->rate = size_of(o, value); break;
 	case OPT_SETTLE: r->settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
+	case OPT_AT_LEAST: add_share(r, o, value); break;
+	case OPT_AT_MOST: add_share(r, o, value); break;
 	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
@@ -420,6 +448,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	status = run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);
+	free(r.shares);
 	if (control_signal())
 		control_raise();
 	return status;

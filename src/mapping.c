@@ -129,7 +129,7 @@ static int take_number(struct cursor *c, uint64_t *out)
 int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_len)
 {
 	struct cursor c = { line, line + len };
-	uint64_t offset, major, minor;
+	uint64_t major, minor;
 	const char *perms;
 	size_t width = 0;
 
@@ -143,7 +143,7 @@ int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_
 		return -EINVAL;
 	m->shared = perms[3] == 's';
 	memcpy(m->perms, perms, width);
-	if (take_hex(&c, ' ', &offset) || take_hex(&c, ':', &major) ||
+	if (take_hex(&c, ' ', &m->offset) || take_hex(&c, ':', &major) ||
 	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode))
 		return -EINVAL;
 	m->major = (uint32_t)major;

@@ -28,6 +28,7 @@ enum mapping_huge {
 
 struct mapping {
 	uint64_t start, end;	/* addresses, end exclusive */
+	uint64_t offset;	/* in the file, bytes; 0 where there is none */
 	uint64_t inode;
 	uint32_t major, minor;	/* of the device the file is on */
 	uint8_t page_shift;	/* of its pages: the base page's, or a hugetlb page's */

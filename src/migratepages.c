@@ -8,6 +8,7 @@
 static const char usage[] =
 	"Usage: migratepages [OPTION]... PID[,PID...] FROM TO\n"
 	"       migratepages [OPTION]... --route=A:B[,C:D...] PID[,PID...]\n"
+	"       migratepages --at-least=NODES:PCT PID[,PID...]\n"
 	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
 	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
@@ -18,19 +19,20 @@ static const char examples[] =
 	"Examples:\n"
 	"  migratepages -n 1234 0 1      what would move?\n"
 	"  migratepages 1234 all 2       all it has to node 2\n"
-	"Exit status: 0 done, 1 failed, 4 report lost, 64 some pages stayed.\n"
+	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
 	"See migratepages(8).\n";
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	const size_t wanted = r->route ? 1 : 3;
+	const bool checks = r->n_shares && n == 1;
+	const size_t wanted = r->route || checks ? 1 : 3;
 
 	if (n < wanted)
 		cli_fail("%s", r->route ? "PID is missing" : "PID, FROM and TO are needed");
 	if (n > wanted)
 		cli_fail(r->route ? "FROM and TO exclude --route" : "more than PID, FROM and TO");
 	cli_take_pids(r, operand[0]);
-	if (!r->route) {
+	if (!r->route && !checks) {
 		r->from = operand[1];
 		r->to = operand[2];
 	}

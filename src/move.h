@@ -12,6 +12,7 @@ struct plan;
 struct process;
 struct room_guard;
 struct route;
+struct spread;
 
 /*
  * The move engine: workers take the next batch of pages, do it, and hand it
@@ -43,6 +44,8 @@ struct move {
 	const struct plan *plan;
 	/* Which nodes' pages are selected, and where they go; NULL: all, nowhere. */
 	const struct route *route;
+	/* Where selected pages go, by their place, whatever the route says; NULL: it says. */
+	const struct spread *spread;
 	enum move_mode mode;
 	bool all;			/* pages that other processes map too (CAP_SYS_NICE) */
 	bool keep_huge;			/* leave huge pages that would be split */

@@ -21,7 +21,7 @@ static const char examples[] =
 	"  movepages 1234                           which mapping is on which node?\n"
 	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
 	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 4 report lost, 64 some pages stayed.\n"
+	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
 	"See movepages(8).\n";
 
 static void take_pages(struct request *r, char **text, size_t n)
@@ -67,6 +67,8 @@ static void take_operands(struct request *r, char **operand, size_t n)
 	cli_take_pids(r, operand[0]);
 	take_pages(r, operand + 1, n - 1);
 	check_files(r);
+	if (r->spread && !r->to)
+		cli_fail("--spread needs the nodes to spread over: --to");
 	if (r->dry_run && !r->pages_from && !request_moves(r))
 		cli_fail("--dry-run needs a destination: --to, --route or =NODE");
 }

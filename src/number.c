@@ -138,3 +138,26 @@ int number_parse_time(const char *s, size_t len, uint64_t *out)
 		*out = (whole * second + part) * unit;
 	return ret;
 }
+
+int number_parse_percent(const char *s, size_t len, uint64_t *out)
+{
+	enum { DECIMALS_MAX = 9 };
+	const uint64_t percent = 1000000000;
+	uint64_t whole, part = 0;
+	const char *point;
+	int ret;
+
+	if (len && s[len - 1] == '%')
+		len--;
+	point = memchr(s, '.', len);
+	if (point && (len - (size_t)(point + 1 - s) > DECIMALS_MAX ||
+		      parse_fraction(point + 1, len - (size_t)(point + 1 - s), percent, &part)))
+		return -EINVAL;
+	ret = number_parse(s, point ? (size_t)(point - s) : len, 100, &whole);
+	if (ret)
+		return ret;
+	if (whole == 100 && part)
+		return -ERANGE;
+	*out = whole * percent + part;
+	return 0;
+}

@@ -38,4 +38,10 @@ int number_parse_size(const char *s, size_t len, uint64_t *out);
  */
 int number_parse_time(const char *s, size_t len, uint64_t *out);
 
+/*
+ * 0 to 100, with up to nine decimals and a percent sign if need be: "95", "99.5%".
+ * Gives billionths of a percent.
+ */
+int number_parse_percent(const char *s, size_t len, uint64_t *out);
+
 #endif

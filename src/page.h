@@ -21,6 +21,7 @@ enum page_flags {
 	PAGE_TRIED = 1 << 6,	/* the kernel was asked to move it */
 	PAGE_AGAIN = 1 << 7,	/* asked for before in the same batch: not counted twice */
 	PAGE_SPLIT = 1 << 8,	/* the first of what was a huge page when it was found */
+	PAGE_LUMP = 1 << 9,	/* may be part of a huge page: is spread as one */
 };
 
 struct page {

@@ -5,10 +5,12 @@
 
 #include "batch.h"
 #include "control.h"
+#include "lumps.h"
 #include "mapping.h"
 #include "outcome.h"
 #include "plan.h"
 #include "route.h"
+#include "spread.h"
 #include "submit.h"
 
 #include <errno.h>
@@ -50,10 +52,49 @@ static int find(struct batch *b)
 	return rc;
 }
 
+static int spread_to(const struct batch *b, const struct page *p)
+{
+	unsigned int shift = p->flags & PAGE_LUMP ? b->job->huge_shift : p->shift;
+
+	return spread_node(b->job->move->spread,
+			   spread_index(batch_mapping(b, p), p->address, shift));
+}
+
+static bool is_done(const struct page *p)
+{
+	return p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE;
+}
+
+/*
+ * Pages that the kernel keeps in larger units than it tells move together: they are all
+ * where the last of them went, though each was moved to its own node.
+ */
+static int look_again(struct batch *b)
+{
+	size_t n = 0;
+	int rc;
+
+	if (!b->job->move->spread)
+		return 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (is_done(&b->page[i]))
+			b->asked[n++] = i;
+	rc = batch_locate(b, n);
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (is_done(p) && p->node >= 0 && p->node != p->to)
+			p->outcome = OUTCOME_BUSY;
+	}
+	return rc;
+}
+
 static int destination(const struct batch *b, const struct page *p)
 {
 	const struct range *r = &b->job->move->plan->range[p->range];
 
+	if (b->job->move->spread)
+		return spread_to(b, p);
 	if (r->to != RANGE_BY_ROUTE)
 		return r->to;
 	return b->job->move->route ? b->job->move->route->to[p->from] : ROUTE_NONE;
@@ -173,10 +214,13 @@ int place_batch(struct batch *b)
 	int rc = find(b);
 
 	if (!rc) {
+		lumps_mark(b);
 		aim(b);
 		match_twins(b);
 		if (b->job->move->mode == MOVE_FOR_REAL)
 			rc = submit_in_time(b);
+		if (!rc && b->job->move->mode == MOVE_FOR_REAL)
+			rc = look_again(b);
 		match_twins(b);
 	}
 	judge_rest(b, rc);

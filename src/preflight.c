@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "process.h"
 #include "route.h"
+#include "spread.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,6 +134,9 @@ static bool fits_anyhow(const struct move *move, const struct preflight_list *li
 		if (to != ROUTE_NONE && to != s && bytes > room->bytes[to])
 			return false;
 	}
+	for (size_t i = 0; move->spread && i < move->spread->n; i++)
+		if (bytes > room->bytes[move->spread->node[i]])
+			return false;
 	for (size_t i = 0; i < move->plan->n; i++)
 		if (move->plan->range[i].to != RANGE_BY_ROUTE &&
 		    bytes > room->bytes[move->plan->range[i].to])

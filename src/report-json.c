@@ -7,6 +7,7 @@
 #include "process.h"
 #include "report.h"
 #include "request.h"
+#include "share.h"
 #include "text.h"
 
 #include <errno.h>
@@ -98,16 +99,46 @@ static int put_errors(struct report *r)
 	return rc ? -EIO : 0;
 }
 
+static json_t *json_share(const struct share *s)
+{
+	size_t len;
+	const char *percent = share_percent(s, &len);
+
+	return json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
+			 s->at_most ? "at_most" : "at_least", "nodes", s->text, s->nodes_len,
+			 "percent", percent, len, "bytes", (json_int_t)s->on, "unseen",
+			 (json_int_t)s->unseen, "total", (json_int_t)s->total, "holds",
+			 share_holds(s));
+}
+
+static int put_shares(struct report *r)
+{
+	json_t *array = json_array();
+	int rc = 0;
+
+	for (size_t i = 0; i < r->n_shares; i++)
+		rc |= json_array_append_new(array, json_share(&r->shares[i]));
+	fputs(",\"checks\":", r->out);
+	rc |= dump(array, r->out);
+	json_decref(array);
+	return rc ? -ENOMEM : 0;
+}
+
 /* Of a request that was understood there is a document, whatever became of it. */
 static int finish_document(struct report *r)
 {
-	int rc;
+	int rc = 0, failure;
 
 	if (!r->processes)
 		start_document(r);
-	fputs("\n],\"errors\":", r->out);
-	rc = put_errors(r);
+	fputs("\n]", r->out);
+	if (r->n_shares)
+		rc = put_shares(r);
+	fputs(",\"errors\":", r->out);
+	failure = put_errors(r);
 	fputs("}\n", r->out);
+	if (!rc)
+		rc = failure;
 	return rc;
 }
 

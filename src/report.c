@@ -32,6 +32,8 @@ static const struct report_form *choose_form(const struct request *r)
 		return r->json ? &report_pages_json : &report_pages;
 	if (r->map)
 		return &report_map;
+	if (request_only_checks(r))
+		return &report_nothing;
 	if (!request_moves(r))
 		return r->json ? &report_placement_json : &report_placement;
 	if (r->json)

@@ -17,6 +17,7 @@ struct page;
 struct plan;
 struct process;
 struct request;
+struct share;
 struct topology;
 
 /*
@@ -40,6 +41,8 @@ struct report {
 	FILE *out;
 	size_t processes;	/* told of so far */
 	struct column_list columns;	/* of its tables */
+	const struct share *shares;	/* what was checked, complete at the end */
+	size_t n_shares;
 	void *state;		/* the form's own */
 	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };

@@ -10,3 +10,8 @@ bool request_moves(const struct request *r)
 			return true;
 	return r->to || r->route || r->restore || r->list_sends;
 }
+
+bool request_only_checks(const struct request *r)
+{
+	return r->n_shares && !request_moves(r) && !r->pages && !r->json;
+}

@@ -5,6 +5,7 @@
 #include "pagelist.h"
 #include "process.h"
 #include "progress.h"
+#include "share.h"
 #include "terminal.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ enum sharing {
 enum exit_status {
 	EXIT_DONE = 0,		/* all pages in scope are where they should be */
 	EXIT_FAILED = 1,
+	EXIT_UNMET = 3,		/* --at-least or --at-most does not hold */
 	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
 	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
 };
@@ -43,6 +45,7 @@ struct request {
 	enum command command;
 	struct pid_list pids;
 	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
+	const char *weights;		/* of --spread; NULL: all alike */
 	const char **operand_text;	/* PAGES as given */
 	struct operand *operands;	/* and as understood */
 	size_t n_operands;
@@ -51,6 +54,8 @@ struct request {
 	bool list_sends;		/* the file has nodes to move to; found out by run.h */
 	unsigned int kinds;		/* of mappings: 1 << enum mapping_kind; 0: any */
 	const char *path;		/* pattern for the paths of mapped files, or NULL */
+	struct share *shares;		/* --at-least and --at-most, in the order given */
+	size_t n_shares;
 	enum method method;
 	enum sharing shared;
 	enum progress_when progress;
@@ -62,11 +67,14 @@ struct request {
 	const char *columns;		/* --output; NULL if not given */
 	enum color_when color;
 	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
-	bool noheadings, raw, bytes, map;
+	bool noheadings, raw, bytes, map, spread;
 	bool keep_huge;			/* leave huge pages that would be split */
 };
 
 /* Whether anything is to be moved, or would be but for a dry run. */
 bool request_moves(const struct request *r);
+
+/* Whether nothing is asked for but whether --at-least and --at-most hold. */
+bool request_only_checks(const struct request *r);
 
 #endif

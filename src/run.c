@@ -22,6 +22,9 @@
 #include "route.h"
 #include "save.h"
 #include "scan.h"
+#include "share.h"
+#include "spread.h"
+#include "tally.h"
 #include "target.h"
 #include "text.h"
 #include "topology.h"
@@ -47,6 +50,8 @@ struct run {
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
 	size_t failed, partial;		/* how many of them */
+	struct share *shares;		/* those of the request, and what was found */
+	size_t unmet;			/* how many of them do not hold */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -59,6 +64,8 @@ struct job {
 	struct route route;
 	struct route again;	/* the part of it that is followed, and looked at, afterwards */
 	bool has_route;
+	struct spread spread;
+	struct node_set *share_nodes;	/* of each of the request's shares */
 	struct account account;
 	struct progress progress;
 	struct subject subject;
@@ -203,6 +210,28 @@ static void count_gone(struct job *job)
 		      minus(job->run->list->stream.bytes, job->progress.done));
 }
 
+/* Where the selected pages are now, added to what other processes have. */
+static int count_shares(struct job *job)
+{
+	struct run *run = job->run;
+	struct tally *t;
+	int rc;
+
+	if (run->request->n_shares == 0)
+		return 0;
+	t = malloc(sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	rc = tally_take(&job->move, t);
+	for (size_t i = 0; !rc && i < run->request->n_shares; i++) {
+		run->shares[i].on += tally_on(t, &job->share_nodes[i].mask);
+		run->shares[i].unseen += t->unseen;
+		run->shares[i].total += t->total;
+	}
+	free(t);
+	return rc;
+}
+
 /* ---- one process ---- */
 
 static int visit_once(struct job *job, const struct route *route)
@@ -233,7 +262,10 @@ static int visit_again(struct job *job)
 static int visit_pages(struct job *job)
 {
 	uint64_t until = kernel_time() + job->run->request->settle;
-	int rc = visit_once(job, job->has_route ? &job->route : NULL);
+	int rc = 0;
+
+	if (!request_only_checks(job->run->request))
+		rc = visit_once(job, job->has_route ? &job->route : NULL);
 
 	while (!rc && !count_is_zero(job->account.fresh) && kernel_time() < until &&
 	       !control_ended(&job->run->control))
@@ -403,6 +435,7 @@ static void work_on(struct run *run, struct job *job)
 		.keep_huge = run->request->keep_huge,
 		.retries = run->request->retries, .jobs = run->request->jobs,
 		.control = &run->control, .room = &run->room,
+		.spread = run->request->spread ? &job->spread : NULL,
 	};
 	warn_of_long_look(job);
 	job->again = job->route;
@@ -422,6 +455,11 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	if (!rc || rc == -ETIMEDOUT) {
+		int failure = count_shares(job);
+
+		rc = failure ? failure : rc;
+	}
 	end = report_end(&run->report, &job->subject);
 	if (!rc)
 		rc = end;
@@ -455,17 +493,44 @@ static bool is_first(struct run *run, pid_t pid)
 	return pid_list_add(&run->seen, pid) || run->seen.n > n;
 }
 
-/* Whether it is worth knowing which pages are huge before they are moved. */
-static bool wants_census(const struct request *request)
+/*
+ * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
+ * everything finds out by moving which pages are huge, and then knows of those that were
+ * split: there it is enough to know where there are none.
+ */
+static int take_census(struct job *job)
 {
-	return request->pages || request->n_operands || request->keep_huge ||
-	       request->pages_from || request->restore;
+	const struct request *request = job->run->request;
+	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
+			request->pages_from || request->restore;
+	int rc = in_pages || request->spread ? census_take(&job->process, &job->maps) : 0;
+
+	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
+		if (job->maps.at[i].huge == HUGE_ALL)
+			job->maps.at[i].huge = HUGE_OPEN;
+	return rc;
+}
+
+static struct job *job_new(struct run *run)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->run = run;
+	job->account.base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+	job->share_nodes = calloc(run->request->n_shares + 1, sizeof(*job->share_nodes));
+	if (job->share_nodes)
+		return job;
+	free(job);
+	return NULL;
 }
 
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
 static void run_process(struct run *run, pid_t pid)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = job_new(run);
 	char why[TARGET_WHY_MAX] = "";
 	int rc;
 
@@ -475,9 +540,6 @@ static void run_process(struct run *run, pid_t pid)
 		run->failed++;
 		return;
 	}
-	job->run = run;
-	job->account.base_shift = (unsigned int)__builtin_ctzl(
-		(unsigned long)sysconf(_SC_PAGESIZE));
 	rc = process_open(pid, &job->process);
 	if (!is_first(run, job->process.pid))
 		goto out;
@@ -485,12 +547,14 @@ static void run_process(struct run *run, pid_t pid)
 		rc = mappings_read(&job->process, &job->maps);
 	if (!rc)
 		mappings_select(&job->maps, run->request->kinds, run->request->path);
-	if (!rc && wants_census(run->request))
-		rc = census_take(&job->process, &job->maps);
+	if (!rc)
+		rc = take_census(job);
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
-				&job->has_route, why) ||
+				&job->has_route, &job->spread, why) ||
+		   target_shares(run->request, &run->topology, &job->process,
+				 job->share_nodes, why) ||
 		   (!run->list && target_plan(run->request, &job->process, &job->maps,
 					      &job->plan, why))) {
 		complain(run, job, why);
@@ -501,6 +565,7 @@ out:
 	plan_free(&job->plan);
 	mappings_free(&job->maps);
 	process_close(&job->process);
+	free(job->share_nodes);
 	free(job);
 }
 
@@ -545,9 +610,19 @@ static enum exit_status status_of(const struct run *run, int lost)
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
+	if (run->unmet)
+		return EXIT_UNMET;
 	if (run->failed || run->partial)
 		return run->request->partial_ok ? EXIT_DONE : EXIT_PARTIAL;
 	return EXIT_DONE;
+}
+
+/* Time limits the moving: what is to be checked is looked at even if nothing moves any more. */
+static bool goes_on(const struct run *run)
+{
+	enum control_end end = control_ended(&run->control);
+
+	return end == CONTROL_GO_ON || (end == CONTROL_TIMEOUT && run->request->n_shares);
 }
 
 static void run_processes(struct run *run)
@@ -555,9 +630,39 @@ static void run_processes(struct run *run)
 	const struct pid_list *pids = &run->request->pids;
 	size_t i = 0;
 
-	while (i < pids->n && !control_ended(&run->control))
+	while (i < pids->n && goes_on(run))
 		run_process(run, pids->pid[i++]);
 	run->partial += i < pids->n;
+}
+
+/* One line for each that does not hold, and with -v for the others, too. */
+static void tell_shares(struct run *run)
+{
+	const struct request *request = run->request;
+	char line[SHARE_TEXT_MAX];
+
+	if (run->failed == run->seen.n || control_signal())
+		return;
+	for (size_t i = 0; i < request->n_shares; i++) {
+		bool holds = share_holds(&run->shares[i]);
+
+		run->unmet += !holds;
+		if (holds ? request->verbose : !request->quiet)
+			warnx("%s", share_format(&run->shares[i], line));
+	}
+}
+
+/* What was asked of shares, with nothing found yet. */
+static int copy_shares(struct run *run)
+{
+	size_t n = run->request->n_shares;
+
+	run->shares = calloc(n + 1, sizeof(*run->shares));
+	if (!run->shares)
+		return -ENOMEM;
+	if (n)
+		memcpy(run->shares, run->request->shares, n * sizeof(*run->shares));
+	return 0;
 }
 
 enum exit_status run_request(const struct request *request)
@@ -583,6 +688,8 @@ enum exit_status run_request(const struct request *request)
 		status = EXIT_FAILED;
 	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
+	} else if (copy_shares(run)) {
+		warnx("%s", strerror(ENOMEM));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
 	} else {
@@ -591,7 +698,10 @@ enum exit_status run_request(const struct request *request)
 		if (request_moves(request) || request->save)
 			control_catch_signals();
 		room_guard_start(&run->room, request->force);
+		run->report.shares = run->shares;
+		run->report.n_shares = request->n_shares;
 		run_processes(run);
+		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)
 			warnx("standard output: %s; %s", strerror(-rc),
@@ -600,6 +710,7 @@ enum exit_status run_request(const struct request *request)
 		status = status_of(run, rc);
 	}
 	close_files(run);
+	free(run->shares);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

@@ -11,6 +11,7 @@
 #include "process.h"
 #include "request.h"
 #include "route.h"
+#include "spread.h"
 #include "text.h"
 #include "topology.h"
 
@@ -43,6 +44,8 @@ static bool mentions_local(const struct request *r)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		found |= texts[i] && strstr(texts[i], "local");
+	for (size_t i = 0; i < r->n_shares; i++)
+		found |= strstr(r->shares[i].text, "local") != NULL;
 	return found;
 }
 
@@ -73,18 +76,24 @@ static const char *to_name(const struct request *r)
 	return r->command == COMMAND_MOVEPAGES ? "--to" : "TO";
 }
 
-static int parse_list(const char *what, const char *text, const struct nodelist_world *world,
-		      struct node_set *set, char *why)
+static int parse_part(const char *what, const char *text, size_t len,
+		      const struct nodelist_world *world, struct node_set *set, char *why)
 {
 	struct nodelist_error error;
 	char line[NODELIST_TEXT_MAX];
-	int rc = nodelist_parse(text, strlen(text), world, node_set_init(set), &error);
+	int rc = nodelist_parse(text, len, world, node_set_init(set), &error);
 
 	if (!rc || (!world->local && error.kind == NODELIST_LOCAL_NONE))
 		return 0;	/* "local" is settled when there is a process */
-	nodelist_error_format(&error, text, strlen(text), world, line, sizeof(line));
+	nodelist_error_format(&error, text, len, world, line, sizeof(line));
 	snprintf(why, TARGET_WHY_MAX, "%s: %s", what, line);
 	return rc;
+}
+
+static int parse_list(const char *what, const char *text, const struct nodelist_world *world,
+		      struct node_set *set, char *why)
+{
+	return parse_part(what, text, strlen(text), world, set, why);
 }
 
 static int parse_route(const struct request *r, const struct worlds *w, struct route *route,
@@ -113,10 +122,10 @@ static int parse_sets(const struct request *r, const struct worlds *w, struct no
 		rc = parse_list(from_name(r), r->from, &w->from, from, why);
 	if (!rc && r->to)
 		rc = parse_list(to_name(r), r->to, &w->to, to, why);
-	if (rc || !r->to || r->from || nodes_count(&to->mask) <= 1)
+	if (rc || !r->to || r->from || r->spread || nodes_count(&to->mask) <= 1)
 		return rc;
 	snprintf(why, TARGET_WHY_MAX, "--to: %u nodes; give one, or say which pages go where "
-		 "with --from or --route", nodes_count(&to->mask));
+		 "with --from or --route, or --spread", nodes_count(&to->mask));
 	return -EINVAL;
 }
 
@@ -128,8 +137,36 @@ static void select_nodes(struct route *route, const struct bitmask *from)
 		route->to[n] = (int16_t)n;
 }
 
+static int make_spread(const struct request *r, const struct bitmask *to,
+		       struct spread *spread, char *why)
+{
+	struct spread_error error;
+	char bad[TEXT_NAME_MAX];
+	int rc = spread_make(spread, r->weights, to, &error);
+
+	if (rc && error.count)
+		snprintf(why, TARGET_WHY_MAX, "--spread: %zu weight%s for %zu node%s; give one for "
+			 "each node of --to, in ascending order", error.given,
+			 error.given == 1 ? "" : "s", spread->n, spread->n == 1 ? "" : "s");
+	else if (rc)
+		snprintf(why, TARGET_WHY_MAX, "--spread: '%s' (at %zu) is no weight: a whole number "
+			 "above 0", text_escape(r->weights + error.offset, error.length, bad,
+						sizeof(bad)), error.offset + 1);
+	return rc;
+}
+
+/* What is on nodes of TO may stay on some of them; what is on others leaves. */
+static void select_and_empty(struct route *route, const struct bitmask *from,
+			     const struct bitmask *to)
+{
+	select_nodes(route, from);
+	for (int n = nodes_next(from, 0); n >= 0; n = nodes_next(from, n + 1))
+		if (!numa_bitmask_isbitset(to, (unsigned int)n))
+			route->to[n] = (int16_t)nodes_next(to, 0);
+}
+
 static int make_route(const struct request *r, const struct worlds *w, struct route *route,
-		      bool *has_route, char *why)
+		      bool *has_route, struct spread *spread, char *why)
 {
 	struct node_set from, to;
 	int rc;
@@ -138,10 +175,14 @@ static int make_route(const struct request *r, const struct worlds *w, struct ro
 	if (r->route)
 		return parse_route(r, w, route, why);
 	rc = parse_sets(r, w, &from, &to, why);
+	if (!rc && r->spread)
+		rc = make_spread(r, &to.mask, spread, why);
 	if (rc || !*has_route)
 		return rc;
 	if (nodes_empty(&to.mask))
 		select_nodes(route, &from.mask);
+	else if (r->spread)
+		select_and_empty(route, &from.mask, &to.mask);
 	else
 		rc = route_from_sets(route, &from.mask, &to.mask);
 	return rc;
@@ -188,35 +229,78 @@ static int check_operands(const struct request *r, const struct worlds *w, char 
 	return rc;
 }
 
+static int parse_share(const struct share *s, const struct worlds *w, struct node_set *nodes,
+		       char *why)
+{
+	return parse_part(s->at_most ? "--at-most" : "--at-least", s->text, s->nodes_len, &w->from,
+			  nodes, why);
+}
+
+static int check_shares(const struct request *r, const struct worlds *w, char *why)
+{
+	struct node_set nodes;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < r->n_shares; i++)
+		rc = parse_share(&r->shares[i], w, &nodes, why);
+	return rc;
+}
+
 int target_check_texts(const struct request *r, const struct topology *t, char *why)
 {
 	struct worlds w;
 	struct route route;
+	struct spread spread;
 	bool has_route;
 
 	set_worlds(&w, t);
+	if (check_shares(r, &w, why))
+		return -EINVAL;
 	/* Without a process "local" is nothing yet, and so no route can be made. */
 	if (r->route)
-		return make_route(r, &w, &route, &has_route, why);
+		return make_route(r, &w, &route, &has_route, &spread, why);
 	if (parse_sets(r, &w, &w.mems, &w.local, why))
+		return -EINVAL;
+	if (r->spread && make_spread(r, nodes_empty(&w.local.mask) ? NULL : &w.local.mask,
+				     &spread, why))
 		return -EINVAL;
 	return check_operands(r, &w, why);
 }
 
-int target_route(const struct request *r, const struct topology *t, const struct process *p,
-		 struct route *route, bool *has_route, char *why)
+/* What node lists are read against, for this process. */
+static int begin_worlds(struct worlds *w, const struct request *r, const struct topology *t,
+			const struct process *p, char *why)
 {
-	struct worlds w;
 	int rc;
 
-	set_worlds(&w, t);
-	rc = set_target(&w, mentions_local(r), t, p);
-	if (rc) {
+	set_worlds(w, t);
+	rc = set_target(w, mentions_local(r), t, p);
+	if (rc)
 		snprintf(why, TARGET_WHY_MAX, "cannot tell which nodes it may use: %s",
 			 strerror(-rc));
+	return rc;
+}
+
+int target_shares(const struct request *r, const struct topology *t, const struct process *p,
+		  struct node_set *nodes, char *why)
+{
+	struct worlds w;
+	int rc = r->n_shares ? begin_worlds(&w, r, t, p, why) : 0;
+
+	for (size_t i = 0; !rc && i < r->n_shares; i++)
+		rc = parse_share(&r->shares[i], &w, &nodes[i], why);
+	return rc;
+}
+
+int target_route(const struct request *r, const struct topology *t, const struct process *p,
+		 struct route *route, bool *has_route, struct spread *spread, char *why)
+{
+	struct worlds w;
+	int rc = begin_worlds(&w, r, t, p, why);
+
+	if (rc)
 		return rc;
-	}
-	rc = make_route(r, &w, route, has_route, why);
+	rc = make_route(r, &w, route, has_route, spread, why);
 	if (!rc && *has_route && r->method == METHOD_PROCESS && route_is_cyclic(route)) {
 		snprintf(why, TARGET_WHY_MAX, "--route: --method=process cannot swap nodes: "
 			 "migrate_pages(2) knows no pages; leave it out");

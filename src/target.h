@@ -6,10 +6,12 @@
 #include <stddef.h>
 
 struct mapping_list;
+struct node_set;
 struct plan;
 struct process;
 struct request;
 struct route;
+struct spread;
 struct topology;
 
 /*
@@ -29,9 +31,15 @@ int target_check_texts(const struct request *r, const struct topology *t, char *
 /*
  * @route, @has_route: where the pages of each node go; without one the pages of
  * all nodes are only looked at, or go where their operand says.
+ * @spread: made if the request asks for it; then the route only says which pages
+ * are selected, and which nodes are to be empty afterwards
  */
 int target_route(const struct request *r, const struct topology *t, const struct process *p,
-		 struct route *route, bool *has_route, char *why);
+		 struct route *route, bool *has_route, struct spread *spread, char *why);
+
+/* @nodes: those of each of the request's shares, n_shares of them. */
+int target_shares(const struct request *r, const struct topology *t, const struct process *p,
+		  struct node_set *nodes, char *why);
 
 /*
  * target_check_node - may pages be sent to the =NODE of @text?

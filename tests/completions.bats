@@ -144,6 +144,15 @@ words=(all has-cpu local memory-only)
 @test "migratepages: a process behind an option without its value" {
 	offers "migratepages --settle " 101 102
 }
+@test "migratepages: nodes of a check" {
+	offers "migratepages --at-least=0," 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: no nodes in the percentage of a check" {
+	offers_none "migratepages --at-most=0:"
+}
+@test "migratepages: FROM behind checks" {
+	offers "migratepages --at-least 0:5 --at-most=1:5 101 " 0 1 2 8 "${words[@]}"
+}
 @test "migratepages: no numbers of threads" { offers_none "migratepages --jobs="; }
 @test "migratepages: no sizes" { offers_none "migratepages --rate="; }
 @test "migratepages: options that begin so" { offers "migratepages --re" --retries; }
@@ -164,6 +173,8 @@ words=(all has-cpu local memory-only)
 @test "movepages: pairs" { offers "movepages --route=0:1,1:" 0 1 2 8; }
 @test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
+@test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
+@test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }

@@ -155,6 +155,29 @@ kernel_thread() {
 	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
 }
 
+@test "weights are whole numbers above 0, one for each node" {
+	local text
+	refuses "--spread needs the nodes to spread over" movepages --spread "$PID"
+	refuses "--spread: 2 weights for 1 node" movepages --to=0 --spread=1,1 "$PID"
+	refuses "'x' (at 3) is no weight" movepages --to=0 --spread=1,x "$PID"
+	for text in 0 -1 1.5 01 4294967296 "1 " ""; do
+		refuses "--spread: '$text' (at 1) is no weight" movepages --to=0 "--spread=$text" "$PID"
+	done
+	refuses "'' (at 3) is no weight" movepages --to=0 --spread=1, "$PID"
+}
+
+@test "checks name nodes and a percentage" {
+	refuses "--at-least: '95%' is not NODES:PCT" movepages --at-least=95% "$PID"
+	refuses "--at-most: ':95%' names no nodes" movepages --at-most=:95% "$PID"
+	refuses "--at-most: '101' is no percentage" movepages --at-most=0:101 "$PID"
+	refuses "--at-most: 'x' is no percentage" migratepages --at-most=0:x "$PID"
+	refuses "--at-least: '-1' is no percentage" migratepages --at-least=0:-1 "$PID" 0 0
+	refuses "--at-least: '1000' is no node of this machine" movepages --at-least=1000:5 "$PID"
+	refuses "--at-least: '1000' is no node of this machine" \
+		migratepages --at-least=0:5% --at-least=1000:5% "$PID" 0 0
+	refuses "PID, FROM and TO are needed" migratepages --at-least=0:5% "$PID" 0
+}
+
 @test "options that exclude each other are named" {
 	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
 	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
@@ -188,6 +211,10 @@ kernel_thread() {
 	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
 	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
+	refuses "--route and --spread exclude each other" movepages --route=0:1 --spread "$PID"
+	refuses "=NODE and --to exclude each other" movepages --to=0 --spread "$PID" 1000=0
+	refuses "--dry-run and --at-least exclude" migratepages -n --at-least=0:5% "$PID" 0 0
+	refuses "--dry-run and --at-most exclude" movepages -n --at-most=0:5% --to=0 "$PID"
 }
 
 @test "bytes of the user's are printed as they may be" {

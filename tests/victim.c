@@ -172,11 +172,24 @@ static bool page_is_intact(const struct mapping *m, size_t offset)
 	return true;
 }
 
+static bool mapping_is(const struct mapping *m, const char *kind)
+{
+	return m->size && !strcmp(m->kind->name, kind);
+}
+
+static void huge_pages_allow(bool allow)
+{
+	if (prctl(PR_SET_THP_DISABLE, !allow, 0, 0, 0))
+		err(1, "PR_SET_THP_DISABLE");
+}
+
 static void mapping_touch(const struct mapping *m)
 {
 	for (size_t offset = 0; offset < m->size; offset += PAGE) {
 		if (!page_is_touched(m, offset))
 			continue;
+		if (mapping_is(m, "mixed"))
+			huge_pages_allow(offset / HUGE_PAGE % 2 == 0);
 		if (m->kind->touch == TOUCH_WRITE)
 			page_fill(m, offset);
 		else if (!page_is_intact(m, offset))
@@ -350,6 +363,16 @@ static void ragged_finish(struct mapping *m)
 			err(1, "ragged: madvise");
 }
 
+/* Every other huge page is 512 small ones. */
+static void mixed_finish(struct mapping *m)
+{
+	size_t huge = smaps_huge_bytes(m);
+
+	huge_pages_allow(true);
+	if (huge * 2 != m->size)
+		errx(1, "mixed: %zu of %zu bytes are huge pages", huge, m->size);
+}
+
 static void lock_finish(struct mapping *m)
 {
 	if (mlock(m->start, m->size))
@@ -434,6 +457,7 @@ static void share_finish(struct mapping *m)
 static const struct kind kinds[] = {
 	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish},
+	{"mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish},
 	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
@@ -460,11 +484,6 @@ static const struct kind *kind_find(const char *name, size_t length)
 			return &kinds[i];
 	}
 	return NULL;
-}
-
-static bool mapping_is(const struct mapping *m, const char *kind)
-{
-	return m->size && !strcmp(m->kind->name, kind);
 }
 
 static uint64_t now_ns(clockid_t clock)

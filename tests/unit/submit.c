@@ -22,6 +22,7 @@
 #include "process.h"
 #include "room.h"
 #include "route.h"
+#include "spread.h"
 #include "unit.h"
 
 enum { BASE = 12, HUGE = 21, SPAN = 1 << (HUGE - BASE), PAGES_MAX = 4096, NODES = 4 };
@@ -137,11 +138,12 @@ long move_pages(int pid, unsigned long count, void **pages, const int *nodes, in
 
 /*
  * One letter a page: 0 1 2 its node, p pinned on node 0, q on node 2, s shared and x gone
- * on node 0; H a huge page on node 0, K pinned, T 512 pages that only look like one.
+ * on node 0; H a huge page on node 0, K pinned, T 512 pages that only look like one; L
+ * four pages on node 0 that move together, as those of a large folio do.
  */
 static void sim_add(char c)
 {
-	size_t pages = strchr("HK", c) ? SPAN : 1, repeat = c == 'T' ? SPAN : 1;
+	size_t pages = strchr("HK", c) ? SPAN : c == 'L' ? 4 : 1, repeat = c == 'T' ? SPAN : 1;
 	int node = strchr("12", c) ? c - '0' : c == 'q' ? 2 : 0;
 
 	for (size_t r = 0; r < repeat; r++) {
@@ -178,7 +180,7 @@ static void batch_begin(struct batch *b, const char *letters, bool known)
 
 	for (; *letters; letters++) {
 		bool huge = strchr("HK", *letters), block = strchr("HKT", *letters);
-		size_t span = block ? SPAN : 1;
+		size_t span = block ? SPAN : *letters == 'L' ? 4 : 1;
 
 		for (size_t k = 0; k < span; k++)
 			if (!(huge && known) || k == 0)
@@ -233,6 +235,9 @@ static struct range range = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40),
 			      .to = RANGE_BY_ROUTE };
 static const struct plan plan = { .range = &range, .n = 1 };
 
+/* Where pages go in place of the route; NULL: nowhere. */
+static const struct spread *spread;
+
 static struct batch *work(const char *letters, bool known, bool expect_huge, long room,
 			  unsigned int retries)
 {
@@ -252,7 +257,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	move = (struct move){
 		.process = &self, .maps = &maps, .plan = &plan, .route = &route,
 		.mode = MOVE_FOR_REAL, .retries = retries, .control = &control,
-		.room = &guard,
+		.room = &guard, .spread = spread,
 	};
 	control_start(&control, 0, 0);
 	room_guard_start(&guard, true);
@@ -260,6 +265,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	job.move = &move;
 	job.base_shift = BASE;
 	job.huge_shift = HUGE;
+	job.sees_huge = known;
 	memset(&batch, 0, sizeof(batch));
 	batch.job = &job;
 	batch.expect_huge = expect_huge;
@@ -347,6 +353,84 @@ static void test_any(void **state)
 		check_truth(work(letters, i & 1, i & 2, MANY, 1));
 }
 
+/* ---- spreading ---- */
+
+struct spread_row {
+	const char *name, *letters;
+	bool known;		/* what is huge */
+};
+
+static const struct spread_row spread_rows[] = {
+	{ "small pages are spread", "00000012", false },
+	{ "what may be a huge page is spread as one", "HTHT00", false },
+	{ "huge pages are spread as such", "HHHHH00", true },
+	{ "where it is known, 512 small pages are spread page by page", "THTH0", true },
+	{ "pages on several nodes are no huge page", "1H0T", false },
+	{ "pages that move together are where the last one took them", "0L0L00L", false },
+};
+
+static void find_again(struct batch *b, const char *letters, bool known)
+{
+	b->n = 0;
+	batch_begin(b, letters, known);
+	assert_int_equal(place_batch(b), 0);
+}
+
+/* By its place: of what is, or may be, a huge page, by that of the huge page. */
+static int node_wanted(const struct spread_row *row, const struct page *p)
+{
+	size_t at = (p->address - ORIGIN) >> BASE, start = 0;
+	const char *l = row->letters;
+
+	while (start + (strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1) <= at)
+		start += strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1, l++;
+	/* Without a boundary of huge pages before it, nothing may be one. */
+	if (start % SPAN == 0 && (*l == 'H' || (*l == 'T' && !row->known)))
+		return spread_node(spread, p->address >> HUGE);
+	return spread_node(spread, p->address >> BASE);
+}
+
+static void check_spread(const struct spread_row *row, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct page *p = &b->page[i];
+		bool there = p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE;
+
+		if (p->flags & PAGE_TAIL)
+			continue;
+		assert_int_equal(p->node, sim_folio((void *)(uintptr_t)p->address)->node);
+		assert_int_equal(there, p->node == p->to);
+		if (!strpbrk(row->letters, "1L"))
+			assert_true(there);
+		if (row->letters[0] != '1')
+			assert_int_equal(p->to, node_wanted(row, p));
+	}
+}
+
+static void test_spread(void **state)
+{
+	const struct spread_row *row = *state;
+	static struct spread s;
+	struct spread_error error;
+	struct node_set nodes;
+	struct batch *b;
+	unsigned int calls;
+
+	node_set_init(&nodes);
+	for (unsigned int n = 0; n < NODES - 1; n++)
+		numa_bitmask_setbit(&nodes.mask, n);
+	assert_int_equal(spread_make(&s, NULL, &nodes.mask, &error), 0);
+	spread = &s;
+	b = work(row->letters, row->known, false, MANY, 0);
+	check_spread(row, b);
+	calls = sim.calls;
+	find_again(b, row->letters, row->known);
+	check_spread(row, b);
+	if (!strchr(row->letters, 'L') && row->letters[0] != '1')
+		assert_int_equal(sim.calls, calls);
+	spread = NULL;
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -359,5 +443,7 @@ int main(void)
 	for (uintptr_t seed = 1; seed <= 100; seed++)
 		unit_add(&suite, test_any, (void *)seed, "pages of all kinds, drawn with %d",
 			 (int)seed);
+	for (size_t i = 0; i < UNIT_ROWS(spread_rows); i++)
+		unit_add(&suite, test_spread, &spread_rows[i], "%s", spread_rows[i].name);
 	return unit_run(&suite, "submit");
 }

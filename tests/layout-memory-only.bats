@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# A machine whose nodes 0 and 1 have a CPU each, and whose nodes 2 and 3 have memory only:
+# the words of node lists, and swaps with nodes of the other kind.
+
+load helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+	[[ $(</sys/devices/system/node/has_cpu) == 0-1 ]] ||
+		cannot_run "nodes 0 and 1 have to be those with CPUs"
+}
+
+@test "has-cpu and memory-only are the two halves, node by node" {
+	victim_start node=0 anon=1M node=1 thp=2M
+	migratepages "$VICTIM_PID" has-cpu memory-only
+	assert_none_on 0 1
+	assert_all_on 2 anon
+	assert_all_on 3 thp
+	migratepages "$VICTIM_PID" memory-only has-cpu
+	assert_none_on 2 3
+	assert_all_on 0 anon
+	assert_all_on 1 thp
+	assert_intact
+}
+
+@test "an inverted word is the other half" {
+	victim_start node=3 anon=1M node=2 shm=1M
+	migratepages "$VICTIM_PID" '!has-cpu' '!memory-only'
+	assert_all_on 1 anon
+	assert_all_on 0 shm
+}
+
+@test "words and numbers make one set" {
+	victim_start node=0 anon=1M node=2 thp=2M node=3 shm=1M
+	migratepages "$VICTIM_PID" 0,memory-only 1
+	assert_none_on 0 2 3
+	assert_all_on 1 anon thp shm
+}
+
+@test "movepages takes the words, too" {
+	victim_start node=0 anon=1M node=2 thp=2M
+	run -0 --separate-stderr movepages --json --from=memory-only "$VICTIM_PID" \
+		"$(range anon)" "$(range thp)"
+	assert_equal "$(json '[.total["0"], .total["2"]]')" "[0,2097152]"
+	movepages --from=memory-only --to=1 "$VICTIM_PID"
+	assert_all_on 0 anon
+	assert_all_on 1 thp
+}
+
+@test "local is the node of the CPU that the process is bound to" {
+	victim_start cpu=1 node=0 anon=1M node=2 thp=2M node=3 hugetlb=1
+	migratepages "$VICTIM_PID" '!local' local
+	assert_none_on 0 2 3
+	assert_all_on 1 anon thp hugetlb
+	taskset -acp 0 "$VICTIM_PID"
+	migratepages "$VICTIM_PID" '!local' local
+	assert_none_on 1 2 3
+	assert_all_on 0 anon thp hugetlb
+	assert_intact
+}
+
+@test "local of a process that runs anywhere is all nodes with CPUs" {
+	victim_start node=2 anon=1M node=3 thp=2M
+	migratepages "$VICTIM_PID" memory-only local
+	assert_all_on 0 anon
+	assert_all_on 1 thp
+	movepages --from=local --to=2,3 "$VICTIM_PID"
+	assert_all_on 2 anon
+	assert_all_on 3 thp
+}
+
+@test "of several processes each has its own local" {
+	local first
+	victim_start cpu=0 node=2 anon=1M
+	first=$VICTIM_PID
+	victim_start cpu=1 node=2 anon=1M
+	run -3 migratepages --at-least=local:90% "$first,$VICTIM_PID"
+	run -0 migratepages --at-least=local:100% "$first,$VICTIM_PID" all local
+	assert_all_on 1 anon
+	VICTIM_PID=$first
+	assert_all_on 0 anon
+}
+
+@test "a process bound to a CPU is spread over the nodes without" {
+	victim_start cpu=0 node=0 anon=1M
+	run -0 movepages --to=memory-only --spread --at-most=2:50% --at-most=3:50% \
+		--at-most=has-cpu:0% "$VICTIM_PID" "$(range anon)"
+	assert_equal "$(placement)" "anon: 0 0 524288 524288"
+	assert_intact
+}
+
+@test "a swap exchanges a node with CPUs and one without" {
+	victim_start cpu=0 node=0 anon=1M shm=1M node=2 thp=4M hugetlb=2
+	run -0 --separate-stderr migratepages --json --route=0:2,2:0 "$VICTIM_PID"
+	assert_account
+	assert_all_on 2 anon shm
+	assert_all_on 0 thp hugetlb
+	movepages --route=0:2,2:0 "$VICTIM_PID" "$(range anon)" "$(range thp)"
+	assert_all_on 0 anon hugetlb
+	assert_all_on 2 thp shm
+	assert_intact
+}
+
+@test "a ring over all four nodes moves each page once" {
+	victim_start cpu=1 node=0 anon=1M node=1 shm=1M node=2 thp=2M node=3 hugetlb=1
+	migratepages --route=0:2,2:1,1:3,3:0 "$VICTIM_PID"
+	assert_equal "$(placement)" "anon: 0 0 1048576 0
+shm: 0 0 0 1048576
+thp: 0 2097152 0 0
+hugetlb: 2097152 0 0 0"
+	assert_intact
+}
+
+# fill_node N: nearly all of it becomes huge pages that are for hugetlb only.
+fill_node() {
+	POOL=/sys/devices/system/node/node$1/hugepages/hugepages-2048kB/nr_hugepages
+	POOL_BEFORE=$(<"$POOL")
+	echo 1000 >"$POOL"
+}
+
+teardown() {
+	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+	victim_stop
+}
+
+@test "a spread that does not fit on one of its nodes is refused" {
+	victim_start node=0 anon=64M
+	fill_node 3
+	run -1 --separate-stderr movepages --to=0-3 --spread "$VICTIM_PID"
+	assert_regex "$stderr" "node 3 has room for .* would go there"
+	assert_all_on 0 anon
+	run -1 --separate-stderr movepages -n --to=0,3 --spread=1,2 "$VICTIM_PID"
+	run -0 movepages --to=0-2 --spread "$VICTIM_PID"
+	assert_intact
+}
