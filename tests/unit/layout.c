@@ -63,7 +63,7 @@ static void made_add(struct made *m, char letter, uint64_t pages, uint64_t gap, 
 static struct made made_new(size_t n)
 {
 	return (struct made){ { calloc(n, sizeof(struct mapping)), 0 },
-			      { calloc(n, sizeof(struct range)), 0 } };
+			      { .range = calloc(n, sizeof(struct range)) } };
 }
 
 static void made_free(struct made *m)
