@@ -106,6 +106,18 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 	return read_at(p->dir, file, buf, size);
 }
 
+bool process_is_unswapped(const struct process *p)
+{
+	static const char key[] = "\nVmSwap:";
+	char text[8192];
+	const char *line;
+
+	if (process_read(p, "status", text, sizeof(text)) <= 0)
+		return false;
+	line = strstr(text, key);
+	return line && line[sizeof(key) - 1 + strspn(line + sizeof(key) - 1, " \t")] == '0';
+}
+
 uint64_t process_resident(const struct process *p)
 {
 	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };

@@ -86,6 +86,9 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
  */
 uint64_t process_resident(const struct process *p);
 
+/* Whether no memory of its own is in swap; false if that cannot be told. */
+bool process_is_unswapped(const struct process *p);
+
 /* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
 int process_stream(const struct process *p, const char *file, FILE **stream);
 
