@@ -63,12 +63,21 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
 
-/* What a page that is on no node is, by its flags now; huge pages are never in swap. */
+/* Huge pages never are in swap, and nothing is of a process that has nothing there. */
+static bool is_being_migrated(const struct batch *b, const struct page *p, uint8_t flags)
+{
+	if (!(flags & PAGE_SWAP))
+		return false;
+	return p->shift > b->job->base_shift ||
+	       (p->flags & PAGE_PRESENT && process_is_unswapped(b->job->move->process));
+}
+
+/* What a page that did not get to any node is, by its flags now. */
 static enum outcome judge_flags(const struct batch *b, const struct page *p, uint8_t flags)
 {
 	if (flags & PAGE_PRESENT)
 		return judge_unseen(b, p, flags);
-	if (flags & PAGE_SWAP && p->shift > b->job->base_shift)
+	if (is_being_migrated(b, p, flags))
 		return OUTCOME_HIDDEN;
 	return p->flags & PAGE_PRESENT ? OUTCOME_GONE : OUTCOME_NOT_PRESENT;
 }
@@ -100,9 +109,10 @@ static size_t judge_absent(struct batch *b, size_t n, unsigned int try)
 		if (p->node >= 0)
 			continue;
 		flags = batch_flags(b, p);
-		p->outcome = (uint8_t)judge_flags(b, p, flags);
-		if (may_arrive(b, p, flags, try))
+		if (try < COPY_TRIES && may_arrive(b, p, flags, try))
 			b->asked[kept++] = b->asked[i];
+		else
+			p->outcome = (uint8_t)judge_flags(b, p, flags);
 	}
 	return kept;
 }
@@ -115,8 +125,6 @@ int batch_locate(struct batch *b, size_t n)
 		if (rc)
 			return rc;
 		n = judge_absent(b, n, try);
-		if (try == COPY_TRIES)
-			break;
 		if (n)
 			kernel_pause(ARRIVAL_US << try);
 	}

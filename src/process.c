@@ -138,6 +138,11 @@ uint64_t process_page_tables(const struct process *p)
 	return status_sum(p, (const char *const[]){ "\nVmPTE:" }, 1);
 }
 
+bool process_is_unswapped(const struct process *p)
+{
+	return status_sum(p, (const char *const[]){ "\nVmSwap:" }, 1) == 0;
+}
+
 int process_stream(const struct process *p, const char *file, FILE **stream)
 {
 	int fd = openat(p->dir, file, O_RDONLY | O_CLOEXEC), rc;

@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+enum { SPLIT_TRIES = 5 };
+
 /* A page that is followed by its tails was given part by part, and judged so. */
 static bool was_huge(const struct batch *b, size_t i)
 {
@@ -20,8 +22,7 @@ static bool was_huge(const struct batch *b, size_t i)
 	       !(i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL);
 }
 
-/* What is all on one node may be taken for a huge page. */
-static bool is_on_one_node(struct batch *b, const struct page *p)
+static bool is_seen_on_one_node(struct batch *b, const struct page *p)
 {
 	size_t n = batch_block_pages(b);
 
@@ -33,6 +34,18 @@ static bool is_on_one_node(struct batch *b, const struct page *p)
 		if (b->status[k] != b->status[0])
 			return false;
 	return true;
+}
+
+/*
+ * What is all on one node may be taken for a huge page; one that others move
+ * while it is asked for seems to be on two.
+ */
+static bool is_on_one_node(struct batch *b, const struct page *p)
+{
+	for (unsigned int try = 0; try < SPLIT_TRIES; try++)
+		if (is_seen_on_one_node(b, p))
+			return true;
+	return false;
 }
 
 static bool is_huge_still(struct batch *b, const struct page *p)
