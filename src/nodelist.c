@@ -355,17 +355,6 @@ int nodelist_parse(const char *text, size_t len, const struct nodelist_world *wo
 	return ret;
 }
 
-int nodelist_check(const struct bitmask *nodes, const struct nodelist_world *world,
-		   struct nodelist_error *error)
-{
-	int ret = 0;
-
-	error_clear(error, world);
-	for (int n = nodes_next(nodes, 0); !ret && n >= 0; n = nodes_next(nodes, n + 1))
-		ret = failure(error, nodelist_refusal(world, n), 0, 0, n);
-	return ret;
-}
-
 /* --- explaining --- */
 
 struct line {

@@ -110,17 +110,9 @@ int nodelist_parse_node(const char *text, size_t offset, size_t length,
 
 /*
  * Why a node would not do in this world: NODELIST_FINE, _NO_NODE, _NO_MEMORY,
- * _NOT_CALLERS or _NOT_TARGETS, the first that applies. Any int may be asked about. For
- * checking a set again against one more process.
+ * _NOT_CALLERS or _NOT_TARGETS, the first that applies. Any int may be asked about.
  */
 enum nodelist_kind nodelist_refusal(const struct nodelist_world *world, int node);
-
-/*
- * Checks a set that was made elsewhere: every node must do. Returns 0, or -EINVAL with
- * the first that does not in error->node, and no place (length 0, offset 0).
- */
-int nodelist_check(const struct bitmask *nodes, const struct nodelist_world *world,
-		   struct nodelist_error *error);
 
 /* The nodes that would do. */
 void nodelist_usable(const struct nodelist_world *world, struct bitmask *nodes);
@@ -128,7 +120,7 @@ void nodelist_usable(const struct nodelist_world *world, struct bitmask *nodes);
 /*
  * Writes one line without newline: what is wrong, where (counted from 1), and what would
  * do: "'7' (at 3) is no node of this machine; nodes 0-3 would do". text, len and world
- * are those that were parsed (for an error of nodelist_check(): NULL and 0). Bytes of the
+ * are those that were parsed. Bytes of the
  * text that are not printable ASCII are escaped, long pieces cut. Always terminated,
  * size must not be 0. Returns what snprintf(3) would.
  */

@@ -158,15 +158,6 @@ int nodes_nth(const struct bitmask *set, unsigned int n)
 	return -1;
 }
 
-unsigned int nodes_rank(const struct bitmask *set, int node)
-{
-	unsigned int count = 0;
-
-	for (int n = nodes_next(set, 0); n >= 0 && n < node; n = nodes_next(set, n + 1))
-		count++;
-	return count;
-}
-
 unsigned int nodes_count(const struct bitmask *set)
 {
 	unsigned int count = 0;

@@ -63,9 +63,6 @@ int nodes_next(const struct bitmask *set, int from);
 /* The n-th member, counted from 0, or -1 when there are not as many. */
 int nodes_nth(const struct bitmask *set, unsigned int n);
 
-/* How many members are below node. */
-unsigned int nodes_rank(const struct bitmask *set, int node);
-
 /* How many members there are. */
 unsigned int nodes_count(const struct bitmask *set);
 

@@ -98,13 +98,6 @@ int route_error_format(const struct nodelist_error *error, const char *text, siz
 	return nodelist_error_format(error, text, len, world, buf, size);
 }
 
-void route_all_to(struct route *route, const struct bitmask *from, int node)
-{
-	route_clear(route);
-	for (int s = nodes_next(from, 0); s >= 0; s = nodes_next(from, s + 1))
-		route->to[s] = (int16_t)node;
-}
-
 static bool moves(const struct route *route, int s)
 {
 	return route->to[s] != ROUTE_NONE && route->to[s] != s;
@@ -189,14 +182,6 @@ bool route_is_cyclic(const struct route *route)
 	while (pass_peel(&left, &pass))
 		;
 	return !route_is_clear(&left);
-}
-
-void route_selected(const struct route *route, struct bitmask *nodes)
-{
-	numa_bitmask_clearall(nodes);
-	for (int s = 0; s < NODES_MAX; s++)
-		if (route->to[s] != ROUTE_NONE)
-			numa_bitmask_setbit(nodes, (unsigned int)s);
 }
 
 void route_sources(const struct route *route, struct bitmask *nodes)

@@ -50,9 +50,6 @@ int route_error_format(const struct nodelist_error *error, const char *text, siz
 		       const struct nodelist_world *from, const struct nodelist_world *to,
 		       char *buf, size_t size);
 
-/* Pages of every node in from go to the one node; those on it stay. */
-void route_all_to(struct route *route, const struct bitmask *from, int node);
-
 /*
  * Splits a route into passes to be made one after the other, so that no page moves twice:
  * within one pass, and by the time it is made, no destination is a node that is still to
@@ -76,10 +73,9 @@ bool route_is_cyclic(const struct route *route);
 void route_keep_pure_sources(struct route *route);
 
 /*
- * The nodes whose pages are selected; those of them whose pages are to move; and where
- * these go to. The former contents of nodes are replaced.
+ * The nodes whose pages are to move, and where these go to. The former contents of nodes
+ * are replaced.
  */
-void route_selected(const struct route *route, struct bitmask *nodes);
 void route_sources(const struct route *route, struct bitmask *nodes);
 void route_destinations(const struct route *route, struct bitmask *nodes);
 

@@ -489,25 +489,6 @@ static void test_refusal_agrees(void **state)
 	}
 }
 
-static void test_check(void **state)
-{
-	struct made made;
-	const struct nodelist_world *world = make(&made, &kept, TO);
-	struct nodelist_error error;
-	struct node_set nodes;
-	char line[NODELIST_TEXT_MAX];
-
-	(void)state;
-	set_make(&nodes, "1-2");
-	assert_int_equal(nodelist_check(&nodes.mask, world, &error), 0);
-	set_make(&nodes, "1-3");
-	assert_int_equal(nodelist_check(&nodes.mask, world, &error), -EINVAL);
-	assert_int_equal(error.node, 3);
-	nodelist_error_format(&error, NULL, 0, world, line, sizeof(line));
-	assert_string_equal(line, "node 3 is not allowed by the cpuset of the process; "
-				  "nodes 1-2 would do");
-}
-
 /* Every size of buffer: never past its end, always terminated, always a beginning. */
 static void test_short_buffers(void **state)
 {
@@ -590,8 +571,6 @@ int main(void)
 	unit_add(&suite, test_without_devices, NULL,
 		 "device words are refused without a resolver");
 	unit_add(&suite, test_usable, NULL, "what would do depends on the direction");
-	unit_add(&suite, test_check, NULL,
-		 "a set made elsewhere is checked and its node named");
 	unit_add(&suite, test_short_buffers, NULL,
 		 "an error fits into a buffer of any size");
 	unit_add(&suite, test_linear, NULL, "a megabyte is read in linear time");

@@ -447,24 +447,13 @@ static void test_pairs(void **state)
 
 /* --- the rest --- */
 
-static void test_all_to(void **state)
-{
-	struct node_set memory;
-	struct route route;
-
-	(void)state;
-	route_all_to(&route, set_make(&memory, "0-1,8"), 8);
-	expect_route(&route, "0:8 1:8 8:8");
-	expect_passes(&route, "0:8 1:8 8:8");
-}
-
-static void expect_sets(const struct route *route, const char *selected,
-			const char *sources, const char *destinations)
+static void expect_sets(const struct route *route, const char *sources,
+			const char *destinations)
 {
 	static void (*const asks[])(const struct route *, struct bitmask *) = {
-		route_selected, route_sources, route_destinations,
+		route_sources, route_destinations,
 	};
-	const char *expected[] = { selected, sources, destinations };
+	const char *expected[] = { sources, destinations };
 	char got[NODES_TEXT_MAX];
 	struct node_set set;
 
@@ -478,16 +467,15 @@ static void expect_sets(const struct route *route, const char *selected,
 
 static void test_ends(void **state)
 {
-	struct node_set memory;
 	struct route route;
 
 	(void)state;
 	route_clear(&route);
-	expect_sets(&route, "none", "none", "none");
-	route_all_to(&route, set_make(&memory, "0-1,8"), 8);
-	expect_sets(&route, "0-1,8", "0-1", "8");
+	expect_sets(&route, "none", "none");
+	route.to[0] = route.to[1] = route.to[8] = 8;
+	expect_sets(&route, "0-1", "8");
 	route.to[1023] = 2;
-	expect_sets(&route, "0-1,8,1023", "0-1,1023", "2,8");
+	expect_sets(&route, "0-1,1023", "2,8");
 }
 
 static void models_add(struct unit_suite *suite)
@@ -533,7 +521,6 @@ int main(void)
 	unit_add(&suite, test_passes_longest, NULL,
 		 "the longest chain has a pass for each node");
 	pairs_add(&suite);
-	unit_add(&suite, test_all_to, NULL, "every node goes to one, which stays");
 	unit_add(&suite, test_ends, NULL, "nodes that stay are selected but no source");
 	return unit_run(&suite, "route");
 }

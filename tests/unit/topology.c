@@ -178,7 +178,7 @@ static bool has(const struct bitmask *set, int node)
 	return numa_bitmask_isbitset(set, (unsigned int)node);
 }
 
-/* Walking, counting and ranking against one look at every bit. */
+/* Walking and counting against one look at every bit. */
 static void test_set_walk(void **state)
 {
 	struct node_set set;
@@ -191,7 +191,6 @@ static void test_set_walk(void **state)
 		assert_int_equal(nodes_next(mask, n), expected);
 	}
 	for (int n = 0; n < NODES_MAX; n++) {
-		assert_int_equal(nodes_rank(mask, n), rank);
 		if (has(mask, n))
 			assert_int_equal(nodes_nth(mask, rank++), n);
 	}
