@@ -52,8 +52,8 @@
 #define BATCH 4096
 #define MAX_NODES 1024
 #define BACK_TRIES 10
-#define TOUCHES 10
-#define PAUSE_US 100
+#define TOUCHES 100
+#define PAUSE_US 1000
 
 struct kind {
 	const char *name;

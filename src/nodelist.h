@@ -120,9 +120,8 @@ void nodelist_usable(const struct nodelist_world *world, struct bitmask *nodes);
 /*
  * Writes one line without newline: what is wrong, where (counted from 1), and what would
  * do: "'7' (at 3) is no node of this machine; nodes 0-3 would do". text, len and world
- * are those that were parsed. Bytes of the
- * text that are not printable ASCII are escaped, long pieces cut. Always terminated,
- * size must not be 0. Returns what snprintf(3) would.
+ * are those that were parsed. Bytes of the text that are not printable ASCII are escaped,
+ * long pieces cut. Always terminated, size must not be 0. Returns what snprintf(3) would.
  */
 int nodelist_error_format(const struct nodelist_error *error, const char *text,
 			  size_t len, const struct nodelist_world *world, char *buf,
