@@ -125,6 +125,18 @@ movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
 	assert_intact
 }
 
+@test "what was spread is restored, and no page is elsewhere" {
+	start_mixed
+	everywhere >"$BATS_TEST_TMPDIR/before"
+	movepages --save="$LIST" "$VICTIM_PID"
+	movepages --to=0-3 --spread "$VICTIM_PID"
+	assert [ "$(differences "$BATS_TEST_TMPDIR/before")" -gt 1000 ]
+	run -0 --separate-stderr movepages --json --restore="$LIST" "$VICTIM_PID"
+	assert_account left=0 gone=0
+	assert_equal "$(differences "$BATS_TEST_TMPDIR/before")" 0
+	assert_intact
+}
+
 @test "a dry run of --restore says what would move, and moves nothing" {
 	start_mixed
 	movepages --save="$LIST" "$VICTIM_PID"
