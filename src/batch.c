@@ -63,17 +63,22 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
 
-/* Huge pages never are in swap, and nothing is of a process that has nothing there. */
-static bool is_being_migrated(const struct batch *b, const struct page *p, uint8_t flags)
+/* Asked once for each batch, and only if it matters. */
+static bool is_unswapped(struct batch *b)
 {
-	if (!(flags & PAGE_SWAP))
-		return false;
-	return p->shift > b->job->base_shift ||
-	       (p->flags & PAGE_PRESENT && process_is_unswapped(b->job->move->process));
+	if (b->unswapped == UNSWAPPED_UNKNOWN)
+		b->unswapped = process_is_unswapped(b->job->move->process);
+	return b->unswapped;
+}
+
+/* Huge pages never are in swap, and nothing is of a process that has nothing there. */
+static bool is_being_migrated(struct batch *b, const struct page *p, uint8_t flags)
+{
+	return flags & PAGE_SWAP && (p->shift > b->job->base_shift || is_unswapped(b));
 }
 
 /* What a page that did not get to any node is, by its flags now. */
-static enum outcome judge_flags(const struct batch *b, const struct page *p, uint8_t flags)
+static enum outcome judge_flags(struct batch *b, const struct page *p, uint8_t flags)
 {
 	if (flags & PAGE_PRESENT)
 		return judge_unseen(b, p, flags);
@@ -83,14 +88,13 @@ static enum outcome judge_flags(const struct batch *b, const struct page *p, uin
 }
 
 /*
- * Is a page, with these flags now, worth asking again?  What was present, or is
- * huge, is not in swap but on its way; waiting for what is in swap would take
+ * Is a page, with these flags now, worth asking again?  What was present, or
+ * cannot be in swap, is on its way; waiting for what is in swap would take
  * long where much is.
  */
-static bool may_arrive(const struct batch *b, const struct page *p, uint8_t flags,
-		       unsigned int try)
+static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, unsigned int try)
 {
-	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || p->shift > b->job->base_shift))
+	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || is_being_migrated(b, p, flags)))
 		return true;
 	if (flags & PAGE_SWAP && b->expect_swap)
 		return false;

@@ -31,6 +31,8 @@ struct batch_job {
 	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
 };
 
+enum { UNSWAPPED_UNKNOWN = -1 };
+
 /* A worker's batch; allocated once, used again. */
 struct batch {
 	struct batch_job *job;
@@ -38,6 +40,7 @@ struct batch {
 	size_t n;
 	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
 	bool expect_swap;		/* what was last not present was in swap, not on its way */
+	int unswapped;			/* whether nothing is in swap, or UNSWAPPED_UNKNOWN */
 	/* Scratch: which pages a call is about, and its arrays. */
 	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];
 	void *address[BATCH_PAGES_MAX];

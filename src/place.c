@@ -42,6 +42,7 @@ static int find(struct batch *b)
 	size_t n = 0;
 	int rc;
 
+	b->unswapped = UNSWAPPED_UNKNOWN;
 	for (size_t i = 0; i < b->n; i++)
 		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP))
 			b->asked[n++] = i;
