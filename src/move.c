@@ -17,11 +17,8 @@
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
-/*
- * A batch should take so long at most, in nanoseconds.  It holds up no one but
- * who waits for an answer to Ctrl-C, and shorter ones cost: see design.md.
- */
-#define BATCH_TIME 40000000ULL
+/* A batch should take so long at most, in nanoseconds: who pressed Ctrl-C waits for it. */
+#define BATCH_TIME 20000000ULL
 
 /*
  * But not less than so many base pages: each call drains the page lists of
@@ -189,7 +186,7 @@ int move_run(const struct move *move, const struct sink *sink)
 		.sees_huge = run->scan.has_ioctl,
 	};
 	run->sink = sink;
-	atomic_store(&run->room, SCAN_ROOM);
+	atomic_store(&run->room, move->mode == MOVE_FOR_REAL ? ROOM_MIN : SCAN_ROOM);
 	pthread_mutex_init(&run->scan_lock, NULL);
 	pthread_mutex_init(&run->emit_lock, NULL);
 	pthread_cond_init(&run->emitted_one, NULL);
