@@ -58,7 +58,7 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 {
 	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	if (p->node == -ENOENT || flags & (PAGE_ONCE | PAGE_FILE))
+	if (p->node == -ENOENT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
 		return OUTCOME_HIDDEN;
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
@@ -95,6 +95,8 @@ static enum outcome judge_flags(struct batch *b, const struct page *p, uint8_t f
 static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, unsigned int try)
 {
 	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || is_being_migrated(b, p, flags)))
+		return true;
+	if (flags & PAGE_PRESENT && p->flags & PAGE_SWAP) /* arrived after it was asked for */
 		return true;
 	if (flags & PAGE_SWAP && b->expect_swap)
 		return false;
