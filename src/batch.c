@@ -53,7 +53,7 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p)
 {
 	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	if (p->node == -ENOENT || p->flags & (PAGE_ONCE | PAGE_FILE))
+	if (p->node == -ENOENT || p->flags & (PAGE_ONCE | PAGE_FILE | PAGE_SWAP))
 		return OUTCOME_HIDDEN;
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }
@@ -61,10 +61,7 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p)
 /* Huge pages never are in swap, and nothing is of a process that has nothing there. */
 static bool is_being_migrated(const struct batch *b, const struct page *p, uint8_t flags)
 {
-	if (!(flags & PAGE_SWAP))
-		return false;
-	return p->shift > b->job->base_shift ||
-	       (p->flags & PAGE_PRESENT && process_is_unswapped(b->job->move->process));
+	return flags & PAGE_SWAP && (p->shift > b->job->base_shift || b->unswapped);
 }
 
 /* What a page that did not get to any node is, by its flags now. */
@@ -78,14 +75,16 @@ static enum outcome judge_flags(const struct batch *b, const struct page *p, uin
 }
 
 /*
- * Is a page, with these flags now, worth asking again?  What was present, or is
- * huge, is not in swap but on its way; waiting for what is in swap would take
- * long where much is.
+ * Is a page, with these flags now, worth asking again?  What was present, or
+ * cannot be in swap, is on its way; waiting for what is in swap would take long
+ * where much is.
  */
 static bool may_arrive(const struct batch *b, const struct page *p, uint8_t flags,
 		       unsigned int try)
 {
-	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || p->shift > b->job->base_shift))
+	if (is_being_migrated(b, p, flags) || (flags & PAGE_SWAP && p->flags & PAGE_PRESENT))
+		return true;
+	if (flags & PAGE_PRESENT && p->flags & PAGE_SWAP) /* arrived after it was asked for */
 		return true;
 	if (flags & PAGE_SWAP && b->expect_swap)
 		return false;
@@ -112,6 +111,14 @@ static size_t judge_absent(struct batch *b, size_t n, unsigned int try)
 	return kept;
 }
 
+static bool is_any_absent(const struct batch *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (b->page[b->asked[i]].node < 0)
+			return true;
+	return false;
+}
+
 int batch_locate(struct batch *b, size_t n)
 {
 	for (unsigned int try = 0; n; try++) {
@@ -119,6 +126,9 @@ int batch_locate(struct batch *b, size_t n)
 
 		if (rc)
 			return rc;
+		if (try == 0)
+			b->unswapped = is_any_absent(b, n) &&
+				       process_is_unswapped(b->job->move->process);
 		n = judge_absent(b, n, try);
 		if (n)
 			kernel_pause(ARRIVAL_US << try);

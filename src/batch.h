@@ -37,6 +37,7 @@ struct batch {
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
 	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
+	bool unswapped;			/* the process has nothing in swap */
 	bool expect_swap;		/* what was last not present was in swap, not on its way */
 	/* Scratch: which pages a call is about, and its arrays. */
 	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];
