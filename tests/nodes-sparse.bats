@@ -12,7 +12,7 @@ setup() {
 	needs_root
 	overcommit=$(sysctl -n vm.overcommit_memory)
 	sysctl -qw vm.overcommit_memory=1
-	victim_start node=0 anon=1M node=any untouched=1T
+	victim_start node=0 anon=1M node=any untouched=512G
 }
 
 teardown() {
