@@ -32,11 +32,6 @@ skips_what_is_empty() { [[ $(uname -r) != 6.1.* ]]; }
 	fi
 }
 
-@test "--quiet keeps that back" {
-	run --separate-stderr movepages --quiet --timeout=1 "$VICTIM_PID"
-	refute_regex "$stderr" "takes about"
-}
-
 @test "what was asked for by its address needs no such look" {
 	run -0 --separate-stderr movepages --to=1 "$VICTIM_PID" "$(range anon)"
 	assert_equal "$stderr" ""
