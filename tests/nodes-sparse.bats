@@ -30,6 +30,8 @@ skips_what_is_empty() { [[ $(uname -r) != 6.1.* ]]; }
 		assert_equal "$status" 64
 		assert_regex "$stderr" "finding its pages takes about [0-9]+ s: this kernel"
 	fi
+	run --separate-stderr movepages --quiet --timeout=1 "$VICTIM_PID"
+	refute_regex "$stderr" "takes about"
 }
 
 @test "what was asked for by its address needs no such look" {
