@@ -85,14 +85,15 @@ static int settle(struct scan *s, struct mapping_list *maps, const uint64_t *hug
 		blocks = count_blocks(s, pages, maps, i);
 		if (blocks < 0)
 			rc = (int)blocks;
-		else if ((uint64_t)blocks << s->huge_shift == huge[i])
+		else if ((uint64_t)blocks << s->means.huge_shift == huge[i])
 			m->huge = HUGE_ALL;
 	}
 	free(pages);
 	return rc;
 }
 
-int census_take(const struct process *p, struct mapping_list *maps)
+int census_take(const struct process *p, const struct scan_means *means,
+		struct mapping_list *maps)
 {
 	static const struct plan nothing;
 	struct scan *scan = calloc(1, sizeof(*scan));
@@ -101,8 +102,8 @@ int census_take(const struct process *p, struct mapping_list *maps)
 	FILE *f;
 
 	if (!rc)
-		scan_start(scan, p->pagemap, &nothing, maps);
-	if (rc || scan->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
+		scan_start(scan, means, &nothing, maps);
+	if (rc || means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		goto out;
 	rc = process_stream(p, "smaps", &f);
 	if (rc)

@@ -7,6 +7,7 @@
 
 struct mapping_list;
 struct process;
+struct scan_means;
 
 /*
  * Where the transparent huge pages are, on kernels whose pagemap does not say
@@ -29,7 +30,8 @@ struct process;
  * Leaves them HUGE_OPEN where the kernel tells by itself, or the process is too
  * large.  Returns 0 or -errno.
  */
-int census_take(const struct process *p, struct mapping_list *maps);
+int census_take(const struct process *p, const struct scan_means *means,
+		struct mapping_list *maps);
 
 /*
  * census_parse - a line of smaps that counts huge pages; pure

@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -68,6 +69,15 @@ enum control_end control_ended(const struct control *c)
 	if (control_signal())
 		return CONTROL_SIGNAL;
 	return c->deadline && kernel_time() >= c->deadline ? CONTROL_TIMEOUT : CONTROL_GO_ON;
+}
+
+int control_reason(const struct control *c)
+{
+	static const int reasons[] = {
+		[CONTROL_GO_ON] = 0, [CONTROL_SIGNAL] = -EINTR, [CONTROL_TIMEOUT] = -ETIMEDOUT,
+	};
+
+	return reasons[control_ended(c)];
 }
 
 void control_wait(struct control *c, uint64_t bytes)

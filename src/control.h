@@ -48,6 +48,9 @@ void control_catch_signals(void);
 
 enum control_end control_ended(const struct control *c);
 
+/* The same as an error: 0, -EINTR for a signal, -ETIMEDOUT. */
+int control_reason(const struct control *c);
+
 /* Wait until @bytes may move; ends early when the move is to end. */
 void control_wait(struct control *c, uint64_t bytes);
 

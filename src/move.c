@@ -66,15 +66,6 @@ static void fail(struct run *run, int rc)
 	atomic_compare_exchange_strong(&run->error, &none, rc);
 }
 
-static int reason_to_end(const struct run *run)
-{
-	static const int reasons[] = {
-		[CONTROL_GO_ON] = 0, [CONTROL_SIGNAL] = -EINTR, [CONTROL_TIMEOUT] = -ETIMEDOUT,
-	};
-
-	return reasons[control_ended(run->job.move->control)];
-}
-
 /* The room that would have taken the batch just as long as it should. */
 static void adapt(struct run *run, uint64_t time)
 {
@@ -106,7 +97,7 @@ static bool take(struct run *run, struct batch *b, unsigned long *number)
 
 	pthread_mutex_lock(&run->scan_lock);
 	if (!atomic_load(&run->error))
-		n = reason_to_end(run);
+		n = control_reason(run->job.move->control);
 	if (!n && !atomic_load(&run->error))
 		n = scan_next(&run->scan, b->page, room_of(run));
 	if (n > 0)
@@ -179,11 +170,11 @@ int move_run(const struct move *move, const struct sink *sink)
 
 	if (!run)
 		return -ENOMEM;
-	scan_start(&run->scan, move->process->pagemap, move->plan, move->maps);
+	scan_start(&run->scan, move->means, move->plan, move->maps);
 	run->job = (struct batch_job){
 		.move = move,
-		.base_shift = run->scan.base_shift, .huge_shift = run->scan.huge_shift,
-		.sees_huge = run->scan.has_ioctl,
+		.base_shift = move->means->base_shift, .huge_shift = move->means->huge_shift,
+		.sees_huge = move->means->has_ioctl,
 	};
 	run->sink = sink;
 	atomic_store(&run->room, move->mode == MOVE_FOR_REAL ? ROOM_MIN : SCAN_ROOM);

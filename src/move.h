@@ -12,6 +12,7 @@ struct plan;
 struct process;
 struct room_guard;
 struct route;
+struct scan_means;
 struct spread;
 
 /*
@@ -42,6 +43,7 @@ struct move {
 	const struct process *process;
 	const struct mapping_list *maps;
 	const struct plan *plan;
+	const struct scan_means *means;	/* how its pages are found */
 	/* Which nodes' pages are selected, and where they go; NULL: all, nowhere. */
 	const struct route *route;
 	/* Where selected pages go, by their place, whatever the route says; NULL: it says. */

@@ -48,22 +48,13 @@ int pagefile_rewind(struct pagefile *f)
 	return lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-static int reason_to_end(const struct control *control)
-{
-	static const int reasons[] = {
-		[CONTROL_GO_ON] = 0, [CONTROL_SIGNAL] = -EINTR, [CONTROL_TIMEOUT] = -ETIMEDOUT,
-	};
-
-	return control ? reasons[control_ended(control)] : 0;
-}
-
 /* Signals restart read(2), so that it must not be what waits. */
 static int wait_for_input(const struct pagefile *f, const struct control *control)
 {
 	struct pollfd p = { .fd = f->fd, .events = POLLIN };
 	int rc;
 
-	while (!(rc = reason_to_end(control)) && poll(&p, 1, WAIT_MS) <= 0)
+	while (!(rc = control ? control_reason(control) : 0) && poll(&p, 1, WAIT_MS) <= 0)
 		;
 	return rc;
 }

@@ -4,19 +4,15 @@
 #include "pagelist.h"
 
 #include "number.h"
+#include "text.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
-struct text {
-	const char *at;
-	size_t len;
-};
-
 static const char *const not_address = "is no address (hexadecimal, as in /proc/PID/maps)";
 
-static int fail(struct operand_error *err, const char *whole, struct text part,
+static int fail(struct operand_error *err, const char *whole, struct text_part part,
 		const char *what)
 {
 	*err = (struct operand_error){ (size_t)(part.at - whole), part.len, what };
@@ -31,19 +27,19 @@ static inline bool is_stop(char c, const char *stops)
 }
 
 /* Cut @t at the first of @stops; what follows it becomes @rest. */
-static inline char cut(struct text *t, const char *stops, struct text *rest)
+static inline char cut(struct text_part *t, const char *stops, struct text_part *rest)
 {
 	for (size_t i = 0; i < t->len; i++) {
 		if (!is_stop(t->at[i], stops))
 			continue;
-		*rest = (struct text){ t->at + i + 1, t->len - i - 1 };
+		*rest = (struct text_part){ t->at + i + 1, t->len - i - 1 };
 		t->len = i;
 		return rest->at[-1];
 	}
 	return '\0';
 }
 
-static int parse_node(const char *whole, struct text t, struct operand *o,
+static int parse_node(const char *whole, struct text_part t, struct operand *o,
 		      struct operand_error *err)
 {
 	uint64_t node;
@@ -54,7 +50,7 @@ static int parse_node(const char *whole, struct text t, struct operand *o,
 	return 0;
 }
 
-static int parse_size(const char *whole, struct text t, struct operand *o,
+static int parse_size(const char *whole, struct text_part t, struct operand *o,
 		      struct operand_error *err)
 {
 	uint64_t size;
@@ -66,7 +62,7 @@ static int parse_size(const char *whole, struct text t, struct operand *o,
 	return 0;
 }
 
-static int parse_end(const char *whole, struct text t, struct operand *o,
+static int parse_end(const char *whole, struct text_part t, struct operand *o,
 		     struct operand_error *err)
 {
 	if (number_parse_hex(t.at, t.len, &o->end))
@@ -78,7 +74,7 @@ static int parse_end(const char *whole, struct text t, struct operand *o,
 
 int operand_parse(const char *text, size_t len, struct operand *o, struct operand_error *err)
 {
-	struct text start = { text, len }, rest = start, node = start;
+	struct text_part start = { text, len }, rest = start, node = start;
 	char kind = cut(&start, "-+=", &rest), end = kind;
 
 	*o = (struct operand){ .node = OPERAND_NO_NODE };
@@ -107,9 +103,9 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct text first_word(const char *text, size_t len)
+static struct text_part first_word(const char *text, size_t len)
 {
-	struct text word = { text, 0 };
+	struct text_part word = { text, 0 };
 	const char *end = text + len;
 
 	while (word.at < end && is_blank(*word.at))
@@ -119,10 +115,10 @@ static struct text first_word(const char *text, size_t len)
 	return word;
 }
 
-static bool is_one_of(struct text word, const char *const *words, size_t n)
+static bool is_one_of(struct text_part word, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(words[i]) == word.len && memcmp(words[i], word.at, word.len) == 0)
+		if (text_part_is(word, words[i]))
 			return true;
 	return false;
 }
@@ -133,7 +129,7 @@ int operand_parse_line(const char *text, size_t len, struct operand *o,
 	static const char *const headings[] = { "ADDRESS", "START" };
 	static const char *const others[] = { "PID", "NODE", "SIZE", "STATUS", "RESULT", "KIND",
 					      "NAME", "END" };
-	struct text word = first_word(text, len);
+	struct text_part word = first_word(text, len);
 
 	if (word.len == 0 || word.at[0] == '#')
 		return 0;

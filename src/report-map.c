@@ -478,7 +478,6 @@ static int begin_picture(struct report *r, const struct subject *s)
 {
 	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
 	struct picture *p;
-	char name[TEXT_NAME_MAX];
 
 	free_picture(r);
 	r->state = p = calloc(1, sizeof(*p));
@@ -493,8 +492,7 @@ static int begin_picture(struct report *r, const struct subject *s)
 	p->color = terminal_has_color(r->out, r->request->color);
 	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes <= COLORS;
 	p->ink = p->paper = -1;
-	fprintf(r->out, "process %d (%s)\n", s->process->pid,
-		text_name(s->process->name, name, sizeof(name)));
+	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	if (s->plan->n)
 		group_begin(p, 0);

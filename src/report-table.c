@@ -21,12 +21,8 @@
 
 static void print_title(struct report *r, const struct subject *s)
 {
-	char name[TEXT_NAME_MAX];
-
-	if (r->request->noheadings || r->request->raw)
-		return;
-	fprintf(r->out, "process %d (%s)\n", s->process->pid,
-		text_name(s->process->name, name, sizeof(name)));
+	if (!r->request->noheadings && !r->request->raw)
+		report_title(r, s);
 }
 
 /* A name of the target's; raw tables are escaped as a whole. */

@@ -63,6 +63,14 @@ bool report_wants_order(const struct report *r)
 	return r->form->pages;
 }
 
+void report_title(struct report *r, const struct subject *s)
+{
+	char name[TEXT_NAME_MAX];
+
+	fprintf(r->out, "process %d (%s)\n", s->process->pid,
+		text_name(s->process->name, name, sizeof(name)));
+}
+
 int report_begin(struct report *r, const struct subject *s)
 {
 	int rc = r->processes++ == 0 && r->form->start ? r->form->start(r) : 0;

@@ -77,6 +77,9 @@ int report_start(struct report *r, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why);
 /* Whether pages must come in the order of the plan. */
 bool report_wants_order(const struct report *r);
+/* "process 812 (redis)" on a line of its own: over a table, or a picture. */
+void report_title(struct report *r, const struct subject *s);
+
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 int report_end(struct report *r, const struct subject *s);

@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "number.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -20,13 +21,8 @@ struct sums {
 	uint64_t zone_free;
 };
 
-struct word {
-	const char *at;
-	size_t len;
-};
-
 /* Split a line into at most three words. */
-static size_t split(const char *line, size_t len, struct word *words)
+static size_t split(const char *line, size_t len, struct text_part *words)
 {
 	size_t n = 0, i = 0;
 
@@ -44,11 +40,6 @@ static size_t split(const char *line, size_t len, struct word *words)
 	return n;
 }
 
-static bool is_word(struct word w, const char *text)
-{
-	return w.len == strlen(text) && memcmp(w.at, text, w.len) == 0;
-}
-
 /* A zone's free pages count as far as they are above its high watermark. */
 static void end_zone(struct sums *s, uint64_t high)
 {
@@ -57,21 +48,21 @@ static void end_zone(struct sums *s, uint64_t high)
 	s->zone_free = 0;
 }
 
-static void add_value(struct sums *s, struct word key, uint64_t value)
+static void add_value(struct sums *s, struct text_part key, uint64_t value)
 {
-	if (is_word(key, "high"))
+	if (text_part_is(key, "high"))
 		end_zone(s, value);
-	else if (is_word(key, "nr_inactive_file"))
+	else if (text_part_is(key, "nr_inactive_file"))
 		s->inactive += value;
-	else if (is_word(key, "nr_dirty") || is_word(key, "nr_writeback"))
+	else if (text_part_is(key, "nr_dirty") || text_part_is(key, "nr_writeback"))
 		s->unclean += value;
 }
 
-static void add_line(struct sums *s, const struct word *w, size_t n)
+static void add_line(struct sums *s, const struct text_part *w, size_t n)
 {
 	uint64_t value;
 
-	if (n == 3 && is_word(w[0], "pages") && is_word(w[1], "free") &&
+	if (n == 3 && text_part_is(w[0], "pages") && text_part_is(w[1], "free") &&
 	    number_parse(w[2].at, w[2].len, UINT64_MAX >> 20, &value) == 0)
 		s->zone_free = value;
 	else if (n == 2 && number_parse(w[1].at, w[1].len, UINT64_MAX >> 20, &value) == 0)
@@ -86,11 +77,12 @@ static uint64_t room_of(const struct sums *s)
 }
 
 /* "Node 3, zone   Normal"; -1 for other lines. */
-static int node_of(const struct word *w, size_t n)
+static int node_of(const struct text_part *w, size_t n)
 {
 	uint64_t node;
 
-	if (n != 3 || !is_word(w[0], "Node") || !is_word(w[2], "zone") || w[1].len < 2 || w[1].at[w[1].len - 1] != ',' ||
+	if (n != 3 || !text_part_is(w[0], "Node") || !text_part_is(w[2], "zone") ||
+	    w[1].len < 2 || w[1].at[w[1].len - 1] != ',' ||
 	    number_parse(w[1].at, w[1].len - 1, NODES_MAX - 1, &node))
 		return -1;
 	return (int)node;
@@ -105,7 +97,7 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 	while (len) {
 		const char *end = memchr(text, '\n', len);
 		size_t width = end ? (size_t)(end - text) : len, n;
-		struct word words[3];
+		struct text_part words[3];
 		int next;
 
 		n = split(text, width, words);
@@ -127,7 +119,7 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
 static int add_zone(struct huge_room *room, const char *line, size_t len, unsigned int order)
 {
-	struct word words[3];
+	struct text_part words[3];
 	int node = node_of(words, split(line, len, words));
 	const char *at, *end = line + len;
 

@@ -60,6 +60,7 @@ struct job {
 	struct run *run;
 	struct process process;
 	struct mapping_list maps;
+	struct scan_means means;
 	struct plan plan;
 	struct route route;
 	struct route again;	/* the part of it that is followed, and looked at, afterwards */
@@ -377,11 +378,8 @@ static bool has_room(struct run *run, struct job *job)
 /* Where every place of a huge address space has to be looked at, say so before. */
 static void warn_of_long_look(const struct job *job)
 {
-	struct scan scan;
-	uint64_t time;
+	uint64_t time = scan_estimate(&job->means, &job->plan);
 
-	scan_start(&scan, job->process.pagemap, &job->plan, &job->maps);
-	time = scan_estimate(&scan);
 	if (time >= LONG_LOOK && !job->run->request->quiet)
 		warnx("process %d: so much is mapped that finding its pages takes about %"
 		      PRIu64 " s: this kernel cannot skip what is empty (6.7 can)",
@@ -431,7 +429,8 @@ static void work_on(struct run *run, struct job *job)
 	};
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
-		.mode = mode_of(run->request), .all = moves_shared(run->request),
+		.means = &job->means, .mode = mode_of(run->request),
+		.all = moves_shared(run->request),
 		.keep_huge = run->request->keep_huge,
 		.retries = run->request->retries, .jobs = run->request->jobs,
 		.control = &run->control, .room = &run->room,
@@ -503,8 +502,10 @@ static int take_census(struct job *job)
 	const struct request *request = job->run->request;
 	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
 			request->pages_from || request->restore;
-	int rc = in_pages || request->spread ? census_take(&job->process, &job->maps) : 0;
+	int rc = 0;
 
+	if (in_pages || request->spread)
+		rc = census_take(&job->process, &job->means, &job->maps);
 	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
 		if (job->maps.at[i].huge == HUGE_ALL)
 			job->maps.at[i].huge = HUGE_OPEN;
@@ -545,10 +546,11 @@ static void run_process(struct run *run, pid_t pid)
 		goto out;
 	if (!rc)
 		rc = mappings_read(&job->process, &job->maps);
-	if (!rc)
+	if (!rc) {
 		mappings_select(&job->maps, run->request->kinds, run->request->path);
-	if (!rc)
+		scan_probe(&job->means, job->process.pagemap);
 		rc = take_census(job);
+	}
 	if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,

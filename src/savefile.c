@@ -99,13 +99,8 @@ void savefile_put_end(FILE *f, uint64_t lines)
 
 /* ---- reading ---- */
 
-struct word {
-	const char *at;
-	size_t len;
-};
-
 struct words {
-	struct word word[WORDS_MAX];	/* the last has the rest of the line */
+	struct text_part word[WORDS_MAX];	/* the last has the rest of the line */
 	size_t n;
 };
 
@@ -119,28 +114,23 @@ static struct words split(const char *text, size_t len)
 		size_t width = blank && w.n + 1 < WORDS_MAX ? (size_t)(blank - (text + i)) :
 							      len - i;
 
-		w.word[w.n++] = (struct word){ text + i, width };
+		w.word[w.n++] = (struct text_part){ text + i, width };
 		i += width + 1;
 	}
 	return w;
 }
 
-static bool is_word(struct word w, const char *text)
-{
-	return w.len == strlen(text) && memcmp(w.at, text, w.len) == 0;
-}
-
-static bool take_number(struct word w, uint64_t *n)
+static bool take_number(struct text_part w, uint64_t *n)
 {
 	return number_parse(w.at, w.len, UINT64_MAX, n) == 0;
 }
 
-static bool take_hex(struct word w, uint64_t *n)
+static bool take_hex(struct text_part w, uint64_t *n)
 {
 	return number_parse_hex(w.at, w.len, n) == 0;
 }
 
-static bool take_text(struct word w, char *buf, size_t size)
+static bool take_text(struct text_part w, char *buf, size_t size)
 {
 	if (w.len >= size)
 		return false;
@@ -149,32 +139,32 @@ static bool take_text(struct word w, char *buf, size_t size)
 	return true;
 }
 
-static bool take_pid(const struct word *w, struct saved_identity *id)
+static bool take_pid(const struct text_part *w, struct saved_identity *id)
 {
 	return take_number(w[0], &id->pid);
 }
 
-static bool take_start(const struct word *w, struct saved_identity *id)
+static bool take_start(const struct text_part *w, struct saved_identity *id)
 {
 	return take_number(w[0], &id->start_time);
 }
 
-static bool take_boot(const struct word *w, struct saved_identity *id)
+static bool take_boot(const struct text_part *w, struct saved_identity *id)
 {
 	return take_text(w[0], id->boot, sizeof(id->boot));
 }
 
-static bool take_program(const struct word *w, struct saved_identity *id)
+static bool take_program(const struct text_part *w, struct saved_identity *id)
 {
 	const char *colon = memchr(w[0].at, ':', w[0].len);
 	size_t n = colon ? (size_t)(colon - w[0].at) : 0;
 
-	return colon && take_number((struct word){ w[0].at, n }, &id->major) &&
-	       take_number((struct word){ colon + 1, w[0].len - n - 1 }, &id->minor) &&
+	return colon && take_number((struct text_part){ w[0].at, n }, &id->major) &&
+	       take_number((struct text_part){ colon + 1, w[0].len - n - 1 }, &id->minor) &&
 	       take_number(w[1], &id->inode) && take_text(w[2], id->path, sizeof(id->path));
 }
 
-static bool take_memory(const struct word *w, struct saved_identity *id)
+static bool take_memory(const struct text_part *w, struct saved_identity *id)
 {
 	return take_hex(w[0], &id->code) && take_hex(w[1], &id->stack) &&
 	       take_number(w[2], &id->page);
@@ -183,7 +173,7 @@ static bool take_memory(const struct word *w, struct saved_identity *id)
 static const struct {
 	const char *key;
 	size_t words;		/* behind the key; the last one of five may hold blanks */
-	bool (*take)(const struct word *w, struct saved_identity *id);
+	bool (*take)(const struct text_part *w, struct saved_identity *id);
 } header[] = {
 	{ "pid", 1, take_pid },		{ "started", 1, take_start },
 	{ "boot", 1, take_boot },	{ "program", 3, take_program },
@@ -222,7 +212,7 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 	uint64_t n;
 
 	for (size_t i = 0; i < HEADER; i++) {
-		if (w.n < 2 || !is_word(w.word[1], header[i].key))
+		if (w.n < 2 || !text_part_is(w.word[1], header[i].key))
 			continue;
 		if (s->seen & 1U << i || w.n != header[i].words + 2 ||
 		    !header[i].take(&w.word[2], &s->id))
@@ -230,7 +220,7 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 		s->seen |= 1U << i;
 		return 0;
 	}
-	if (w.n != 3 || !is_word(w.word[0], "#") || !is_word(w.word[1], "end") ||
+	if (w.n != 3 || !text_part_is(w.word[0], "#") || !text_part_is(w.word[1], "end") ||
 	    !take_number(w.word[2], &n))
 		return refuse(err, len, "is not understood");
 	if (n != s->lines)

@@ -37,7 +37,8 @@ struct filling {
 	size_t room;
 };
 
-unsigned int scan_huge_shift(void)
+/* log2 of the size of a transparent huge page; 21 where the kernel does not say. */
+static unsigned int probe_huge_shift(void)
 {
 	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
 	char line[32] = "";
@@ -60,15 +61,18 @@ static bool probe_ioctl(int pagemap, unsigned int base_shift)
 	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1) >= 0;
 }
 
-void scan_start(struct scan *s, int pagemap, const struct plan *plan,
+void scan_probe(struct scan_means *m, int pagemap)
+{
+	m->pagemap = pagemap;
+	m->base_shift = (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+	m->huge_shift = probe_huge_shift();
+	m->has_ioctl = probe_ioctl(pagemap, m->base_shift);
+}
+
+void scan_start(struct scan *s, const struct scan_means *means, const struct plan *plan,
 		const struct mapping_list *maps)
 {
-	*s = (struct scan){
-		.plan = plan, .maps = maps, .pagemap = pagemap,
-		.base_shift = (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE)),
-		.huge_shift = scan_huge_shift(),
-	};
-	s->has_ioctl = probe_ioctl(pagemap, s->base_shift);
+	*s = (struct scan){ .plan = plan, .maps = maps, .means = *means };
 }
 
 static size_t cost_of(unsigned int shift, unsigned int base_shift)
@@ -79,7 +83,7 @@ static size_t cost_of(unsigned int shift, unsigned int base_shift)
 static void put(struct scan *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags)
 {
-	size_t cost = cost_of(shift, s->base_shift);
+	size_t cost = cost_of(shift, s->means.base_shift);
 
 	f->page[f->n++] = (struct page){
 		.address = address,
@@ -125,9 +129,9 @@ static const struct mapping *mapping_of(const struct scan *s, const struct range
 static unsigned int region_shift(const struct scan *s, const struct mapping *m,
 				 const struct kernel_region *g)
 {
-	if (m->page_shift > s->base_shift)
+	if (m->page_shift > s->means.base_shift)
 		return m->page_shift;
-	return g->categories & KERNEL_PAGE_HUGE ? s->huge_shift : s->base_shift;
+	return g->categories & KERNEL_PAGE_HUGE ? s->means.huge_shift : s->means.base_shift;
 }
 
 /* Returns where the region ends, in whole pages of its size. */
@@ -147,12 +151,12 @@ static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *
 {
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
-	int n = kernel_scan(s->pagemap, s->at, end, s->region, room);
+	int n = kernel_scan(s->means.pagemap, s->at, end, s->region, room);
 
 	if (n < 0)
 		return n;
 	for (int i = 0; i < n; i++) {
-		found += (s->region[i].end - s->region[i].start) >> s->base_shift;
+		found += (s->region[i].end - s->region[i].start) >> s->means.base_shift;
 		last = put_region(s, f, mapping_of(s, r), &s->region[i]);
 	}
 	s->at = n == KERNEL_REGIONS_MAX || found >= room ? last : end;
@@ -162,7 +166,9 @@ static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *
 /* All there and alike, over just the place of a huge page. */
 static bool is_block(const struct scan *s, uint64_t address, const uint64_t *entry, size_t n)
 {
-	if (address & ((1ULL << s->huge_shift) - 1) || n != 1ULL << (s->huge_shift - s->base_shift))
+	const struct scan_means *m = &s->means;
+
+	if (address & ((1ULL << m->huge_shift) - 1) || n != 1ULL << (m->huge_shift - m->base_shift))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!(entry[i] & ENTRY_THERE) || (entry[i] ^ entry[0]) & ENTRY_KIND)
@@ -173,11 +179,11 @@ static bool is_block(const struct scan *s, uint64_t address, const uint64_t *ent
 /* Whether @address is in a place of a mapping whose such places are huge pages. */
 static bool is_huge_by_table(struct scan *s, const struct mapping *m, uint64_t address)
 {
-	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->huge_shift) - 1);
-	size_t n = 1ULL << (s->huge_shift - s->base_shift);
+	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->means.huge_shift) - 1);
+	size_t n = 1ULL << (s->means.huge_shift - s->means.base_shift);
 
 	return m->huge == HUGE_ALL && n <= ENTRIES_MAX && head >= m->start &&
-	       read_entries(s->pagemap, s->base_shift, head, entry, n) == (ssize_t)n &&
+	       read_entries(s->means.pagemap, s->means.base_shift, head, entry, n) == (ssize_t)n &&
 	       is_block(s, head, entry, n);
 }
 
@@ -188,7 +194,7 @@ static void put_entries(struct scan *s, struct filling *f, const struct mapping 
 
 	for (size_t i = 0; i < n; i++)
 		if (entry[i] & ENTRY_THERE)
-			put(s, f, s->at + ((uint64_t)i << s->base_shift), s->base_shift,
+			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
 			    entry_flags(entry[i]));
 	if (block)
 		f->page[f->n - n].flags |= PAGE_BLOCK;
@@ -197,10 +203,10 @@ static void put_entries(struct scan *s, struct filling *f, const struct mapping 
 static int fill_by_table(struct scan *s, struct filling *f, const struct range *r)
 {
 	uint64_t entry[ENTRIES_MAX];
-	uint64_t span = (uint64_t)ENTRIES_MAX << s->base_shift;
+	uint64_t span = (uint64_t)ENTRIES_MAX << s->means.base_shift;
 	uint64_t end = (s->at & ~(span - 1)) + span;
-	size_t want = ((end < r->end ? end : r->end) - s->at) >> s->base_shift;
-	ssize_t n = read_entries(s->pagemap, s->base_shift, s->at, entry, want);
+	size_t want = ((end < r->end ? end : r->end) - s->at) >> s->means.base_shift;
+	ssize_t n = read_entries(s->means.pagemap, s->means.base_shift, s->at, entry, want);
 
 	if (n <= 0)
 		return n < 0 ? (int)n : -ESRCH;
@@ -209,7 +215,7 @@ static int fill_by_table(struct scan *s, struct filling *f, const struct range *
 		return 0;
 	}
 	put_entries(s, f, mapping_of(s, r), entry, (size_t)n);
-	s->at += (uint64_t)n << s->base_shift;
+	s->at += (uint64_t)n << s->means.base_shift;
 	return 0;
 }
 
@@ -219,7 +225,7 @@ static int fill_one(struct scan *s, struct filling *f, unsigned int shift)
 	uint8_t flags;
 
 	s->at &= ~((1ULL << shift) - 1);
-	flags = scan_flags(s->pagemap, s->base_shift, s->at);
+	flags = scan_flags(s->means.pagemap, s->means.base_shift, s->at);
 	if (flags & (PAGE_PRESENT | PAGE_SWAP))
 		put(s, f, s->at, shift, flags);
 	s->at += 1ULL << shift;
@@ -230,12 +236,12 @@ static int fill_from_range(struct scan *s, struct filling *f, const struct range
 {
 	const struct mapping *m = mapping_of(s, r);
 
-	if (s->has_ioctl)
+	if (s->means.has_ioctl)
 		return fill_by_ioctl(s, f, r);
-	if (m->page_shift > s->base_shift)
+	if (m->page_shift > s->means.base_shift)
 		return fill_one(s, f, m->page_shift);
 	if (is_huge_by_table(s, m, s->at))
-		return fill_one(s, f, s->huge_shift);
+		return fill_one(s, f, s->means.huge_shift);
 	return fill_by_table(s, f, r);
 }
 
@@ -255,30 +261,30 @@ struct neighbours {
 static size_t count_neighbours(const struct scan *s, size_t room)
 {
 	const struct range *r = &s->plan->range[s->range];
-	size_t max = mapping_of(s, r)->page_shift > s->base_shift ? 1 : ENTRIES_MAX, n = 1;
+	size_t max = mapping_of(s, r)->page_shift > s->means.base_shift ? 1 : ENTRIES_MAX, n = 1;
 
 	if (max > room)
 		max = room;
 	if (max > s->plan->n - s->range)
 		max = s->plan->n - s->range;
 	while (n < max && r[n].single && r[n].mapping == r->mapping &&
-	       r[n].start == r->start + ((uint64_t)n << s->base_shift))
+	       r[n].start == r->start + ((uint64_t)n << s->means.base_shift))
 		n++;
 	return n;
 }
 
 static void mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
 {
-	uint64_t end = start + ((uint64_t)p->n << s->base_shift);
-	int n = kernel_scan(s->pagemap, start, end, s->region, p->n);
+	uint64_t end = start + ((uint64_t)p->n << s->means.base_shift);
+	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n);
 
 	for (int i = 0; i < n; i++) {
 		const struct kernel_region *g = &s->region[i];
 		uint64_t at = g->start > start ? g->start : start;
 
 		if (g->categories & KERNEL_PAGE_HUGE)
-			for (; at < g->end && at < end; at += 1ULL << s->base_shift)
-				p->huge[(at - start) >> s->base_shift] = true;
+			for (; at < g->end && at < end; at += 1ULL << s->means.base_shift)
+				p->huge[(at - start) >> s->means.base_shift] = true;
 	}
 }
 
@@ -288,10 +294,10 @@ static void read_neighbours(struct scan *s, struct neighbours *p, const struct r
 
 	memset(p->entry, 0, p->n * sizeof(p->entry[0]));
 	memset(p->huge, 0, p->n * sizeof(p->huge[0]));
-	read_entries(s->pagemap, s->base_shift, r->start, p->entry, p->n);
-	if (m->page_shift > s->base_shift)
+	read_entries(s->means.pagemap, s->means.base_shift, r->start, p->entry, p->n);
+	if (m->page_shift > s->means.base_shift)
 		return;
-	if (s->has_ioctl) {
+	if (s->means.has_ioctl) {
 		mark_huge(s, p, r->start);
 		return;
 	}
@@ -310,7 +316,7 @@ static void put_neighbours(struct scan *s, struct filling *f)
 		unsigned int shift = mapping_of(s, r)->page_shift;
 
 		if (p.huge[i] && flags & (PAGE_PRESENT | PAGE_SWAP))
-			shift = s->huge_shift;
+			shift = s->means.huge_shift;
 		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
 		next_range(s);
 	}
@@ -324,7 +330,7 @@ static void put_single(struct scan *s, struct filling *f)
 		put_neighbours(s, f);
 		return;
 	}
-	put(s, f, r->start, s->base_shift, 0);
+	put(s, f, r->start, s->means.base_shift, 0);
 	next_range(s);
 }
 
@@ -359,20 +365,20 @@ static const struct range *largest_range(const struct plan *plan)
 	return largest;
 }
 
-uint64_t scan_estimate(const struct scan *s)
+uint64_t scan_estimate(const struct scan_means *m, const struct plan *plan)
 {
-	uint64_t span = (uint64_t)ENTRIES_MAX << s->base_shift, bytes = 0, start, step;
+	uint64_t span = (uint64_t)ENTRIES_MAX << m->base_shift, bytes = 0, start, step;
 	uint64_t entry[ENTRIES_MAX];
 	const struct range *r;
 
-	if (s->has_ioctl || s->plan->n == 0)
+	if (m->has_ioctl || plan->n == 0)
 		return 0;
-	for (size_t i = 0; i < s->plan->n; i++)
-		bytes += s->plan->range[i].end - s->plan->range[i].start;
-	r = largest_range(s->plan);
+	for (size_t i = 0; i < plan->n; i++)
+		bytes += plan->range[i].end - plan->range[i].start;
+	r = largest_range(plan);
 	step = (r->end - r->start) / SAMPLES;
 	start = kernel_time();
 	for (uint64_t i = 0; i < SAMPLES; i++)
-		read_entries(s->pagemap, s->base_shift, r->start + i * step, entry, ENTRIES_MAX);
+		read_entries(m->pagemap, m->base_shift, r->start + i * step, entry, ENTRIES_MAX);
 	return (kernel_time() - start) / SAMPLES * (bytes / span);
 }

@@ -27,20 +27,28 @@ struct plan;
  */
 enum { SCAN_ROOM = 4096, SCAN_PAGES_MAX = SCAN_ROOM + 512 };
 
+/* How the pages of a process can be found. */
+struct scan_means {
+	int pagemap;			/* /proc/PID/pagemap; borrowed */
+	unsigned int base_shift;
+	unsigned int huge_shift;	/* of a transparent huge page */
+	bool has_ioctl;			/* PAGEMAP_SCAN */
+};
+
 struct scan {
 	const struct plan *plan;
 	const struct mapping_list *maps;
-	int pagemap;
-	unsigned int base_shift;
-	unsigned int huge_shift;	/* of a transparent huge page */
-	bool has_ioctl;
+	struct scan_means means;
 	size_t range;			/* where the next batch begins */
 	uint64_t at;
 	struct kernel_region region[KERNEL_REGIONS_MAX];
 };
 
-/* Begin at the first range.  Probes the kernel; never fails. */
-void scan_start(struct scan *s, int pagemap, const struct plan *plan,
+/* Ask the kernel; once for each process is enough.  Never fails. */
+void scan_probe(struct scan_means *m, int pagemap);
+
+/* Begin at the first range. */
+void scan_start(struct scan *s, const struct scan_means *means, const struct plan *plan,
 		const struct mapping_list *maps);
 
 /*
@@ -59,12 +67,9 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room);
  * How long it takes to look for pages in all of the plan, in nanoseconds, from
  * a sample; 0 where the kernel skips what is not present (PAGEMAP_SCAN).
  */
-uint64_t scan_estimate(const struct scan *s);
+uint64_t scan_estimate(const struct scan_means *m, const struct plan *plan);
 
 /* The flags of one page as they are now; what cannot be read is not present. */
 uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address);
-
-/* log2 of the size of a transparent huge page; 21 where the kernel does not say. */
-unsigned int scan_huge_shift(void);
 
 #endif

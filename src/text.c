@@ -89,6 +89,11 @@ char *text_utf8(const char *s)
 	return out;
 }
 
+bool text_part_is(struct text_part part, const char *word)
+{
+	return part.len == strlen(word) && memcmp(part.at, word, part.len) == 0;
+}
+
 char *text_size(uint64_t bytes, char *buf)
 {
 	static const char units[] = "BKMGTPE";

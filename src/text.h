@@ -2,6 +2,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,15 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size);
 
 /* text_escape() for a string; NULL gives "". */
 char *text_name(const char *s, char *buf, size_t size);
+
+/* A piece of a text; borrowed, and not terminated. */
+struct text_part {
+	const char *at;
+	size_t len;
+};
+
+/* Whether it is just @word. */
+bool text_part_is(struct text_part part, const char *word);
 
 /*
  * text_utf8 - make any bytes valid UTF-8 for JSON
