@@ -6,7 +6,9 @@
 #include "batch.h"
 #include "control.h"
 #include "kernel.h"
+#include "order.h"
 #include "place.h"
+#include "plan.h"
 #include "process.h"
 #include "scan.h"
 
@@ -163,7 +165,7 @@ static void work_together(struct run *run, unsigned int jobs)
 		pthread_join(thread[--started], NULL);
 }
 
-int move_run(const struct move *move, const struct sink *sink)
+static int run_batches(const struct move *move, const struct sink *sink)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	int rc;
@@ -188,6 +190,19 @@ int move_run(const struct move *move, const struct sink *sink)
 	pthread_mutex_destroy(&run->scan_lock);
 	free(run);
 	return rc;
+}
+
+int move_run(const struct move *move, const struct sink *sink)
+{
+	struct order order = { .plan = move->plan, .sink = sink };
+	const struct sink reorder = { order_pages, &order, .in_order = true };
+	int rc, last;
+
+	if (!sink->in_order || !move->plan->reordered)
+		return run_batches(move, sink);
+	rc = run_batches(move, &reorder);
+	last = order_flush(&order);
+	return rc ? rc : last;
 }
 
 int move_run_as(const struct move *move, enum move_mode mode, const struct route *route,

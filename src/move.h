@@ -23,8 +23,8 @@ struct spread;
  */
 
 /*
- * Receives finished batches, one at a time.  In the order of the plan only if it
- * asks for that: then a worker that is done waits for those with earlier batches.
+ * Receives finished batches, one at a time.  In the order asked for only if it
+ * wants that: then a worker that is done waits for those with earlier batches.
  */
 struct sink {
 	/* Returns 0, or -errno to end the run. */

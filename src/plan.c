@@ -70,6 +70,31 @@ static int add_operand(struct plan *plan, const struct mapping_list *maps,
 					       .to = (int16_t)o->node, .single = true });
 }
 
+static int by_address(const void *x, const void *y)
+{
+	const struct range *a = x, *b = y;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->asked < b->asked ? -1 : a->asked > b->asked;
+}
+
+/* The single pages that follow each other from @first on; returns how many. */
+static size_t sort_singles(struct plan *plan, size_t first)
+{
+	struct range *r = &plan->range[first];
+	bool ascending = true;
+	size_t n = 0;
+
+	for (; first + n < plan->n && r[n].single; n++)
+		ascending &= n == 0 || r[n - 1].start <= r[n].start;
+	if (ascending)
+		return n;
+	qsort(r, n, sizeof(*r), by_address);
+	plan->reordered = true;
+	return n;
+}
+
 int plan_operands(struct plan *plan, const struct mapping_list *maps,
 		  const struct operand *operands, size_t n, size_t *bad)
 {
@@ -77,9 +102,15 @@ int plan_operands(struct plan *plan, const struct mapping_list *maps,
 
 	*plan = (struct plan){ 0 };
 	for (size_t i = 0; !rc && i < n; i++) {
+		size_t first = plan->n;
+
 		rc = add_operand(plan, maps, &operands[i]);
+		while (first < plan->n)
+			plan->range[first++].asked = (uint32_t)i;
 		*bad = i;
 	}
+	for (size_t i = 0; i < plan->n; i++)
+		i += sort_singles(plan, i);
 	return rc;
 }
 

@@ -22,6 +22,7 @@ enum { RANGE_BY_ROUTE = -1 };	/* the route says where pages go, not the range */
 struct range {
 	uint64_t start, end;	/* whole pages of the mapping */
 	uint32_t mapping;	/* index, or RANGE_NOT_MAPPED (single pages only) */
+	uint32_t asked;		/* index of the operand it comes from */
 	int16_t to;		/* a node, or RANGE_BY_ROUTE */
 	bool single;		/* one page, that gets its line present or not */
 };
@@ -30,6 +31,7 @@ struct plan {
 	struct range *range;
 	size_t n;
 	bool whole;		/* all there is, and not a part that was asked for */
+	bool reordered;		/* the ranges are not in the order asked for */
 };
 
 /*
@@ -43,11 +45,13 @@ struct plan {
 int plan_whole(struct plan *plan, const struct mapping_list *maps);
 
 /*
- * plan_operands - the parts asked for, in the order asked for
+ * plan_operands - the parts asked for
  * @bad: on -ENXIO the index of the range that meets no mapping at all
  *
  * Ranges are rounded outward to pages of their mapping and cut where nothing
- * is mapped.  Returns 0, -ENXIO or -ENOMEM.
+ * is mapped.  Parts are in the order asked for, but for single pages that follow
+ * each other: these are in order of addresses, so that all that may be one huge
+ * page is visited together (order.h undoes that).  Returns 0, -ENXIO or -ENOMEM.
  */
 int plan_operands(struct plan *plan, const struct mapping_list *maps,
 		  const struct operand *operands, size_t n, size_t *bad);

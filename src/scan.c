@@ -305,13 +305,28 @@ static void read_neighbours(struct scan *s, struct neighbours *p, const struct r
 		p->huge[i] = is_huge_by_table(s, m, r[i].start);
 }
 
+/* Whether the next range is a single page where the last page may be huge. */
+static bool is_same_place(const struct scan *s, const struct filling *f)
+{
+	const struct range *r = &s->plan->range[s->range];
+
+	return s->range < s->plan->n && r->single && f->n &&
+	       (r->start ^ f->page[f->n - 1].address) >> s->means.huge_shift == 0;
+}
+
+/* All that was asked for of one huge page goes into one batch. */
+static bool has_place(const struct scan *s, const struct filling *f)
+{
+	return f->room || (f->n < SCAN_PAGES_MAX && is_same_place(s, f));
+}
+
 static void put_neighbours(struct scan *s, struct filling *f)
 {
 	const struct range *r = &s->plan->range[s->range];
-	struct neighbours p = { .n = count_neighbours(s, f->room) };
+	struct neighbours p = { .n = count_neighbours(s, f->room ? f->room : 1) };
 
 	read_neighbours(s, &p, r);
-	for (size_t i = 0; i < p.n && f->room; i++) {
+	for (size_t i = 0; i < p.n && has_place(s, f); i++) {
 		uint8_t flags = entry_flags(p.entry[i]);
 		unsigned int shift = mapping_of(s, r)->page_shift;
 
@@ -339,7 +354,7 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 	struct filling f = { .page = pages, .room = room };
 	int rc = 0;
 
-	while (!rc && f.room && s->range < s->plan->n) {
+	while (!rc && s->range < s->plan->n && has_place(s, &f)) {
 		const struct range *r = &s->plan->range[s->range];
 
 		if (r->single) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * traps: what the kernel does that misleads a mover of pages, over and over, each time
- *with other sizes, places and nodes. Needs four nodes, and root.
+ * traps: what the kernel does that misleads a mover of pages, over and over, each
+ * time with other sizes, places and nodes. Needs four nodes, and root.
  *
  *	traps [-n ROUNDS] [-s SEED] [TRAP...]
  *
  * Each round starts a victim (tests/victim.c, beside this program), moves its pages with
  * movepages or migratepages (of PATH), and holds what they say against answers of its
- *own:
+ * own:
  *
- *	rows		every line of --pages against move_pages(2) and against the
- *request sums		every account adds up, and has the bytes that were counted here
+ *	rows		every line of --pages against move_pages(2) and the request
+ *	sums		every account adds up, and has the bytes that were counted here
  *	statuses	how the programs ended, and within a minute
  *	contents	the victim finds all of its memory as it wrote it
  *
@@ -759,8 +759,7 @@ static void trap_bad_node(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* Of more addresses a batch is full, and a page that is in two batches counts twice. */
-enum { MAX_HUGE_ADDRESSES = 32 };
+enum { MAX_HUGE_ADDRESSES = 1500 };
 
 /* Many addresses within the same few huge pages. */
 static void trap_huge(struct round *r)
