@@ -5,15 +5,16 @@
 
 #include "mappings.h"
 #include "move.h"
-#include "number.h"
 #include "outcome.h"
 #include "page.h"
 #include "plan.h"
 #include "process.h"
+#include "readfile.h"
 #include "route.h"
 #include "spread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,20 +91,13 @@ struct shortage need_shortage(const struct need *need, const struct room *room,
 
 static uint64_t free_huge_pages(int node, unsigned int shift)
 {
-	char path[128], line[32] = "";
-	uint64_t n = 0;
-	FILE *f;
+	char path[128];
+	uint64_t n;
 
 	snprintf(path, sizeof(path),
 		 "/sys/devices/system/node/node%d/hugepages/hugepages-%llukB/free_hugepages", node,
 		 (1ULL << shift) >> 10);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fgets(line, sizeof(line), f))
-		number_parse(line, strcspn(line, "\n"), UINT64_MAX >> shift, &n);
-	fclose(f);
-	return n;
+	return readfile_number(AT_FDCWD, path, UINT64_MAX >> shift, &n) ? 0 : n;
 }
 
 struct counting {

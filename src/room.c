@@ -5,11 +5,12 @@
 
 #include "kernel.h"
 #include "number.h"
+#include "readfile.h"
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,28 +159,14 @@ int huge_room_parse(struct huge_room *room, const char *text, size_t len, unsign
 	return rc;
 }
 
-/* The whole of a file of /proc; the caller frees it.  Returns its length or -errno. */
-static ssize_t read_whole(const char *path, char **text)
-{
-	FILE *f = fopen(path, "re");
-	size_t size = 0;
-	ssize_t len;
-
-	*text = NULL;
-	if (!f)
-		return -errno;
-	len = getdelim(text, &size, '\0', f);
-	fclose(f);
-	return len > 0 ? len : -EIO;
-}
-
 int room_read(struct room *room)
 {
 	char *text;
-	ssize_t len = read_whole("/proc/zoneinfo", &text);
-	int rc = len < 0 ? (int)len : room_parse(room, text, (size_t)len,
-						 (uint64_t)sysconf(_SC_PAGESIZE));
+	size_t len;
+	int rc = readfile_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
 
+	if (!rc)
+		rc = room_parse(room, text, len, (uint64_t)sysconf(_SC_PAGESIZE));
 	free(text);
 	return rc;
 }
@@ -187,9 +174,11 @@ int room_read(struct room *room)
 static int huge_room_read(struct huge_room *room, unsigned int order)
 {
 	char *text;
-	ssize_t len = read_whole("/proc/buddyinfo", &text);
-	int rc = len < 0 ? (int)len : huge_room_parse(room, text, (size_t)len, order);
+	size_t len;
+	int rc = readfile_all(AT_FDCWD, "/proc/buddyinfo", &text, &len);
 
+	if (!rc)
+		rc = huge_room_parse(room, text, len, order);
 	free(text);
 	return rc;
 }
