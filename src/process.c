@@ -92,20 +92,14 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 static uint64_t status_sum(const struct process *p, const char *const *keys, size_t n)
 {
 	char text[8192];
-	uint64_t sum = 0, kib;
+	uint64_t sum = 0, bytes;
 
 	if (process_read(p, "status", text, sizeof(text)) <= 0)
 		return UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		const char *line = strstr(text, keys[i]);
-
-		if (!line)
+		if (number_find_kib(text, keys[i], &bytes))
 			return UINT64_MAX;
-		line += strlen(keys[i]);
-		line += strspn(line, " \t");
-		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
-			return UINT64_MAX;
-		sum += kib << 10;
+		sum += bytes;
 	}
 	return sum;
 }
