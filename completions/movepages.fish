@@ -45,6 +45,7 @@ end
 
 # The processes that the user may look at: kernel threads have no program.
 function __movepages_pids
+    contains -- --check (commandline -opc); and return
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
     for exe in "$_numapages_root"/proc/*/exe
         set -l dir (string replace -r '/exe$' '' $exe)
@@ -97,6 +98,7 @@ complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in p
 complete -c movepages -l spread -d 'Interleave over the nodes, by weight'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -l map -d 'A picture of the address space, by node'
+complete -c movepages -l check -d 'Say what can be moved here, and what not'
 complete -c movepages -l color -x -a 'auto always never' -d 'Colours in the picture'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'
 complete -c movepages -s j -l jobs -x -d 'Threads that look and move'

@@ -2,6 +2,8 @@
 #include <config.h>
 
 #include "account.h"
+#include "finding.h"
+#include "host.h"
 #include "mappings.h"
 #include "outcome.h"
 #include "process.h"
@@ -299,4 +301,69 @@ const struct report_form report_placement_json = {
 	.end = end_placement,
 	.failed = add_error,
 	.finish = finish_placement,
+};
+
+/* ---- the host ---- */
+
+static json_t *json_known(uint64_t bytes)
+{
+	return bytes == HOST_UNKNOWN ? json_null() : json_integer((json_int_t)bytes);
+}
+
+static json_t *json_host_node(const struct host *h, int node)
+{
+	const struct host_node *n = &h->node[node];
+	unsigned int bit = (unsigned int)node;
+
+	return json_pack("{s:i,s:b,s:b,s:o,s:o,s:o,s:o}", "node", node, "cpus",
+			 numa_bitmask_isbitset(h->topology.cpu, bit), "allowed",
+			 numa_bitmask_isbitset(h->topology.allowed, bit), "tier",
+			 n->tier < 0 ? json_null() : json_integer(n->tier), "total",
+			 json_known(n->total), "free", json_known(n->free), "room",
+			 json_known(n->room));
+}
+
+static json_t *json_host_nodes(const struct host *h)
+{
+	const struct bitmask *memory = h->topology.memory;
+	json_t *array = json_array();
+
+	for (int n = nodes_next(memory, 0); n >= 0; n = nodes_next(memory, n + 1))
+		json_array_append_new(array, json_host_node(h, n));
+	return array;
+}
+
+static json_t *json_findings(const struct findings *all)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = &all->at[i];
+
+		json_array_append_new(array, json_pack("{s:s,s:s,s:s,s:s}", "key", f->key, "state",
+						       f->state, "verdict",
+						       verdict_name(f->verdict), "meaning",
+						       f->meaning));
+	}
+	return array;
+}
+
+static int finish_check(struct report *r)
+{
+	json_t *document = json_pack("{s:i,s:s,s:s,s:o,s:o}", "schema", 1, "command", "movepages",
+				     "verdict", verdict_name(findings_verdict(r->findings)),
+				     "nodes", json_host_nodes(r->host), "findings",
+				     json_findings(r->findings));
+	int rc;
+
+	if (!document)
+		return -ENOMEM;
+	rc = dump(document, r->out);
+	fputc('\n', r->out);
+	json_decref(document);
+	return rc ? -EIO : 0;
+}
+
+const struct report_form report_check_json = {
+	.finish = finish_check,
 };

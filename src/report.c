@@ -26,6 +26,8 @@ const struct report_form report_nothing = { NULL };
 
 static const struct report_form *choose_form(const struct request *r)
 {
+	if (r->action == ACTION_CHECK)
+		return r->json ? &report_check_json : &report_check;
 	if (r->save)
 		return r->verbose ? &report_placement : &report_nothing;
 	if (r->pages)

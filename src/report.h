@@ -11,6 +11,8 @@
 #include <sys/types.h>
 
 struct account;
+struct findings;
+struct host;
 struct mapping;
 struct mapping_list;
 struct page;
@@ -43,6 +45,8 @@ struct report {
 	struct column_list columns;	/* of its tables */
 	const struct share *shares;	/* what was checked, complete at the end */
 	size_t n_shares;
+	const struct host *host;	/* of --check, and what it means */
+	const struct findings *findings;
 	void *state;		/* the form's own */
 	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };
@@ -65,6 +69,8 @@ extern const struct report_form report_pages_json;	/* the same as JSON lines */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
 extern const struct report_form report_map;		/* a picture of the address space */
+extern const struct report_form report_check;		/* a table of findings */
+extern const struct report_form report_check_json;
 extern const struct report_form report_nothing;
 
 /*

@@ -132,6 +132,17 @@ int topology_read(struct topology *t, const char *root)
 	return ret;
 }
 
+int topology_none(struct topology *t)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	ret = topology_alloc(t);
+	if (ret)
+		topology_free(t);
+	return ret;
+}
+
 void topology_free(struct topology *t)
 {
 	numa_bitmask_free(t->online);

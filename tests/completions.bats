@@ -176,6 +176,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
 @test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
+@test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }

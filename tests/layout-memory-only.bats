@@ -137,3 +137,8 @@ teardown() {
 	run -0 movepages --to=0-2 --spread "$VICTIM_PID"
 	assert_intact
 }
+
+@test "--check names the nodes that have memory only" {
+	run -0 --separate-stderr movepages --check -o CHECK,STATE,MEANING
+	assert_line --regexp "^nodes with CPUs +0-1 +2-3: memory only"
+}
