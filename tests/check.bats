@@ -115,7 +115,7 @@ lacks() {
 is_barred() {
 	local status=$HERE
 	[[ $status == 77 || $3 != problem ]] || status=1
-	checks "$status" deny "$4" "$5"
+	checks "$status" filtered "$4" "$5"
 	finds "$1" "$2" "$3"
 	[[ $3 != problem ]] || assert_regex "$stderr" "movepages: --check: $5\(2\): $2: .*seccomp filter"
 }
