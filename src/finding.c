@@ -69,7 +69,8 @@ static void judge_cpu_nodes(const struct host *h, struct finding *f)
 	nodes_format(h->topology.cpu, f->state, sizeof(f->state));
 	if (!nodes_empty(&memory.mask)) {
 		nodes_format(&memory.mask, text, sizeof(text));
-		say(f, VERDICT_OK, "%s: memory only, as CXL and HBM are; no CPU is local to it", text);
+		say(f, VERDICT_OK, "%s: memory only, as CXL and HBM are; no CPU is local to it",
+		    text);
 	} else if (!nodes_empty(&cpu.mask)) {
 		nodes_format(&cpu.mask, text, sizeof(text));
 		say(f, VERDICT_OK, "%s: no memory, no destination", text);
@@ -107,8 +108,8 @@ static void judge_node(const struct host *h, int node, struct finding *f)
 	snprintf(f->what, sizeof(f->what), "node %d", node);
 	snprintf(f->state, sizeof(f->state), "%s free", size_text(n->free, free));
 	if (n->room == 0)
-		say(f, VERDICT_NOTE, "of %s; a move there is refused: others' memory would be pushed "
-		    "out for it (--force does that)", size_text(n->total, total));
+		say(f, VERDICT_NOTE, "of %s; a move there is refused: others' memory would be "
+		    "pushed out for it (--force does that)", size_text(n->total, total));
 	else
 		say(f, VERDICT_OK, "of %s; room for %s without pushing out others' memory",
 		    size_text(n->total, total), size_text(n->room, room));
@@ -235,7 +236,7 @@ static void judge_pidfd_open(const struct host *h, struct finding *f)
 {
 	static const struct call call = {
 		"a process is never taken for another with the same PID",
-		VERDICT_OK, "before 5.3: that a process is still the same is told by its files alone",
+		VERDICT_OK, "before 5.3: its files alone tell whether a process is still the same",
 		VERDICT_PROBLEM, "no process can be held on to",
 	};
 
@@ -302,8 +303,8 @@ static void judge_huge_pages(const struct host *h, struct finding *f)
 
 	say_state(f, *h->huge_pages ? h->huge_pages : "absent");
 	if (made)
-		say(f, VERDICT_OK, "they move whole, or in pieces where no free one is (--huge=keep "
-		    "leaves them)");
+		say(f, VERDICT_OK, "they move whole, or in pieces where no free one is "
+		    "(--huge=keep leaves them)");
 	else
 		say(f, VERDICT_OK, "no new ones are made");
 }
@@ -316,10 +317,10 @@ static void judge_balancing(const struct host *h, struct finding *f)
 		"nothing moves pages back",
 		"may move pages back to the node whose CPUs use them: move the process to CPUs of "
 		"the new node, too (taskset), or set sysctl kernel.numa_balancing=0",
-		"may move pages that are in use back to a faster tier: to keep them where they are, "
-		"set sysctl kernel.numa_balancing=0",
-		"may move pages back to the node whose CPUs use them, and to a faster tier: to keep "
-		"them where they are, set sysctl kernel.numa_balancing=0",
+		"may move pages that are in use back to a faster tier: to keep them where they "
+		"are, set sysctl kernel.numa_balancing=0",
+		"may move pages back to the node whose CPUs use them, and to a faster tier: to "
+		"keep them where they are, set sysctl kernel.numa_balancing=0",
 	};
 	unsigned int mode = h->numa_balancing > 0 ? (unsigned int)h->numa_balancing & 3 : 0;
 

@@ -35,7 +35,7 @@ struct host {
 
 	/* Found by trying: 0, or what a call that does nothing failed with. */
 	int move_pages;
-	int move_all;			/* the same with MPOL_MF_MOVE_ALL: CAP_SYS_NICE counts */
+	int move_all;			/* the same with MPOL_MF_MOVE_ALL, for CAP_SYS_NICE */
 	int migrate_pages;
 	int pidfd_open;
 	int pagemap;			/* HOST_*: PAGEMAP_SCAN */

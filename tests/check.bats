@@ -13,6 +13,10 @@ setup() {
 	[[ $(</sys/devices/system/node/has_memory) == *[,-]* ]] || HERE=77
 }
 
+teardown() {
+	user_cleanup
+}
+
 # checks STATUS [RUNNER...]: the JSON of a check that was run so is in $output.
 checks() {
 	run -"$1" --separate-stderr "${@:2}" movepages --check --json
@@ -98,7 +102,6 @@ lacks() {
 @test "an ordinary user lacks all, and can do what this host can" {
 	user_prepare
 	checks "$HERE" as_user
-	user_cleanup
 	finds cap_sys_nice lacking note
 	finds cap_sys_ptrace lacking note
 	finds cap_dac_read_search lacking note

@@ -20,7 +20,8 @@
 	{ NODES "node" #node "/meminfo", "Node " #node " MemTotal:       " #total " kB\n" \
 					 "Node " #node " MemFree:        " #free " kB\n" }
 #define SWAP(total, free) \
-	{ "proc/meminfo", "MemTotal: 9 kB\nSwapTotal:      " #total " kB\nSwapFree:   " #free " kB\n" }
+	{ "proc/meminfo", "MemTotal: 9 kB\nSwapTotal:      " #total " kB\n" \
+			  "SwapFree:   " #free " kB\n" }
 #define DEMOTION(word) { "sys/kernel/mm/numa/demotion_enabled", word "\n" }
 #define BALANCING(mode) { "proc/sys/kernel/numa_balancing", mode "\n" }
 #define HUGE(words) { "sys/kernel/mm/transparent_hugepage/enabled", words "\n" }
@@ -128,7 +129,7 @@ static const struct row rows[] = {
 	{ "pidfd_open before 5.3", { { NULL, NULL } }, { .pidfd_open = -ENOSYS }, "pidfd_open",
 	  "absent", VERDICT_OK, "before 5.3", VERDICT_NOTE },
 	{ "pidfd_open filtered as if absent", { FILTERED }, { .pidfd_open = -ENOSYS },
-	  "pidfd_open", "absent", VERDICT_OK, "its files alone", VERDICT_NOTE },
+	  "pidfd_open", "absent", VERDICT_OK, "files alone", VERDICT_NOTE },
 	{ "PAGEMAP_SCAN there", { { NULL, NULL } }, { 0 }, "pagemap_scan", "present",
 	  VERDICT_OK, "no time", VERDICT_NOTE },
 	{ "PAGEMAP_SCAN not there", { { NULL, NULL } }, { .less_pagemap = 1 }, "pagemap_scan",
