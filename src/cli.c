@@ -21,8 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_MAX = 64,
-       RETRIES_MAX = 100, DEFAULT_RETRIES = 3 };
+enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, JOBS_MAX = 64, RETRIES_MAX = 100,
+       DEFAULT_RETRIES = 3 };
 
 #define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
 
@@ -318,8 +318,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 
 /* What getopt_long(3) needs, made from the table. */
 struct getopt_tables {
-	char letters[2 * OPTIONS_MAX + 2];
-	struct option longs[OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS + 2];
+	struct option longs[OPTIONS + 1];
 };
 
 static void make_tables(const struct cli_command *c, struct getopt_tables *t)
