@@ -100,6 +100,19 @@ AC_DEFUN([NUMAPAGES_PROG_TAP_AWK], [
   AC_SUBST([TAP_AWK])
 ])
 
+# NUMAPAGES_NAME(COMMAND)
+# -----------------------
+# COMMAND_NAME: the name that COMMAND is installed under, for what it says of itself.
+AC_DEFUN([NUMAPAGES_NAME], [
+  AC_REQUIRE([AC_ARG_PROGRAM])
+  # AC_ARG_PROGRAM doubled the dollar signs, for make.
+  numapages_transform=$(AS_ECHO(["$program_transform_name"]) | sed 's/\$\$/$/g')
+  m4_toupper([$1])_NAME=$(echo $1 | sed "$numapages_transform")
+  AC_SUBST(m4_toupper([$1])[_NAME])
+  AC_DEFINE_UNQUOTED(m4_toupper([$1])[_NAME], ["$]m4_toupper([$1])[_NAME"],
+    [The name that $1 is installed under.])
+])
+
 # NUMAPAGES_COMPLETION(SHELL, DIRECTORY)
 # --------------------------------------
 # --with-SHELL-completion-dir=DIR|no, by default ${datadir}/DIRECTORY.
