@@ -64,7 +64,8 @@ AC_DEFUN([NUMAPAGES_HARDENING], [
   AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" = no], [
     NUMAPAGES_FLAGS([HARDEN_CFLAGS], [compile],
       [-fstack-protector-strong], [-fstack-clash-protection],
-      [-fcf-protection], [-fPIE], [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
+      [-fcf-protection], [-ftrivial-auto-var-init=zero], [-fPIE],
+      [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
     NUMAPAGES_FLAGS([HARDEN_LDFLAGS], [link],
       [-pie], [-Wl,-z,relro], [-Wl,-z,now], [-Wl,--as-needed])
   ])
