@@ -185,7 +185,7 @@ static void print_named(struct report *r, const struct account *a)
 		fprintf(r->out, "%s\n", outcome_row(p->outcome)->text);
 	}
 	if (a->nameds == ACCOUNT_NAMED_MAX)
-		fputs("left: ... (movepages --pages lists every page)\n", r->out);
+		fputs("left: ... (" MOVEPAGES_NAME " --pages lists every page)\n", r->out);
 }
 
 static int end_account(struct report *r, const struct subject *s)
