@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 struct account;
+struct forecast;
 struct mapping;
 struct mapping_list;
 struct page;
@@ -32,6 +33,7 @@ struct subject {
 	const struct plan *plan;
 	const struct topology *topology;
 	const struct account *account;
+	const struct forecast *forecast;	/* of a dry run, else NULL; complete likewise */
 	unsigned int base_shift;
 };
 
@@ -59,6 +61,7 @@ struct report_form {
 };
 
 extern const struct report_form report_account;		/* tables of what happened */
+extern const struct report_form report_forecast;	/* tables of what a dry run foresees */
 extern const struct report_form report_placement;	/* where the pages are, by mapping */
 extern const struct report_form report_pages;		/* a line for each page */
 extern const struct report_form report_pages_json;	/* the same as JSON lines */

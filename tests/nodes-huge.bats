@@ -47,6 +47,21 @@ huge_kib() {
 	assert_intact
 }
 
+@test "a dry run says how many huge pages would be split, or stay, and which" {
+	local split
+	start_ragged
+	run -0 --separate-stderr movepages -n --json --to=1 "$VICTIM_PID" "$(range thp)"
+	split=$(json .account.split_huge_pages)
+	assert [ "$split" -gt 0 ]
+	assert_equal "$(json '.forecast[0].split_huge_pages')" "$split"
+	run -0 movepages -n --pages --to=1 "$VICTIM_PID" "$(range thp)"
+	assert_equal "$(grep -c ' would move$' <<<"$output") $(grep -c ' would be split$' <<<"$output")" \
+		"$((64 - split)) $split"
+	run -0 --separate-stderr movepages -n --json --huge=keep --to=1 "$VICTIM_PID" "$(range thp)"
+	assert_equal "$(json .account.split_huge_pages) $(account left_by.no_huge_page)" \
+		"0 $((split << 21))"
+}
+
 @test "without it, all of them move" {
 	start_ragged
 	run -0 migratepages "$VICTIM_PID" 0 1
