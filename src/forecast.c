@@ -24,10 +24,12 @@ void forecast_free(struct forecast *f)
 	f->n = 0;
 }
 
-static void read_room(struct forecast *f, const struct scan_means *means)
+static void read_room(struct forecast *f, const struct move *move)
 {
+	const struct scan_means *means = move->means;
+
 	f->free_huge = preflight_free_huge;
-	f->knows_room = room_read(&f->room) == 0;
+	f->knows_room = room_now(move->room, &f->room) == 0;
 	f->huge_shift = means->huge_shift;
 	huge_room_read(&f->huge, means->huge_shift - means->base_shift);
 }
@@ -36,7 +38,7 @@ void forecast_begin(struct forecast *f, const struct move *move)
 {
 	forecast_free(f);
 	if (!f->huge_shift)
-		read_room(f, move->means);
+		read_room(f, move);
 	f->move = move;
 	f->need_before = f->need;
 	f->huge_before = f->huge;
