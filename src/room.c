@@ -171,7 +171,7 @@ static int room_read(struct room *room)
 	return rc;
 }
 
-static int huge_room_read(struct huge_room *room, unsigned int order)
+int huge_room_read(struct huge_room *room, unsigned int order)
 {
 	char *text;
 	size_t len;
@@ -180,6 +180,8 @@ static int huge_room_read(struct huge_room *room, unsigned int order)
 	if (!rc)
 		rc = huge_room_parse(room, text, len, order);
 	free(text);
+	if (rc)
+		*room = (struct huge_room){ { 0 } };
 	return rc;
 }
 
@@ -236,8 +238,7 @@ bool room_claim_huge(struct room_guard *g, int node, unsigned int order)
 	pthread_mutex_lock(&g->lock);
 	if (is_stale(g->huge_read_at)) {
 		g->huge_read_at = kernel_time();
-		if (huge_room_read(&g->huge, order))
-			g->huge = (struct huge_room){ { 0 } };
+		huge_room_read(&g->huge, order);
 	}
 	fits = g->huge.pages[node] > 0;
 	if (fits)
