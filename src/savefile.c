@@ -183,6 +183,8 @@ static const struct {
 enum { HEADER = sizeof(header) / sizeof(header[0]), HEADER_MAGIC = 1 << HEADER,
        HEADER_WHOLE = (1 << (HEADER + 1)) - 1 };
 
+static const char no_header[] = "comes before the header is complete";
+
 static int refuse(struct operand_error *err, size_t len, const char *what)
 {
 	*err = (struct operand_error){ 0, len, what };
@@ -223,6 +225,8 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 	if (w.n != 3 || !text_part_is(w.word[0], "#") || !text_part_is(w.word[1], "end") ||
 	    !take_number(w.word[2], &n))
 		return refuse(err, len, "is not understood");
+	if (s->seen != HEADER_WHOLE)
+		return refuse(err, len, no_header);
 	if (n != s->lines)
 		return refuse(err, len, "does not count the lines that are there");
 	s->ended = true;
@@ -239,7 +243,7 @@ int savefile_take(struct savefile *s, const char *line, size_t len, struct opera
 	if (len && line[0] == '#')
 		return take_comment(s, line, len, err);
 	if (s->seen != HEADER_WHOLE)
-		return refuse(err, len, "comes before the header is complete");
+		return refuse(err, len, no_header);
 	if (operand_parse(line, len, o, err))
 		return -EINVAL;
 	if (o->single || o->node == OPERAND_NO_NODE)

@@ -72,6 +72,8 @@ static const struct {
 	{ "# movepages placement 1\n# memory x 1 1\n", 2, false },
 	{ "# movepages placement 1\n# something 1\n", 2, false },
 	{ "# movepages placement 1\n#\n", 2, false },
+	{ "# movepages placement 1\n# end 0\n", 2, false },
+	{ "# movepages placement 1\n# pid 1\n# end 0\n", 3, false },
 	{ HEAD "1000=2\n", 7, false },
 	{ HEAD "1000-3000\n", 7, false },
 	{ HEAD "1000-3000=2 x\n", 7, false },
