@@ -132,7 +132,7 @@ static bool take_hex(struct text_part w, uint64_t *n)
 
 static bool take_text(struct text_part w, char *buf, size_t size)
 {
-	if (w.len >= size)
+	if (w.len == 0 || w.len >= size)
 		return false;
 	memcpy(buf, w.at, w.len);
 	buf[w.len] = '\0';
@@ -213,8 +213,10 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 	struct words w = split(line, len);
 	uint64_t n;
 
+	if (w.n < 2 || !text_part_is(w.word[0], "#"))
+		return refuse(err, len, "is not understood");
 	for (size_t i = 0; i < HEADER; i++) {
-		if (w.n < 2 || !text_part_is(w.word[1], header[i].key))
+		if (!text_part_is(w.word[1], header[i].key))
 			continue;
 		if (s->seen & 1U << i || w.n != header[i].words + 2 ||
 		    !header[i].take(&w.word[2], &s->id))
@@ -222,8 +224,7 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 		s->seen |= 1U << i;
 		return 0;
 	}
-	if (w.n != 3 || !text_part_is(w.word[0], "#") || !text_part_is(w.word[1], "end") ||
-	    !take_number(w.word[2], &n))
+	if (w.n != 3 || !text_part_is(w.word[1], "end") || !take_number(w.word[2], &n))
 		return refuse(err, len, "is not understood");
 	if (s->seen != HEADER_WHOLE)
 		return refuse(err, len, no_header);
