@@ -95,10 +95,8 @@ AC_DEFUN([NUMAPAGES_STATIC], [
   numapages_saved_flags=$CFLAGS numapages_saved_libs=$LIBS
   STATIC_LDFLAGS="-static-pie -Wl,--no-warnings"
   CFLAGS="$CFLAGS -fPIE $STATIC_LDFLAGS" LIBS=$NUMA_LIBS
-  AS_IF([test "$enable_sanitizers" != no], [STATIC_LDFLAGS=], [
-    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
-      [[return numa_available();]])], [], [STATIC_LDFLAGS=])
-  ])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
+    [[return numa_available();]])], [], [STATIC_LDFLAGS=])
   CFLAGS=$numapages_saved_flags LIBS=$numapages_saved_libs
   AC_MSG_RESULT([${STATIC_LDFLAGS:-dynamically}])
   AC_SUBST([STATIC_LDFLAGS])

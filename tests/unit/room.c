@@ -69,6 +69,8 @@ static const struct huge_row huge_rows[] = {
 	  "Node 0, zone   Normal  99999  99999  99999  99999  99999  99999  99999  99999  99999"
 	  "      0      0 \n", 0, 0, 0 },
 	{ "a kernel with fewer orders", "Node 0, zone   Normal      9      8 \n", 0, 0, 0 },
+	{ "more orders than there are", "Node 0, zone x 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
+	  "0 0 0 0 0 0 0 0 1", -EINVAL, 0, 0 },
 	{ "a line cut short", "Node 0, zo", -EINVAL, 0, 0 },
 	{ "no numbers", "Node 0, zone   Normal  many\n", -EINVAL, 0, 0 },
 	{ "nothing", "", -EINVAL, 0, 0 },
