@@ -32,7 +32,8 @@ static void second_count(char *line)
 	char *save, *word;
 	char *copy = fuzz_string(line, strlen(line));
 
-	for (word = strtok_r(copy, " \n", &save); word && !size; word = strtok_r(NULL, " \n", &save))
+	for (word = strtok_r(copy, " \n", &save); word && !size;
+	     word = strtok_r(NULL, " \n", &save))
 		if (strncmp(word, key, sizeof(key) - 1) == 0 && word[sizeof(key) - 1])
 			size = word + sizeof(key) - 1;
 	for (word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {

@@ -120,7 +120,8 @@ static void check_fractions(const char *s, size_t len)
 {
 	size_t sign = len && s[len - 1] == '%';
 	size_t letter = len && s[len - 1] && strchr("smhd", s[len - 1]);
-	static const unsigned int seconds[256] = { ['s'] = 1, ['m'] = 60, ['h'] = 3600, ['d'] = 86400 };
+	static const unsigned int seconds[256] = { ['s'] = 1, ['m'] = 60, ['h'] = 3600,
+						   ['d'] = 86400 };
 	const char *point = len ? memchr(s, '.', len) : NULL;
 	uint64_t got = 0;
 	wide value;

@@ -155,11 +155,12 @@ static void test_time_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "each page comes once, with any number of workers", test_each_once, NULL, NULL,
-		  NULL },
-		{ "workers hand on in order where that is wanted", test_in_order, NULL, NULL, NULL },
-		{ "a sink can end the run", test_sink_ends_it, NULL, NULL, NULL },
-		{ "the time can end the run", test_time_ends_it, NULL, NULL, NULL },
+		{ .name = "each page comes once, with any number of workers",
+		  .test_func = test_each_once },
+		{ .name = "workers hand on in order where that is wanted",
+		  .test_func = test_in_order },
+		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
+		{ .name = "the time can end the run", .test_func = test_time_ends_it },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

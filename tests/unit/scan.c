@@ -312,18 +312,19 @@ static void test_estimate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "pagemap shows the pages that are present", test_present_by_table, NULL, NULL, NULL },
-		{ "PAGEMAP_SCAN shows the same", test_present_by_ioctl, NULL, NULL, NULL },
-		{ "single pages come present or not", test_singles, NULL, NULL, NULL },
-		{ "where nothing is mapped a page comes all the same", test_not_mapped, NULL, NULL,
-		  NULL },
-		{ "whole blocks may be huge pages, as far as smaps allows", test_blocks, NULL, NULL,
-		  NULL },
-		{ "a part of a block is none", test_part_of_block, NULL, NULL, NULL },
-		{ "smaps and pagemap together tell huge pages", test_census, NULL, NULL, NULL },
-		{ "a process that cannot be read ends the scan", test_gone, NULL, NULL, NULL },
-		{ "looking takes time where there is much, and the kernel skips nothing", test_estimate, NULL,
-		  NULL, NULL },
+		{ .name = "pagemap shows the pages that are present",
+		  .test_func = test_present_by_table },
+		{ .name = "PAGEMAP_SCAN shows the same", .test_func = test_present_by_ioctl },
+		{ .name = "single pages come present or not", .test_func = test_singles },
+		{ .name = "where nothing is mapped a page comes all the same",
+		  .test_func = test_not_mapped },
+		{ .name = "whole blocks may be huge pages, as far as smaps allows",
+		  .test_func = test_blocks },
+		{ .name = "a part of a block is none", .test_func = test_part_of_block },
+		{ .name = "smaps and pagemap together tell huge pages", .test_func = test_census },
+		{ .name = "a process that cannot be read ends the scan", .test_func = test_gone },
+		{ .name = "looking takes time where there is much, and the kernel skips nothing",
+		  .test_func = test_estimate },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
