@@ -47,11 +47,12 @@ end
 function __movepages_pids
     contains -- --check (commandline -opc); and return
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
-    for exe in "$_numapages_root"/proc/*/exe
-        set -l dir (string replace -r '/exe$' '' $exe)
-        set -l pid (string replace -r '.*/' '' $dir)
-        string match -qr '^[0-9]+$' $pid; and test -e $exe
-        and printf '%s\t%s\n' "$before$pid" (cat $dir/comm)
+    for dir in "$_numapages_root"/proc/*
+        string match -qr '/[0-9]+$' $dir; and test -e $dir/exe; or continue
+        set -l comm
+        read comm 2>/dev/null <$dir/comm
+        printf '%s\t%s\n' "$before"(string replace -r '.*/' '' $dir) \
+            (string replace -ra '[^[:print:]]' '?' "$comm")
     end
 end
 

@@ -4,6 +4,7 @@
 #include "account.h"
 #include "finding.h"
 #include "host.h"
+#include "forecast.h"
 #include "mappings.h"
 #include "outcome.h"
 #include "process.h"
@@ -193,6 +194,11 @@ static json_t *json_flows(const struct account *a)
 	return array;
 }
 
+static json_t *json_node(int node)
+{
+	return node < 0 ? json_null() : json_integer(node);
+}
+
 static json_t *json_left_pages(const struct account *a)
 {
 	json_t *array = json_array();
@@ -202,11 +208,55 @@ static json_t *json_left_pages(const struct account *a)
 
 		json_array_append_new(
 			array, json_pack("{s:o,s:o,s:I,s:s}", "address",
-					 json_address(p->address), "node",
-					 p->node < 0 ? json_null() : json_integer(p->node), "size",
+					 json_address(p->address), "node", json_node(p->node), "size",
 					 (json_int_t)(1ULL << p->shift), "reason",
 					 outcome_row(p->outcome)->key));
 	}
+	return array;
+}
+
+/* What a dry run foresees; of a move an empty list. */
+static json_t *json_forecast(const struct forecast *f)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; f && i < f->n; i++) {
+		const struct forecast_row *row = &f->row[i];
+
+		json_array_append_new(
+			array, json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
+					 outcome_row(row->outcome)->key, "kind",
+					 mapping_kind_name(row->kind), "from",
+					 json_node(row->from), "to", json_node(row->to), "count",
+					 json_count(row->count), "split_huge_pages",
+					 (json_int_t)row->split));
+	}
+	return array;
+}
+
+static void add_demands(json_t *array, const struct forecast *f, int node)
+{
+	struct demand d[DEMANDS_MAX];
+	size_t n = forecast_demands(f, node, d);
+
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || d[i].need > 0)
+			json_array_append_new(
+				array, json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node,
+						 "hugetlb_size", d[i].shift ?
+						 json_integer((json_int_t)1 << d[i].shift) :
+						 json_null(), "need", (json_int_t)d[i].need,
+						 "room", (json_int_t)d[i].room, "enough",
+						 !demand_is_short(&d[i])));
+}
+
+static json_t *json_room(const struct forecast *f)
+{
+	json_t *array = json_array();
+
+	for (int node = 0; f && f->knows_room && node < NODES_MAX; node++)
+		if (forecast_is_destination(f, node))
+			add_demands(array, f, node);
 	return array;
 }
 
@@ -214,11 +264,12 @@ static int end_account(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
 
-	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o}", "pid", s->process->pid,
-					  "name", json_name(s->process->name), "dry_run",
-					  r->request->dry_run, "account", json_outcomes(a),
-					  "flows", json_flows(a), "left_pages",
-					  json_left_pages(a)));
+	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "pid",
+					s->process->pid, "name", json_name(s->process->name),
+					"dry_run", r->request->dry_run, "account", json_outcomes(a),
+					"flows", json_flows(a), "left_pages", json_left_pages(a),
+					"forecast", json_forecast(s->forecast), "room",
+					json_room(s->forecast)));
 }
 
 const struct report_form report_account_json = {

@@ -13,6 +13,7 @@
 struct account;
 struct findings;
 struct host;
+struct forecast;
 struct mapping;
 struct mapping_list;
 struct page;
@@ -34,6 +35,7 @@ struct subject {
 	const struct plan *plan;
 	const struct topology *topology;
 	const struct account *account;
+	const struct forecast *forecast;	/* of a dry run, else NULL; complete likewise */
 	unsigned int base_shift;
 };
 
@@ -63,6 +65,7 @@ struct report_form {
 };
 
 extern const struct report_form report_account;		/* tables of what happened */
+extern const struct report_form report_forecast;	/* tables of what a dry run foresees */
 extern const struct report_form report_placement;	/* where the pages are, by mapping */
 extern const struct report_form report_pages;		/* a line for each page */
 extern const struct report_form report_pages_json;	/* the same as JSON lines */

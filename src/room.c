@@ -117,6 +117,8 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 	return node < 0 ? -EINVAL : 0;
 }
 
+enum { ORDERS_MAX = 32 };	/* no kernel has more than half as many */
+
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
 static int add_zone(struct huge_room *room, const char *line, size_t len, unsigned int order)
 {
@@ -134,10 +136,11 @@ static int add_zone(struct huge_room *room, const char *line, size_t len, unsign
 
 		if (split(at, (size_t)(end - at), words) == 0)
 			return 0;
-		if (o >= 64 || number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks))
+		if (o >= ORDERS_MAX ||
+		    number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks) ||
+		    (o >= order && __builtin_add_overflow(room->pages[node], blocks << (o - order),
+							  &room->pages[node])))
 			return -EINVAL;
-		if (o >= order)
-			room->pages[node] += blocks << (o - order);
 		at = words[0].at + words[0].len;
 	}
 }
@@ -171,7 +174,7 @@ static int room_read(struct room *room)
 	return rc;
 }
 
-static int huge_room_read(struct huge_room *room, unsigned int order)
+int huge_room_read(struct huge_room *room, unsigned int order)
 {
 	char *text;
 	size_t len;
@@ -180,6 +183,8 @@ static int huge_room_read(struct huge_room *room, unsigned int order)
 	if (!rc)
 		rc = huge_room_parse(room, text, len, order);
 	free(text);
+	if (rc)
+		*room = (struct huge_room){ { 0 } };
 	return rc;
 }
 
@@ -236,8 +241,7 @@ bool room_claim_huge(struct room_guard *g, int node, unsigned int order)
 	pthread_mutex_lock(&g->lock);
 	if (is_stale(g->huge_read_at)) {
 		g->huge_read_at = kernel_time();
-		if (huge_room_read(&g->huge, order))
-			g->huge = (struct huge_room){ { 0 } };
+		huge_room_read(&g->huge, order);
 	}
 	fits = g->huge.pages[node] > 0;
 	if (fits)
