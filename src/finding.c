@@ -268,7 +268,7 @@ static void judge_capability(bool held, const char *with, const char *without,
 	if (held)
 		say(f, VERDICT_OK, "%s", with);
 	else
-		say(f, VERDICT_NOTE, "%s; run this as root, or with that capability", without);
+		say(f, VERDICT_NOTE, "%s; run this with that capability, as root has it", without);
 }
 
 static void judge_sys_nice(const struct host *h, struct finding *f)
