@@ -265,6 +265,9 @@ int process_open(pid_t pid, struct process *p)
 		rc = open_in(p->dir, "maps", &p->maps);
 	if (!rc)
 		rc = open_in(p->dir, "pagemap", &p->pagemap);
+	/* Again, so that name and memory are of one program. */
+	if (!rc)
+		rc = read_stat(p);
 	return rc;
 }
 
