@@ -156,6 +156,13 @@ int process_stream(const struct process *p, const char *file, FILE **stream)
 	return rc;
 }
 
+int process_stream_error(FILE *stream)
+{
+	if (feof(stream) && !ferror(stream))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 /* The @n-th blank-separated field of @s, which begins with the @first-th. */
 static int stat_field(const char *s, int first, int n, uint64_t *value)
 {
