@@ -667,6 +667,13 @@ static int copy_shares(struct run *run)
 	return 0;
 }
 
+/* From here on nothing is left half done: not pages, not a file that was begun. */
+static void expect_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	control_catch_signals();
+}
+
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -682,6 +689,8 @@ enum exit_status run_request(const struct request *request)
 	run->request = request = &run->own;
 	control_start(&run->control, request->rate, request->timeout);
 	rc = topology_read(&run->topology, "");
+	if (request->save)
+		expect_signals();
 	if (rc) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
@@ -696,9 +705,7 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else {
 		if (request_moves(request))
-			signal(SIGPIPE, SIG_IGN);
-		if (request_moves(request) || request->save)
-			control_catch_signals();
+			expect_signals();
 		room_guard_start(&run->room, request->force);
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
