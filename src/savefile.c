@@ -21,17 +21,14 @@ enum { STAT_START_CODE = 26, STAT_START_STACK = 28, WORDS_MAX = 5 };
 
 /* ---- the process as it is ---- */
 
-static int read_boot(char *boot)
+static int read_boot(const struct process *p, char *boot)
 {
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, SAVEFILE_BOOT_MAX - 1);
-	int rc = n < 0 ? -errno : 0;
+	ssize_t n = process_read(p, "/proc/sys/kernel/random/boot_id", boot, SAVEFILE_BOOT_MAX);
 
-	if (fd >= 0)
-		close(fd);
-	boot[n > 0 ? n : 0] = '\0';
+	if (n < 0)
+		return (int)n;
 	boot[strcspn(boot, "\n")] = '\0';
-	return rc;
+	return *boot ? 0 : -EPROTO;
 }
 
 static int read_program(const struct process *p, struct saved_identity *id)
@@ -73,7 +70,7 @@ int savefile_identify(const struct process *p, struct saved_identity *id)
 		.pid = (uint64_t)p->pid, .start_time = p->start_time,
 		.page = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
-	rc = read_boot(id->boot);
+	rc = read_boot(p, id->boot);
 	if (!rc)
 		rc = read_program(p, id);
 	return rc ? rc : read_memory(p, id);

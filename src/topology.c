@@ -16,11 +16,8 @@
 
 static ssize_t read_some(int fd, char *buf, size_t size)
 {
-	ssize_t got;
+	ssize_t got = read(fd, buf, size);
 
-	do {
-		got = read(fd, buf, size);
-	} while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
 }
 
