@@ -11,6 +11,7 @@ load helper
 # much, a twentieth of them.
 sweep() {
 	local number=$1
+	[[ $(uname -m) == x86_64 ]] || cannot_run "needs an x86-64 machine"
 	[[ -z ${NUMAPAGES_REQUIRE_NODES:-} ]] || number=$((number / 20))
 	run -0 faults -n "$number" "${@:2}"
 	assert_line --regexp "^# all +$number +"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum { CALLS_MAX = 512, THREADS_MAX = 16, PAGES_MAX = 4096, PATH_BYTES = 256,
-       PAGE_BYTES = 4096, HANG_S = 10 };
+       PAGE_BYTES = 4096, TARGETS_MAX = 4, HANG_S = 10 };
 
 #define PAGEMAP_SCAN _IOC(_IOC_READ | _IOC_WRITE, 'f', 16, 96)
 #define OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | \
@@ -50,6 +50,7 @@ static struct run {
 	unsigned int made[CALLS_MAX];
 	struct thread threads[THREADS_MAX];
 	struct place moved[PAGES_MAX];
+	pid_t migrated[TARGETS_MAX];	/* whose pages are all on the second node */
 } run;
 
 static volatile sig_atomic_t late;
@@ -125,6 +126,14 @@ static void place_move(pid_t pid, uint64_t address, int node)
 		*p = (struct place){pid, address};
 }
 
+static bool is_migrated(pid_t pid)
+{
+	for (size_t i = 0; i < run.trace->migrated; i++)
+		if (run.migrated[i] == pid)
+			return true;
+	return false;
+}
+
 static const char *redirected(const char *path)
 {
 	const struct redirect *r = run.trace->redirects;
@@ -132,7 +141,9 @@ static const char *redirected(const char *path)
 	/* What is read of the process by a copy must not outlive it. */
 	while (r && r->path && (strcmp(r->path, path) || (run.target_changed && *path != '/')))
 		r++;
-	return r && r->path ? r->file : NULL;
+	if (!r || !r->path)
+		return NULL;
+	return run.trace->migrated && r->migrated ? r->migrated : r->file;
 }
 
 static void redirect(struct thread *t)
@@ -173,7 +184,8 @@ static void answer_page(const struct thread *t, size_t i)
 	if (t->regs.r10 && memory_read(t->regs.r10 + i * sizeof(node), &node, sizeof(node)) &&
 	    !t->lies)
 		place_move(pid, address, node);
-	status = t->lies ? (int)run.trace->fault->value : place_of(pid, address)->pid != 0;
+	status = t->lies ? (int)run.trace->fault->value :
+			   is_migrated(pid) || place_of(pid, address)->pid;
 	memory_write(slot, &status, sizeof(status));
 }
 
@@ -200,6 +212,16 @@ static void shorten(struct thread *t)
 	regs.rdx = least;
 	ptrace(PTRACE_SETREGS, t->tid, NULL, &regs);
 	t->meddled = true;
+}
+
+/* All pages of the process go to the second node, but for a fault. */
+static void migrate(struct thread *t, bool fails)
+{
+	if (fails)
+		return;
+	if (!is_migrated((pid_t)t->regs.rdi) && run.trace->migrated < TARGETS_MAX)
+		run.migrated[run.trace->migrated++] = (pid_t)t->regs.rdi;
+	skip(t, 0);
 }
 
 static void change_target(void (*change)(void))
@@ -262,6 +284,8 @@ static void call_begins(struct thread *t)
 		ask(t, false);
 	if (run.trace->old_kernel && call == SYS_ioctl && t->regs.rsi == PAGEMAP_SCAN)
 		skip(t, -ENOTTY);
+	if (run.trace->redirects && call == SYS_migrate_pages)
+		migrate(t, is_hit(call) && run.trace->fault->kind <= FAULT_RETURN);
 	if (is_hit(call))
 		apply(t);
 }
@@ -349,7 +373,7 @@ void trace_run(struct trace *t, char *const *argv, const int streams[3])
 	int status;
 
 	run = (struct run){.trace = t};
-	t->n_sites = t->moved = 0;
+	t->n_sites = t->moved = t->migrated = 0;
 	late = 0;
 	run.pid = fork();
 	if (run.pid < 0)

@@ -50,11 +50,12 @@ struct target_ops {
 };
 
 /*
- * A second node: of paths that the program opens the first is replaced by the second, and
- * move_pages(2) moves pages in a list of ours only.
+ * A second node: what the program opens is replaced, and move_pages(2) and
+ * migrate_pages(2) move pages in a list of ours only.
  */
 struct redirect {
 	const char *path, *file;
+	const char *migrated;	/* in place of @file after migrate_pages(2), or NULL */
 };
 
 struct trace {
@@ -65,7 +66,8 @@ struct trace {
 	const struct redirect *redirects;	/* ends with a NULL path; NULL: no second node */
 	struct site *sites;			/* receives SITES_MAX calls of main(), or NULL */
 	size_t n_sites;
-	size_t moved;				/* pages that are on the second node now */
+	size_t moved;				/* pages to the second node, by move_pages(2) */
+	size_t migrated;			/* processes, by migrate_pages(2) */
 	bool hung;				/* was killed for it */
 	int status;				/* as of waitpid(2) */
 };
