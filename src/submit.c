@@ -135,12 +135,12 @@ static int call_for_all(struct batch *b, const struct group *g)
 	return 0;
 }
 
-/* The kernel's answer about a page, in our terms. */
+/* The kernel's answer about a page, in our terms. Nothing is shared for MPOL_MF_MOVE_ALL. */
 static enum outcome judge_status(const struct batch *b, const struct page *p, int status)
 {
 	if (status == p->to)
 		return OUTCOME_MOVED;
-	if (status == -EACCES)
+	if (status == -EACCES && !b->job->move->all)
 		return batch_mapping(b, p)->kind == MAPPING_FILE && batch_flags(b, p) & PAGE_FILE ?
 		       OUTCOME_EXCLUDED : OUTCOME_SHARED;
 	if (status == -EFAULT)
