@@ -486,8 +486,10 @@ static bool moves_any(const struct result *r)
  */
 static bool is_believed(const struct fault *f, const struct result *should)
 {
+	bool forged = f->kind == FAULT_STATUS || f->kind == FAULT_PAGE;
+
 	return f->kind == FAULT_END ||
-	       (f->kind == FAULT_STATUS &&
+	       (forged &&
 		(f->value >= 0 || f->value == -EFAULT || !moves_any(should)));
 }
 
@@ -568,9 +570,19 @@ static const char *fault_place(const struct fault *f)
 	return f->kind == FAULT_MEMORY ? "allocation" : call_find(f->call)->name;
 }
 
+/* What a sanitizer's allocator and threads ask for, and do without by giving up. */
+static bool is_of_sanitizer(long call)
+{
+	return call == SYS_mmap || call == SYS_munmap || call == SYS_mprotect ||
+	       call == SYS_sigaltstack || call == SYS_prlimit64 ||
+	       call == SYS_sched_getaffinity;
+}
+
 static void add(struct fault_list *l, struct fault f)
 {
 	if (only && strcmp(only, fault_place(&f)) != 0)
+		return;
+	if (*SANITIZE_FLAGS && is_of_sanitizer(f.call))
 		return;
 	if (!(l->n & (l->n - 1)))
 		l->at = reallocarray(l->at, l->n ? 2 * l->n : 1, sizeof(*l->at));
@@ -617,8 +629,10 @@ static void add_page_call(struct fault_list *l, const struct site *s)
 
 	if (s->call == SYS_move_pages || s->call == SYS_migrate_pages || s->call == SYS_ioctl)
 		add_values(l, s, FAULT_RETURN, returns, sizeof(returns) / sizeof(*returns));
-	if (s->call == SYS_move_pages)
-		add_values(l, s, FAULT_STATUS, statuses, sizeof(statuses) / sizeof(*statuses));
+	if (s->call != SYS_move_pages)
+		return;
+	add_values(l, s, FAULT_STATUS, statuses, sizeof(statuses) / sizeof(*statuses));
+	add_values(l, s, FAULT_PAGE, statuses, sizeof(statuses) / sizeof(*statuses));
 }
 
 static void add_transfer(struct fault_list *l, const struct site *s)
@@ -695,13 +709,14 @@ static void fault_print(const struct fault *f)
 		[FAULT_SHORT] = "is short", [FAULT_END] = "reads the end of the file",
 		[FAULT_SIGNAL] = "signal", [FAULT_GONE] = "the target has exited",
 		[FAULT_EXEC] = "the target has executed a program",
-		[FAULT_STATUS] = "gives all pages the status", [FAULT_MEMORY] = "fails",
+		[FAULT_STATUS] = "gives all pages the status",
+		[FAULT_PAGE] = "gives the first page the status", [FAULT_MEMORY] = "fails",
 	};
 
 	printf("%s %u%s: %s", fault_place(f), f->when, f->on ? " and on" : "", names[f->kind]);
 	if (f->kind == FAULT_ERROR)
 		printf(" %s", strerrorname_np((int)f->value));
-	else if (f->kind == FAULT_RETURN || f->kind == FAULT_STATUS)
+	else if (f->kind == FAULT_RETURN || f->kind == FAULT_STATUS || f->kind == FAULT_PAGE)
 		printf(" %ld", f->value);
 	else if (f->kind == FAULT_SIGNAL)
 		printf(" SIG%s", sigabbrev_np((int)f->value));
@@ -901,23 +916,25 @@ static void directory_leave(void)
 		warn("the working directory is left");
 }
 
-/* The library stands beside this program; sanitizers have an allocator of their own. */
+/*
+ * The library stands beside this program. Sanitizers have an allocator of their own, and
+ * cannot look for leaks in what is traced.
+ */
 static void memory_start(void)
 {
-#ifndef __SANITIZE_ADDRESS__
 	ssize_t length = readlink("/proc/self/exe", preload, PATH_MAX);
 	char *slash = length > 0 ? memrchr(preload, '/', (size_t)length) : NULL;
 	char fd[16];
 
 	if (!slash)
 		err(1, "/proc/self/exe");
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+	if (*SANITIZE_FLAGS)
+		return;
 	strcpy(slash + 1, "fail-malloc.so");
 	allocations = memfd_create("allocations", 0);
 	snprintf(fd, sizeof(fd), "%d", allocations);
 	setenv("FAIL_MALLOC_FD", fd, 1);
-#else
-	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
-#endif
 }
 
 static void start(void)

@@ -176,16 +176,17 @@ static void answer_page(const struct thread *t, size_t i)
 	pid_t pid = (pid_t)t->regs.rdi;
 	uint64_t address = 0, slot = t->regs.r8 + i * sizeof(int);
 	int status = -1, node = -1;
+	bool lies = t->lies && (i == 0 || run.trace->fault->kind == FAULT_STATUS);
 
 	memory_read(t->regs.rdx + i * sizeof(address), &address, sizeof(address));
 	memory_read(slot, &status, sizeof(status));
 	if (status < 0)
 		return;
 	if (t->regs.r10 && memory_read(t->regs.r10 + i * sizeof(node), &node, sizeof(node)) &&
-	    !t->lies)
+	    !lies)
 		place_move(pid, address, node);
-	status = t->lies ? (int)run.trace->fault->value :
-			   is_migrated(pid) || place_of(pid, address)->pid;
+	status = lies ? (int)run.trace->fault->value :
+			is_migrated(pid) || place_of(pid, address)->pid;
 	memory_write(slot, &status, sizeof(status));
 }
 
@@ -243,7 +244,8 @@ static void apply(struct thread *t)
 	case FAULT_SIGNAL: syscall(SYS_tgkill, run.pid, t->tid, (int)f->value); break;
 	case FAULT_GONE: change_target(run.trace->target->end); break;
 	case FAULT_EXEC: change_target(run.trace->target->exec); break;
-	case FAULT_STATUS: ask(t, true); break;
+	case FAULT_STATUS:
+	case FAULT_PAGE: ask(t, true); break;
 	default: break;
 	}
 }

@@ -23,7 +23,8 @@ enum fault_kind {
 	FAULT_SIGNAL,	/* signal @value arrives as the call begins */
 	FAULT_GONE,	/* the target has exited as the call begins */
 	FAULT_EXEC,	/* the target has become another program */
-	FAULT_STATUS,	/* move_pages(2): the status of pages is @value; nothing moves */
+	FAULT_STATUS,	/* move_pages(2): the status of all pages is @value; none moves */
+	FAULT_PAGE,	/* the same of the first page of the call; the others move */
 	FAULT_MEMORY,	/* an allocation fails (tests/fail-malloc.c) */
 };
 
