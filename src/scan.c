@@ -306,8 +306,8 @@ static int read_neighbours(struct scan *s, struct neighbours *p, const struct ra
 	memset(p->entry, 0, p->n * sizeof(p->entry[0]));
 	memset(p->huge, 0, p->n * sizeof(p->huge[0]));
 	n = read_entries(s->means.pagemap, s->means.base_shift, r->start, p->entry, p->n);
-	if (n < 0)
-		return (int)n;
+	if (n <= 0)
+		return (int)n;	/* pagemap ends before [vsyscall] */
 	if (m->page_shift > s->means.base_shift)
 		return 0;
 	if (s->means.has_ioctl)

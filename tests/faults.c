@@ -71,7 +71,7 @@ static const struct command commands[] = {
 	{"movepages --pages-from=pages @", 0, AS_IT_IS},
 	{"movepages --map @", 0, AS_IT_IS},
 	{"movepages --json -j1 @,&", 0, AS_IT_IS},
-	{"movepages --at-least=0:100% -j1 @", 0, AS_IT_IS},
+	{"movepages --at-least=all:100% -j1 @", 0, AS_IT_IS},
 	{"movepages --save=new -j1 @", 0, AS_IT_IS},
 	{"movepages --save=old -j1 @", 0, AS_IT_IS},
 	{"migratepages -v @ 0 0", 0, AS_IT_IS},
@@ -285,7 +285,7 @@ static void text_store(const char *path, const char *text)
 		err(1, "%s", path);
 }
 
-/* Copies a file with every @from replaced by @to. */
+/* Copies a file with every @from replaced by @to; an empty @from is nowhere. */
 static void text_copy(const char *source, const char *path, const char *from, const char *to)
 {
 	char *text = text_load(source), *at = text, *found;
@@ -739,7 +739,7 @@ static void complain(const struct command *c, size_t number, const struct fault 
 /* Other processes have other addresses; what depends on them is made anew. */
 static void targets_renew(void)
 {
-	static const struct command save = {"movepages --save=placement @", 0, AS_IT_IS};
+	static const struct command save = {"movepages --save=placement @", 0, TWO_NODES};
 	struct result r = {0};
 	FILE *f;
 

@@ -168,3 +168,8 @@ catches_term() {
 	run -64 --separate-stderr movepages --timeout=0.1 --pages-from="$LIST" "$PID"
 	assert_regex "$stderr" "time ran out"
 }
+
+@test "the page of system calls, above all that pagemap has, is not present" {
+	run -0 movepages --pages --noheadings "$PID" ffffffffff600000
+	assert_output --regexp "^ffffffffff600000 +- +4K +-(2 not present|14 not mapped)$"
+}
