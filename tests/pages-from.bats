@@ -125,7 +125,7 @@ refuses_at() {
 	listing
 	assert_equal "$stderr" \
 		"movepages: process $PID: nothing is selected: the list of pages is empty"
-	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID <&-"
+	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID </dev/null"
 	assert_regex "$stderr" "the list of pages is empty"
 }
 
