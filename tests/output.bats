@@ -112,6 +112,14 @@ each_lost() {
 	each_lost ">&9" 'exec 9> >(:); wait $!;'
 }
 
+@test "... or not ignored: then it ends a look, and no move" {
+	local gone='exec 9> >(:); wait $!; exec env --default-signal=PIPE'
+	run -141 bash -c "$gone movepages $PID >&9"
+	run -141 bash -c "$gone movepages --json --pages $PID >&9"
+	run -4 bash -c "$gone migratepages -v $PID 0 0 >&9"
+	run -4 bash -c "$gone movepages --json --pages --to=0 $PID >&9"
+}
+
 @test "... a file that is at its limit" {
 	head -c 64K /dev/zero >"$BATS_TEST_TMPDIR/limited"
 	each_lost ">>$BATS_TEST_TMPDIR/limited" "ulimit -f 64;"
