@@ -501,11 +501,6 @@ static bool is_done(const struct result *is, const struct result *should)
 	       is_same(is->saved, should->saved);
 }
 
-/* Processes that migrate_pages(2) had to help with are accounted for by numa_maps. */
-static bool says_same(const struct result *is, const struct result *should)
-{
-	return is->trace.migrated > should->trace.migrated || is_same(is->out, should->out);
-}
 
 static bool has_words(const struct result *r)
 {
@@ -522,14 +517,25 @@ static bool has_words(const struct result *r)
 	return *r->error;
 }
 
-static enum verdict judge_exit(const struct fault *f, const struct result *is,
-			       const struct result *should)
+/*
+ * Processes that migrate_pages(2) had to help with are accounted for by numa_maps; and a
+ * dry run says what it could not find out of the destination.
+ */
+static bool says_same(const struct command *c, const struct result *is,
+		      const struct result *should)
+{
+	return is_same(is->out, should->out) || is->trace.migrated > should->trace.migrated ||
+	       (strstr(c->line, " -n ") && strstr(is->error, "cannot be told"));
+}
+
+static enum verdict judge_exit(const struct command *c, const struct fault *f,
+			       const struct result *is, const struct result *should)
 {
 	int status = WEXITSTATUS(is->trace.status);
 	bool words_lost = f->call == SYS_write || f->kind == FAULT_SIGNAL;
 
 	if (status == 0 && !is_believed(f, should) &&
-	    (should->trace.status || !is_done(is, should) || !says_same(is, should)))
+	    (should->trace.status || !is_done(is, should) || !says_same(c, is, should)))
 		return SILENT;
 	if (status != 0 && status != 1 && status != 3 && status != 4 && status != 64)
 		return STATUS;
@@ -542,8 +548,8 @@ static enum verdict judge_exit(const struct fault *f, const struct result *is,
 	return GOOD;
 }
 
-static enum verdict judge(const struct fault *f, const struct result *is,
-			  const struct result *should)
+static enum verdict judge(const struct command *c, const struct fault *f,
+			  const struct result *is, const struct result *should)
 {
 	int status = is->trace.status;
 
@@ -553,7 +559,7 @@ static enum verdict judge(const struct fault *f, const struct result *is,
 		return CRASH;
 	if (is->littered && f->call != SYS_unlinkat && !(f->kind == FAULT_SIGNAL && f->on))
 		return REST;
-	return WIFSIGNALED(status) ? GOOD : judge_exit(f, is, should);
+	return WIFSIGNALED(status) ? GOOD : judge_exit(c, f, is, should);
 }
 
 /* ---- the faults of a command ---- */
@@ -800,7 +806,7 @@ static bool is_of_new_program(const struct command *c, const struct fault *f,
 	if (f->kind != FAULT_EXEC)
 		return false;
 	run(c, &undisturbed, &now);
-	same = judge(f, is, &now) == GOOD;
+	same = judge(c, f, is, &now) == GOOD;
 	result_free(&now);
 	return same;
 }
@@ -812,7 +818,7 @@ static void try(const struct command *c, size_t number, const struct fault *f,
 	enum verdict verdict;
 
 	run(c, f, &is);
-	verdict = judge(f, &is, should);
+	verdict = judge(c, f, &is, should);
 	if (verdict == SILENT && is_of_new_program(c, f, &is))
 		verdict = GOOD;
 	count->faults++;
