@@ -18,10 +18,6 @@ sweep() {
 	assert_line --regexp "^# all +$number +"
 }
 
-is_sanitized() {
-	ldd "$(command -v movepages)" | grep -q asan
-}
-
 # injected FAULT [STRACE-OPTION]... COMMAND...
 injected() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" "${@:2}"

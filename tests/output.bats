@@ -149,8 +149,9 @@ each_lost() {
 	local out="$BATS_TEST_TMPDIR/out"
 	victim_start node=0 anon=16M
 	movepages --pages "$VICTIM_PID" >"$out"
-	run -0 bash -c "movepages --pages $VICTIM_PID | { read -rN 1 first; printf %s \"\$first\"
-		while read -r line; do echo \"\$line\"; done; } | cmp - $out"
+	run -0 bash -c "set -o pipefail; movepages --pages $VICTIM_PID |
+		while IFS= read -r line; do echo \"\$line\"; done | cksum"
+	assert_output "$(cksum <"$out")"
 }
 
 # lowest_opened REDIRECTION: the lowest descriptor that a file gets when a placement is
@@ -206,9 +207,10 @@ limited() {
 
 @test "with little memory it works, or says why not" {
 	local kib
+	! is_sanitized || cannot_run "sanitizers reserve all of the address space"
 	WHOLE=$(movepages "$PID")
 	# Below some size no library is loaded.
-	for ((kib = 2048; ; kib += 256)); do
+	for ((kib = 2048; kib < 32768; kib += 256)); do
 		! limited -v "$kib" movepages --version >/dev/null 2>&1 || break
 	done
 	for ((; kib < 32768; kib += kib / 8)); do
