@@ -43,13 +43,14 @@ int census_parse(const char *line, size_t len, uint64_t *kib)
 }
 
 /* Bytes of huge pages by mapping, as smaps has them. */
-static void read_smaps(FILE *f, const struct mapping_list *maps, uint64_t *huge)
+static int read_smaps(FILE *f, const struct mapping_list *maps, uint64_t *huge)
 {
 	char *line = NULL;
 	size_t size = 0, name_len, at = maps->n;
 	struct mapping m;
 	uint64_t kib = 0;
 	ssize_t len;
+	int rc;
 
 	while ((len = getline(&line, &size, f)) > 0) {
 		if (mapping_parse(line, (size_t)len, &m, &name_len) == 0)
@@ -57,7 +58,9 @@ static void read_smaps(FILE *f, const struct mapping_list *maps, uint64_t *huge)
 		else if (census_parse(line, (size_t)len, &kib) && at < maps->n)
 			huge[at] += kib << 10;
 	}
+	rc = process_stream_error(f);
 	free(line);
+	return rc;
 }
 
 /* How many places of the mapping look like a huge page. */
@@ -117,9 +120,10 @@ int census_take(const struct process *p, const struct scan_means *means,
 	rc = process_stream(p, "smaps", &f);
 	if (rc)
 		goto out;
-	read_smaps(f, maps, huge);
+	rc = read_smaps(f, maps, huge);
 	fclose(f);
-	rc = settle(scan, maps, huge);
+	if (!rc)
+		rc = settle(scan, maps, huge);
 out:
 	free(huge);
 	free(scan);

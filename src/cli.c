@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -449,17 +450,20 @@ void cli_take_pids(struct request *r, const char *text)
 }
 
 /*
- * A file that is opened later must not become standard output; what is written
- * to one that is closed is to fail, hence O_RDONLY.
+ * A file that is opened later must not become a standard stream that was closed.
+ * With O_PATH reading and writing still fail as if it were.  No free descriptor
+ * below the limit: then none of the three is free either.
  */
-static void open_standard_streams(void)
+static void occupy_standard_streams(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDONLY);
+		fd = open("/", O_PATH);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
+	if (fd < 0 && errno != EMFILE)
+		err(EXIT_FAILED, "/");
+	if (fd >= 0)
 		close(fd);
 }
 
@@ -482,7 +486,8 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 
 	program_invocation_short_name = (char *)command->name;
 	program_invocation_name = (char *)command->name;
-	open_standard_streams();
+	occupy_standard_streams();
+	signal(SIGXFSZ, SIG_IGN);	/* what is too large for the limit is told as any error */
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);

@@ -88,6 +88,7 @@ char *explain_move(int rc, const struct process *p, char *buf)
 		{ -EACCES, "its cpuset does not allow the destination any more" },
 		{ -ENOSYS, "this kernel was built without page migration (CONFIG_NUMA)" },
 		{ -ENOMEM, "out of memory" },
+		{ -EPROTO, "the kernel's answer cannot be true" },
 		{ -ETIMEDOUT, "time ran out (--timeout); the account is of what was done until then" },
 	};
 

@@ -13,7 +13,9 @@ struct bitmask;
  * Everything asked of the kernel that a library call does not already give:
  * the page calls through libnuma's wrappers, PAGEMAP_SCAN, pidfd, privileges.
  * Nothing here decides anything, and nothing looks at a version: what a
- * kernel can do is found by asking it.  All return -errno on failure.
+ * kernel can do is found by asking it.  All return -errno on failure, -EPROTO
+ * for an answer that cannot be true: a node beyond NODES_MAX, a count beyond
+ * what was asked for.
  */
 
 /*

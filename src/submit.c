@@ -138,12 +138,12 @@ static int call_for_all(struct batch *b, struct group *g)
 	return 0;
 }
 
-/* The kernel's answer about a page, in our terms. */
+/* The kernel's answer about a page, in our terms. Nothing is shared for MPOL_MF_MOVE_ALL. */
 static enum outcome judge_status(const struct batch *b, const struct page *p, int status)
 {
 	if (status == p->to)
 		return OUTCOME_MOVED;
-	if (status == -EACCES)
+	if (status == -EACCES && !b->job->move->all)
 		return batch_judge_shared(b, p, batch_flags(b, p));
 	if (status == -EFAULT)
 		return OUTCOME_NOT_MOVABLE;

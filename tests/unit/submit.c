@@ -177,6 +177,7 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(arguments, request);
 	scan = va_arg(arguments, void *);
 	va_end(arguments);
+	scan->walk_end = scan->end;
 	page = sim_index((void *)(uintptr_t)scan->start);
 	*(struct kernel_region *)(uintptr_t)scan->vec = (struct kernel_region){
 		.start = scan->start, .end = scan->end,
