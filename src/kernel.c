@@ -113,7 +113,7 @@ void kernel_override(bool on)
 
 bool kernel_can_move_shared(void)
 {
-	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_NICE);
+	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
 }
 
 void *kernel_hugetlb_map(size_t page_size)

@@ -49,7 +49,7 @@ struct process {
 	uint64_t start_time;	/* clock ticks since boot */
 	int dir;		/* /proc/PID */
 	int maps, pagemap;	/* both tied to the memory of this very program */
-	int pidfd;		/* -1 before kernel 5.3 */
+	int pidfd;		/* < 0 before kernel 5.3, or where a filter forbids it */
 };
 
 /*
@@ -77,7 +77,7 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
 
 /*
- * process_read - the whole of a small file of /proc/PID
+ * process_read - the whole of a small file of /proc/PID, or of one with an absolute path
  *
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.
  */

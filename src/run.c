@@ -15,6 +15,7 @@
 #include "nodes.h"
 #include "numamaps.h"
 #include "page.h"
+#include "pidns.h"
 #include "plan.h"
 #include "preflight.h"
 #include "report.h"
@@ -373,6 +374,18 @@ static bool has_room(struct run *run, struct job *job)
 	return false;
 }
 
+/* What the kernel would say to the first page is said before. */
+static bool may_move_shared(struct run *run, struct job *job)
+{
+	char why[EXPLAIN_MAX];
+
+	if (run->request->shared != SHARED_YES || kernel_can_move_shared() ||
+	    job->move.mode == MOVE_LOOK)
+		return true;
+	complain(run, job, explain_move(-EPERM, &job->process, why));
+	return false;
+}
+
 #define LONG_LOOK 2000000000ULL	/* nanoseconds */
 
 /* Where every place of a huge address space has to be looked at, say so before. */
@@ -440,7 +453,8 @@ static void work_on(struct run *run, struct job *job)
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
-	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
+	if (!may_move_shared(run, job) ||
+	    (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL))
 		return;
 	rc = run->request->save ? savefile_identify(&job->process, &id) : 0;
 	if (!rc && run->request->save)
@@ -552,7 +566,7 @@ static void run_process(struct run *run, pid_t pid)
 		rc = take_census(job);
 	}
 	if (rc) {
-		complain(run, job, explain_process(rc, &job->process, why));
+		complain(run, job, explain_process(rc, &job->process, run->failed == 0, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
@@ -681,8 +695,9 @@ enum exit_status run_request(const struct request *request)
 	run->own = *request;
 	run->request = request = &run->own;
 	control_start(&run->control, request->rate, request->timeout);
-	rc = topology_read(&run->topology, "");
-	if (rc) {
+	if ((rc = pidns_check_proc())) {
+		warnx("%s", explain_proc(rc, why));
+	} else if ((rc = topology_read(&run->topology, ""))) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);

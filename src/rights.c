@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "rights.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STATUS_MAX = 8192 };
+
+static bool has(uint64_t capabilities, int number)
+{
+	return capabilities >> number & 1;
+}
+
+/* What follows "\nKEY:" in the text of a status file, or NULL. */
+static const char *value_of(const char *text, const char *key)
+{
+	const char *line = strstr(text, key);
+
+	return line ? line + strlen(key) : NULL;
+}
+
+int rights_parse(struct rights *r, const char *text)
+{
+	const char *uid = value_of(text, "\nUid:"), *gid = value_of(text, "\nGid:");
+	const char *permitted = value_of(text, "\nCapPrm:");
+	const char *effective = value_of(text, "\nCapEff:");
+
+	if (!uid || !gid || !permitted || !effective ||
+	    sscanf(uid, "%u %u", &r->real_uid, &r->uid) != 2 ||
+	    sscanf(gid, "%*u %u", &r->gid) != 1 ||
+	    sscanf(permitted, "%" SCNx64, &r->permitted) != 1 ||
+	    sscanf(effective, "%" SCNx64, &r->effective) != 1)
+		return -EINVAL;
+	return 0;
+}
+
+/* Of a caller without CAP_SYS_PTRACE. */
+static enum refusal judge_ordinary(const struct rights_facts *f)
+{
+	if (f->own.uid == 0)
+		return REFUSAL_ROOT;
+	if (f->own.uid != f->its.uid || f->own.uid != f->its.real_uid)
+		return REFUSAL_OWNER;
+	if (f->own.gid != f->its.gid)
+		return REFUSAL_GROUP;
+	if (!f->own_files)
+		return REFUSAL_PROTECTED;
+	if (f->its.permitted & ~f->own.effective)
+		return REFUSAL_CAPABILITIES;
+	return REFUSAL_MODULE;
+}
+
+enum refusal rights_judge(const struct rights_facts *f)
+{
+	if (f->hidden)
+		return REFUSAL_HIDDEN;
+	if (f->all_but_pagemap && !has(f->own.effective, CAP_DAC_READ_SEARCH))
+		return REFUSAL_PAGEMAP;
+	if (!has(f->own.effective, CAP_SYS_PTRACE))
+		return judge_ordinary(f);
+	return f->in_user_namespace ? REFUSAL_NAMESPACE : REFUSAL_MODULE;
+}
+
+/* ---- this machine ---- */
+
+static int read_rights(const struct process *p, const char *file, struct rights *r)
+{
+	char text[STATUS_MAX];
+	ssize_t n = process_read(p, file, text, sizeof(text));
+
+	return n < 0 ? (int)n : rights_parse(r, text);
+}
+
+static bool read_own_rights(struct rights *r)
+{
+	return read_rights(&(struct process){ .dir = -1 }, "/proc/self/status", r) == 0;
+}
+
+static bool has_own_files(const struct process *p, const struct rights *its)
+{
+	struct stat st;
+
+	return fstatat(p->dir, "status", &st, 0) == 0 && st.st_uid == its->uid;
+}
+
+enum refusal rights_find(const struct process *p)
+{
+	struct rights_facts facts = { .all_but_pagemap = p->maps >= 0 && p->pagemap < 0 };
+
+	facts.hidden = p->dir < 0 || read_rights(p, "status", &facts.its);
+	if (!facts.hidden)
+		facts.own_files = has_own_files(p, &facts.its);
+	facts.in_user_namespace = rights_in_user_namespace();
+	return read_own_rights(&facts.own) ? rights_judge(&facts) : REFUSAL_MODULE;
+}
+
+bool rights_is_root(void)
+{
+	return geteuid() == 0;
+}
+
+bool rights_in_user_namespace(void)
+{
+	const struct process self = { .dir = -1 };
+	unsigned int first, outside, count;
+	char text[256];
+
+	return process_read(&self, "/proc/self/uid_map", text, sizeof(text)) > 0 &&
+	       (sscanf(text, "%u %u %u", &first, &outside, &count) != 3 || first || outside ||
+		count != UINT32_MAX);
+}
+
+bool rights_are_filtered(void)
+{
+	const struct process self = { .dir = -1 };
+	char text[STATUS_MAX];
+	const char *mode;
+
+	if (process_read(&self, "/proc/self/status", text, sizeof(text)) < 0)
+		return false;
+	mode = value_of(text, "\nSeccomp:");
+	return mode && strtol(mode, NULL, 10) > 0;
+}
