@@ -18,6 +18,7 @@ struct plan;
 struct process;
 struct request;
 struct share;
+struct stay;
 struct topology;
 
 /*
@@ -43,6 +44,7 @@ struct report {
 	struct column_list columns;	/* of its tables */
 	const struct share *shares;	/* what was checked, complete at the end */
 	size_t n_shares;
+	const struct stay *stay;	/* whether what was moved stays, complete at the end */
 	void *state;		/* the form's own */
 	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };

@@ -25,6 +25,7 @@
 #include "scan.h"
 #include "share.h"
 #include "spread.h"
+#include "stay.h"
 #include "tally.h"
 #include "target.h"
 #include "text.h"
@@ -53,6 +54,7 @@ struct run {
 	size_t failed, partial;		/* how many of them */
 	struct share *shares;		/* those of the request, and what was found */
 	size_t unmet;			/* how many of them do not hold */
+	struct stay stay;		/* whether what was moved will stay */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -332,6 +334,25 @@ static void tell(struct run *run, struct job *job, int rc)
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
 }
 
+/* Advice is for people, and for documents; it is given once. */
+static bool gives_advice(const struct request *request)
+{
+	return !request->quiet && (request->verbose || isatty(STDERR_FILENO));
+}
+
+static void find_advice(struct run *run, const struct job *job)
+{
+	if (job->move.mode == MOVE_FOR_REAL && !run->stay.causes &&
+	    (run->request->json || gives_advice(run->request)))
+		stay_find(&run->stay, &job->process, &run->topology, &job->account);
+}
+
+static void tell_advice(const struct run *run)
+{
+	if (run->stay.causes && gives_advice(run->request))
+		warnx("process %d: %s", run->stay.pid, run->stay.text);
+}
+
 static enum move_mode mode_of(const struct request *request)
 {
 	if (!request_moves(request))
@@ -468,6 +489,7 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	find_advice(run, job);
 	if (!rc || rc == -ETIMEDOUT) {
 		int failure = count_shares(job);
 
@@ -717,7 +739,9 @@ enum exit_status run_request(const struct request *request)
 		room_guard_start(&run->room, request->force);
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
+		run->report.stay = request_moves(request) ? &run->stay : NULL;
 		run_processes(run);
+		tell_advice(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)

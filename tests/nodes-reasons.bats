@@ -272,7 +272,7 @@ grows() {
 	reason shared_by_user 1 "--shared=yes needs CAP_SYS_NICE" "run this as root"
 }
 @test "--shared=yes by root without CAP_SYS_NICE" {
-	reason shared_by_root 1 "this is root without it" "add that capability"
+	reason shared_by_root 1 "--shared=yes needs CAP_SYS_NICE, and this is root" "add that"
 }
 @test "shared pages without CAP_SYS_NICE" {
 	reason shared_left 64 "16 pages (64K) left, shared" "--shared=yes as root"

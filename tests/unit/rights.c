@@ -18,7 +18,8 @@ struct parse_row {
 #define IDS "Name:\tcat\nUid:\t1000\t1001\t1002\t1001\nGid:\t50\t51\t52\t51\n"
 
 static const struct parse_row parse_rows[] = {
-	{ "all of it", IDS "CapInh:\t0000000000000000\nCapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
+	{ "all of it", IDS "CapInh:\t0000000000000000\n"
+	  "CapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
 	  0, { 1000, 1001, 51, 0x1ffffffffff, CAP(SYS_PTRACE) } },
 	{ "no capabilities", IDS "CapPrm:\t0\n", -EINVAL, { 0 } },
 	{ "no user", "Name:\tcat\nGid:\t5\t5\t5\t5\nCapPrm:\t0\nCapEff:\t0\n", -EINVAL, { 0 } },
