@@ -26,7 +26,7 @@ teardown() {
 	echo "$pool" >$POOL
 	[[ ! -d $GROUP ]] || rmdir $GROUP
 	[[ ! ${container:-} ]] || kill "$container"
-	! mountpoint -q "$BATS_TEST_TMPDIR" || umount "$BATS_TEST_TMPDIR"
+	! mountpoint -q "$BATS_TEST_TMPDIR/huge" || umount "$BATS_TEST_TMPDIR/huge"
 }
 
 # start_as_root, start_as_user OPERAND...: a victim of theirs, with memory on node 0.
@@ -154,10 +154,12 @@ full() {
 
 # Huge pages are free there, but all of them are promised to a file system.
 pool_promised() {
+	local free
 	start_as_root hugetlb=2
 	fill_node_3
-	mount -t hugetlbfs -o "min_size=$(($(awk '/^HugePages_Free/ { print $2 }' \
-		/proc/meminfo) * 2))M" none "$BATS_TEST_TMPDIR"
+	mkdir "$BATS_TEST_TMPDIR/huge"
+	free=$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)
+	mount -t hugetlbfs -o "min_size=$((2 * free))M" none "$BATS_TEST_TMPDIR/huge"
 	command=(migratepages "$pid" 0 3)
 }
 
