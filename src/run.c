@@ -362,8 +362,9 @@ static enum move_mode mode_of(const struct request *request)
 
 static bool moves_shared(const struct request *request)
 {
-	return request->shared == SHARED_YES ||
-	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
+	return mode_of(request) == MOVE_FOR_REAL &&
+	       (request->shared == SHARED_YES ||
+		(request->shared == SHARED_AUTO && kernel_can_move_shared()));
 }
 
 static int run_list(void *context, const struct move *move, const struct sink *sink)
