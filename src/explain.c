@@ -8,7 +8,7 @@
 #include "pidns.h"
 #include "process.h"
 #include "rights.h"
-#include "text.h"
+#include "stay.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,26 +16,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a table that ends with one that has no text. */
 struct reason {
 	int rc;
 	const char *text;
 };
 
-static const char *find_reason(const struct reason *reasons, size_t n, int rc)
+static char *write_text(const char *text, char *buf)
 {
-	for (size_t i = 0; i < n; i++)
-		if (reasons[i].rc == rc)
-			return reasons[i].text;
-	return NULL;
+	snprintf(buf, EXPLAIN_MAX, "%s", text);
+	return buf;
 }
 
-static char *write_reason(const char *text, int rc, char *buf)
+static char *write_reason(const struct reason *r, int rc, char *buf)
 {
-	if (text)
-		snprintf(buf, EXPLAIN_MAX, "%s", text);
-	else
-		snprintf(buf, EXPLAIN_MAX, "%s", strerror(-rc));
-	return buf;
+	while (r->text && r->rc != rc)
+		r++;
+	return write_text(r->text ? r->text : strerror(-rc), buf);
 }
 
 char *explain_proc(int rc, char *buf)
@@ -44,10 +41,10 @@ char *explain_proc(int rc, char *buf)
 		{ -ENOENT, "/proc is not mounted; mount it (mount -t proc proc /proc)" },
 		{ -EXDEV, "/proc is that of another PID namespace, with other numbers; mount one "
 			  "for this (unshare --mount-proc), or run this in that (nsenter -p)" },
+		{ 0, NULL },
 	};
 
-	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
-			    buf);
+	return write_reason(reasons, rc, buf);
 }
 
 /* ---- processes that cannot be opened ---- */
@@ -58,14 +55,14 @@ static char *explain_missing(const struct process *p, bool search, char *buf)
 	pid_t other;
 
 	if (kill(p->pid, 0) == 0 || errno == EPERM)
-		return write_reason("it runs, but /proc does not show it (hidepid); run this as "
-				    "root", 0, buf);
+		return write_text("it runs, but /proc does not show it (hidepid); run this as root",
+				  buf);
 	if (!pidns_is_first())
-		return write_reason("no such process in this container (PID namespace), where "
-				    "those outside have no numbers; run this on the host", 0, buf);
+		return write_text("no such process in this container (PID namespace), where those "
+				  "outside have no numbers; run this on the host", buf);
 	others = search ? pidns_find(p->pid, &other) : 0;
 	if (others == 0)
-		return write_reason("no such process", 0, buf);
+		return write_text("no such process", buf);
 	snprintf(buf, EXPLAIN_MAX, "no such process; inside a container (PID namespace) %d has "
 		 "that number%s: use %d", other, others > 1 ? ", and others, too" : "", other);
 	return buf;
@@ -111,16 +108,16 @@ char *explain_process(int rc, const struct process *p, bool search, char *buf)
 {
 	static const struct reason reasons[] = {
 		{ -EPROTO, "its files in /proc are not understood" },
+		{ 0, NULL },
 	};
 
 	if (rc == -ESRCH)
 		return explain_missing(p, search, buf);
 	if (rc == -EINVAL)
-		return write_reason(why_unsuitable(p), rc, buf);
+		return write_text(why_unsuitable(p), buf);
 	if (rc == -EACCES || rc == -EPERM)
-		return write_reason(why_not_permitted(p), rc, buf);
-	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
-			    buf);
+		return write_text(why_not_permitted(p), buf);
+	return write_reason(reasons, rc, buf);
 }
 
 /* ---- moves that ended ---- */
@@ -180,20 +177,20 @@ char *explain_move(int rc, const struct process *p, char *buf)
 			   "Mems_allowed_list in its /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
 		{ -ETIMEDOUT, "time ran out (--timeout); the account is of what was done until then" },
+		{ 0, NULL },
 	};
 
 	if (rc == -EPERM)
-		return write_reason(why_refused(p), rc, buf);
+		return write_text(why_refused(p), buf);
 	if (rc == -ENOSYS)
-		return write_reason(why_absent(), rc, buf);
+		return write_text(why_absent(), buf);
 	if (rc == -EINVAL && process_check(p))
 		rc = -ESRCH;
-	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
-			    buf);
+	return write_reason(reasons, rc, buf);
 }
 
-/* The first policy in numa_maps that is not the default: "bind:0". */
-static bool find_policy(const struct process *p, char *policy, size_t size)
+/* The first policy in numa_maps that names nodes: "bind:0". */
+static bool find_policy(const struct process *p, char *policy)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -203,14 +200,8 @@ static bool find_policy(const struct process *p, char *policy, size_t size)
 	if (process_stream(p, "numa_maps", &f))
 		return false;
 	while (!found && getline(&line, &room, f) > 0) {
-		char *word = strchr(line, ' ');
-
-		if (!word)
-			continue;
-		word[1 + strcspn(word + 1, " \n")] = '\0';
-		found = strcmp(word + 1, "default") != 0 && strcmp(word + 1, "local") != 0;
-		if (found)
-			text_name(word + 1, policy, size);
+		stay_policy(line, policy);
+		found = strchr(policy, ':');
 	}
 	free(line);
 	fclose(f);
@@ -219,9 +210,9 @@ static bool find_policy(const struct process *p, char *policy, size_t size)
 
 char *explain_unsettled(const struct process *p, char *buf)
 {
-	char policy[64];
+	char policy[STAY_NAME_MAX];
 
-	if (find_policy(p, policy, sizeof(policy)))
+	if (find_policy(p, policy))
 		snprintf(buf, EXPLAIN_MAX, "new pages keep coming to the source: its memory policy "
 			 "is %s, which moving does not change; set its cpuset (systemctl "
 			 "set-property UNIT AllowedMemoryNodes=...) or start it under another",

@@ -13,7 +13,7 @@ struct process;
  * @buf, which holds EXPLAIN_MAX bytes.
  */
 
-enum { EXPLAIN_MAX = 256 };
+enum { EXPLAIN_MAX = 384 };
 
 /* @rc: what pidns_check_proc() returned. */
 char *explain_proc(int rc, char *buf);

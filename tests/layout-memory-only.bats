@@ -1,17 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2030,SC2031,SC2154
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 #
-# A machine whose nodes 0 and 1 have a CPU each, and whose nodes 2 and 3 have memory only:
-# the words of node lists, and swaps with nodes of the other kind.
+# A machine whose nodes 0 and 1 have a CPU each, whose nodes 2 and 3 have memory only, and
+# whose node 4 has a CPU only: the words of node lists, and swaps with nodes of another kind.
 
 load helper
 
 setup() {
 	needs_nodes 4
 	needs_root
-	[[ $(</sys/devices/system/node/has_cpu) == 0-1 ]] ||
-		cannot_run "nodes 0 and 1 have to be those with CPUs"
+	[[ $(</sys/devices/system/node/has_cpu) == 0-1,4 ]] ||
+		cannot_run "nodes 0, 1 and 4 have to be those with CPUs"
 }
 
 @test "has-cpu and memory-only are the two halves, node by node" {
@@ -136,4 +136,20 @@ teardown() {
 	run -1 --separate-stderr movepages -n --to=0,3 --spread=1,2 "$VICTIM_PID"
 	run -0 movepages --to=0-2 --spread "$VICTIM_PID"
 	assert_intact
+}
+
+without_memory() {
+	victim_start node=0 anon=64K
+	command=(migratepages "$VICTIM_PID" 0 4)
+}
+
+@test "a node without memory is no destination" {
+	reason without_memory 1 "'4' has no memory" "nodes 0-3 would do"
+}
+
+@test "pages on slow memory are told not to last, for no CPU is near" {
+	victim_start cpu=0 anon=64K
+	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 3
+	assert_equal "${stderr#*this may not last: }" "its CPUs are near node 0, where new pages \
+go; to make it last: a cpuset with cpuset.mems=3, or a start under numactl --membind=3"
 }
