@@ -44,26 +44,16 @@ start_as_user() {
 
 kernel_thread() { command=(movepages 2); }
 
-with_capabilities() {
-	local USER_PREFIX=("${USER_PREFIX[@]/--clear-groups/--clear-groups
-		--inh-caps=+net_raw --ambient-caps=+net_raw}")
-	read -ra USER_PREFIX <<<"${USER_PREFIX[*]//$'\n'/ }"
-	start_as_user
-}
-
+# A prefix that is local is for the victim, and not for the command.
 its_capabilities() {
-	with_capabilities
+	local USER_PREFIX=(setpriv --inh-caps=+net_raw --ambient-caps=+net_raw "${USER_PREFIX[@]:1}")
+	start_as_user
 	command=(as_user movepages "$pid")
 }
 
-its_group() {
-	local USER_PREFIX=("${USER_PREFIX[@]}")
-	USER_PREFIX[4]=65533
-	start_as_user
-}
-
 other_group() {
-	its_group
+	local USER_PREFIX=(setpriv --reuid 65534 --regid 65533 --clear-groups "${USER_PREFIX[@]:6}")
+	start_as_user
 	command=(as_user movepages "$pid")
 }
 
