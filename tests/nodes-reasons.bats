@@ -150,7 +150,7 @@ pool_promised() {
 	mkdir "$BATS_TEST_TMPDIR/huge"
 	free=$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)
 	mount -t hugetlbfs -o "min_size=$((2 * free))M" none "$BATS_TEST_TMPDIR/huge"
-	command=(migratepages "$pid" 0 3)
+	command=(movepages --to=3 "$pid" "$(range hugetlb)")
 }
 
 # What may move.
@@ -185,7 +185,7 @@ filtered_call() {
 # moving FUNCTION OPTION...: it is called when the first page has moved.
 moving() {
 	local tool
-	migratepages "${@:2}" --rate=8M "$VICTIM_PID" 0 3 &
+	migratepages "${@:2}" --rate=4M "$VICTIM_PID" 0 3 &
 	tool=$!
 	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]]; do :; done
 	"$1" "$tool"
