@@ -111,6 +111,11 @@ void kernel_override(bool on)
 	capng_apply(CAPNG_SELECT_CAPS);
 }
 
+bool kernel_is_capable(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
 bool kernel_can_move_shared(void)
 {
 	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;

@@ -101,6 +101,9 @@ int kernel_restrict(bool writes);
  */
 void kernel_override(bool on);
 
+/* Whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
+bool kernel_is_capable(unsigned int capability);
+
 /* Whether CAP_SYS_NICE is effective, and not only in a user namespace. */
 bool kernel_can_move_shared(void);
 

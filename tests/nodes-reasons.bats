@@ -134,6 +134,14 @@ in_cpuset() {
 	exec "$@"
 }
 
+# No node here is without memory, but /sys can be made to say so.
+without_memory() {
+	start_as_root
+	echo 0-2 >"$BATS_TEST_TMPDIR/nodes"
+	command=(unshare --mount bash -c "mount --bind $BATS_TEST_TMPDIR/nodes \
+		/sys/devices/system/node/has_memory; exec migratepages $pid 0 3")
+}
+
 fill_node_3() { echo 1000 >$POOL; }
 
 full() {
@@ -255,6 +263,9 @@ grows() {
 }
 @test "the cpuset of the caller" {
 	reason cpuset_of_caller 1 "by the cpuset of this command" "nodes 0-1 would do"
+}
+@test "a node without memory" {
+	reason without_memory 1 "'3' has no memory" "nodes 0-2 would do"
 }
 @test "a node that is full" { reason full 1 "node 3 has room for" "--force moves what fits"; }
 @test "a pool of huge pages that is used up" {
