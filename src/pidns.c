@@ -4,10 +4,11 @@
 #include "pidns.h"
 
 #include "number.h"
-#include "process.h"
+#include "readfile.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,10 +66,9 @@ pid_t pidns_inner(const char *status)
 static pid_t inner_of(const char *process)
 {
 	char path[300], text[8192];
-	const struct process any = { .dir = -1 };
 
 	snprintf(path, sizeof(path), "/proc/%s/status", process);
-	return process_read(&any, path, text, sizeof(text)) > 0 ? pidns_inner(text) : 0;
+	return readfile(AT_FDCWD, path, text, sizeof(text)) > 0 ? pidns_inner(text) : 0;
 }
 
 unsigned int pidns_find(pid_t inner, pid_t *found)

@@ -77,7 +77,7 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
 
 /*
- * process_read - the whole of a small file of /proc/PID, or of one with an absolute path
+ * process_read - the whole of a small file of /proc/PID
  *
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.
  */

@@ -4,15 +4,18 @@
 #include "rights.h"
 
 #include "process.h"
+#include "readfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define OWN_STATUS "/proc/self/status"
 
 enum { STATUS_MAX = 8192 };
 
@@ -73,17 +76,11 @@ enum refusal rights_judge(const struct rights_facts *f)
 
 /* ---- this machine ---- */
 
-static int read_rights(const struct process *p, const char *file, struct rights *r)
+static bool read_rights(int dir, const char *file, struct rights *r)
 {
 	char text[STATUS_MAX];
-	ssize_t n = process_read(p, file, text, sizeof(text));
 
-	return n < 0 ? (int)n : rights_parse(r, text);
-}
-
-static bool read_own_rights(struct rights *r)
-{
-	return read_rights(&(struct process){ .dir = -1 }, "/proc/self/status", r) == 0;
+	return readfile(dir, file, text, sizeof(text)) > 0 && rights_parse(r, text) == 0;
 }
 
 static bool has_own_files(const struct process *p, const struct rights *its)
@@ -97,11 +94,12 @@ enum refusal rights_find(const struct process *p)
 {
 	struct rights_facts facts = { .all_but_pagemap = p->maps >= 0 && p->pagemap < 0 };
 
-	facts.hidden = p->dir < 0 || read_rights(p, "status", &facts.its);
+	facts.hidden = p->dir < 0 || !read_rights(p->dir, "status", &facts.its);
 	if (!facts.hidden)
 		facts.own_files = has_own_files(p, &facts.its);
 	facts.in_user_namespace = rights_in_user_namespace();
-	return read_own_rights(&facts.own) ? rights_judge(&facts) : REFUSAL_MODULE;
+	return read_rights(AT_FDCWD, OWN_STATUS, &facts.own) ? rights_judge(&facts) :
+							       REFUSAL_MODULE;
 }
 
 bool rights_is_root(void)
@@ -111,23 +109,18 @@ bool rights_is_root(void)
 
 bool rights_in_user_namespace(void)
 {
-	const struct process self = { .dir = -1 };
 	unsigned int first, outside, count;
 	char text[256];
 
-	return process_read(&self, "/proc/self/uid_map", text, sizeof(text)) > 0 &&
+	return readfile(AT_FDCWD, "/proc/self/uid_map", text, sizeof(text)) > 0 &&
 	       (sscanf(text, "%u %u %u", &first, &outside, &count) != 3 || first || outside ||
 		count != UINT32_MAX);
 }
 
 bool rights_are_filtered(void)
 {
-	const struct process self = { .dir = -1 };
 	char text[STATUS_MAX];
-	const char *mode;
 
-	if (process_read(&self, "/proc/self/status", text, sizeof(text)) < 0)
-		return false;
-	mode = value_of(text, "\nSeccomp:");
-	return mode && strtol(mode, NULL, 10) > 0;
+	readfile(AT_FDCWD, OWN_STATUS, text, sizeof(text));
+	return strstr(text, "\nSeccomp:\t2\n") != NULL;
 }

@@ -6,6 +6,7 @@
 #include "account.h"
 #include "number.h"
 #include "process.h"
+#include "readfile.h"
 #include "text.h"
 #include "topology.h"
 
@@ -192,15 +193,12 @@ static void take_flows(struct stay_facts *f, const struct account *a)
 	}
 }
 
-static unsigned int read_balancing(const struct process *p)
+static unsigned int read_balancing(void)
 {
 	uint64_t value;
-	char text[16];
 
-	if (process_read(p, "/proc/sys/kernel/numa_balancing", text, sizeof(text)) <= 0 ||
-	    number_parse(text, strcspn(text, "\n"), UINT_MAX, &value))
-		return 0;
-	return (unsigned int)value;
+	return readfile_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &value) ?
+		       0 : (unsigned int)value;
 }
 
 /* So little is read that the kernel looks at the first mapping only, which is the program. */
@@ -260,7 +258,7 @@ static bool read_cpus(struct stay_facts *f, const struct process *p, const struc
 static bool read_facts(struct stay_facts *f, const struct process *p, const struct topology *t)
 {
 	f->pid = p->pid;
-	f->balancing = read_balancing(p);
+	f->balancing = read_balancing();
 	read_policy(p, f->policy);
 	read_unit(p, f->unit);
 	if (status_read(p->dir, &f->allowed.mask, NULL) || !read_cpus(f, p, t))
