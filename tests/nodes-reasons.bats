@@ -23,7 +23,7 @@ setup() {
 teardown() {
 	victim_stop
 	user_cleanup
-	echo "$pool" >$POOL
+	[[ ! ${pool:-} ]] || echo "$pool" >$POOL
 	[[ ! -d $GROUP ]] || rmdir $GROUP
 	[[ ! ${container:-} ]] || kill "$container"
 	! mountpoint -q "$BATS_TEST_TMPDIR/huge" || umount "$BATS_TEST_TMPDIR/huge"

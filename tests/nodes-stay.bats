@@ -20,7 +20,7 @@ setup() {
 
 teardown() {
 	victim_stop
-	sysctl -qw "kernel.numa_balancing=$balancing"
+	[[ ! ${balancing:-} ]] || sysctl -qw "kernel.numa_balancing=$balancing"
 	[[ ! -d $UNIT ]] || rmdir -p $UNIT 2>/dev/null || true
 }
 
