@@ -140,7 +140,7 @@ bool kernel_is_capable(unsigned int capability)
 
 bool kernel_can_move_shared(void)
 {
-	return kernel_is_capable(CAP_SYS_NICE);
+	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
 }
 
 void *kernel_hugetlb_map(size_t page_size)

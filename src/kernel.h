@@ -105,7 +105,9 @@ void kernel_override(bool on);
 
 /* Whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
 bool kernel_is_capable(unsigned int capability);
-bool kernel_can_move_shared(void);	/* CAP_SYS_NICE is effective */
+
+/* Whether CAP_SYS_NICE is effective, and not only in a user namespace. */
+bool kernel_can_move_shared(void);
 
 /* kernel_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */
 void *kernel_hugetlb_map(size_t page_size);
