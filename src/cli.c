@@ -8,6 +8,7 @@
 #include "mapping.h"
 #include "number.h"
 #include "run.h"
+#include "selftest.h"
 #include "text.h"
 
 #include <err.h>
@@ -24,6 +25,7 @@ enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_M
        RETRIES_MAX = 100, DEFAULT_RETRIES = 3 };
 
 #define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
+#define SELFTEST_DEFAULT (16ULL << 20)	/* bytes */
 
 enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
@@ -32,7 +34,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
-	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_SELFTEST,
 };
 
 struct cli_option {
@@ -76,6 +78,8 @@ static const struct cli_option options[] = {
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
 	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
+	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES,
+	  "move memory of its own from node to node" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is (auto: on a terminal)" },
 	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
@@ -115,6 +119,17 @@ static const struct {
 	{ OPT_MAP, OPT_JSON }, { OPT_MAP, OPT_OUTPUT }, { OPT_MAP, OPT_RAW },
 	{ OPT_MAP, OPT_NOHEADINGS }, { OPT_JSON, OPT_OUTPUT }, { OPT_JSON, OPT_RAW },
 	{ OPT_JSON, OPT_NOHEADINGS }, { OPT_PAGES, OPT_OUTPUT },
+	{ OPT_SELFTEST, OPT_TO }, { OPT_SELFTEST, OPT_FROM }, { OPT_SELFTEST, OPT_ROUTE },
+	{ OPT_SELFTEST, OPT_KIND }, { OPT_SELFTEST, OPT_PATH }, { OPT_SELFTEST, OPT_SPREAD },
+	{ OPT_SELFTEST, OPT_PAGES }, { OPT_SELFTEST, OPT_MAP }, { OPT_SELFTEST, OPT_PAGES_FROM },
+	{ OPT_SELFTEST, OPT_SAVE }, { OPT_SELFTEST, OPT_RESTORE },
+	{ OPT_SELFTEST, OPT_DRY_RUN }, { OPT_SELFTEST, OPT_SETTLE }, { OPT_SELFTEST, OPT_RATE },
+	{ OPT_SELFTEST, OPT_TIMEOUT }, { OPT_SELFTEST, OPT_SHARED }, { OPT_SELFTEST, OPT_HUGE },
+	{ OPT_SELFTEST, OPT_FORCE }, { OPT_SELFTEST, OPT_PARTIAL_OK },
+	{ OPT_SELFTEST, OPT_AT_LEAST }, { OPT_SELFTEST, OPT_AT_MOST },
+	{ OPT_SELFTEST, OPT_PROGRESS }, { OPT_SELFTEST, OPT_COLOR },
+	{ OPT_SELFTEST, OPT_OUTPUT }, { OPT_SELFTEST, OPT_NOHEADINGS }, { OPT_SELFTEST, OPT_RAW },
+	{ OPT_SELFTEST, OPT_BYTES }, { OPT_SELFTEST, OPT_QUIET }, { OPT_SELFTEST, OPT_VERBOSE },
 };
 
 void cli_fail(const char *format, ...)
@@ -261,6 +276,12 @@ static void add_share(struct request *r, const struct cli_option *o, const char 
 			 error.what);
 }
 
+static void ask_selftest(struct request *r, const struct cli_option *o, const char *size)
+{
+	r->action = ACTION_SELFTEST;
+	r->size = size ? size_of(o, size) : SELFTEST_DEFAULT;
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
@@ -287,6 +308,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
+	case OPT_SELFTEST: ask_selftest(r, o, value); break;
 	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
@@ -445,7 +467,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
-	status = run_request(&r);
+	status = r.action == ACTION_SELFTEST ? selftest_run(&r) : run_request(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);
 	free(r.shares);

@@ -3,6 +3,8 @@
 
 #include "kernel.h"
 
+#include "nodes.h"
+
 #include <cap-ng.h>
 #include <errno.h>
 #include <limits.h>
@@ -48,6 +50,15 @@ long kernel_migrate(pid_t pid, struct bitmask *from, struct bitmask *to)
 	long left = numa_migrate_pages(pid, from, to);
 
 	return left < 0 ? -errno : left;
+}
+
+int kernel_prefer(void *start, size_t size, int node)
+{
+	struct node_set set;
+
+	numa_bitmask_setbit(node_set_init(&set), (unsigned int)node);
+	/* The kernel reads one bit less than it is told. */
+	return mbind(start, size, MPOL_PREFERRED, set.words, NODES_MAX + 1, 0) ? -errno : 0;
 }
 
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,

@@ -9,6 +9,7 @@
 
 static const char usage[] =
 	"Usage: movepages [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
+	"       movepages --selftest[=SIZE]\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
@@ -21,8 +22,8 @@ static const char examples[] =
 	"  movepages 1234                           which mapping is on which node?\n"
 	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
 	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
-	"See movepages(8).\n";
+	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed,\n"
+	"77 nothing to test.  See movepages(8).\n";
 
 static void take_pages(struct request *r, char **text, size_t n)
 {
@@ -60,8 +61,21 @@ static void check_files(const struct request *r)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
 
+static void take_nothing(char **operand, size_t n)
+{
+	char bad[TEXT_NAME_MAX];
+
+	if (n)
+		cli_fail("--selftest takes no PID ('%s'); a SIZE stands behind a '='",
+			 text_name(operand[0], bad, sizeof(bad)));
+}
+
 static void take_operands(struct request *r, char **operand, size_t n)
 {
+	if (r->action == ACTION_SELFTEST) {
+		take_nothing(operand, n);
+		return;
+	}
 	if (n == 0)
 		cli_fail("PID is missing");
 	cli_take_pids(r, operand[0]);

@@ -39,10 +39,18 @@ enum exit_status {
 	EXIT_UNMET = 3,		/* --at-least or --at-most does not hold */
 	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
 	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
+	EXIT_CANNOT = 77,	/* there is nothing to test on this host */
+};
+
+enum request_action {
+	ACTION_WORK,		/* look at processes, or move their pages */
+	ACTION_CHECK,
+	ACTION_SELFTEST,
 };
 
 struct request {
 	enum command command;
+	enum request_action action;	/* other than ACTION_WORK: without processes */
 	struct pid_list pids;
 	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
 	const char *weights;		/* of --spread; NULL: all alike */
@@ -63,6 +71,7 @@ struct request {
 	unsigned int retries;
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
+	uint64_t size;			/* of --selftest, bytes */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
 	const char *columns;		/* --output; NULL if not given */
 	enum color_when color;

@@ -39,6 +39,18 @@ needs_root() {
 	((EUID == 0)) || cannot_run "needs root"
 }
 
+# node_fill N: nearly all of it becomes huge pages that are for hugetlb only, until
+# node_empty.
+node_fill() {
+	POOL=/sys/devices/system/node/node$1/hugepages/hugepages-2048kB/nr_hugepages
+	POOL_BEFORE=$(<"$POOL")
+	echo 1000 >"$POOL"
+}
+
+node_empty() {
+	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+}
+
 # user_prepare: from here on victims and as_user run as an ordinary user, who may not be
 # able to reach the build directory.
 user_prepare() {

@@ -115,21 +115,14 @@ hugetlb: 2097152 0 0 0"
 	assert_intact
 }
 
-# fill_node N: nearly all of it becomes huge pages that are for hugetlb only.
-fill_node() {
-	POOL=/sys/devices/system/node/node$1/hugepages/hugepages-2048kB/nr_hugepages
-	POOL_BEFORE=$(<"$POOL")
-	echo 1000 >"$POOL"
-}
-
 teardown() {
-	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+	node_empty
 	victim_stop
 }
 
 @test "a spread that does not fit on one of its nodes is refused" {
 	victim_start node=0 anon=64M
-	fill_node 3
+	node_fill 3
 	run -1 --separate-stderr movepages --to=0-3 --spread "$VICTIM_PID"
 	assert_regex "$stderr" "node 3 has room for .* would go there"
 	assert_all_on 0 anon
