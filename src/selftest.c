@@ -42,7 +42,7 @@ struct selftest {
 	struct node_set nodes;		/* with memory, and allowed */
 	struct report report;
 	struct control control;
-	struct room_guard room;
+	struct room_guard room;		/* of the pair at hand */
 	uint64_t seed;			/* of the next filling */
 	bool bad;
 	int lost;			/* why the report could not be written */
@@ -121,14 +121,18 @@ static int empty(struct trial *t, struct pair *p)
 	return specimen_empty(&t->specimen);
 }
 
-/* What cannot be read is left to the move. */
+/*
+ * Read anew, since what the last move took has been given back.  What cannot be
+ * read is left to the move.
+ */
 static int check_room(struct trial *t, struct pair *p)
 {
 	char need[TEXT_SIZE_MAX], has[TEXT_SIZE_MAX];
 	struct room room;
 	int node;
 
-	if (room_read(&room))
+	room_guard_start(&t->test->room, false);
+	if (room_now(&t->test->room, &room))
 		return GO_ON;
 	node = room.bytes[p->from] < room.bytes[p->to] ? p->from : p->to;
 	if (room.bytes[node] >= t->specimen.size)
@@ -495,7 +499,6 @@ static enum exit_status run_here(struct selftest *test)
 	signal(SIGPIPE, SIG_IGN);
 	control_catch_signals();
 	control_start(&test->control, 0, 0);
-	room_guard_start(&test->room, false);
 	test->seed = kernel_time();
 	return run_trials(test);
 }
