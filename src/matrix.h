@@ -70,7 +70,7 @@ const char *pair_key(const struct pair *p);
 enum { MATRIX_CELL_MAX = 80 };
 
 /*
- * What the table has of a pair: "412 (390-430)", in 10^6 bytes per second, "-"
+ * What the table has of a pair: "240 (106-334)", in 10^6 bytes per second, "-"
  * from a node to itself, else what became of it: "no room".  @buf holds MATRIX_CELL_MAX; returned.
  */
 char *pair_format(const struct pair *p, uint64_t bytes, char *buf);

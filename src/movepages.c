@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const char usage[] =
-	"Usage: movepages [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
-	"       movepages --selftest[=SIZE]\n"
+	"Usage: " MOVEPAGES_NAME " [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
+	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
@@ -19,11 +19,11 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  movepages 1234                           which mapping is on which node?\n"
-	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
-	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed,\n"
-	"77 nothing to test.  See movepages(8).\n";
+	"  " MOVEPAGES_NAME " 1234                           which mapping is on which node?\n"
+	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  where is each page?\n"
+	"  " MOVEPAGES_NAME " --to=1 --from=0 1234           move what is on node 0\n"
+	"Exit status: 0 done, 1 failed, 3 unmet, 4 report lost, 64 partial, 77 cannot.\n"
+	"See " MOVEPAGES_NAME "(8).\n";
 
 static void take_pages(struct request *r, char **text, size_t n)
 {
@@ -61,19 +61,23 @@ static void check_files(const struct request *r)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
 
-static void take_nothing(char **operand, size_t n)
+/* Of an action that is not about processes. */
+static void take_none(enum request_action action, char **operand, size_t n)
 {
+	static const char *const takes[] = {
+		[ACTION_CHECK] = "--check takes no PID and no PAGES",
+		[ACTION_SELFTEST] = "--selftest takes no PID, and a SIZE only behind a '='",
+	};
 	char bad[TEXT_NAME_MAX];
 
 	if (n)
-		cli_fail("--selftest takes no PID ('%s'); a SIZE stands behind a '='",
-			 text_name(operand[0], bad, sizeof(bad)));
+		cli_fail("'%s': %s", text_name(operand[0], bad, sizeof(bad)), takes[action]);
 }
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	if (r->action == ACTION_SELFTEST) {
-		take_nothing(operand, n);
+	if (r->action != ACTION_WORK) {
+		take_none(r->action, operand, n);
 		return;
 	}
 	if (n == 0)
@@ -91,7 +95,7 @@ int main(int argc, char **argv)
 {
 	static const struct cli_command command = {
 		.command = COMMAND_MOVEPAGES,
-		.name = "movepages",
+		.name = MOVEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
 		.operands = take_operands,

@@ -141,8 +141,8 @@ kernel_thread() {
 	refuses "'' is no column" movepages -o "NAME,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
 	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
-		migratepages -n -o NAME "$PID" 0 0
-	refuses "'NAME' is no column" migratepages -o NAME "$PID" 0 0
+		migratepages -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
 	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
 }
@@ -222,8 +222,9 @@ kernel_thread() {
 	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" 18446744073709551616 ""; do
 		refuses "--selftest: '$text' is no size" movepages "--selftest=$text"
 	done
-	refuses "--selftest takes no PID ('$PID')" movepages --selftest "$PID"
-	refuses "--selftest takes no PID ('16M'); a SIZE stands behind a '='" movepages --selftest 16M
+	refuses "'$PID': --selftest takes no PID" movepages --selftest "$PID"
+	refuses "'16M': --selftest takes no PID, and a SIZE only behind a '='" \
+		movepages --selftest 16M
 }
 
 # What it can be combined with is left out here, and --help and --version, which end it.
@@ -241,8 +242,9 @@ kernel_thread() {
 		refuses "--selftest and ${option%%=*} exclude each other" movepages "$option" --selftest
 		n=$((n + 1))
 	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
-		grep -vxE -- '--(selftest|json|jobs|retries|help|version)=?')
+		grep -vxE -- '--(selftest|check|json|jobs|retries|help|version)=?')
 	assert [ $n -ge 29 ]
+	refuses "--check and --selftest exclude each other" movepages --selftest --check
 }
 
 @test "bytes of the user's are printed as they may be" {
