@@ -376,7 +376,7 @@ static int visit_child(struct trial *t)
 	if (!rc)
 		rc = mappings_read(&t->process, &t->maps);
 	if (rc) {
-		tell(t, NULL, explain_process(rc, &t->process, why));
+		tell(t, NULL, explain_process(rc, &t->process, false, why));
 	} else {
 		scan_probe(&t->means, t->process.pagemap);
 		rc = try_pairs(t);
