@@ -9,6 +9,7 @@
 #include "mapping.h"
 #include "number.h"
 #include "run.h"
+#include "selftest.h"
 #include "text.h"
 
 #include <err.h>
@@ -26,6 +27,7 @@ enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, JOBS_MAX = 64, RETRIES_M
        DEFAULT_RETRIES = 3 };
 
 #define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
+#define SELFTEST_DEFAULT (16ULL << 20)	/* bytes */
 
 enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
@@ -34,7 +36,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
-	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_SELFTEST,
 };
 
 struct cli_option {
@@ -79,6 +81,8 @@ static const struct cli_option options[] = {
 	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
 	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
 	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, "say what can be moved here, and what not" },
+	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES,
+	  "move memory of its own from node to node" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is (auto: on a terminal)" },
 	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
@@ -126,6 +130,7 @@ static const struct {
 	int with[4];
 } lone[] = {
 	{ OPT_CHECK, { OPT_JSON, OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
+	{ OPT_SELFTEST, { OPT_JSON, OPT_JOBS, OPT_RETRIES } },
 };
 
 void cli_fail(const char *format, ...)
@@ -272,6 +277,12 @@ static void add_share(struct request *r, const struct cli_option *o, const char 
 			 error.what);
 }
 
+static void ask_selftest(struct request *r, const struct cli_option *o, const char *size)
+{
+	r->action = ACTION_SELFTEST;
+	r->size = size ? size_of(o, size) : SELFTEST_DEFAULT;
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
@@ -298,6 +309,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
+	case OPT_SELFTEST: ask_selftest(r, o, value); break;
 	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
@@ -471,6 +483,7 @@ static enum exit_status act(const struct request *r)
 {
 	static enum exit_status (*const actions[])(const struct request *) = {
 		[ACTION_WORK] = run_request, [ACTION_CHECK] = check_request,
+		[ACTION_SELFTEST] = selftest_run,
 	};
 
 	return actions[r->action](r);

@@ -70,6 +70,15 @@ long kernel_migrate(pid_t pid, struct bitmask *from, struct bitmask *to)
 	return left < 0 ? failure(left) : left;
 }
 
+int kernel_prefer(void *start, size_t size, int node)
+{
+	struct node_set set;
+
+	numa_bitmask_setbit(node_set_init(&set), (unsigned int)node);
+	/* The kernel reads one bit less than it is told. */
+	return mbind(start, size, MPOL_PREFERRED, set.words, NODES_MAX + 1, 0) ? -errno : 0;
+}
+
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
 		uint64_t max_pages)
 {
@@ -140,7 +149,7 @@ bool kernel_is_capable(unsigned int capability)
 
 bool kernel_can_move_shared(void)
 {
-	return kernel_is_capable(CAP_SYS_NICE);
+	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
 }
 
 void *kernel_hugetlb_map(size_t page_size)

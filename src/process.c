@@ -249,8 +249,9 @@ int process_open(pid_t pid, struct process *p)
 			       .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
 	if (rc < 0)
 		return rc;
+	/* Older filters of system calls know no pidfd: it goes without. */
 	p->pidfd = kernel_pidfd(p->pid);
-	if (p->pidfd < 0 && p->pidfd != -ENOSYS)
+	if (p->pidfd < 0 && p->pidfd != -ENOSYS && p->pidfd != -EPERM)
 		return p->pidfd;
 	rc = open_dir(p);
 	if (!rc)

@@ -49,7 +49,7 @@ struct process {
 	uint64_t start_time;	/* clock ticks since boot */
 	int dir;		/* /proc/PID */
 	int maps, pagemap;	/* both tied to the memory of this very program */
-	int pidfd;		/* -1 before kernel 5.3 */
+	int pidfd;		/* < 0 before kernel 5.3, or where a filter forbids it */
 };
 
 /*

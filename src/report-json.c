@@ -11,6 +11,7 @@
 #include "report.h"
 #include "request.h"
 #include "share.h"
+#include "stay.h"
 #include "text.h"
 
 #include <errno.h>
@@ -144,6 +145,30 @@ static int put_shares(struct report *r)
 	return rc ? -ENOMEM : 0;
 }
 
+static json_t *json_stay(const struct stay *s)
+{
+	json_t *causes = json_array();
+
+	for (int c = 0; c < STAY_CAUSES; c++)
+		if (s->causes >> c & 1)
+			json_array_append_new(causes, json_string(stay_cause_name(c)));
+	return json_pack("{s:i,s:o,s:s}", "pid", s->pid, "causes", causes, "text", s->text);
+}
+
+/* A list, of one at most. */
+static int put_advice(struct report *r)
+{
+	json_t *array = json_array();
+	int rc = 0;
+
+	if (r->stay->causes)
+		rc = json_array_append_new(array, json_stay(r->stay));
+	fputs(",\"advice\":", r->out);
+	rc |= dump(array, r->out);
+	json_decref(array);
+	return rc ? -ENOMEM : 0;
+}
+
 /* Of a request that was understood there is a document, whatever became of it. */
 static int finish_document(struct report *r)
 {
@@ -152,7 +177,9 @@ static int finish_document(struct report *r)
 	if (!r->processes)
 		start_document(r);
 	fputs("\n]", r->out);
-	if (r->n_shares)
+	if (r->stay)
+		rc = put_advice(r);
+	if (!rc && r->n_shares)
 		rc = put_shares(r);
 	fputs(",\"errors\":", r->out);
 	failure = put_errors(r);

@@ -16,6 +16,7 @@
 #include "nodes.h"
 #include "numamaps.h"
 #include "page.h"
+#include "pidns.h"
 #include "plan.h"
 #include "preflight.h"
 #include "report.h"
@@ -25,6 +26,7 @@
 #include "scan.h"
 #include "share.h"
 #include "spread.h"
+#include "stay.h"
 #include "tally.h"
 #include "target.h"
 #include "text.h"
@@ -54,6 +56,7 @@ struct run {
 	size_t failed, partial;		/* how many of them */
 	struct share *shares;		/* those of the request, and what was found */
 	size_t unmet;			/* how many of them do not hold */
+	struct stay stay;		/* whether what was moved will stay */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -344,6 +347,25 @@ static void tell(struct run *run, struct job *job, int rc)
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
 }
 
+/* Advice is for people, and for documents; it is given once. */
+static bool gives_advice(const struct request *request)
+{
+	return !request->quiet && (request->verbose || isatty(STDERR_FILENO));
+}
+
+static void find_advice(struct run *run, const struct job *job)
+{
+	if (job->move.mode == MOVE_FOR_REAL && !run->stay.causes &&
+	    (run->request->json || gives_advice(run->request)))
+		stay_find(&run->stay, &job->process, &run->topology, &job->account);
+}
+
+static void tell_advice(const struct run *run)
+{
+	if (run->stay.causes && gives_advice(run->request))
+		warnx("process %d: %s", run->stay.pid, run->stay.text);
+}
+
 static enum move_mode mode_of(const struct request *request)
 {
 	if (!request_moves(request))
@@ -353,8 +375,9 @@ static enum move_mode mode_of(const struct request *request)
 
 static bool moves_shared(const struct request *request)
 {
-	return request->shared == SHARED_YES ||
-	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
+	return request_moves(request) &&
+	       (request->shared == SHARED_YES ||
+		(request->shared == SHARED_AUTO && kernel_can_move_shared()));
 }
 
 static int run_list(void *context, const struct move *move, const struct sink *sink)
@@ -389,6 +412,18 @@ static bool has_room(struct run *run, struct job *job)
 	    shortage.node < 0)
 		return true;
 	complain_of_room(run, job, &shortage);
+	return false;
+}
+
+/* What the kernel would say to the first page is said before. */
+static bool may_move_shared(struct run *run, struct job *job)
+{
+	char why[EXPLAIN_MAX];
+
+	if (run->request->shared != SHARED_YES || kernel_can_move_shared() ||
+	    job->move.mode == MOVE_LOOK)
+		return true;
+	complain(run, job, explain_move(-EPERM, &job->process, why));
 	return false;
 }
 
@@ -473,7 +508,7 @@ static void work_on(struct run *run, struct job *job)
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
-	if (!has_room(run, job))
+	if (!may_move_shared(run, job) || !has_room(run, job))
 		return;
 	if (run->forecast)
 		forecast_begin(run->forecast, &job->move);
@@ -489,6 +524,7 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	find_advice(run, job);
 	if (!rc || rc == -ETIMEDOUT) {
 		int failure = count_shares(job);
 
@@ -592,7 +628,7 @@ static void run_process(struct run *run, pid_t pid)
 		rc = take_census(job);
 	}
 	if (rc) {
-		complain(run, job, explain_process(rc, &job->process, why));
+		complain(run, job, explain_process(rc, &job->process, run->failed == 0, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
@@ -749,10 +785,11 @@ enum exit_status run_request(const struct request *request)
 	run->own = *request;
 	run->request = request = &run->own;
 	control_start(&run->control, request->rate, request->timeout);
-	rc = topology_read(&run->topology, "");
 	if (request->save)
 		expect_signals();
-	if (rc) {
+	if ((rc = pidns_check_proc())) {
+		warnx("%s", explain_proc(rc, why));
+	} else if ((rc = topology_read(&run->topology, ""))) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);
@@ -770,7 +807,9 @@ enum exit_status run_request(const struct request *request)
 		room_guard_start(&run->room, request->force);
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
+		run->report.stay = request_moves(request) ? &run->stay : NULL;
 		run_processes(run);
+		tell_advice(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)

@@ -218,6 +218,22 @@ traced() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
 }
 
+# Failures, and what is said of them.
+
+# reason PROVOKE STATUS CAUSE ADVICE: PROVOKE brings the cause about and sets command, and
+# pid where there is a process; what command then says has the cause and the advice. That
+# is one line, except for the one that says what was moved.
+reason() {
+	local command=() pid="" said
+	"$1"
+	run "-$2" --separate-stderr "${command[@]}"
+	said=$stderr
+	[[ $said != *": moved "*$'\n'* ]] || said=${said#*$'\n'}
+	assert_equal "$said" "${said%%$'\n'*}"
+	assert_regex "$said" "^m[a-z]*pages: (process $pid[^:]*: )?"
+	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
+}
+
 # What has to hold.
 
 assert_intact() {
