@@ -67,7 +67,7 @@ struct trace {
 	const struct redirect *redirects;	/* ends with a NULL path; NULL: no second node */
 	struct site *sites;			/* receives SITES_MAX calls of main(), or NULL */
 	size_t n_sites;
-	size_t moved;				/* pages to the second node, by move_pages(2) */
+	size_t moved;				/* pages, by move_pages(2) */
 	size_t migrated;			/* processes, by migrate_pages(2) */
 	bool hung;				/* was killed for it */
 	int status;				/* as of waitpid(2) */
