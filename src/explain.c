@@ -176,6 +176,7 @@ char *explain_move(int rc, const struct process *p, char *buf)
 		{ -EACCES, "its cpuset does not allow the destination any more; choose a node of "
 			   "Mems_allowed_list in its /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
+		{ -EPROTO, "the kernel's answer cannot be true" },
 		{ -ETIMEDOUT, "time ran out (--timeout); the account is of what was done until then" },
 		{ 0, NULL },
 	};

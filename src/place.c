@@ -9,6 +9,7 @@
 #include "mapping.h"
 #include "outcome.h"
 #include "plan.h"
+#include "process.h"
 #include "route.h"
 #include "spread.h"
 #include "submit.h"
@@ -87,7 +88,7 @@ static int look_again(struct batch *b)
 		if (is_done(p) && p->node >= 0 && p->node != p->to)
 			p->outcome = OUTCOME_BUSY;
 	}
-	return rc;
+	return rc ? rc : process_check(b->job->move->process);
 }
 
 static int destination(const struct batch *b, const struct page *p)

@@ -132,6 +132,13 @@ int process_stream(const struct process *p, const char *file, FILE **stream)
 	return rc;
 }
 
+int process_stream_error(FILE *stream)
+{
+	if (feof(stream) && !ferror(stream))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 /* The first blank-separated word of @s; its length. */
 static size_t word_width(const char *s, const char *end)
 {
@@ -253,6 +260,9 @@ int process_open(pid_t pid, struct process *p)
 		rc = open_in(p->dir, "maps", &p->maps);
 	if (!rc)
 		rc = open_in(p->dir, "pagemap", &p->pagemap);
+	/* Again, so that name and memory are of one program. */
+	if (!rc)
+		rc = read_stat(p);
 	return rc;
 }
 

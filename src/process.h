@@ -77,7 +77,7 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
 
 /*
- * process_read - the whole of a small file of /proc/PID
+ * process_read - the whole of a small file of /proc/PID, or of one with a full path
  *
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.
  */
@@ -97,5 +97,8 @@ bool process_is_unswapped(const struct process *p);
 
 /* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
 int process_stream(const struct process *p, const char *file, FILE **stream);
+
+/* Why getline(3) gave no more: 0 at the end of the file, or -errno. */
+int process_stream_error(FILE *stream);
 
 #endif

@@ -27,6 +27,23 @@
  * failure on: a NULL anywhere makes the outermost NULL.
  */
 
+/* @array with one element more; NULL, and nothing is left of it, if that fails. */
+static json_t *with_element(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) == 0)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *with_member(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 static json_t *json_address(uint64_t address)
 {
 	return json_sprintf("0x%" PRIx64, address);
@@ -118,12 +135,12 @@ static json_t *json_share(const struct share *s)
 static int put_shares(struct report *r)
 {
 	json_t *array = json_array();
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < r->n_shares; i++)
-		rc |= json_array_append_new(array, json_share(&r->shares[i]));
+		array = with_element(array, json_share(&r->shares[i]));
 	fputs(",\"checks\":", r->out);
-	rc |= dump(array, r->out);
+	rc = dump(array, r->out);
 	json_decref(array);
 	return rc ? -ENOMEM : 0;
 }
@@ -179,10 +196,9 @@ static json_t *json_left_by(const struct account *a)
 	json_t *object = json_object();
 
 	for (int o = 0; o < OUTCOMES; o++)
-		if (outcome_is_left((enum outcome)o) &&
-		    json_object_set_new(object, outcome_row((enum outcome)o)->key,
-					json_count(a->by[o])))
-			break;
+		if (outcome_is_left((enum outcome)o))
+			object = with_member(object, outcome_row((enum outcome)o)->key,
+					     json_count(a->by[o]));
 	return object;
 }
 
@@ -192,20 +208,15 @@ static json_t *json_outcomes(const struct account *a)
 		OUTCOME_WOULD_MOVE, OUTCOME_MOVED, OUTCOME_ALREADY_THERE, OUTCOME_GONE,
 		OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
 	};
-	json_t *object = json_object();
-	int rc = json_object_set_new(object, "scope", json_count(account_in_scope(a)));
+	json_t *object = with_member(json_object(), "scope", json_count(account_in_scope(a)));
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		rc |= json_object_set_new(object, outcome_row(told[i])->key,
-					  json_count(a->by[told[i]]));
-	rc |= json_object_set_new(object, "new", json_count(a->fresh));
-	rc |= json_object_set_new(object, "left", json_count(account_left(a)));
-	rc |= json_object_set_new(object, "left_by", json_left_by(a));
-	rc |= json_object_set_new(object, "split_huge_pages", json_integer((json_int_t)a->split));
-	if (!rc)
-		return object;
-	json_decref(object);
-	return NULL;
+		object = with_member(object, outcome_row(told[i])->key,
+				     json_count(a->by[told[i]]));
+	object = with_member(object, "new", json_count(a->fresh));
+	object = with_member(object, "left", json_count(account_left(a)));
+	object = with_member(object, "left_by", json_left_by(a));
+	return with_member(object, "split_huge_pages", json_integer((json_int_t)a->split));
 }
 
 static json_t *json_flows(const struct account *a)
@@ -215,8 +226,8 @@ static json_t *json_flows(const struct account *a)
 	for (size_t i = 0; i < a->flows; i++) {
 		const struct flow *f = &a->flow[i];
 
-		json_array_append_new(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
-						       f->to, "count", json_count(f->count)));
+		array = with_element(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
+						      f->to, "count", json_count(f->count)));
 	}
 	return array;
 }
@@ -233,7 +244,7 @@ static json_t *json_left_pages(const struct account *a)
 	for (size_t i = 0; i < a->nameds; i++) {
 		const struct left_page *p = &a->named[i];
 
-		json_array_append_new(
+		array = with_element(
 			array, json_pack("{s:o,s:o,s:I,s:s}", "address",
 					 json_address(p->address), "node", json_node(p->node), "size",
 					 (json_int_t)(1ULL << p->shift), "reason",
@@ -316,7 +327,7 @@ static json_t *json_nodes(const struct placement_grid *g, const unsigned long lo
 
 	for (size_t i = 0; i < g->columns; i++) {
 		snprintf(node, sizeof(node), "%d", g->node[i]);
-		json_object_set_new(object, node, json_integer((json_int_t)bytes[i]));
+		object = with_member(object, node, json_integer((json_int_t)bytes[i]));
 	}
 	return object;
 }
@@ -336,7 +347,7 @@ static json_t *json_mappings(const struct placement_grid *g, const struct mappin
 
 	for (size_t i = 0; i < g->mappings; i++)
 		if (placement_grid_total(g, i))
-			json_array_append_new(array, json_mapping(g, i, &maps->at[i]));
+			array = with_element(array, json_mapping(g, i, &maps->at[i]));
 	return array;
 }
 

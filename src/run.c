@@ -316,6 +316,12 @@ static void complain_of_list(struct run *run)
 	run->failed++;
 }
 
+/* An end that was asked for. Not so a call that is interrupted by nothing we know of. */
+static bool is_end(int rc)
+{
+	return rc == -ETIMEDOUT || (rc == -EINTR && control_signal());
+}
+
 static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
@@ -323,18 +329,18 @@ static void tell(struct run *run, struct job *job, int rc)
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
 	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
 		       !request->dry_run && !request->pages;
-	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
+	bool list_fails = run->list && rc == -EBADMSG, ended = list_fails || is_end(rc);
 	char why[EXPLAIN_MAX];
 
 	if (rc == 0)
 		tell_if_nothing_selected(job);
 	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
-	if (rc == -EBADMSG)
+	if (list_fails)
 		complain_of_list(run);
 	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
-	else if (rc && rc != -EINTR)
+	else if (rc && !is_end(rc))
 		complain(run, job, explain_move(rc, &job->process, why));
 	else if (unsettled)
 		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
@@ -426,6 +432,9 @@ static void check_forecast(struct run *run, struct job *job)
 {
 	struct shortage shortage = forecast_shortage(run->forecast);
 
+	if (!run->forecast->knows_room)
+		warnx("process %d: what room there is on its destination cannot be told: "
+		      "/proc/zoneinfo cannot be read", job->process.pid);
 	if (shortage.node < 0 || run->request->force || run->request->pages_from)
 		return;
 	forecast_refuse(run->forecast);
@@ -521,6 +530,9 @@ static void work_on(struct run *run, struct job *job)
 
 		rc = failure ? failure : rc;
 	}
+	/* What was seen of a process that went away meanwhile is less than it seems. */
+	if (!rc && job->move.mode != MOVE_FOR_REAL)
+		rc = process_check(&job->process);
 	end = report_end(&run->report, &job->subject);
 	if (!rc)
 		rc = end;
@@ -637,27 +649,40 @@ out:
 
 /* ---- files of pages and placements ---- */
 
+static int open_list(struct run *run)
+{
+	int rc;
+
+	run->list = calloc(1, sizeof(*run->list));
+	if (!run->list) {
+		warnx("%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	rc = list_open(run->list, run->request, &run->topology, &run->control,
+		       &run->own.list_sends);
+	if (rc == -EBADMSG)
+		warnx("%s", run->list->stream.why);
+	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static int open_save(struct run *run)
+{
+	char path[TEXT_NAME_MAX];
+	int rc = save_open(&run->save, run->request->save);
+
+	if (rc)
+		warnx("%s: %s", text_name(run->request->save, path, sizeof(path)),
+		      save_explain(rc));
+	return rc;
+}
+
 /* Opened with the rights of the caller, and before anything is looked at. */
 static int open_files(struct run *run)
 {
 	const struct request *request = run->request;
-	char path[TEXT_NAME_MAX];
-	int rc = 0;
+	int rc = request->pages_from || request->restore ? open_list(run) : 0;
 
-	if (request->pages_from || request->restore) {
-		run->list = calloc(1, sizeof(*run->list));
-		if (!run->list)
-			return -ENOMEM;
-		rc = list_open(run->list, request, &run->topology, &run->control,
-			       &run->own.list_sends);
-	}
-	if (rc == -EBADMSG)
-		warnx("%s", run->list->stream.why);
-	if (!rc && request->save)
-		rc = save_open(&run->save, request->save);
-	if (rc && request->save)
-		warnx("%s: %s", text_name(request->save, path, sizeof(path)), save_explain(rc));
-	return rc == -ETIMEDOUT ? 0 : rc;
+	return rc || !request->save ? rc : open_save(run);
 }
 
 static int prepare_forecast(struct run *run)
@@ -680,7 +705,7 @@ static void close_files(struct run *run)
 
 static enum exit_status status_of(const struct run *run, int lost)
 {
-	if (run->failed && run->failed == run->seen.n)
+	if (run->failed && run->failed >= run->seen.n)
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
@@ -739,6 +764,13 @@ static int copy_shares(struct run *run)
 	return 0;
 }
 
+/* From here on nothing is left half done: not pages, not a file that was begun. */
+static void expect_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	control_catch_signals();
+}
+
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -753,6 +785,8 @@ enum exit_status run_request(const struct request *request)
 	run->own = *request;
 	run->request = request = &run->own;
 	control_start(&run->control, request->rate, request->timeout);
+	if (request->save)
+		expect_signals();
 	if ((rc = pidns_check_proc())) {
 		warnx("%s", explain_proc(rc, why));
 	} else if ((rc = topology_read(&run->topology, ""))) {
@@ -769,9 +803,7 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else {
 		if (request_moves(request))
-			signal(SIGPIPE, SIG_IGN);
-		if (request_moves(request) || request->save)
-			control_catch_signals();
+			expect_signals();
 		room_guard_start(&run->room, request->force);
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;

@@ -82,6 +82,11 @@ in_build() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$abs_top_builddir" "$@" 3>&-
 }
 
+# is_sanitized: whether the commands are built with a sanitizer of memory.
+is_sanitized() {
+	ldd "$(command -v movepages)" | grep -q 'lib[at]san'
+}
+
 # Victims.
 
 declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
