@@ -195,8 +195,9 @@ moving() {
 	local tool
 	migratepages "${@:2}" --rate=4M "$VICTIM_PID" 0 3 &
 	tool=$!
-	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]]; do :; done
-	"$1" "$tool"
+	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || grep -q '^State:.Z' /proc/$tool/status
+	do :; done
+	"$1"
 	wait "$tool"
 }
 
@@ -214,11 +215,11 @@ exec_now() { victim_ask exec; }
 is_confined() { start_to_move confine_now; }
 confine_now() { confined "$VICTIM_PID"; }
 
-# But for 32 MiB it is full before.
+# But for 128 MiB, some of them below the watermarks, it is full before.
 fills() {
 	start_to_move fill_node_3
 	fill_node_3
-	echo $(($(<$POOL) - 16)) >$POOL
+	echo $(($(<$POOL) - 64)) >$POOL
 }
 
 # Its policy is inherited from numactl.

@@ -7,7 +7,7 @@
  * Operands are carried out in order, so an option holds for what stands after it:
  *
  *	node=N		put the pages of the mappings that follow on node N
- *			(`any`: wherever they fall, as without it)
+ *			(`any`: by the policy it was started with, as without it)
  *	seed=N		first value of the pattern
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
@@ -258,6 +258,8 @@ static void policy_bind(const struct mapping *m)
 
 static void policy_reset(const struct mapping *m)
 {
+	if (m->node == ANY_NODE)
+		return;
 	if (mbind(m->start, m->size, MPOL_DEFAULT, NULL, 0, 0) ||
 	    set_mempolicy(MPOL_DEFAULT, NULL, 0))
 		err(1, "%s: default policy", m->kind->name);
