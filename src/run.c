@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "list.h"
 #include "mappings.h"
+#include "members.h"
 #include "migrate.h"
 #include "move.h"
 #include "nodes.h"
@@ -28,6 +29,7 @@
 #include "target.h"
 #include "text.h"
 #include "topology.h"
+#include "visited.h"
 
 #include <err.h>
 #include <errno.h>
@@ -46,10 +48,14 @@ struct run {
 	struct report report;
 	struct control control;
 	struct room_guard room;
+	struct members members;		/* the processes it is about */
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
-	size_t failed, partial;		/* how many of them */
+	size_t failed, partial, excused;	/* how many of them */
+	bool once;			/* what they share is visited in one of them only */
+	struct visited before, now;	/* what was: in others, and in the one at work */
+	struct account total;		/* of all processes */
 	struct share *shares;		/* those of the request, and what was found */
 	size_t unmet;			/* how many of them do not hold */
 	bool moved;			/* pages were moved, so that a lost report is not all */
@@ -58,10 +64,12 @@ struct run {
 /* One process at work. */
 struct job {
 	struct run *run;
+	bool named;		/* and not found in a set of processes: has to be there */
 	struct process process;
 	struct mapping_list maps;
 	struct scan_means means;
 	struct plan plan;
+	uint64_t before;	/* bytes that are not in it: visited in other processes */
 	struct route route;
 	struct route again;	/* the part of it that is followed, and looked at, afterwards */
 	bool has_route;
@@ -73,11 +81,35 @@ struct job {
 	struct move move;
 };
 
+/*
+ * The pages that were found need not be visited in the processes that come after this one.
+ * What it could not see, or lost, they may have still.
+ */
+static int remember(struct job *job, const struct page *pages, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct page *p = &pages[i];
+		const struct mapping *m = &job->maps.at[job->plan.range[p->range].mapping];
+		uint64_t offset = mapping_offset(m, p->address);
+		struct visited_file f;
+
+		if (p->node >= 0 && p->outcome != OUTCOME_GONE && !(p->flags & PAGE_TAIL) &&
+		    visited_is_of_file(m, p) && visited_file(m, &f))
+			rc = visited_add(&job->run->now, &f, offset, offset + page_bytes(p));
+	}
+	return rc;
+}
+
 static int count_and_report(void *context, const struct page *pages, size_t n)
 {
 	struct job *job = context;
+	int rc = job->run->once ? remember(job, pages, n) : 0;
 	uint64_t bytes = 0;
 
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < n; i++)
 		if (!(pages[i].flags & PAGE_TAIL))
 			bytes += page_bytes(&pages[i]);
@@ -300,19 +332,46 @@ static void complain(struct run *run, const struct job *job, const char *why)
 	run->failed++;
 }
 
+/*
+ * Of a set of processes some may be gone when it is their turn, and others are of the
+ * kernel, which have no pages.  Neither is a failure, and only the first is told.
+ */
+static bool is_excused(const struct job *job, int rc)
+{
+	return !job->named && (process_vanished(&job->process, rc) ||
+			       (rc == -EINVAL && job->process.kernel_thread));
+}
+
+static void excuse(struct run *run, const struct job *job, const char *why)
+{
+	run->excused++;
+	if (job->process.kernel_thread)
+		return;
+	if (!run->request->quiet)
+		warnx("process %d: %s", job->process.pid, why);
+	report_vanished(&run->report, job->process.pid, why);
+}
+
 static void complain_of_list(struct run *run)
 {
 	warnx("%s", run->list->stream.why);
 	run->failed++;
 }
 
+/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
+static bool is_for_terminal(const struct request *request)
+{
+	return isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
+	       !request->dry_run && !request->pages;
+}
+
 static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
-	bool left = !count_is_zero(account_left(&job->account));
+	bool excused = is_excused(job, rc);
+	bool left = !count_is_zero(account_left(&job->account)) && !excused;
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
-	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
-		       !request->dry_run && !request->pages;
+	bool for_tty = is_for_terminal(request);
 	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
 	char why[EXPLAIN_MAX];
 
@@ -324,6 +383,8 @@ static void tell(struct run *run, struct job *job, int rc)
 		complain_of_list(run);
 	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
+	else if (excused)
+		excuse(run, job, explain_move(rc, &job->process, why));
 	else if (rc && rc != -EINTR)
 		complain(run, job, explain_move(rc, &job->process, why));
 	else if (unsettled)
@@ -425,7 +486,7 @@ static void work_on(struct run *run, struct job *job)
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.topology = &run->topology, .account = &job->account,
-		.base_shift = job->account.base_shift,
+		.before = job->before, .base_shift = job->account.base_shift,
 	};
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -449,7 +510,7 @@ static void work_on(struct run *run, struct job *job)
 		rc = report_begin(&run->report, &job->subject);
 	progress_start(&job->progress,
 		       job->move.mode == MOVE_FOR_REAL ? run->request->progress : PROGRESS_NEVER,
-		       process_resident(&job->process));
+		       minus(process_resident(&job->process), job->before));
 	if (!rc)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
@@ -459,7 +520,12 @@ static void work_on(struct run *run, struct job *job)
 
 		rc = failure ? failure : rc;
 	}
+	account_add(&run->total, &job->account);
 	end = report_end(&run->report, &job->subject);
+	if (!rc)
+		rc = end;
+	end = visited_add_all(&run->before, &run->now);
+	visited_free(&run->now);
 	if (!rc)
 		rc = end;
 	if (!rc && run->request->save)
@@ -528,6 +594,19 @@ static struct job *job_new(struct run *run)
 	return NULL;
 }
 
+/* What there is to visit: not what was visited in another process. */
+static int make_plan(struct run *run, struct job *job, char *why)
+{
+	int rc = target_plan(run->request, &job->process, &job->maps, &job->plan, why);
+
+	if (rc || !run->once)
+		return rc;
+	rc = plan_cut(&job->plan, &job->maps, &run->before, job->means.huge_shift, &job->before);
+	if (rc)
+		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
 static void run_process(struct run *run, pid_t pid)
 {
@@ -541,6 +620,7 @@ static void run_process(struct run *run, pid_t pid)
 		run->failed++;
 		return;
 	}
+	job->named = pid_list_has(&run->members.named, pid);
 	rc = process_open(pid, &job->process);
 	if (!is_first(run, job->process.pid))
 		goto out;
@@ -551,14 +631,15 @@ static void run_process(struct run *run, pid_t pid)
 		scan_probe(&job->means, job->process.pagemap);
 		rc = take_census(job);
 	}
-	if (rc) {
+	if (rc && is_excused(job, rc)) {
+		excuse(run, job, explain_process(rc, &job->process, why));
+	} else if (rc) {
 		complain(run, job, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
 				 job->share_nodes, why) ||
-		   (!run->list && target_plan(run->request, &job->process, &job->maps,
-					      &job->plan, why))) {
+		   (!run->list && make_plan(run, job, why))) {
 		complain(run, job, why);
 	} else if (find_in_list(run, job) == 0) {
 		work_on(run, job);
@@ -606,9 +687,14 @@ static void close_files(struct run *run)
 
 /* ---- the command ---- */
 
+static bool all_failed(const struct run *run)
+{
+	return run->failed && run->failed + run->excused == run->seen.n;
+}
+
 static enum exit_status status_of(const struct run *run, int lost)
 {
-	if (run->failed && run->failed == run->seen.n)
+	if (all_failed(run))
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
@@ -629,7 +715,7 @@ static bool goes_on(const struct run *run)
 
 static void run_processes(struct run *run)
 {
-	const struct pid_list *pids = &run->request->pids;
+	const struct pid_list *pids = &run->members.all;
 	size_t i = 0;
 
 	while (i < pids->n && goes_on(run))
@@ -643,7 +729,7 @@ static void tell_shares(struct run *run)
 	const struct request *request = run->request;
 	char line[SHARE_TEXT_MAX];
 
-	if (run->failed == run->seen.n || control_signal())
+	if (all_failed(run) || control_signal())
 		return;
 	for (size_t i = 0; i < request->n_shares; i++) {
 		bool holds = share_holds(&run->shares[i]);
@@ -652,6 +738,28 @@ static void tell_shares(struct run *run)
 		if (holds ? request->verbose : !request->quiet)
 			warnx("%s", share_format(&run->shares[i], line));
 	}
+}
+
+/* Several processes: what they share is visited where most of it is in memory. */
+static int prepare_visits(struct run *run)
+{
+	unsigned int base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+
+	run->total.base_shift = base_shift;
+	visited_init(&run->before, base_shift);
+	visited_init(&run->now, base_shift);
+	run->once = run->members.all.n > 1 && request_visits_once(run->request);
+	return run->once ? members_order(&run->members) : 0;
+}
+
+static void tell_total(struct run *run)
+{
+	const struct request *request = run->request;
+	bool left = !count_is_zero(account_left(&run->total));
+
+	if (run->report.processes > 1 && !request->quiet && (left || is_for_terminal(request)))
+		report_summary_total(stderr, &run->report);
 }
 
 /* What was asked of shares, with nothing found yet. */
@@ -688,9 +796,11 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if (open_files(run)) {
 		status = EXIT_FAILED;
+	} else if (members_find(request, &run->members, why)) {
+		warnx("%s", why);
 	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
-	} else if (copy_shares(run)) {
+	} else if (copy_shares(run) || prepare_visits(run)) {
 		warnx("%s", strerror(ENOMEM));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
@@ -700,9 +810,11 @@ enum exit_status run_request(const struct request *request)
 		if (request_moves(request) || request->save)
 			control_catch_signals();
 		room_guard_start(&run->room, request->force);
+		run->report.total = &run->total;
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
 		run_processes(run);
+		tell_total(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)
@@ -713,6 +825,8 @@ enum exit_status run_request(const struct request *request)
 	}
 	close_files(run);
 	free(run->shares);
+	visited_free(&run->before);
+	members_free(&run->members);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);
