@@ -10,9 +10,23 @@
 #include "process.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* 1, 2, 4 ms; and up to 32 for what is being copied, which for huge pages takes long. */
 enum { ARRIVAL_US = 1000, ARRIVAL_TRIES = 3, COPY_TRIES = 6 };
+
+struct batch *batch_new(struct batch_job *job)
+{
+	struct batch *b = malloc(sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->job = job;
+	b->n = 0;
+	b->expect_huge = b->expect_swap = false;
+	b->unswapped = UNSWAPPED_UNKNOWN;
+	return b;
+}
 
 const struct mapping *batch_mapping(const struct batch *b, const struct page *p)
 {

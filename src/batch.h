@@ -47,6 +47,9 @@ struct batch {
 	int node[BATCH_PAGES_MAX], status[BATCH_PAGES_MAX];
 };
 
+/* An empty batch, freed by free(), or NULL.  Much of it is never touched, nor in memory. */
+struct batch *batch_new(struct batch_job *job);
+
 /*
  * batch_locate - find the nodes of the first @n pages in asked[]
  *

@@ -71,7 +71,7 @@ static ssize_t count_blocks(struct scan *s, struct page *pages, struct mapping_l
 
 static int settle(struct scan *s, struct mapping_list *maps, const uint64_t *huge)
 {
-	struct page *pages = calloc(SCAN_PAGES_MAX, sizeof(*pages));
+	struct page *pages = reallocarray(NULL, SCAN_PAGES_MAX, sizeof(*pages));
 	int rc = pages ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < maps->n; i++) {

@@ -25,9 +25,9 @@ enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 /*
  * But not less than so many base pages: each call drains the page lists of
  * every CPU, which can take longer than 20 ms by itself on a busy machine, and
- * then smaller batches only make more of it.
+ * then smaller batches only make more of it.  One huge page may take that long.
  */
-enum { ROOM_MIN = 1024 };
+enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 128 };
 
 /* One run.  Batches are numbered as they are taken. */
 struct run {
@@ -69,16 +69,17 @@ static void fail(struct run *run, int rc)
 }
 
 /* The room that would have taken the batch just as long as it should. */
-static void adapt(struct run *run, uint64_t time)
+static void adapt(struct run *run, const struct batch *b, uint64_t time)
 {
-	uint64_t room = atomic_load(&run->room);
+	bool huge = b->page[0].shift > run->job.base_shift;
+	uint64_t room = atomic_load(&run->room), min = huge ? HUGE_ROOM_MIN : ROOM_MIN;
 
 	if (time > BATCH_TIME)
 		room = room * BATCH_TIME / time;
 	else if (time < BATCH_TIME / 2)
 		room *= 2;
-	if (room < ROOM_MIN)
-		room = ROOM_MIN;
+	if (room < min)
+		room = min;
 	atomic_store(&run->room, room < SCAN_ROOM ? room : SCAN_ROOM);
 }
 
@@ -129,14 +130,13 @@ static void hand_on(struct run *run, const struct batch *b, unsigned long number
 static void *work(void *context)
 {
 	struct run *run = context;
-	struct batch *b = calloc(1, sizeof(*b));
+	struct batch *b = batch_new(&run->job);
 	unsigned long number;
 
 	if (!b) {
 		fail(run, -ENOMEM);
 		return NULL;
 	}
-	b->job = &run->job;
 	while (take(run, b, &number)) {
 		uint64_t start = kernel_time();
 		int rc = place_batch(b);
@@ -144,7 +144,7 @@ static void *work(void *context)
 		if (rc)
 			fail(run, rc);
 		if (run->job.move->mode == MOVE_FOR_REAL)
-			adapt(run, kernel_time() - start);
+			adapt(run, b, kernel_time() - start);
 		hand_on(run, b, number);
 	}
 	free(b);
@@ -179,7 +179,7 @@ static int run_batches(const struct move *move, const struct sink *sink)
 		.sees_huge = move->means->has_ioctl,
 	};
 	run->sink = sink;
-	atomic_store(&run->room, move->mode == MOVE_FOR_REAL ? ROOM_MIN : SCAN_ROOM);
+	atomic_store(&run->room, move->mode == MOVE_FOR_REAL ? HUGE_ROOM_MIN : SCAN_ROOM);
 	pthread_mutex_init(&run->scan_lock, NULL);
 	pthread_mutex_init(&run->emit_lock, NULL);
 	pthread_cond_init(&run->emitted_one, NULL);

@@ -149,7 +149,7 @@ int preflight(const struct move *move, const struct preflight_list *list,
 {
 	struct need *need = calloc(1, sizeof(*need));
 	struct room room;
-	int rc = need ? room_read(&room) : -ENOMEM;
+	int rc = need ? room_now(move->room, &room) : -ENOMEM;
 
 	*shortage = (struct shortage){ .node = -1 };
 	if (!rc && !fits_anyhow(move, list, &room)) {

@@ -173,7 +173,7 @@ static ssize_t read_whole(const char *path, char **text)
 	return len > 0 ? len : -EIO;
 }
 
-int room_read(struct room *room)
+static int room_read(struct room *room)
 {
 	char *text;
 	ssize_t len = read_whole("/proc/zoneinfo", &text);
@@ -202,11 +202,10 @@ void room_guard_start(struct room_guard *g, bool off)
 	pthread_mutex_init(&g->lock, NULL);
 }
 
-/* What cannot be read does not hold up the move: the kernel has the last word. */
-static bool refresh(struct room_guard *g)
+static int refresh(struct room_guard *g)
 {
 	g->read_at = kernel_time();
-	return room_read(&g->room) == 0;
+	return room_read(&g->room);
 }
 
 static bool is_stale(uint64_t read_at)
@@ -214,6 +213,18 @@ static bool is_stale(uint64_t read_at)
 	return read_at == 0 || kernel_time() - read_at > READ_EVERY;
 }
 
+int room_now(struct room_guard *g, struct room *room)
+{
+	int rc;
+
+	pthread_mutex_lock(&g->lock);
+	rc = is_stale(g->read_at) ? refresh(g) : 0;
+	*room = g->room;
+	pthread_mutex_unlock(&g->lock);
+	return rc;
+}
+
+/* What cannot be read does not hold up the move: the kernel has the last word. */
 bool room_claim(struct room_guard *g, int node, uint64_t bytes)
 {
 	bool fits = true;
@@ -222,7 +233,7 @@ bool room_claim(struct room_guard *g, int node, uint64_t bytes)
 		return true;
 	pthread_mutex_lock(&g->lock);
 	if (is_stale(g->read_at) || g->room.bytes[node] < bytes)
-		fits = !refresh(g) || g->room.bytes[node] >= bytes;
+		fits = refresh(g) || g->room.bytes[node] >= bytes;
 	if (fits && g->room.bytes[node] >= bytes)
 		g->room.bytes[node] -= bytes;
 	pthread_mutex_unlock(&g->lock);

@@ -24,9 +24,6 @@ struct room {
 /* Parse the text of zoneinfo.  Pure.  Returns 0 or -EINVAL. */
 int room_parse(struct room *room, const char *text, size_t len, uint64_t page_bytes);
 
-/* Read it.  Returns 0 or -errno. */
-int room_read(struct room *room);
-
 /*
  * How many free huge pages the buddy allocator of each node has, as they are;
  * it may make more by compaction: /proc/buddyinfo, proc(5).
@@ -57,6 +54,9 @@ struct room_guard {
 };
 
 void room_guard_start(struct room_guard *g, bool off);
+
+/* What there is of it now, all nodes.  Returns 0 or -errno. */
+int room_now(struct room_guard *g, struct room *room);
 
 /* Take room for @bytes on the node; false if there is not as much. */
 bool room_claim(struct room_guard *g, int node, uint64_t bytes);

@@ -24,6 +24,9 @@
 enum { ENTRIES_MAX = 512 };	/* of pagemap in one read: one page table */
 enum { SAMPLES = 64 };
 
+/* So many page tables are looked through in no time, without an estimate: 8 GiB. */
+enum { FEW_TABLES = 4096 };
+
 #define ENTRY_PRESENT (1ULL << 63)
 #define ENTRY_SWAP (1ULL << 62)
 #define ENTRY_FILE (1ULL << 61)
@@ -418,10 +421,10 @@ uint64_t scan_estimate(const struct scan_means *m, const struct plan *plan)
 	uint64_t entry[ENTRIES_MAX];
 	const struct range *r;
 
-	if (m->has_ioctl || plan->n == 0)
-		return 0;
 	for (size_t i = 0; i < plan->n; i++)
 		bytes += plan->range[i].end - plan->range[i].start;
+	if (m->has_ioctl || bytes / span <= FEW_TABLES)
+		return 0;
 	r = largest_range(plan);
 	step = (r->end - r->start) / SAMPLES;
 	start = kernel_time();

@@ -65,7 +65,8 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room);
 
 /*
  * How long it takes to look for pages in all of the plan, in nanoseconds, from
- * a sample; 0 where the kernel skips what is not present (PAGEMAP_SCAN).
+ * a sample; 0 where that is no time, or the kernel skips what is not present
+ * (PAGEMAP_SCAN).
  */
 uint64_t scan_estimate(const struct scan_means *m, const struct plan *plan);
 

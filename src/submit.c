@@ -4,6 +4,7 @@
 #include "submit.h"
 
 #include "batch.h"
+#include "control.h"
 #include "kernel.h"
 #include "mappings.h"
 #include "outcome.h"
@@ -374,7 +375,8 @@ static int submit_group(struct batch *b, struct group *g)
 			refuse(b, g);
 			break;
 		}
-		if (again && retries == b->job->move->retries)
+		if (again && (retries == b->job->move->retries ||
+			      control_ended(b->job->move->control)))
 			break;
 		if (again)
 			pause_before(retries++);
