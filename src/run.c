@@ -478,10 +478,28 @@ static void finish_save(struct run *run, const struct job *job, bool complete)
 	}
 }
 
+/*
+ * What was found goes into the report and the total, and need not be visited in the
+ * processes that follow.  Unless a call was refused: what it was about was found, and not
+ * judged, and the next process may do better.
+ */
+static int finish_visit(struct run *run, struct job *job, int rc)
+{
+	bool judged = !rc || rc == -ESRCH || rc == -ESTALE || rc == -ETIMEDOUT;
+	int kept = judged ? visited_add_all(&run->before, &run->now) : 0;
+	int told = report_end(&run->report, &job->subject);
+
+	visited_free(&run->now);
+	account_add(&run->total, &job->account);
+	if (!rc)
+		rc = told;
+	return rc ? rc : kept;
+}
+
 static void work_on(struct run *run, struct job *job)
 {
 	struct saved_identity id;
-	int rc, end;
+	int rc;
 
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -520,14 +538,7 @@ static void work_on(struct run *run, struct job *job)
 
 		rc = failure ? failure : rc;
 	}
-	account_add(&run->total, &job->account);
-	end = report_end(&run->report, &job->subject);
-	if (!rc)
-		rc = end;
-	end = visited_add_all(&run->before, &run->now);
-	visited_free(&run->now);
-	if (!rc)
-		rc = end;
+	rc = finish_visit(run, job, rc);
 	if (!rc && run->request->save)
 		rc = check_identity(job, &id);
 	tell(run, job, rc);
