@@ -338,8 +338,12 @@ static void complain(struct run *run, const struct job *job, const char *why)
  */
 static bool is_excused(const struct job *job, int rc)
 {
-	return !job->named && (process_vanished(&job->process, rc) ||
-			       (rc == -EINVAL && job->process.kernel_thread));
+	const struct process *p = &job->process;
+
+	if (!rc || job->named)
+		return false;
+	return process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
+	       (p->dir >= 0 && process_check(p) == -ESRCH);
 }
 
 static void excuse(struct run *run, const struct job *job, const char *why)
@@ -350,6 +354,14 @@ static void excuse(struct run *run, const struct job *job, const char *why)
 	if (!run->request->quiet)
 		warnx("process %d: %s", job->process.pid, why);
 	report_vanished(&run->report, job->process.pid, why);
+}
+
+static void give_up(struct run *run, const struct job *job, int rc, const char *why)
+{
+	if (is_excused(job, rc))
+		excuse(run, job, why);
+	else
+		complain(run, job, why);
 }
 
 static void complain_of_list(struct run *run)
@@ -370,7 +382,7 @@ static void tell(struct run *run, struct job *job, int rc)
 	const struct request *request = run->request;
 	bool excused = is_excused(job, rc);
 	bool left = !count_is_zero(account_left(&job->account)) && !excused;
-	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
+	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
 	bool for_tty = is_for_terminal(request);
 	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
 	char why[EXPLAIN_MAX];
@@ -383,10 +395,8 @@ static void tell(struct run *run, struct job *job, int rc)
 		complain_of_list(run);
 	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
-	else if (excused)
-		excuse(run, job, explain_move(rc, &job->process, why));
 	else if (rc && rc != -EINTR)
-		complain(run, job, explain_move(rc, &job->process, why));
+		give_up(run, job, rc, explain_move(rc, &job->process, why));
 	else if (unsettled)
 		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
@@ -642,16 +652,14 @@ static void run_process(struct run *run, pid_t pid)
 		scan_probe(&job->means, job->process.pagemap);
 		rc = take_census(job);
 	}
-	if (rc && is_excused(job, rc)) {
-		excuse(run, job, explain_process(rc, &job->process, why));
-	} else if (rc) {
-		complain(run, job, explain_process(rc, &job->process, why));
+	if (rc) {
+		give_up(run, job, rc, explain_process(rc, &job->process, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
 				 job->share_nodes, why) ||
 		   (!run->list && make_plan(run, job, why))) {
-		complain(run, job, why);
+		give_up(run, job, process_check(&job->process), why);
 	} else if (find_in_list(run, job) == 0) {
 		work_on(run, job);
 	}

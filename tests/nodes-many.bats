@@ -82,6 +82,21 @@ looked_at() {
 	kill "$one" "$other"
 }
 
+@test "who is not named may end while it is worked on" {
+	local mover start
+	victim_start node=0 anon=16M
+	read -r start _ < <(mapping anon)
+	migratepages --json --rate=4M - 0 2 <<<"$VICTIM_PID" >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	mover=$!
+	until (($(numa_bytes 2 "$start") > 0)); do :; done
+	kill -KILL "$VICTIM_PID"
+	wait "$mover"
+	assert_file_contains "$BATS_TEST_TMPDIR/errors" "process $VICTIM_PID: it exited meanwhile"
+	assert_equal "$(jq -c '[.errors, [.vanished[].pid]]' "$BATS_TEST_TMPDIR/out")" \
+		"[[],[$VICTIM_PID]]"
+}
+
 @test "a tree moves, and nobody else" {
 	local other
 	victim_start node=0 anon=256K
@@ -102,10 +117,10 @@ cgroups_fill() {
 	victim_start node=0 anon=256K
 	OUTSIDE=$VICTIM_PID
 	victim_start node=0 anon=256K
-	INSIDE=($VICTIM_PID)
+	INSIDE=("$VICTIM_PID")
 	echo "$VICTIM_PID" >"$root/many/a/cgroup.procs"
 	victim_start node=0 anon=256K
-	INSIDE+=($VICTIM_PID)
+	INSIDE+=("$VICTIM_PID")
 	echo "$VICTIM_PID" >"$root/many/cgroup.procs"
 }
 
