@@ -53,6 +53,7 @@ struct run {
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
 	size_t failed, partial, excused;	/* how many of them */
+	bool selected;			/* of one of them at least there was something to visit */
 	bool once;			/* what they share is visited in one of them only */
 	struct visited before, now;	/* what was: in others, and in the one at work */
 	struct account total;		/* of all processes */
@@ -306,23 +307,40 @@ static int visit_pages(struct job *job)
 	return rc;
 }
 
-/* That is a success, but it is told. */
-static void tell_if_nothing_selected(const struct job *job)
+/* What leaves no mapping of a process. */
+static const char *selecting_options(const struct request *request)
 {
-	const struct request *request = job->run->request;
-	const struct stream *stream = job->run->list ? &job->run->list->stream : NULL;
-	const char *options = request->kinds && request->path ? "--kind and --path leave" :
-			      request->kinds ? "--kind leaves" : "--path leaves";
+	return request->kinds && request->path ? "--kind and --path leave" :
+	       request->kinds ? "--kind leaves" : "--path leaves";
+}
 
-	if (request->quiet)
+/* That is a success, but it is told: of each process that is named. */
+static void tell_if_nothing_selected(struct run *run, const struct job *job, int rc)
+{
+	const struct request *request = run->request;
+	const struct stream *stream = run->list ? &run->list->stream : NULL;
+	bool selected = (stream ? stream->ranges : job->plan.n) || job->before ||
+			!(request->kinds || request->path);
+
+	run->selected |= selected || rc;
+	if (rc || request->quiet || !job->named)
 		return;
 	if (stream && stream->operands == 0)
 		warnx("process %d: nothing is selected: the list of pages is empty",
 		      job->process.pid);
-	else if ((stream ? stream->ranges : job->plan.n) == 0 &&
-		 (request->kinds || request->path))
+	else if (!selected)
 		warnx("process %d: nothing is selected: %s none of its mappings",
-		      job->process.pid, options);
+		      job->process.pid, selecting_options(request));
+}
+
+/* And once of those that are not. */
+static void tell_if_none_selected(const struct run *run)
+{
+	if (!run->selected && run->report.processes && run->members.named.n == 0 &&
+	    !run->request->quiet)
+		warnx("nothing is selected: %s none of the mappings of %zu process%s",
+		      selecting_options(run->request), run->report.processes,
+		      run->report.processes == 1 ? "" : "es");
 }
 
 static void complain(struct run *run, const struct job *job, const char *why)
@@ -387,8 +405,7 @@ static void tell(struct run *run, struct job *job, int rc)
 	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
 	char why[EXPLAIN_MAX];
 
-	if (rc == 0)
-		tell_if_nothing_selected(job);
+	tell_if_nothing_selected(run, job, rc);
 	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
 	if (rc == -EBADMSG)
@@ -833,6 +850,7 @@ enum exit_status run_request(const struct request *request)
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
 		run_processes(run);
+		tell_if_none_selected(run);
 		tell_total(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);

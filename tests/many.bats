@@ -141,6 +141,15 @@ cgroup_make() {
 		"[[],[],[$PID]]"
 }
 
+@test "that nothing of a set of processes is selected is told once" {
+	victim_fork 2
+	run -0 --separate-stderr movepages --kind=hugetlb - <<<"${FAMILY[*]}"
+	assert_equal "$stderr" \
+		"movepages: nothing is selected: --kind leaves none of the mappings of 3 processes"
+	run -0 --separate-stderr movepages --kind=hugetlb --tree "$VICTIM_PID"
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
 # What they share.
 
 @test "shared memory is counted with one process, and in the total once" {
@@ -152,6 +161,7 @@ cgroup_make() {
 	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" \
 		"[0,$((4 << 20)),$((4 << 20)),$((4 << 20))]"
 	assert_equal "$(jq '.checks[0].total' <<<"$output")" $((4 << 20))
+	assert_equal "$stderr" ""
 }
 
 # The first has more in memory, but only every second page of what they share.
