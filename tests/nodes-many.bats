@@ -71,11 +71,12 @@ looked_at() {
 }
 
 @test "the pages of a library are counted once, and private copies of them each" {
-	local one other both
-	sleep 1000 & one=$!
-	sleep 1001 & other=$!
-	until [[ -e /proc/$other/exe && $(readlink "/proc/$other/exe") == *sleep ]]; do :; done
-	until grep -q nanosleep "/proc/$one/wchan" "/proc/$other/wchan"; do :; done
+	local one other both pid
+	sleep 1000 3>&- & one=$!
+	sleep 1000 3>&- & other=$!
+	for pid in "$one" "$other"; do
+		until grep -q nanosleep "/proc/$pid/wchan"; do :; done
+	done
 	both=$(looked_at "$one" "$other")
 	assert [ "$both" -gt "$(looked_at "$one")" ]
 	assert [ "$both" -lt $(($(looked_at "$one") + 65536)) ]
