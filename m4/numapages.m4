@@ -64,7 +64,8 @@ AC_DEFUN([NUMAPAGES_HARDENING], [
   AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" = no], [
     NUMAPAGES_FLAGS([HARDEN_CFLAGS], [compile],
       [-fstack-protector-strong], [-fstack-clash-protection],
-      [-fcf-protection], [-fPIE], [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
+      [-fcf-protection], [-ftrivial-auto-var-init=zero], [-fPIE],
+      [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
     NUMAPAGES_FLAGS([HARDEN_LDFLAGS], [link],
       [-pie], [-Wl,-z,relro], [-Wl,-z,now], [-Wl,--as-needed])
   ])
@@ -98,6 +99,19 @@ AC_DEFUN([NUMAPAGES_PROG_TAP_AWK], [
   AS_IF([echo line | $AWK -W interactive '{ exit 0 }' >/dev/null 2>&1],
     [TAP_AWK="$AWK -W interactive"])
   AC_SUBST([TAP_AWK])
+])
+
+# NUMAPAGES_NAME(COMMAND)
+# -----------------------
+# COMMAND_NAME: the name that COMMAND is installed under, for what it says of itself.
+AC_DEFUN([NUMAPAGES_NAME], [
+  AC_REQUIRE([AC_ARG_PROGRAM])
+  # AC_ARG_PROGRAM doubled the dollar signs, for make.
+  numapages_transform=$(AS_ECHO(["$program_transform_name"]) | sed 's/\$\$/$/g')
+  m4_toupper([$1])_NAME=$(echo $1 | sed "$numapages_transform")
+  AC_SUBST(m4_toupper([$1])[_NAME])
+  AC_DEFINE_UNQUOTED(m4_toupper([$1])[_NAME], ["$]m4_toupper([$1])[_NAME"],
+    [The name that $1 is installed under.])
 ])
 
 # NUMAPAGES_COMPLETION(SHELL, DIRECTORY)

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 static const char usage[] =
-	"Usage: migratepages [OPTION]... PIDS FROM TO\n"
-	"       migratepages [OPTION]... --route=A:B[,C:D...] PIDS\n"
-	"       migratepages --at-least=NODES:PCT PIDS\n"
+	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
+	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
+	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PIDS\n"
 	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
 	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
@@ -18,10 +18,10 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  migratepages -n 1234 0 1      what would move?\n"
-	"  migratepages 1234 all 2       all it has to node 2\n"
+	"  " MIGRATEPAGES_NAME " -n 1234 0 1      what would move?\n"
+	"  " MIGRATEPAGES_NAME " 1234 all 2       all it has to node 2\n"
 	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
-	"See migratepages(8).\n";
+	"See " MIGRATEPAGES_NAME "(8).\n";
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 {
 	static const struct cli_command command = {
 		.command = COMMAND_MIGRATEPAGES,
-		.name = "migratepages",
+		.name = MIGRATEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
 		.operands = take_operands,

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "kernel.h"
 #include "number.h"
+#include "readfile.h"
 #include "text.h"
 
 #include <errno.h>
@@ -149,57 +150,32 @@ void pid_list_free(struct pid_list *list)
 	*list = (struct pid_list){ 0 };
 }
 
-static ssize_t read_at(int dir, const char *file, char *buf, size_t size)
-{
-	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
-	size_t have = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	while (have + 1 < size && (n = read(fd, buf + have, size - 1 - have)) > 0)
-		have += (size_t)n;
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	buf[have] = '\0';
-	return n < 0 ? n : (ssize_t)have;
-}
-
 pid_t process_pid_max(void)
 {
-	char buf[32];
 	uint64_t max;
-	ssize_t n = read_at(AT_FDCWD, "/proc/sys/kernel/pid_max", buf, sizeof(buf));
 
-	if (n > 0 && number_parse(buf, strcspn(buf, "\n"), INT_MAX, &max) == 0)
+	if (readfile_number(AT_FDCWD, "/proc/sys/kernel/pid_max", INT_MAX, &max) == 0)
 		return (pid_t)max;
 	return 4194304;		/* PID_MAX_LIMIT of 64-bit kernels */
 }
 
 ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size)
 {
-	return read_at(p->dir, file, buf, size);
+	return readfile(p->dir, file, buf, size);
 }
 
 /* The sum of these lines of a status file, in bytes. */
 static uint64_t status_sum(int dir, const char *file, const char *const *keys, size_t n)
 {
 	char text[8192];
-	uint64_t sum = 0, kib;
+	uint64_t sum = 0, bytes;
 
-	if (read_at(dir, file, text, sizeof(text)) <= 0)
+	if (readfile(dir, file, text, sizeof(text)) <= 0)
 		return UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		const char *line = strstr(text, keys[i]);
-
-		if (!line)
+		if (number_find_kib(text, keys[i], &bytes))
 			return UINT64_MAX;
-		line += strlen(keys[i]);
-		line += strspn(line, " \t");
-		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
-			return UINT64_MAX;
-		sum += kib << 10;
+		sum += bytes;
 	}
 	return sum;
 }
@@ -308,7 +284,7 @@ int process_of(pid_t tid)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	n = read_at(AT_FDCWD, path, buf, sizeof(buf));
+	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
 	if (n < 0)
 		return n == -ENOENT ? -ESRCH : (int)n;
 	line = strstr(buf, "\nTgid:\t");
@@ -324,7 +300,7 @@ int process_parent(pid_t pid, pid_t *parent)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	n = read_at(AT_FDCWD, path, buf, sizeof(buf));
+	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
 	if (n < 0)
 		return n == -ENOENT ? -ESRCH : (int)n;
 	if (process_parse_stat_field(buf, (size_t)n, STAT_PARENT, &value) || value > INT_MAX)

@@ -7,6 +7,7 @@
 #include "census.h"
 #include "control.h"
 #include "explain.h"
+#include "forecast.h"
 #include "kernel.h"
 #include "list.h"
 #include "mappings.h"
@@ -49,6 +50,7 @@ struct run {
 	struct control control;
 	struct room_guard room;
 	struct members members;		/* the processes it is about */
+	struct forecast *forecast;	/* of a dry run, or NULL */
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
@@ -124,16 +126,21 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 static int run_batches(struct job *job, const struct route *route)
 {
 	const struct request *request = job->run->request;
-	const struct sink sink = {
+	struct forecast *forecast = job->run->forecast;
+	const struct sink last = {
 		count_and_report, job,
 		.in_order = request->save || report_wants_order(&job->run->report),
 	};
+	const struct sink foresee = { forecast_pages, forecast, .in_order = true };
+	const struct sink *sink = forecast ? &foresee : &last;
 	struct move move = job->move;
 
 	move.route = route;
+	if (forecast)
+		forecast->sink = &last;
 	if (job->run->list)
-		return list_run(job->run->list, &job->plan, &move, &sink);
-	return move_run(&move, &sink);
+		return list_run(job->run->list, &job->plan, &move, sink);
+	return move_run(&move, sink);
 }
 
 /* ---- migratepages: in passes, so that no page moves twice ---- */
@@ -399,7 +406,7 @@ static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
 	bool excused = is_excused(job, rc);
-	bool left = !count_is_zero(account_left(&job->account)) && !excused;
+	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
 	bool for_tty = is_for_terminal(request);
 	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
@@ -439,6 +446,16 @@ static int run_list(void *context, const struct move *move, const struct sink *s
 	return list_run(job->run->list, &job->plan, move, sink);
 }
 
+static void complain_of_room(struct run *run, struct job *job, const struct shortage *shortage)
+{
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
+
+	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
+		 "--force moves what fits", shortage->node, text_size(shortage->room, room),
+		 text_size(shortage->need, need));
+	complain(run, job, why);
+}
+
 /* Complains where there is too little room; what cannot be found out is not held against it. */
 static bool has_room(struct run *run, struct job *job)
 {
@@ -447,18 +464,25 @@ static bool has_room(struct run *run, struct job *job)
 	const struct preflight_list list = {
 		run_list, job, run->list ? &run->list->stream.fine.mask : NULL,
 	};
-	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
 
 	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode == MOVE_LOOK || run->request->force ||
+	if (move.mode != MOVE_FOR_REAL || run->request->force ||
 	    preflight(&move, run->request->restore ? &list : NULL, &shortage) ||
 	    shortage.node < 0)
 		return true;
-	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
-		 "--force moves what fits", shortage.node, text_size(shortage.room, room),
-		 text_size(shortage.need, need));
-	complain(run, job, why);
+	complain_of_room(run, job, &shortage);
 	return false;
+}
+
+/* Whether the real move would be refused: but for lists, which come only once (list.h). */
+static void check_forecast(struct run *run, struct job *job)
+{
+	struct shortage shortage = forecast_shortage(run->forecast);
+
+	if (shortage.node < 0 || run->request->force || run->request->pages_from)
+		return;
+	forecast_refuse(run->forecast);
+	complain_of_room(run, job, &shortage);
 }
 
 #define LONG_LOOK 2000000000ULL	/* nanoseconds */
@@ -531,7 +555,8 @@ static void work_on(struct run *run, struct job *job)
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.topology = &run->topology, .account = &job->account,
-		.before = job->before, .base_shift = job->account.base_shift,
+		.before = job->before, .forecast = run->forecast,
+		.base_shift = job->account.base_shift,
 	};
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -546,8 +571,10 @@ static void work_on(struct run *run, struct job *job)
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
-	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
+	if (!has_room(run, job))
 		return;
+	if (run->forecast)
+		forecast_begin(run->forecast, &job->move);
 	rc = run->request->save ? savefile_identify(&job->process, &id) : 0;
 	if (!rc && run->request->save)
 		save_begin(&run->save, &id);
@@ -569,6 +596,8 @@ static void work_on(struct run *run, struct job *job)
 	if (!rc && run->request->save)
 		rc = check_identity(job, &id);
 	tell(run, job, rc);
+	if (!rc && run->forecast)
+		check_forecast(run, job);
 	if (run->request->save)
 		finish_save(run, job, rc == 0);
 }
@@ -605,7 +634,7 @@ static int take_census(struct job *job)
 {
 	const struct request *request = job->run->request;
 	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
-			request->pages_from || request->restore;
+			request->pages_from || request->restore || request->dry_run;
 	int rc = 0;
 
 	if (in_pages || request->spread)
@@ -713,6 +742,14 @@ static int open_files(struct run *run)
 	return rc == -ETIMEDOUT ? 0 : rc;
 }
 
+static int prepare_forecast(struct run *run)
+{
+	if (!run->request->dry_run)
+		return 0;
+	run->forecast = calloc(1, sizeof(*run->forecast));
+	return run->forecast ? 0 : -ENOMEM;
+}
+
 static void close_files(struct run *run)
 {
 	if (run->list)
@@ -789,12 +826,15 @@ static int prepare_visits(struct run *run)
 	return run->once ? members_order(&run->members) : 0;
 }
 
-static void tell_total(struct run *run)
+/* After what was told of each.  The tables of a dry run have no total of their own. */
+static void tell_total(const struct run *run)
 {
 	const struct request *request = run->request;
-	bool left = !count_is_zero(account_left(&run->total));
+	bool left = !request->dry_run && !count_is_zero(account_left(&run->total));
+	bool foreseen = request->dry_run && !request->json;
 
-	if (run->report.processes > 1 && !request->quiet && (left || is_for_terminal(request)))
+	if (run->report.processes > 1 && !request->quiet &&
+	    (left || foreseen || is_for_terminal(request)))
 		report_summary_total(stderr, &run->report);
 }
 
@@ -836,7 +876,7 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
-	} else if (copy_shares(run) || prepare_visits(run)) {
+	} else if (copy_shares(run) || prepare_forecast(run) || prepare_visits(run)) {
 		warnx("%s", strerror(ENOMEM));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
@@ -864,6 +904,9 @@ enum exit_status run_request(const struct request *request)
 	free(run->shares);
 	visited_free(&run->before);
 	members_free(&run->members);
+	if (run->forecast)
+		forecast_free(run->forecast);
+	free(run->forecast);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

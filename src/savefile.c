@@ -5,6 +5,7 @@
 
 #include "number.h"
 #include "process.h"
+#include "readfile.h"
 #include "text.h"
 
 #include <errno.h>
@@ -20,19 +21,6 @@
 enum { STAT_START_CODE = 26, STAT_START_STACK = 28, WORDS_MAX = 5 };
 
 /* ---- the process as it is ---- */
-
-static int read_boot(char *boot)
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, SAVEFILE_BOOT_MAX - 1);
-	int rc = n < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	boot[n > 0 ? n : 0] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	return rc;
-}
 
 static int read_program(const struct process *p, struct saved_identity *id)
 {
@@ -73,7 +61,8 @@ int savefile_identify(const struct process *p, struct saved_identity *id)
 		.pid = (uint64_t)p->pid, .start_time = p->start_time,
 		.page = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
-	rc = read_boot(id->boot);
+	rc = readfile_line(AT_FDCWD, "/proc/sys/kernel/random/boot_id", id->boot,
+			   sizeof(id->boot));
 	if (!rc)
 		rc = read_program(p, id);
 	return rc ? rc : read_memory(p, id);
