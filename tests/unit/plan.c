@@ -149,7 +149,7 @@ static void test_cut(void **state)
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(visited_add(&before, &shm, row->shm[i][0], row->shm[i][1]), 0);
 	assert_int_equal(visited_add(&before, &file, row->file[0], row->file[1]), 0);
-	assert_int_equal(plan_whole(&plan, &shared_maps), 0);
+	assert_int_equal(plan_whole(&plan, &shared_maps, false), 0);
 	assert_int_equal(plan_cut(&plan, &shared_maps, &before, 21, &bytes), 0);
 	describe(&plan, got);
 	assert_string_equal(got, row->expected);
