@@ -234,15 +234,26 @@ int process_stream(const struct process *p, const char *file, FILE **stream)
 	return rc;
 }
 
-/* The @n-th blank-separated field of @s, which begins with the @first-th. */
-static int stat_field(const char *s, int first, int n, uint64_t *value)
+/* The first blank-separated word of @s; its length. */
+static size_t word_width(const char *s, const char *end)
 {
-	for (; first < n && s; first++) {
-		s = strchr(s, ' ');
-		if (s)
-			s++;
+	size_t width = 0;
+
+	while (s + width < end && s[width] != ' ' && s[width] != '\n')
+		width++;
+	return width;
+}
+
+/* The @n-th field of @s, which begins with the third. */
+static int stat_field(const char *s, const char *end, int n, uint64_t *value)
+{
+	for (int field = 3; field < n; field++) {
+		s = memchr(s, ' ', (size_t)(end - s));
+		if (!s)
+			return -EINVAL;
+		s++;
 	}
-	return s ? number_parse(s, strcspn(s, " \n"), UINT64_MAX, value) : -EINVAL;
+	return number_parse(s, word_width(s, end), UINT64_MAX, value);
 }
 
 int process_parse_stat(const char *text, size_t len, struct process *p)
@@ -260,8 +271,8 @@ int process_parse_stat(const char *text, size_t len, struct process *p)
 	memcpy(p->name, open + 1, width);
 	p->name[width] = '\0';
 	p->zombie = close[2] == 'Z' || close[2] == 'X';
-	if (stat_field(close + 2, 3, STAT_FLAGS, &flags) ||
-	    stat_field(close + 2, 3, STAT_START_TIME, &p->start_time))
+	if (stat_field(close + 2, text + len, STAT_FLAGS, &flags) ||
+	    stat_field(close + 2, text + len, STAT_START_TIME, &p->start_time))
 		return -EINVAL;
 	p->kernel_thread = flags & KERNEL_THREAD;
 	return 0;
@@ -273,7 +284,7 @@ int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *
 
 	if (!close || (size_t)(close - text) + 4 > len)
 		return -EINVAL;
-	return stat_field(close + 2, 3, field, value);
+	return stat_field(close + 2, text + len, field, value);
 }
 
 int process_of(pid_t tid)

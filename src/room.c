@@ -117,6 +117,8 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 	return node < 0 ? -EINVAL : 0;
 }
 
+enum { ORDERS_MAX = 32 };	/* no kernel has more than half as many */
+
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
 static int add_zone(struct huge_room *room, const char *line, size_t len, unsigned int order)
 {
@@ -134,10 +136,11 @@ static int add_zone(struct huge_room *room, const char *line, size_t len, unsign
 
 		if (split(at, (size_t)(end - at), words) == 0)
 			return 0;
-		if (o >= 64 || number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks))
+		if (o >= ORDERS_MAX ||
+		    number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks) ||
+		    (o >= order && __builtin_add_overflow(room->pages[node], blocks << (o - order),
+							  &room->pages[node])))
 			return -EINVAL;
-		if (o >= order)
-			room->pages[node] += blocks << (o - order);
 		at = words[0].at + words[0].len;
 	}
 }

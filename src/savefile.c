@@ -121,7 +121,7 @@ static bool take_hex(struct text_part w, uint64_t *n)
 
 static bool take_text(struct text_part w, char *buf, size_t size)
 {
-	if (w.len >= size)
+	if (w.len == 0 || w.len >= size)
 		return false;
 	memcpy(buf, w.at, w.len);
 	buf[w.len] = '\0';
@@ -172,6 +172,8 @@ static const struct {
 enum { HEADER = sizeof(header) / sizeof(header[0]), HEADER_MAGIC = 1 << HEADER,
        HEADER_WHOLE = (1 << (HEADER + 1)) - 1 };
 
+static const char no_header[] = "comes before the header is complete";
+
 static int refuse(struct operand_error *err, size_t len, const char *what)
 {
 	*err = (struct operand_error){ 0, len, what };
@@ -200,8 +202,10 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 	struct words w = split(line, len);
 	uint64_t n;
 
+	if (w.n < 2 || !text_part_is(w.word[0], "#"))
+		return refuse(err, len, "is not understood");
 	for (size_t i = 0; i < HEADER; i++) {
-		if (w.n < 2 || !text_part_is(w.word[1], header[i].key))
+		if (!text_part_is(w.word[1], header[i].key))
 			continue;
 		if (s->seen & 1U << i || w.n != header[i].words + 2 ||
 		    !header[i].take(&w.word[2], &s->id))
@@ -209,9 +213,10 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 		s->seen |= 1U << i;
 		return 0;
 	}
-	if (w.n != 3 || !text_part_is(w.word[0], "#") || !text_part_is(w.word[1], "end") ||
-	    !take_number(w.word[2], &n))
+	if (w.n != 3 || !text_part_is(w.word[1], "end") || !take_number(w.word[2], &n))
 		return refuse(err, len, "is not understood");
+	if (s->seen != HEADER_WHOLE)
+		return refuse(err, len, no_header);
 	if (n != s->lines)
 		return refuse(err, len, "does not count the lines that are there");
 	s->ended = true;
@@ -228,7 +233,7 @@ int savefile_take(struct savefile *s, const char *line, size_t len, struct opera
 	if (len && line[0] == '#')
 		return take_comment(s, line, len, err);
 	if (s->seen != HEADER_WHOLE)
-		return refuse(err, len, "comes before the header is complete");
+		return refuse(err, len, no_header);
 	if (operand_parse(line, len, o, err))
 		return -EINVAL;
 	if (o->single || o->node == OPERAND_NO_NODE)
