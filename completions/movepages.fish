@@ -74,6 +74,11 @@ function __movepages_pids_given
     return 1
 end
 
+# Whether memory of its own is moved, and that of no process.
+function __movepages_is_selftest
+    string match -qr '^--selftest(=|$)' -- (commandline -opc)
+end
+
 # The mappings of the first of the processes given.
 function __movepages_ranges
     set -l pid (__movepages_pids_given | string replace -r ',.*' '')
@@ -88,7 +93,7 @@ function __movepages_columns
 end
 
 complete -c movepages -f
-complete -c movepages -n 'not __movepages_pids_given >/dev/null' -a '(__movepages_pids)'
+complete -c movepages -n 'not __movepages_pids_given >/dev/null; and not __movepages_is_selftest' -a '(__movepages_pids)'
 complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ranges)'
 complete -c movepages -l tree -d 'The processes, and all that descend from them'
 complete -c movepages -l cgroup -x -a '(__fish_complete_directories (__movepages_current))' -d 'Those in a cgroup and below'
@@ -113,6 +118,7 @@ complete -c movepages -l rate -x -d 'At most so many bytes a second'
 complete -c movepages -l timeout -x -d 'End after this time and report'
 complete -c movepages -l at-least -x -a '(__movepages_share)' -d 'Fail if less than that is there'
 complete -c movepages -l at-most -x -a '(__movepages_share)' -d 'Fail if more than that is there'
+complete -c movepages -l selftest -d 'Move memory of its own from node to node'
 complete -c movepages -l shared -x -a 'auto yes no' -d 'Pages that other processes map too'
 complete -c movepages -l huge -x -a 'split keep' -d 'Huge pages that find no place whole'
 complete -c movepages -l force -d 'Move although the destination has too little room'

@@ -78,7 +78,7 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 {
 	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	if (p->node == -ENOENT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
+	if (p->node != -EFAULT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
 		return OUTCOME_HIDDEN;
 	return OUTCOME_NOT_PRESENT;	/* the zero page */
 }

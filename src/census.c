@@ -42,22 +42,28 @@ int census_parse(const char *line, size_t len, uint64_t *kib)
 	return 0;
 }
 
-/* Bytes of huge pages by mapping, as smaps has them. */
-static void read_smaps(FILE *f, const struct mapping_list *maps, uint64_t *huge)
+int census_read(const struct process *p, const struct mapping_list *maps, uint64_t *huge)
 {
 	char *line = NULL;
 	size_t size = 0, name_len, at = maps->n;
 	struct mapping m;
 	uint64_t kib = 0;
 	ssize_t len;
+	FILE *f;
+	int rc = process_stream(p, "smaps", &f);
 
+	if (rc)
+		return rc;
 	while ((len = getline(&line, &size, f)) > 0) {
 		if (mapping_parse(line, (size_t)len, &m, &name_len) == 0)
 			at = mappings_find(maps, m.start);
 		else if (census_parse(line, (size_t)len, &kib) && at < maps->n)
 			huge[at] += kib << 10;
 	}
+	rc = process_stream_error(f);
 	free(line);
+	fclose(f);
+	return rc;
 }
 
 /* How many places of the mapping look like a huge page. */
@@ -108,18 +114,14 @@ int census_take(const struct process *p, const struct scan_means *means,
 	struct scan *scan = calloc(1, sizeof(*scan));
 	uint64_t *huge = calloc(maps->n + 1, sizeof(*huge));
 	int rc = scan && huge ? 0 : -ENOMEM;
-	FILE *f;
 
 	if (!rc)
 		scan_start(scan, means, &nothing, maps);
 	if (rc || means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		goto out;
-	rc = process_stream(p, "smaps", &f);
-	if (rc)
-		goto out;
-	read_smaps(f, maps, huge);
-	fclose(f);
-	rc = settle(scan, maps, huge);
+	rc = census_read(p, maps, huge);
+	if (!rc)
+		rc = settle(scan, maps, huge);
 out:
 	free(huge);
 	free(scan);

@@ -34,6 +34,14 @@ int census_take(const struct process *p, const struct scan_means *means,
 		struct mapping_list *maps);
 
 /*
+ * census_read - how much of each mapping smaps has as huge pages
+ * @huge: bytes, one for each mapping; added to
+ *
+ * Returns 0 or -errno.
+ */
+int census_read(const struct process *p, const struct mapping_list *maps, uint64_t *huge);
+
+/*
  * census_parse - a line of smaps that counts huge pages; pure
  *
  * Returns 1 and their kibibytes, or 0 for every other line.

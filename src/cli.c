@@ -9,12 +9,14 @@
 #include "mapping.h"
 #include "number.h"
 #include "run.h"
+#include "selftest.h"
 #include "text.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, JOBS_MAX = 64, RETRIES_M
        DEFAULT_RETRIES = 3 };
 
 #define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
+#define SELFTEST_DEFAULT (16ULL << 20)	/* bytes */
 
 enum option_id {
 	OPT_HELP = 'h', OPT_VERSION = 'V', OPT_DRY_RUN = 'n', OPT_JOBS = 'j', OPT_JSON = 'J',
@@ -33,7 +36,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
-	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_TREE, OPT_CGROUP,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_SELFTEST, OPT_TREE, OPT_CGROUP,
 };
 
 struct cli_option {
@@ -80,6 +83,8 @@ static const struct cli_option options[] = {
 	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
 	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
 	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, "say what can be moved here, and what not" },
+	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES,
+	  "move memory of its own from node to node" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is (auto: on a terminal)" },
 	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
@@ -130,6 +135,7 @@ static const struct {
 	int with[4];
 } lone[] = {
 	{ OPT_CHECK, { OPT_JSON, OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
+	{ OPT_SELFTEST, { OPT_JSON, OPT_JOBS, OPT_RETRIES } },
 };
 
 void cli_fail(const char *format, ...)
@@ -283,6 +289,12 @@ static void add_share(struct request *r, const struct cli_option *o, const char 
 			 error.what);
 }
 
+static void ask_selftest(struct request *r, const struct cli_option *o, const char *size)
+{
+	r->action = ACTION_SELFTEST;
+	r->size = size ? size_of(o, size) : SELFTEST_DEFAULT;
+}
+
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
@@ -311,6 +323,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
 	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
 	case OPT_FORCE: r->force = true; break;
+	case OPT_SELFTEST: ask_selftest(r, o, value); break;
 	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
 	case OPT_PARTIAL_OK: r->partial_ok = true; break;
 	case OPT_JSON: r->json = true; break;
@@ -463,17 +476,20 @@ void cli_take_pids(struct request *r, const char *text)
 }
 
 /*
- * A file that is opened later must not become standard output; what is written
- * to one that is closed is to fail, hence O_RDONLY.
+ * A file that is opened later must not become a standard stream that was closed.
+ * With O_PATH reading and writing still fail as if it were.  No free descriptor
+ * below the limit: then none of the three is free either.
  */
-static void open_standard_streams(void)
+static void occupy_standard_streams(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDONLY);
+		fd = open("/", O_PATH);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
+	if (fd < 0 && errno != EMFILE)
+		err(EXIT_FAILED, "/");
+	if (fd >= 0)
 		close(fd);
 }
 
@@ -481,6 +497,7 @@ static enum exit_status act(const struct request *r)
 {
 	static enum exit_status (*const actions[])(const struct request *) = {
 		[ACTION_WORK] = run_request, [ACTION_CHECK] = check_request,
+		[ACTION_SELFTEST] = selftest_run,
 	};
 
 	return actions[r->action](r);
@@ -496,7 +513,8 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 
 	program_invocation_short_name = (char *)command->name;
 	program_invocation_name = (char *)command->name;
-	open_standard_streams();
+	occupy_standard_streams();
+	signal(SIGXFSZ, SIG_IGN);	/* what is too large for the limit is told as any error */
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);

@@ -56,7 +56,7 @@ void control_catch_signals(void)
 	struct sigaction end = { .sa_handler = on_end, .sa_flags = SA_RESTART | (int)SA_RESETHAND };
 	struct sigaction question = { .sa_handler = on_question, .sa_flags = SA_RESTART };
 	struct sigaction old;
-	static const int ends[] = { SIGINT, SIGTERM };
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)

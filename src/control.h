@@ -8,7 +8,7 @@
 
 /*
  * How fast a move may go, and what makes it end early: --rate, --timeout,
- * SIGINT and SIGTERM.  Workers ask between batches; a batch that was begun is
+ * SIGHUP, SIGINT and SIGTERM.  Workers ask between batches; a batch that was begun is
  * finished.  All times are of CLOCK_MONOTONIC, in nanoseconds.
  */
 
@@ -43,7 +43,7 @@ struct control {
 /* @timeout: nanoseconds from now, 0 for none. */
 void control_start(struct control *c, uint64_t rate, uint64_t timeout);
 
-/* Take SIGINT, SIGTERM and SIGUSR1 from now on; a second SIGINT or SIGTERM kills. */
+/* Take SIGHUP, SIGINT, SIGTERM and SIGUSR1 from now on; a second of the first three kills. */
 void control_catch_signals(void);
 
 enum control_end control_ended(const struct control *c);

@@ -4,8 +4,11 @@
 #include "explain.h"
 
 #include "kernel.h"
+#include "nodes.h"
+#include "pidns.h"
 #include "process.h"
-#include "text.h"
+#include "rights.h"
+#include "stay.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,69 +16,154 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a table that ends with one that has no text. */
 struct reason {
 	int rc;
 	const char *text;
 };
 
-static const char *find_reason(const struct reason *reasons, size_t n, int rc)
+static char *write_text(const char *text, char *buf)
 {
-	for (size_t i = 0; i < n; i++)
-		if (reasons[i].rc == rc)
-			return reasons[i].text;
-	return NULL;
-}
-
-static char *write_reason(const char *text, int rc, char *buf)
-{
-	if (text)
-		snprintf(buf, EXPLAIN_MAX, "%s", text);
-	else
-		snprintf(buf, EXPLAIN_MAX, "%s", strerror(-rc));
+	snprintf(buf, EXPLAIN_MAX, "%s", text);
 	return buf;
 }
 
-static const char *why_missing(const struct process *p)
+static char *write_reason(const struct reason *r, int rc, char *buf)
 {
+	while (r->text && r->rc != rc)
+		r++;
+	return write_text(r->text ? r->text : strerror(-rc), buf);
+}
+
+char *explain_proc(int rc, char *buf)
+{
+	static const struct reason reasons[] = {
+		{ -ENOENT, "/proc is not mounted; mount it (mount -t proc proc /proc)" },
+		{ -EXDEV, "/proc is that of another PID namespace, with other numbers; mount one "
+			  "for this (unshare --mount-proc), or run this in that (nsenter -p)" },
+		{ 0, NULL },
+	};
+
+	return write_reason(reasons, rc, buf);
+}
+
+/* ---- processes that cannot be opened ---- */
+
+static char *explain_missing(const struct process *p, bool search, char *buf)
+{
+	unsigned int others;
+	pid_t other;
+
 	if (kill(p->pid, 0) == 0 || errno == EPERM)
-		return "it runs, but /proc does not show it (hidepid?); run this as root";
-	return "no such process";
+		return write_text("it runs, but /proc does not show it (hidepid); run this as root",
+				  buf);
+	if (!pidns_is_first())
+		return write_text("no such process in this container (PID namespace), where those "
+				  "outside have no numbers; run this on the host", buf);
+	others = search ? pidns_find(p->pid, &other) : 0;
+	if (others == 0)
+		return write_text("no such process", buf);
+	snprintf(buf, EXPLAIN_MAX, "no such process; inside a container (PID namespace) %d has "
+		 "that number%s: use %d", other, others > 1 ? ", and others, too" : "", other);
+	return buf;
 }
 
 static const char *why_unsuitable(const struct process *p)
 {
 	if (p->kernel_thread)
-		return "it is a kernel thread, and has no pages of its own to move";
+		return "it is a kernel thread, and has no pages of its own to move; leave it out";
 	if (p->zombie)
-		return "it has exited and only waits for its parent (a zombie): its pages are gone";
-	return "it has no memory any more: it is exiting";
+		return "it has exited and only waits for its parent (a zombie): its pages are "
+		       "gone; leave it out";
+	return "it has no memory any more: it is exiting; leave it out";
 }
 
-char *explain_process(int rc, const struct process *p, char *buf)
+static const char *why_not_permitted(const struct process *p)
+{
+	static const char *const reasons[REFUSALS] = {
+		[REFUSAL_HIDDEN] = "not permitted: /proc hides it (hidepid); run this as its user "
+				   "or as root",
+		[REFUSAL_NAMESPACE] = "not permitted: this is root of a user namespace only, as in "
+				      "a rootless container; run this as root of the host",
+		[REFUSAL_ROOT] = "not permitted: this is root without CAP_SYS_PTRACE, as in a "
+				 "container; add that capability, or run this outside",
+		[REFUSAL_OWNER] = "not permitted: it is another user's; run this as its user or "
+				  "with CAP_SYS_PTRACE (root)",
+		[REFUSAL_GROUP] = "not permitted: it is yours, but runs in another group; run this "
+				  "in its group (sg, newgrp) or as root",
+		[REFUSAL_PROTECTED] = "not permitted: it is yours, but protected (not dumpable); "
+				      "run this as root",
+		[REFUSAL_CAPABILITIES] = "not permitted: it is yours, but has capabilities that "
+					 "this has not; run this as root",
+		[REFUSAL_PAGEMAP] = "not permitted to read its pagemap: CAP_DAC_READ_SEARCH is "
+				    "missing; add that capability, or run this as its user",
+		[REFUSAL_MODULE] = "not permitted by a security module (SELinux, AppArmor, "
+				   "Landlock); run this outside of its profile",
+	};
+
+	return reasons[rights_find(p)];
+}
+
+char *explain_process(int rc, const struct process *p, bool search, char *buf)
 {
 	static const struct reason reasons[] = {
-		{ -EACCES, "not permitted: it is another user's, or protected; "
-			   "run this as its user or with CAP_SYS_PTRACE (root)" },
-		{ -EPERM, "not permitted: it is another user's, or protected; "
-			  "run this as its user or with CAP_SYS_PTRACE (root)" },
 		{ -EPROTO, "its files in /proc are not understood" },
+		{ 0, NULL },
 	};
 
 	if (rc == -ESRCH)
-		return write_reason(why_missing(p), rc, buf);
+		return explain_missing(p, search, buf);
 	if (rc == -EINVAL)
-		return write_reason(why_unsuitable(p), rc, buf);
-	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
-			    buf);
+		return write_text(why_unsuitable(p), buf);
+	if (rc == -EACCES || rc == -EPERM)
+		return write_text(why_not_permitted(p), buf);
+	return write_reason(reasons, rc, buf);
 }
 
-/* A call that does nothing must succeed; where it does not, a filter is in force. */
-static const char *why_refused(void)
+/* ---- moves that ended ---- */
+
+static bool migrate_pages_fails(int rc)
 {
-	if (kernel_locate(0, 0, NULL, NULL) == -EPERM)
-		return "the kernel refuses move_pages(2) itself: a seccomp filter, as containers "
-		       "have it; allow move_pages and migrate_pages there, or run this outside";
-	return "not permitted to move its pages: run this as root, or as its user with --shared=no";
+	struct node_set none, nowhere;
+
+	return kernel_migrate(0, node_set_init(&none), node_set_init(&nowhere)) == rc;
+}
+
+/* A call that does nothing is not refused by the kernel, but by a filter. */
+static const char *why_filtered(int rc)
+{
+	if (kernel_locate(0, 0, NULL, NULL) == rc)
+		return "a seccomp filter refuses move_pages(2), as those of containers do; allow "
+		       "move_pages and migrate_pages there, or run this outside";
+	if (migrate_pages_fails(rc))
+		return "a seccomp filter refuses migrate_pages(2), as those of containers do; use "
+		       "--method=pages, or run this outside";
+	return NULL;
+}
+
+static const char *why_refused(const struct process *p)
+{
+	const char *filter = why_filtered(-EPERM);
+
+	if (filter)
+		return filter;
+	if (kernel_locate(p->pid, 0, NULL, NULL) == -EPERM)
+		return why_not_permitted(p);
+	if (!kernel_can_move_shared() && rights_is_root())
+		return "not permitted: --shared=yes needs CAP_SYS_NICE, and this is root without "
+		       "it, as in a container; add that capability, or use --shared=no";
+	if (!kernel_can_move_shared())
+		return "not permitted: --shared=yes needs CAP_SYS_NICE; run this as root, or use "
+		       "--shared=no";
+	return "not permitted to move its pages, perhaps by a security module (SELinux)";
+}
+
+static const char *why_absent(void)
+{
+	const char *filter = rights_are_filtered() ? why_filtered(-ENOSYS) : NULL;
+
+	return filter ? filter : "this kernel was built without page migration (CONFIG_MIGRATION); "
+				 "start the program under numactl(8) instead";
 }
 
 char *explain_move(int rc, const struct process *p, char *buf)
@@ -84,23 +172,26 @@ char *explain_move(int rc, const struct process *p, char *buf)
 		{ -ESRCH, "it exited meanwhile; the account is of what was done until then" },
 		{ -ESTALE, "it started another program meanwhile (execve); "
 			   "the account is of what was done until then" },
-		{ -ENODEV, "a destination node went offline meanwhile" },
-		{ -EACCES, "its cpuset does not allow the destination any more" },
-		{ -ENOSYS, "this kernel was built without page migration (CONFIG_NUMA)" },
+		{ -ENODEV, "a destination node went offline meanwhile; choose another" },
+		{ -EACCES, "its cpuset does not allow the destination any more; choose a node of "
+			   "Mems_allowed_list in its /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
+		{ -EPROTO, "the kernel's answer cannot be true" },
 		{ -ETIMEDOUT, "time ran out (--timeout); the account is of what was done until then" },
+		{ 0, NULL },
 	};
 
 	if (rc == -EPERM)
-		return write_reason(why_refused(), rc, buf);
+		return write_text(why_refused(p), buf);
+	if (rc == -ENOSYS)
+		return write_text(why_absent(), buf);
 	if (rc == -EINVAL && process_check(p))
 		rc = -ESRCH;
-	return write_reason(find_reason(reasons, sizeof(reasons) / sizeof(reasons[0]), rc), rc,
-			    buf);
+	return write_reason(reasons, rc, buf);
 }
 
-/* The first policy in numa_maps that is not the default: "bind:0". */
-static bool find_policy(const struct process *p, char *policy, size_t size)
+/* The first policy in numa_maps that names nodes: "bind:0". */
+static bool find_policy(const struct process *p, char *policy)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -110,14 +201,8 @@ static bool find_policy(const struct process *p, char *policy, size_t size)
 	if (process_stream(p, "numa_maps", &f))
 		return false;
 	while (!found && getline(&line, &room, f) > 0) {
-		char *word = strchr(line, ' ');
-
-		if (!word)
-			continue;
-		word[1 + strcspn(word + 1, " \n")] = '\0';
-		found = strcmp(word + 1, "default") != 0 && strcmp(word + 1, "local") != 0;
-		if (found)
-			text_name(word + 1, policy, size);
+		stay_policy(line, policy);
+		found = strchr(policy, ':');
 	}
 	free(line);
 	fclose(f);
@@ -126,9 +211,9 @@ static bool find_policy(const struct process *p, char *policy, size_t size)
 
 char *explain_unsettled(const struct process *p, char *buf)
 {
-	char policy[64];
+	char policy[STAY_NAME_MAX];
 
-	if (find_policy(p, policy, sizeof(policy)))
+	if (find_policy(p, policy))
 		snprintf(buf, EXPLAIN_MAX, "new pages keep coming to the source: its memory policy "
 			 "is %s, which moving does not change; set its cpuset (systemctl "
 			 "set-property UNIT AllowedMemoryNodes=...) or start it under another",

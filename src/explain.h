@@ -2,6 +2,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct process;
@@ -12,10 +13,17 @@ struct process;
  * @buf, which holds EXPLAIN_MAX bytes.
  */
 
-enum { EXPLAIN_MAX = 256 };
+enum { EXPLAIN_MAX = 384 };
 
-/* @rc: what process_open() or mappings_read() returned. */
-char *explain_process(int rc, const struct process *p, char *buf);
+/* @rc: what pidns_check_proc() returned. */
+char *explain_proc(int rc, char *buf);
+
+/*
+ * @rc: what process_open() or mappings_read() returned
+ * @search: of a process that is not there, look whether another has that number inside
+ * of a container; takes as long as reading one file of every process
+ */
+char *explain_process(int rc, const struct process *p, bool search, char *buf);
 
 /* @rc: what ended a move: move_run(), migrate_whole(). */
 char *explain_move(int rc, const struct process *p, char *buf);

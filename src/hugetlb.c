@@ -42,18 +42,22 @@ int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 	return 1;
 }
 
-static void read_mounts(const struct process *p, struct hugetlb *h)
+/* A process without mounts that can be read has none of hugetlb. */
+static int read_mounts(const struct process *p, struct hugetlb *h)
 {
 	char *line = NULL;
 	size_t size = 0;
 	FILE *f;
+	int rc = process_stream(p, "mountinfo", &f);
 
-	if (process_stream(p, "mountinfo", &f))
-		return;
+	if (rc)
+		return rc == -EACCES || rc == -EINVAL || rc == -ENOENT ? 0 : rc;
 	while (getline(&line, &size, f) > 0)
 		hugetlb_parse_mount(line, h);
+	rc = process_stream_error(f);
 	free(line);
 	fclose(f);
+	return rc;
 }
 
 /* The device of this process's own mapping at @address. */
@@ -64,6 +68,7 @@ static int own_device(const void *address, uint64_t page_size, struct hugetlb *h
 	size_t size = 0, name_len;
 	struct mapping m;
 	ssize_t len;
+	int rc;
 
 	if (!f)
 		return -errno;
@@ -74,9 +79,10 @@ static int own_device(const void *address, uint64_t page_size, struct hugetlb *h
 			break;
 		}
 	}
+	rc = len > 0 ? 0 : process_stream_error(f);
 	free(line);
 	fclose(f);
-	return 0;
+	return rc;
 }
 
 static int probe_size(uint64_t page_size, struct hugetlb *h)
@@ -91,6 +97,17 @@ static int probe_size(uint64_t page_size, struct hugetlb *h)
 	return rc;
 }
 
+static const struct dirent *next_entry(DIR *dir, int *rc)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	if (!entry)
+		*rc = -errno;
+	return entry;
+}
+
 static int probe_sizes(struct hugetlb *h)
 {
 	static const char prefix[] = "hugepages-";
@@ -100,7 +117,7 @@ static int probe_sizes(struct hugetlb *h)
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while (!rc && (entry = readdir(dir))) {
+	while (!rc && (entry = next_entry(dir, &rc))) {
 		const char *digits = entry->d_name + strlen(prefix);
 		uint64_t kib;
 
@@ -125,9 +142,11 @@ bool hugetlb_is_possible(const struct mapping *m)
 
 int hugetlb_read(const struct process *p, struct hugetlb *h)
 {
+	int rc;
+
 	hugetlb_init(h);
-	read_mounts(p, h);
-	return probe_sizes(h);
+	rc = read_mounts(p, h);
+	return rc ? rc : probe_sizes(h);
 }
 
 uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct mapping *m)

@@ -3,6 +3,8 @@
 
 #include "kernel.h"
 
+#include "nodes.h"
+
 #include <cap-ng.h>
 #include <errno.h>
 #include <limits.h>
@@ -16,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { ERRNO_MAX = 4095 };	/* as the kernel has it, MAX_ERRNO */
+
 struct scan_arg {
 	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
 	uint64_t inverted, mask, anyof, returned;
@@ -23,10 +27,26 @@ struct scan_arg {
 
 #define SCAN_IOCTL _IOWR('f', 16, struct scan_arg)
 
+/* Why a call did not return what it says it does: what cannot be true is not believed. */
+static int failure(long returned)
+{
+	return returned == -1 ? -errno : -EPROTO;
+}
+
+static bool is_status(int status)
+{
+	return status >= -ERRNO_MAX && status < NODES_MAX;
+}
+
 int kernel_locate(pid_t pid, size_t n, void **addr, int *status)
 {
-	if (move_pages(pid, n, addr, NULL, status, 0) < 0)
-		return -errno;
+	long rc = move_pages(pid, n, addr, NULL, status, 0);
+
+	if (rc)
+		return failure(rc);
+	for (size_t i = 0; i < n; i++)
+		if (!is_status(status[i]))
+			return -EPROTO;
 	return 0;
 }
 
@@ -39,7 +59,7 @@ int kernel_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status,
 	left = move_pages(pid, n, addr, nodes, status,
 			  all ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE);
 	if (left < 0)
-		return -errno;
+		return failure(left);
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
@@ -47,7 +67,16 @@ long kernel_migrate(pid_t pid, struct bitmask *from, struct bitmask *to)
 {
 	long left = numa_migrate_pages(pid, from, to);
 
-	return left < 0 ? -errno : left;
+	return left < 0 ? failure(left) : left;
+}
+
+int kernel_prefer(void *start, size_t size, int node)
+{
+	struct node_set set;
+
+	numa_bitmask_setbit(node_set_init(&set), (unsigned int)node);
+	/* The kernel reads one bit less than it is told. */
+	return mbind(start, size, MPOL_PREFERRED, set.words, NODES_MAX + 1, 0) ? -errno : 0;
 }
 
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
@@ -68,7 +97,9 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 	};
 	int n = ioctl(fd, SCAN_IOCTL, &arg);
 
-	return n < 0 ? -errno : n;
+	if (n < 0 || n > KERNEL_REGIONS_MAX || arg.walk_end < start)
+		return failure(n);
+	return n;
 }
 
 int kernel_pidfd(pid_t pid)
@@ -119,7 +150,7 @@ bool kernel_is_capable(unsigned int capability)
 
 bool kernel_can_move_shared(void)
 {
-	return kernel_is_capable(CAP_SYS_NICE);
+	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
 }
 
 void *kernel_hugetlb_map(size_t page_size)

@@ -13,7 +13,9 @@ struct bitmask;
  * Everything asked of the kernel that a library call does not already give:
  * the page calls through libnuma's wrappers, PAGEMAP_SCAN, pidfd, privileges.
  * Nothing here decides anything, and nothing looks at a version: what a
- * kernel can do is found by asking it.  All return -errno on failure.
+ * kernel can do is found by asking it.  All return -errno on failure, -EPROTO
+ * for an answer that cannot be true: a node beyond NODES_MAX, a count beyond
+ * what was asked for.
  */
 
 /*
@@ -45,6 +47,9 @@ int kernel_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status,
 
 /* kernel_migrate - one migrate_pages(2) call; its result or -errno. */
 long kernel_migrate(pid_t pid, struct bitmask *from, struct bitmask *to);
+
+/* kernel_prefer - new pages of the caller's memory go to @node if it has room: mbind(2) */
+int kernel_prefer(void *start, size_t size, int node);
 
 /*
  * PAGEMAP_SCAN of kernel 6.7, Documentation/admin-guide/mm/pagemap.rst; built
@@ -105,7 +110,9 @@ void kernel_override(bool on);
 
 /* Whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
 bool kernel_is_capable(unsigned int capability);
-bool kernel_can_move_shared(void);	/* CAP_SYS_NICE is effective */
+
+/* Whether CAP_SYS_NICE is effective, and not only in a user namespace. */
+bool kernel_can_move_shared(void);
 
 /* kernel_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */
 void *kernel_hugetlb_map(size_t page_size);

@@ -44,8 +44,8 @@ static int read_lines(FILE *f, struct mapping_list *list)
 		}
 		rc = list_add(list, &m, name_len);
 	}
-	if (!rc && ferror(f))
-		rc = errno ? -errno : -EIO;
+	if (!rc)
+		rc = process_stream_error(f);
 	free(line);
 	return rc;
 }

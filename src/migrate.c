@@ -71,6 +71,8 @@ static int watch_pass(const struct move *move, const struct route *pass, struct 
 		return 0;
 	failure = call_for_pass(move, pass);
 	*rc = placement_read(&c->after, move->process);
+	if (!*rc)
+		*rc = process_check(move->process);
 	return failure;
 }
 

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char usage[] =
-	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...] | --check\n"
+	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...]\n"
+	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
 	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
@@ -62,13 +63,16 @@ static void check_files(const struct request *r)
 }
 
 /* Of an action that is not about processes. */
-static void take_none(char **operand, size_t n)
+static void take_none(enum request_action action, char **operand, size_t n)
 {
+	static const char *const takes[] = {
+		[ACTION_CHECK] = "--check takes no PID and no PAGES",
+		[ACTION_SELFTEST] = "--selftest takes no PID, and a SIZE only behind a '='",
+	};
 	char bad[TEXT_NAME_MAX];
 
 	if (n)
-		cli_fail("'%s': --check takes no PID and no PAGES",
-			 text_name(operand[0], bad, sizeof(bad)));
+		cli_fail("'%s': %s", text_name(operand[0], bad, sizeof(bad)), takes[action]);
 }
 
 static void take_operands(struct request *r, char **operand, size_t n)
@@ -76,7 +80,7 @@ static void take_operands(struct request *r, char **operand, size_t n)
 	const size_t pids = r->cgroup ? 0 : 1;
 
 	if (r->action != ACTION_WORK) {
-		take_none(operand, n);
+		take_none(r->action, operand, n);
 		return;
 	}
 	if (n < pids)

@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -357,25 +356,6 @@ int nodelist_parse(const char *text, size_t len, const struct nodelist_world *wo
 
 /* --- explaining --- */
 
-struct line {
-	char *buf;
-	size_t size;
-	size_t full; /* length of the line if it all fits */
-};
-
-__attribute__((format(printf, 2, 3)))
-static void line_add(struct line *line, const char *format, ...)
-{
-	size_t used = line->full < line->size ? line->full : line->size - 1;
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(line->buf + used, line->size - used, format, args);
-	va_end(args);
-	line->full += n > 0 ? (size_t)n : 0;
-}
-
 /* What is wrong, and the advice where it is not the nodes that would do. */
 static const struct message {
 	const char *says;
@@ -401,7 +381,7 @@ static const struct message {
 	[NODELIST_TWICE] = { "is a source twice", "give each node one destination" },
 };
 
-static void piece_add(struct line *line, const struct nodelist_error *e, const char *text,
+static void piece_add(struct text_line *line, const struct nodelist_error *e, const char *text,
 		      size_t len)
 {
 	char piece[40], node[16];
@@ -411,52 +391,52 @@ static void piece_add(struct line *line, const struct nodelist_error *e, const c
 	text_escape(text + e->offset, e->length, piece, sizeof(piece));
 	snprintf(node, sizeof(node), "%d", e->node);
 	named = named && strcmp(piece, node);
-	line_add(line, "'%s'", piece);
+	text_add(line, "'%s'", piece);
 	if (named || placed)
-		line_add(line, " (");
+		text_add(line, " (");
 	if (named)
-		line_add(line, "node %s", node);
+		text_add(line, "node %s", node);
 	if (placed)
-		line_add(line, "%sat %zu", named ? ", " : "", e->offset + 1);
+		text_add(line, "%sat %zu", named ? ", " : "", e->offset + 1);
 	if (named || placed)
-		line_add(line, ")");
+		text_add(line, ")");
 }
 
-static void subject_add(struct line *line, const struct nodelist_error *e,
+static void subject_add(struct text_line *line, const struct nodelist_error *e,
 			const char *text, size_t len)
 {
 	if (e->kind == NODELIST_NO_TEXT)
-		line_add(line, "the list of nodes is empty");
+		text_add(line, "the list of nodes is empty");
 	else if (!text)
-		line_add(line, "node %d", e->node);
+		text_add(line, "node %d", e->node);
 	else if (e->kind == NODELIST_MISSING && e->offset == len)
-		line_add(line, "a node is missing at the end");
+		text_add(line, "a node is missing at the end");
 	else if (e->kind == NODELIST_MISSING)
-		line_add(line, "a node is missing at %zu", e->offset + 1);
+		text_add(line, "a node is missing at %zu", e->offset + 1);
 	else
 		piece_add(line, e, text, len);
 }
 
-static void set_add(struct line *line, const struct bitmask *nodes)
+static void set_add(struct text_line *line, const struct bitmask *nodes)
 {
 	char list[80];
 
 	nodes_format(nodes, list, sizeof(list));
-	line_add(line, "%s", list);
+	text_add(line, "%s", list);
 }
 
 /* No node would do: the two cpusets have none in common, or the one has no memory. */
-static void cpusets_add(struct line *line, const struct nodelist_world *world)
+static void cpusets_add(struct text_line *line, const struct nodelist_world *world)
 {
-	line_add(line, "none would do: this command may use ");
+	text_add(line, "none would do: this command may use ");
 	set_add(line, world->caller);
 	if (world->target) {
-		line_add(line, ", the process ");
+		text_add(line, ", the process ");
 		set_add(line, world->target);
 	}
 }
 
-static void usable_add(struct line *line, const struct nodelist_world *world)
+static void usable_add(struct text_line *line, const struct nodelist_world *world)
 {
 	struct node_set usable;
 	unsigned int count;
@@ -467,23 +447,23 @@ static void usable_add(struct line *line, const struct nodelist_world *world)
 		cpusets_add(line, world);
 		return;
 	}
-	line_add(line, count == 1 ? "node " : "nodes ");
+	text_add(line, count == 1 ? "node " : "nodes ");
 	set_add(line, &usable.mask);
-	line_add(line, " would do");
+	text_add(line, " would do");
 }
 
-static void counted_add(struct line *line, const struct nodelist_world *world)
+static void counted_add(struct text_line *line, const struct nodelist_world *world)
 {
 	struct node_set counted;
 	unsigned int count;
 
 	nodelist_counted(world, node_set_init(&counted));
 	count = nodes_count(&counted.mask);
-	line_add(line, " counts past the last allowed node; ");
+	text_add(line, " counts past the last allowed node; ");
 	if (count > 1)
-		line_add(line, "+0 to +%u would do", count - 1);
+		text_add(line, "+0 to +%u would do", count - 1);
 	else
-		line_add(line, count ? "+0 would do" : "there is none");
+		text_add(line, count ? "+0 would do" : "there is none");
 }
 
 int nodelist_error_format(const struct nodelist_error *error, const char *text,
@@ -492,7 +472,7 @@ int nodelist_error_format(const struct nodelist_error *error, const char *text,
 {
 	const struct message *message = &messages[error->kind];
 	const char *says = error->kind == NODELIST_DEVICE ? error->why : message->says;
-	struct line line = { buf, size, 0 };
+	struct text_line line = { buf, size, 0 };
 
 	buf[0] = '\0';
 	subject_add(&line, error, text, len);
@@ -501,10 +481,10 @@ int nodelist_error_format(const struct nodelist_error *error, const char *text,
 		return (int)line.full;
 	}
 	if (says)
-		line_add(&line, " %s", says);
-	line_add(&line, "; ");
+		text_add(&line, " %s", says);
+	text_add(&line, "; ");
 	if (message->advice)
-		line_add(&line, "%s", message->advice);
+		text_add(&line, "%s", message->advice);
 	else
 		usable_add(&line, world);
 	return (int)line.full;

@@ -95,8 +95,8 @@ int placement_read(struct placement *p, const struct process *process)
 		return rc;
 	while (!rc && (len = getline(&line, &size, f)) > 0)
 		rc = placement_parse(p, line, (size_t)len) ? -EPROTO : 0;
-	if (!rc && ferror(f))
-		rc = -EIO;
+	if (!rc)
+		rc = process_stream_error(f);
 	free(line);
 	fclose(f);
 	return rc;

@@ -51,6 +51,7 @@ struct outcome_row {
 	const char *key;	/* for programs: "already_there" */
 	enum outcome_class class;
 	int status;		/* as of move_pages(2); 0: the node the page is on */
+	const char *advice;	/* what to do about those that stayed; NULL for others */
 };
 
 const struct outcome_row *outcome_row(enum outcome o);

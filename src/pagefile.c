@@ -52,10 +52,15 @@ int pagefile_rewind(struct pagefile *f)
 static int wait_for_input(const struct pagefile *f, const struct control *control)
 {
 	struct pollfd p = { .fd = f->fd, .events = POLLIN };
-	int rc;
+	int rc, ready = 0;
 
-	while (!(rc = control ? control_reason(control) : 0) && poll(&p, 1, WAIT_MS) <= 0)
-		;
+	while (!(rc = control ? control_reason(control) : 0) && ready == 0) {
+		ready = poll(&p, 1, WAIT_MS);
+		if (ready < 0 && errno == EINTR)
+			ready = 0;
+		else if (ready < 0)
+			return -errno;
+	}
 	return rc;
 }
 

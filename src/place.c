@@ -9,6 +9,7 @@
 #include "mapping.h"
 #include "outcome.h"
 #include "plan.h"
+#include "process.h"
 #include "route.h"
 #include "spread.h"
 #include "submit.h"
@@ -87,7 +88,7 @@ static int look_again(struct batch *b)
 		if (is_done(p) && p->node >= 0 && p->node != p->to)
 			p->outcome = OUTCOME_BUSY;
 	}
-	return rc;
+	return rc ? rc : process_check(b->job->move->process);
 }
 
 static int destination(const struct batch *b, const struct page *p)
@@ -186,14 +187,22 @@ static void match_twins(struct batch *b)
 	}
 }
 
-/* Whoever took the process away took the pages that were not judged yet. */
+/*
+ * Whoever took the process away took the pages that were not judged yet; a call that was
+ * refused tried none.
+ */
 static void judge_rest(struct batch *b, int rc)
 {
-	if (rc != -ESRCH && rc != -ESTALE)
-		return;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].flags & PAGE_PRESENT && b->page[i].outcome != OUTCOME_MOVED)
-			b->page[i].outcome = OUTCOME_GONE;
+	bool gone = rc == -ESRCH || rc == -ESTALE;
+
+	for (size_t i = 0; rc && i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (gone && p->flags & PAGE_PRESENT && p->outcome != OUTCOME_MOVED)
+			p->outcome = OUTCOME_GONE;
+		else if (!gone && p->outcome == OUTCOME_BUSY)
+			p->outcome = OUTCOME_UNTRIED;
+	}
 }
 
 static uint64_t pending_bytes(const struct batch *b)

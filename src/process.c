@@ -234,6 +234,13 @@ int process_stream(const struct process *p, const char *file, FILE **stream)
 	return rc;
 }
 
+int process_stream_error(FILE *stream)
+{
+	if (feof(stream) && !ferror(stream))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 /* The first blank-separated word of @s; its length. */
 static size_t word_width(const char *s, const char *end)
 {
@@ -359,8 +366,9 @@ int process_open(pid_t pid, struct process *p)
 			       .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
 	if (rc < 0)
 		return rc;
+	/* Older filters of system calls know no pidfd: it goes without. */
 	p->pidfd = kernel_pidfd(p->pid);
-	if (p->pidfd < 0 && p->pidfd != -ENOSYS)
+	if (p->pidfd < 0 && p->pidfd != -ENOSYS && p->pidfd != -EPERM)
 		return p->pidfd;
 	rc = open_dir(p);
 	if (!rc)
@@ -369,6 +377,9 @@ int process_open(pid_t pid, struct process *p)
 		rc = open_in(p->dir, "maps", &p->maps);
 	if (!rc)
 		rc = open_in(p->dir, "pagemap", &p->pagemap);
+	/* Again, so that name and memory are of one program. */
+	if (!rc)
+		rc = read_stat(p);
 	return rc;
 }
 

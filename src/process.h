@@ -67,7 +67,7 @@ struct process {
 	uint64_t start_time;	/* clock ticks since boot */
 	int dir;		/* /proc/PID */
 	int maps, pagemap;	/* both tied to the memory of this very program */
-	int pidfd;		/* -1 before kernel 5.3 */
+	int pidfd;		/* < 0 before kernel 5.3, or where a filter forbids it */
 };
 
 /*
@@ -109,7 +109,7 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
 
 /*
- * process_read - the whole of a small file of /proc/PID
+ * process_read - the whole of a small file of /proc/PID, or of one with a full path
  *
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.
  */
@@ -138,5 +138,8 @@ uint64_t process_shared(pid_t pid);
 
 /* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
 int process_stream(const struct process *p, const char *file, FILE **stream);
+
+/* Why getline(3) gave no more: 0 at the end of the file, or -errno. */
+int process_stream_error(FILE *stream);
 
 #endif

@@ -11,6 +11,7 @@
 #include "report.h"
 #include "request.h"
 #include "share.h"
+#include "stay.h"
 #include "text.h"
 
 #include <errno.h>
@@ -25,6 +26,23 @@
  * jansson's *_new() functions take a value over also when they fail, and pass
  * failure on: a NULL anywhere makes the outermost NULL.
  */
+
+/* @array with one element more; NULL, and nothing is left of it, if that fails. */
+static json_t *with_element(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) == 0)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *with_member(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
 
 static json_t *json_address(uint64_t address)
 {
@@ -129,11 +147,35 @@ static json_t *json_share(const struct share *s)
 static int put_shares(struct report *r)
 {
 	json_t *array = json_array();
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < r->n_shares; i++)
-		rc |= json_array_append_new(array, json_share(&r->shares[i]));
+		array = with_element(array, json_share(&r->shares[i]));
 	fputs(",\"checks\":", r->out);
+	rc = dump(array, r->out);
+	json_decref(array);
+	return rc ? -ENOMEM : 0;
+}
+
+static json_t *json_stay(const struct stay *s)
+{
+	json_t *causes = json_array();
+
+	for (int c = 0; c < STAY_CAUSES; c++)
+		if (s->causes >> c & 1)
+			json_array_append_new(causes, json_string(stay_cause_name(c)));
+	return json_pack("{s:i,s:o,s:s}", "pid", s->pid, "causes", causes, "text", s->text);
+}
+
+/* A list, of one at most. */
+static int put_advice(struct report *r)
+{
+	json_t *array = json_array();
+	int rc = 0;
+
+	if (r->stay->causes)
+		rc = json_array_append_new(array, json_stay(r->stay));
+	fputs(",\"advice\":", r->out);
 	rc |= dump(array, r->out);
 	json_decref(array);
 	return rc ? -ENOMEM : 0;
@@ -161,6 +203,8 @@ static int finish_document(struct report *r, json_t *total)
 		start_document(r);
 	fputs("\n]", r->out);
 	rc = put_total(r, total);
+	failure = r->stay ? put_advice(r) : 0;
+	rc = rc ? rc : failure;
 	failure = r->n_shares ? put_shares(r) : 0;
 	rc = rc ? rc : failure;
 	failure = put_array(r, "vanished", &r->vanished);
@@ -177,10 +221,9 @@ static json_t *json_left_by(const struct account *a)
 	json_t *object = json_object();
 
 	for (int o = 0; o < OUTCOMES; o++)
-		if (outcome_is_left((enum outcome)o) &&
-		    json_object_set_new(object, outcome_row((enum outcome)o)->key,
-					json_count(a->by[o])))
-			break;
+		if (outcome_is_left((enum outcome)o))
+			object = with_member(object, outcome_row((enum outcome)o)->key,
+					     json_count(a->by[o]));
 	return object;
 }
 
@@ -190,20 +233,15 @@ static json_t *json_outcomes(const struct account *a)
 		OUTCOME_WOULD_MOVE, OUTCOME_MOVED, OUTCOME_ALREADY_THERE, OUTCOME_GONE,
 		OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
 	};
-	json_t *object = json_object();
-	int rc = json_object_set_new(object, "scope", json_count(account_in_scope(a)));
+	json_t *object = with_member(json_object(), "scope", json_count(account_in_scope(a)));
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		rc |= json_object_set_new(object, outcome_row(told[i])->key,
-					  json_count(a->by[told[i]]));
-	rc |= json_object_set_new(object, "new", json_count(a->fresh));
-	rc |= json_object_set_new(object, "left", json_count(account_left(a)));
-	rc |= json_object_set_new(object, "left_by", json_left_by(a));
-	rc |= json_object_set_new(object, "split_huge_pages", json_integer((json_int_t)a->split));
-	if (!rc)
-		return object;
-	json_decref(object);
-	return NULL;
+		object = with_member(object, outcome_row(told[i])->key,
+				     json_count(a->by[told[i]]));
+	object = with_member(object, "new", json_count(a->fresh));
+	object = with_member(object, "left", json_count(account_left(a)));
+	object = with_member(object, "left_by", json_left_by(a));
+	return with_member(object, "split_huge_pages", json_integer((json_int_t)a->split));
 }
 
 static json_t *json_flows(const struct account *a)
@@ -213,8 +251,8 @@ static json_t *json_flows(const struct account *a)
 	for (size_t i = 0; i < a->flows; i++) {
 		const struct flow *f = &a->flow[i];
 
-		json_array_append_new(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
-						       f->to, "count", json_count(f->count)));
+		array = with_element(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
+						      f->to, "count", json_count(f->count)));
 	}
 	return array;
 }
@@ -231,7 +269,7 @@ static json_t *json_left_pages(const struct account *a)
 	for (size_t i = 0; i < a->nameds; i++) {
 		const struct left_page *p = &a->named[i];
 
-		json_array_append_new(
+		array = with_element(
 			array, json_pack("{s:o,s:o,s:I,s:s}", "address",
 					 json_address(p->address), "node", json_node(p->node), "size",
 					 (json_int_t)(1ULL << p->shift), "reason",
@@ -322,7 +360,7 @@ static json_t *json_nodes(const struct placement_grid *g, const unsigned long lo
 
 	for (size_t i = 0; i < g->columns; i++) {
 		snprintf(node, sizeof(node), "%d", g->node[i]);
-		json_object_set_new(object, node, json_integer((json_int_t)bytes[i]));
+		object = with_member(object, node, json_integer((json_int_t)bytes[i]));
 	}
 	return object;
 }
@@ -342,7 +380,7 @@ static json_t *json_mappings(const struct placement_grid *g, const struct mappin
 
 	for (size_t i = 0; i < g->mappings; i++)
 		if (placement_grid_total(g, i))
-			json_array_append_new(array, json_mapping(g, i, &maps->at[i]));
+			array = with_element(array, json_mapping(g, i, &maps->at[i]));
 	return array;
 }
 

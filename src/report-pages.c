@@ -42,7 +42,7 @@ static bool would_be_split(const struct page *p)
 static const struct outcome_row *row_of(const struct page *p)
 {
 	static const struct outcome_row split = { "would be split", "would_be_split",
-						  CLASS_LOOKED, 0 };
+						  CLASS_LOOKED, 0, NULL };
 
 	return would_be_split(p) ? &split : outcome_row(p->outcome);
 }

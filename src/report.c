@@ -178,7 +178,8 @@ static void put_left(FILE *f, const struct account *a)
 			continue;
 		fputs(lead, f);
 		put_count(f, a->by[o]);
-		fprintf(f, " left, %s", outcome_row((enum outcome)o)->text);
+		fprintf(f, " left, %s (%s)", outcome_row((enum outcome)o)->text,
+			outcome_row((enum outcome)o)->advice);
 		lead = ", ";
 	}
 	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++)

@@ -21,6 +21,7 @@ struct plan;
 struct process;
 struct request;
 struct share;
+struct stay;
 struct topology;
 
 /*
@@ -50,6 +51,7 @@ struct report {
 	struct column_list columns;	/* of its tables */
 	const struct share *shares;	/* what was checked, complete at the end */
 	size_t n_shares;
+	const struct stay *stay;	/* whether what was moved stays, complete at the end */
 	const struct host *host;	/* of --check, and what it means */
 	const struct findings *findings;
 	void *state;		/* the form's own */

@@ -45,7 +45,7 @@ enum exit_status {
 	EXIT_UNMET = 3,		/* --at-least or --at-most does not hold */
 	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
 	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
-	EXIT_CANNOT = 77,	/* --check: this host has nowhere to move pages to */
+	EXIT_CANNOT = 77,	/* --check, --selftest: this host has nowhere to move pages to */
 };
 
 struct request {
@@ -74,6 +74,7 @@ struct request {
 	unsigned int retries;
 	uint64_t rate;			/* bytes per second, 0: any */
 	uint64_t timeout;		/* nanoseconds, 0: none */
+	uint64_t size;			/* of --selftest, bytes */
 	uint64_t settle;		/* nanoseconds to go on passing, 0: one pass */
 	const char *columns;		/* --output; NULL if not given */
 	enum color_when color;

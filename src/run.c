@@ -17,6 +17,7 @@
 #include "nodes.h"
 #include "numamaps.h"
 #include "page.h"
+#include "pidns.h"
 #include "plan.h"
 #include "preflight.h"
 #include "report.h"
@@ -26,6 +27,7 @@
 #include "scan.h"
 #include "share.h"
 #include "spread.h"
+#include "stay.h"
 #include "tally.h"
 #include "target.h"
 #include "text.h"
@@ -61,6 +63,7 @@ struct run {
 	struct account total;		/* of all processes */
 	struct share *shares;		/* those of the request, and what was found */
 	size_t unmet;			/* how many of them do not hold */
+	struct stay stay;		/* whether what was moved will stay */
 	bool moved;			/* pages were moved, so that a lost report is not all */
 };
 
@@ -402,6 +405,12 @@ static bool is_for_terminal(const struct request *request)
 	       !request->dry_run && !request->pages;
 }
 
+/* An end that was asked for. Not so a call that is interrupted by nothing we know of. */
+static bool is_end(int rc)
+{
+	return rc == -ETIMEDOUT || (rc == -EINTR && control_signal());
+}
+
 static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
@@ -409,21 +418,40 @@ static void tell(struct run *run, struct job *job, int rc)
 	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
 	bool for_tty = is_for_terminal(request);
-	bool ended = rc == -EINTR || rc == -ETIMEDOUT || rc == -EBADMSG;
+	bool list_fails = run->list && rc == -EBADMSG, ended = list_fails || is_end(rc);
 	char why[EXPLAIN_MAX];
 
 	tell_if_nothing_selected(run, job, rc);
 	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
-	if (rc == -EBADMSG)
+	if (list_fails)
 		complain_of_list(run);
 	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
-	else if (rc && rc != -EINTR)
+	else if (rc && !is_end(rc))
 		give_up(run, job, rc, explain_move(rc, &job->process, why));
 	else if (unsettled)
 		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
+}
+
+/* Advice is for people, and for documents; it is given once. */
+static bool gives_advice(const struct request *request)
+{
+	return !request->quiet && (request->verbose || isatty(STDERR_FILENO));
+}
+
+static void find_advice(struct run *run, const struct job *job)
+{
+	if (job->move.mode == MOVE_FOR_REAL && !run->stay.causes &&
+	    (run->request->json || gives_advice(run->request)))
+		stay_find(&run->stay, &job->process, &run->topology, &job->account);
+}
+
+static void tell_advice(const struct run *run)
+{
+	if (run->stay.causes && gives_advice(run->request))
+		warnx("process %d: %s", run->stay.pid, run->stay.text);
 }
 
 static enum move_mode mode_of(const struct request *request)
@@ -435,8 +463,9 @@ static enum move_mode mode_of(const struct request *request)
 
 static bool moves_shared(const struct request *request)
 {
-	return request->shared == SHARED_YES ||
-	       (request->shared == SHARED_AUTO && kernel_can_move_shared());
+	return request_moves(request) &&
+	       (request->shared == SHARED_YES ||
+		(request->shared == SHARED_AUTO && kernel_can_move_shared()));
 }
 
 static int run_list(void *context, const struct move *move, const struct sink *sink)
@@ -474,11 +503,26 @@ static bool has_room(struct run *run, struct job *job)
 	return false;
 }
 
+/* What the kernel would say to the first page is said before. */
+static bool may_move_shared(struct run *run, struct job *job)
+{
+	char why[EXPLAIN_MAX];
+
+	if (run->request->shared != SHARED_YES || kernel_can_move_shared() ||
+	    job->move.mode == MOVE_LOOK)
+		return true;
+	complain(run, job, explain_move(-EPERM, &job->process, why));
+	return false;
+}
+
 /* Whether the real move would be refused: but for lists, which come only once (list.h). */
 static void check_forecast(struct run *run, struct job *job)
 {
 	struct shortage shortage = forecast_shortage(run->forecast);
 
+	if (!run->forecast->knows_room)
+		warnx("process %d: what room there is on its destination cannot be told: "
+		      "/proc/zoneinfo cannot be read", job->process.pid);
 	if (shortage.node < 0 || run->request->force || run->request->pages_from)
 		return;
 	forecast_refuse(run->forecast);
@@ -571,7 +615,7 @@ static void work_on(struct run *run, struct job *job)
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
-	if (!has_room(run, job))
+	if (!may_move_shared(run, job) || !has_room(run, job))
 		return;
 	if (run->forecast)
 		forecast_begin(run->forecast, &job->move);
@@ -587,11 +631,15 @@ static void work_on(struct run *run, struct job *job)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
 	run->moved |= job->move.mode == MOVE_FOR_REAL;
+	find_advice(run, job);
 	if (!rc || rc == -ETIMEDOUT) {
 		int failure = count_shares(job);
 
 		rc = failure ? failure : rc;
 	}
+	/* What was seen of a process that went away meanwhile is less than it seems. */
+	if (!rc && job->move.mode != MOVE_FOR_REAL)
+		rc = process_check(&job->process);
 	rc = finish_visit(run, job, rc);
 	if (!rc && run->request->save)
 		rc = check_identity(job, &id);
@@ -699,7 +747,7 @@ static void run_process(struct run *run, pid_t pid)
 		rc = take_census(job);
 	}
 	if (rc) {
-		give_up(run, job, rc, explain_process(rc, &job->process, why));
+		give_up(run, job, rc, explain_process(rc, &job->process, run->failed == 0, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
@@ -719,27 +767,40 @@ out:
 
 /* ---- files of pages and placements ---- */
 
+static int open_list(struct run *run)
+{
+	int rc;
+
+	run->list = calloc(1, sizeof(*run->list));
+	if (!run->list) {
+		warnx("%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	rc = list_open(run->list, run->request, &run->topology, &run->control,
+		       &run->own.list_sends);
+	if (rc == -EBADMSG)
+		warnx("%s", run->list->stream.why);
+	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static int open_save(struct run *run)
+{
+	char path[TEXT_NAME_MAX];
+	int rc = save_open(&run->save, run->request->save);
+
+	if (rc)
+		warnx("%s: %s", text_name(run->request->save, path, sizeof(path)),
+		      save_explain(rc));
+	return rc;
+}
+
 /* Opened with the rights of the caller, and before anything is looked at. */
 static int open_files(struct run *run)
 {
 	const struct request *request = run->request;
-	char path[TEXT_NAME_MAX];
-	int rc = 0;
+	int rc = request->pages_from || request->restore ? open_list(run) : 0;
 
-	if (request->pages_from || request->restore) {
-		run->list = calloc(1, sizeof(*run->list));
-		if (!run->list)
-			return -ENOMEM;
-		rc = list_open(run->list, request, &run->topology, &run->control,
-			       &run->own.list_sends);
-	}
-	if (rc == -EBADMSG)
-		warnx("%s", run->list->stream.why);
-	if (!rc && request->save)
-		rc = save_open(&run->save, request->save);
-	if (rc && request->save)
-		warnx("%s: %s", text_name(request->save, path, sizeof(path)), save_explain(rc));
-	return rc == -ETIMEDOUT ? 0 : rc;
+	return rc || !request->save ? rc : open_save(run);
 }
 
 static int prepare_forecast(struct run *run)
@@ -762,7 +823,7 @@ static void close_files(struct run *run)
 
 static bool all_failed(const struct run *run)
 {
-	return run->failed && run->failed + run->excused == run->seen.n;
+	return run->failed && run->failed + run->excused >= run->seen.n;
 }
 
 static enum exit_status status_of(const struct run *run, int lost)
@@ -851,6 +912,13 @@ static int copy_shares(struct run *run)
 	return 0;
 }
 
+/* From here on nothing is left half done: not pages, not a file that was begun. */
+static void expect_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	control_catch_signals();
+}
+
 enum exit_status run_request(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -865,8 +933,11 @@ enum exit_status run_request(const struct request *request)
 	run->own = *request;
 	run->request = request = &run->own;
 	control_start(&run->control, request->rate, request->timeout);
-	rc = topology_read(&run->topology, "");
-	if (rc) {
+	if (request->save)
+		expect_signals();
+	if ((rc = pidns_check_proc())) {
+		warnx("%s", explain_proc(rc, why));
+	} else if ((rc = topology_read(&run->topology, ""))) {
 		warnx("%s", target_explain_topology(&run->topology, rc, why));
 	} else if (target_check_texts(request, &run->topology, why)) {
 		warnx("%s", why);
@@ -882,16 +953,16 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else {
 		if (request_moves(request))
-			signal(SIGPIPE, SIG_IGN);
-		if (request_moves(request) || request->save)
-			control_catch_signals();
+			expect_signals();
 		room_guard_start(&run->room, request->force);
 		run->report.total = &run->total;
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
+		run->report.stay = request_moves(request) ? &run->stay : NULL;
 		run_processes(run);
 		tell_if_none_selected(run);
 		tell_total(run);
+		tell_advice(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);
 		if (rc)

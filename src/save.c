@@ -87,11 +87,15 @@ static int create(struct save *s)
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
-	s->out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (fd < 0) {
+		s->temporary[0] = '\0';
+		return -errno;
+	}
+	s->out = fdopen(fd, "w");
 	if (s->out)
 		return 0;
-	s->temporary[0] = '\0';
-	return -errno;
+	close(fd);
+	return -ENOMEM;	/* save_abort() removes it */
 }
 
 int save_open(struct save *s, const char *path)

@@ -139,9 +139,15 @@ static ssize_t read_entries(int pagemap, unsigned int base_shift, uint64_t addre
 			    uint64_t *entry, size_t n)
 {
 	off_t at = (off_t)((address >> base_shift) * sizeof(*entry));
-	ssize_t got = pread(pagemap, entry, n * sizeof(*entry), at);
+	size_t size = n * sizeof(*entry), have = 0;
+	ssize_t got = 1;
 
-	return got < 0 ? -errno : (ssize_t)((size_t)got / sizeof(*entry));
+	for (; have < size && got > 0; have += (size_t)got) {
+		got = pread(pagemap, (char *)entry + have, size - have, at + (off_t)have);
+		if (got < 0)
+			return -errno;
+	}
+	return (ssize_t)(have / sizeof(*entry));
 }
 
 uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address)
@@ -302,7 +308,7 @@ static size_t count_neighbours(const struct scan *s, size_t room)
 	return n;
 }
 
-static void mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
+static int mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
 {
 	uint64_t end = start + ((uint64_t)p->n << s->means.base_shift);
 	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n, false);
@@ -315,23 +321,26 @@ static void mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
 			for (; at < g->end && at < end; at += 1ULL << s->means.base_shift)
 				p->huge[(at - start) >> s->means.base_shift] = true;
 	}
+	return n < 0 ? n : 0;
 }
 
-static void read_neighbours(struct scan *s, struct neighbours *p, const struct range *r)
+static int read_neighbours(struct scan *s, struct neighbours *p, const struct range *r)
 {
 	const struct mapping *m = mapping_of(s, r);
+	ssize_t n;
 
 	memset(p->entry, 0, p->n * sizeof(p->entry[0]));
 	memset(p->huge, 0, p->n * sizeof(p->huge[0]));
-	read_entries(s->means.pagemap, s->means.base_shift, r->start, p->entry, p->n);
+	n = read_entries(s->means.pagemap, s->means.base_shift, r->start, p->entry, p->n);
+	if (n <= 0)
+		return (int)n;	/* pagemap ends before [vsyscall] */
 	if (m->page_shift > s->means.base_shift)
-		return;
-	if (s->means.has_ioctl) {
-		mark_huge(s, p, r->start);
-		return;
-	}
+		return 0;
+	if (s->means.has_ioctl)
+		return mark_huge(s, p, r->start);
 	for (size_t i = 0; i < p->n; i++)
 		p->huge[i] = is_huge_by_table(s, m, r[i].start);
+	return 0;
 }
 
 /* Whether the next range is a single page where the last page may be huge. */
@@ -349,13 +358,14 @@ static bool has_place(const struct scan *s, const struct filling *f)
 	return f->room || (f->n < SCAN_PAGES_MAX && is_same_place(s, f));
 }
 
-static void put_neighbours(struct scan *s, struct filling *f)
+static int put_neighbours(struct scan *s, struct filling *f)
 {
 	const struct range *r = &s->plan->range[s->range];
 	struct neighbours p = { .n = count_neighbours(s, f->room ? f->room : 1) };
+	int rc;
 
-	read_neighbours(s, &p, r);
-	for (size_t i = 0; i < p.n && has_place(s, f); i++) {
+	rc = read_neighbours(s, &p, r);
+	for (size_t i = 0; !rc && i < p.n && has_place(s, f); i++) {
 		uint8_t flags = entry_flags(p.entry[i]);
 		unsigned int shift = mapping_of(s, r)->page_shift;
 
@@ -364,18 +374,18 @@ static void put_neighbours(struct scan *s, struct filling *f)
 		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
 		next_range(s);
 	}
+	return rc;
 }
 
-static void put_single(struct scan *s, struct filling *f)
+static int put_single(struct scan *s, struct filling *f)
 {
 	const struct range *r = &s->plan->range[s->range];
 
-	if (r->mapping != RANGE_NOT_MAPPED) {
-		put_neighbours(s, f);
-		return;
-	}
+	if (r->mapping != RANGE_NOT_MAPPED)
+		return put_neighbours(s, f);
 	put(s, f, r->start, s->means.base_shift, 0);
 	next_range(s);
+	return 0;
 }
 
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
@@ -387,7 +397,7 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 		const struct range *r = &s->plan->range[s->range];
 
 		if (r->single) {
-			put_single(s, &f);
+			rc = put_single(s, &f);
 			continue;
 		}
 		if (s->at < r->start)

@@ -67,8 +67,10 @@ struct libscols_table *table_new(const struct report *r)
 	for (size_t i = 0; !rc && i < r->columns.n; i++)
 		rc = add_column(t, &r->form->columns->kind[r->columns.at[i].kind],
 				r->columns.at[i].node);
+	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
 	if (!rc)
-		rc = scols_table_enable_raw(t, raw) ||
+		rc = scols_table_enable_noencoding(t, true) ||
+		     scols_table_enable_raw(t, raw) ||
 		     scols_table_enable_noheadings(t, r->request->noheadings ||
 						   (raw && r->processes > 1));
 	if (rc) {

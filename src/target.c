@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What node lists are read against: this machine, and the process if there is one. */
 struct worlds {
@@ -345,10 +346,12 @@ int target_plan(const struct request *r, const struct process *p,
 
 char *target_explain_topology(const struct topology *t, int rc, char *why)
 {
-	if (rc == -ENOSYS)
-		snprintf(why, TARGET_WHY_MAX, "this kernel shows no NUMA nodes "
-			 "(/sys/devices/system/node): it was built without NUMA, or /sys is not "
-			 "mounted");
+	if (rc == -ENOSYS && access("/sys/devices/system", F_OK) == 0)
+		snprintf(why, TARGET_WHY_MAX, "this kernel was built without NUMA (CONFIG_NUMA): "
+			 "there is one node, and nowhere to move pages to");
+	else if (rc == -ENOSYS)
+		snprintf(why, TARGET_WHY_MAX, "/sys is not mounted; mount it (mount -t sysfs sysfs "
+			 "/sys)");
 	else
 		snprintf(why, TARGET_WHY_MAX, "cannot read the nodes of this machine: %s%s%s",
 			 t->failed ? t->failed : "", t->failed ? ": " : "", strerror(-rc));

@@ -3,6 +3,7 @@
 
 #include "text.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,18 @@ char *text_utf8(const char *s)
 bool text_part_is(struct text_part part, const char *word)
 {
 	return part.len == strlen(word) && memcmp(part.at, word, part.len) == 0;
+}
+
+void text_add(struct text_line *line, const char *format, ...)
+{
+	size_t used = line->full < line->size ? line->full : line->size - 1;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line->buf + used, line->size - used, format, args);
+	va_end(args);
+	line->full += n > 0 ? (size_t)n : 0;
 }
 
 char *text_size(uint64_t bytes, char *buf)

@@ -45,6 +45,16 @@ bool text_part_is(struct text_part part, const char *word);
  */
 char *text_utf8(const char *s);
 
+/* A line that is put together piece by piece. */
+struct text_line {
+	char *buf;	/* always terminated; what does not fit is cut */
+	size_t size;	/* of buf, not 0 */
+	size_t full;	/* length of the line if it all fits */
+};
+
+__attribute__((format(printf, 2, 3)))
+void text_add(struct text_line *line, const char *format, ...);
+
 /*
  * text_size - bytes as "12K", "1.5G": 1024 to the next unit, at most one
  * decimal, and none that is zero.  @buf holds TEXT_SIZE_MAX bytes; returned.

@@ -152,18 +152,26 @@ void topology_free(struct topology *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* Whether cpus holds a CPU of the node; a node that has just gone has none. */
-static int node_has_cpu(const char *root, int node, const struct bitmask *cpus,
-			struct bitmask *scratch)
+/* The CPUs of the node; a node that has just gone has none. */
+static int node_cpus(const char *root, int node, struct bitmask *cpus)
 {
 	char name[sizeof(NODE_DIR) + 32];
 	int ret;
 
 	snprintf(name, sizeof(name), NODE_DIR "/node%d/cpulist", node);
-	ret = list_read(root, name, scratch);
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	return nodes_intersect(scratch, cpus);
+	ret = list_read(root, name, cpus);
+	if (ret == -ENOENT)
+		numa_bitmask_clearall(cpus);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* Whether cpus holds a CPU of the node. */
+static int node_has_cpu(const char *root, int node, const struct bitmask *cpus,
+			struct bitmask *scratch)
+{
+	int ret = node_cpus(root, node, scratch);
+
+	return ret ? ret : nodes_intersect(scratch, cpus);
 }
 
 int topology_cpu_nodes(const struct topology *t, const char *root,
@@ -184,6 +192,21 @@ int topology_cpu_nodes(const struct topology *t, const char *root,
 	}
 	ret = 0;
 out:
+	numa_bitmask_free(scratch);
+	return ret;
+}
+
+int topology_node_cpus(const char *root, const struct bitmask *nodes, struct bitmask *cpus)
+{
+	struct bitmask *scratch = cpus_alloc();
+	int ret = scratch ? 0 : -ENOMEM;
+
+	numa_bitmask_clearall(cpus);
+	for (int n = nodes_next(nodes, 0); !ret && n >= 0; n = nodes_next(nodes, n + 1)) {
+		ret = node_cpus(root, n, scratch);
+		if (!ret)
+			nodes_or(cpus, scratch);
+	}
 	numa_bitmask_free(scratch);
 	return ret;
 }

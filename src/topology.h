@@ -53,4 +53,10 @@ void topology_free(struct topology *t);
 int topology_cpu_nodes(const struct topology *t, const char *root,
 		       const struct bitmask *cpus, struct bitmask *nodes);
 
+/*
+ * cpus = the CPUs of these nodes, by the same files; cpus must be as wide as the numbers
+ * in them. Nodes that have gone have none. Errors as topology_read().
+ */
+int topology_node_cpus(const char *root, const struct bitmask *nodes, struct bitmask *cpus);
+
 #endif

@@ -194,6 +194,10 @@ words=(all has-cpu local memory-only)
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
 @test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
 @test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
+@test "movepages: no process for a self test" { offers_none "movepages --selftest "; }
+@test "movepages: no process for a self test of some size" {
+	offers_none "movepages --selftest=1M --json "
+}
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
 @test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }

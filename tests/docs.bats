@@ -147,6 +147,42 @@ exit_codes() {
 	done
 }
 
+# diagnostics: the messages of that section, one a line.
+diagnostics() {
+	awk '/^\.SH/ { inside = /DIAGNOSTICS/ }
+		inside && before ~ /^\.T[PQ]$/ { print substr($0, 5, length - 5) }
+		{ before = $0 }' "$PAGES/migratepages.8" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+}
+
+# A text of the program may be in several pieces, on several lines.
+@test "migratepages: the messages of the manual page are those of the program" {
+	local texts message n=0
+	texts=$(cat "$TOP"/src/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
+	while read -r message; do
+		[[ $texts == *"$message"* ]] || fail "no message '$message'"
+		n=$((n + 1))
+	done < <(diagnostics)
+	assert [ $n -ge 30 ]
+}
+
+# causes: what the rows of tests/*reasons.bats find in messages.
+causes() {
+	sed -nE 's/^(@test .* \{ |\t)reason [a-z_0-9]+ 1 "([^"]*)".*/\2/p' "$TOP"/tests/*reasons.bats
+}
+
+@test "migratepages: the manual page has every cause that is tested" {
+	local cause message found n=0
+	while read -r cause; do
+		found=
+		while read -r message; do
+			[[ $cause != *"$message"* && $message != *"$cause"* ]] || found=1
+		done < <(diagnostics)
+		[[ $found ]] || fail "not in the manual page: $cause"
+		n=$((n + 1))
+	done < <(causes)
+	assert [ $n -ge 18 ]
+}
+
 # The commands of the examples, about a process that has just ended, without what they
 # are piped to; PIDs from a pipe are that one, too.
 example_commands() {

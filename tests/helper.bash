@@ -82,6 +82,11 @@ in_build() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$abs_top_builddir" "$@" 3>&-
 }
 
+# is_sanitized: whether the commands are built with a sanitizer of memory.
+is_sanitized() {
+	ldd "$(command -v movepages)" | grep -q 'lib[at]san'
+}
+
 # Victims.
 
 declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
@@ -256,6 +261,22 @@ nodes_of_pages() {
 # checker of a build with sanitizers cannot work under it.
 traced() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
+}
+
+# Failures, and what is said of them.
+
+# reason PROVOKE STATUS CAUSE ADVICE: PROVOKE brings the cause about and sets command, and
+# pid where there is a process; what command then says has the cause and the advice. That
+# is one line, except for the one that says what was moved.
+reason() {
+	local command=() pid="" said
+	"$1"
+	run "-$2" --separate-stderr "${command[@]}"
+	said=$stderr
+	[[ $said != *": moved "*$'\n'* ]] || said=${said#*$'\n'}
+	assert_equal "$said" "${said%%$'\n'*}"
+	assert_regex "$said" "^m[a-z]*pages: (process $pid[^:]*: )?"
+	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
 }
 
 # What has to hold.

@@ -125,7 +125,7 @@ refuses_at() {
 	listing
 	assert_equal "$stderr" \
 		"movepages: process $PID: nothing is selected: the list of pages is empty"
-	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID <&-"
+	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID </dev/null"
 	assert_regex "$stderr" "the list of pages is empty"
 }
 
@@ -167,4 +167,9 @@ catches_term() {
 	unfinished_list
 	run -64 --separate-stderr movepages --timeout=0.1 --pages-from="$LIST" "$PID"
 	assert_regex "$stderr" "time ran out"
+}
+
+@test "the page of system calls, above all that pagemap has, is not present" {
+	run -0 movepages --pages --noheadings "$PID" ffffffffff600000
+	assert_output --regexp "^ffffffffff600000 +- +4K +-(2 not present|14 not mapped)$"
 }

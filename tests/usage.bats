@@ -207,6 +207,36 @@ refuses() {
 	refuses "--dry-run and --at-most exclude" movepages -n --at-most=0:5% --to=0 "$PID"
 }
 
+@test "a self test takes a size and no process" {
+	local text
+	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" 18446744073709551616 ""; do
+		refuses "--selftest: '$text' is no size" movepages "--selftest=$text"
+	done
+	refuses "'$PID': --selftest takes no PID" movepages --selftest "$PID"
+	refuses "'16M': --selftest takes no PID, and a SIZE only behind a '='" \
+		movepages --selftest 16M
+}
+
+# What it can be combined with is left out here, and --help and --version, which end it.
+@test "a self test excludes all options but those that it needs" {
+	local option n=0
+	while read -r option; do
+		[[ $option == *= ]] && option+=1
+		case $option in
+		--kind=*) option=--kind=heap ;;
+		--shared=* | --progress=* | --color=*) option=${option%=*}=auto ;;
+		--huge=*) option=--huge=keep ;;
+		--at-*) option=${option%=*}=0:1 ;;
+		esac
+		refuses "--selftest and ${option%%=*} exclude each other" movepages --selftest "$option"
+		refuses "--selftest and ${option%%=*} exclude each other" movepages "$option" --selftest
+		n=$((n + 1))
+	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
+		grep -vxE -- '--(selftest|check|json|jobs|retries|help|version)=?')
+	assert [ $n -ge 29 ]
+	refuses "--check and --selftest exclude each other" movepages --selftest --check
+}
+
 @test "bytes of the user's are printed as they may be" {
 	refuses "'\\033[31m'" migratepages "$PID" $'\033[31m' 0
 	refuses "'\\033[31m' is no PID" movepages $'\033[31m'

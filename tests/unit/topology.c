@@ -519,6 +519,36 @@ static void test_cpu_nodes_garbage(void **state)
 	cpu_nodes(files, UNIT_ROWS(files), "0-7", -EBADMSG, NULL);
 }
 
+/* --- nodes to CPUs --- */
+
+static const struct cpu_row node_rows[] = {
+	{ "0-3,8-11", "0" },
+	{ "0-11", "0-1" },
+	{ "12-15", "2" },
+	{ "4-7", "1,3" },
+	{ "none", "3" },
+	{ "none", "none" },
+	{ "4-7", "1,9" },
+};
+
+static void test_node_cpus(void **state)
+{
+	const struct cpu_row *row = *state;
+	const char *nodes = strcmp(row->nodes, "none") ? row->nodes : "";
+	struct bitmask *found = cpus_alloc();
+	char root[] = TREE_TEMPLATE;
+	struct node_set set;
+
+	assert_non_null(found);
+	nodes_fill(found);
+	assert_int_equal(nodes_parse_list(nodes, strlen(nodes), node_set_init(&set)), 0);
+	tree_make(root, cpu_files, UNIT_ROWS(cpu_files));
+	assert_int_equal(topology_node_cpus(root, &set.mask, found), 0);
+	expect_set(found, row->cpus);
+	numa_bitmask_free(found);
+	tree_remove(root);
+}
+
 /* --- another process --- */
 
 struct process_row {
@@ -646,6 +676,9 @@ static void machines_add(struct unit_suite *suite)
 	unit_add(suite, test_cpu_nodes_gone, NULL, "a node that has gone has no CPUs");
 	unit_add(suite, test_cpu_nodes_garbage, NULL,
 		 "garbage for the CPUs of a node is told");
+	for (size_t i = 0; i < UNIT_ROWS(node_rows); i++)
+		unit_add(suite, test_node_cpus, &node_rows[i], "nodes %s have the CPUs %s",
+			 node_rows[i].nodes, node_rows[i].cpus);
 	unit_add(suite, test_long_status, NULL, "a long status is read to its end");
 }
 

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "stay.h"
+
+#include "account.h"
+#include "number.h"
+#include "process.h"
+#include "readfile.h"
+#include "text.h"
+#include "topology.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 1024, POLICY_LINE_MAX = 96 };
+
+/* Bits of kernel.numa_balancing. */
+enum { BALANCING_NORMAL = 1, BALANCING_TIERING = 2 };
+
+const char *stay_cause_name(enum stay_cause cause)
+{
+	static const char *const names[STAY_CAUSES] = { "policy", "cpus", "numa_balancing" };
+
+	return names[cause];
+}
+
+/* ---- pieces of text ---- */
+
+/* Two of them have a blank inside, and one begins with another. */
+static const char *const policies[] = {
+	"default", "local", "prefer (many)", "prefer", "bind", "weighted interleave", "interleave",
+};
+
+void stay_policy(const char *line, char *policy)
+{
+	const char *start = strchr(line, ' ');
+
+	*policy = '\0';
+	for (size_t i = 0; start && i < sizeof(policies) / sizeof(policies[0]); i++) {
+		size_t len = strlen(policies[i]);
+
+		if (strncmp(start + 1, policies[i], len))
+			continue;
+		len += strcspn(start + 1 + len, " \n");
+		snprintf(policy, STAY_NAME_MAX, "%.*s", (int)len, start + 1);
+		return;
+	}
+}
+
+/* The nodes of a policy that has any: "bind=static:0-3". */
+static bool policy_nodes(const char *policy, struct bitmask *nodes)
+{
+	const char *colon = strchr(policy, ':');
+
+	return colon && nodes_parse_list(colon + 1, strlen(colon + 1), nodes) == 0;
+}
+
+static bool ends_in(const char *s, size_t len, const char *end)
+{
+	size_t width = strlen(end);
+
+	return len > width && memcmp(s + len - width, end, width) == 0;
+}
+
+static bool is_unit(const char *path, size_t path_len, const char *name, size_t len)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789:_.@-";
+
+	return (ends_in(name, len, ".service") || ends_in(name, len, ".scope")) &&
+	       strspn(name, plain) >= len && len < STAY_NAME_MAX &&
+	       !memmem(path, path_len, "/user-", 6);
+}
+
+void stay_unit(const char *cgroup, char *unit)
+{
+	*unit = '\0';
+	/* "0::/system.slice/x.service", or with named hierarchies "1:name=systemd:/..." */
+	for (const char *line = cgroup; *line; line += strspn(line, "\n")) {
+		size_t len = strcspn(line, "\n");
+		const char *name = memrchr(line, '/', len);
+		bool ours = strncmp(line, "0::", 3) == 0 || memmem(line, len, ":name=systemd:", 14);
+
+		if (ours && name && is_unit(line, len, name + 1, (size_t)(line + len - name) - 1))
+			snprintf(unit, STAY_NAME_MAX, "%.*s", (int)(line + len - name) - 1, name + 1);
+		line += len;
+	}
+}
+
+/* ---- judging ---- */
+
+/* By a policy that the process, or who started it, chose. */
+static unsigned int judge_policy(const struct stay_facts *f, const struct bitmask *policy)
+{
+	struct node_set left;
+
+	nodes_copy(node_set_init(&left), &f->from.mask);
+	nodes_remove(&left.mask, &f->to.mask);
+	return nodes_intersect(policy, &left.mask) ? 1U << STAY_POLICY : 0;
+}
+
+unsigned int stay_judge(const struct stay_facts *f)
+{
+	bool all_near = nodes_subset(&f->cpu_nodes.mask, &f->to.mask);
+	unsigned int causes = 0, balances = BALANCING_NORMAL;
+	struct node_set policy;
+
+	if (nodes_subset(&f->allowed.mask, &f->to.mask))
+		return 0;
+	if (policy_nodes(f->policy, node_set_init(&policy)))
+		return judge_policy(f, &policy.mask);
+	if (!nodes_intersect(&f->cpu_nodes.mask, &f->to.mask))
+		causes |= 1U << STAY_CPUS;
+	if (!*f->cpus)
+		balances |= BALANCING_TIERING;
+	if (f->balancing & balances && !all_near)
+		causes |= 1U << STAY_BALANCING;
+	return causes;
+}
+
+/* ---- the line ---- */
+
+static void add_nodes(struct text_line *line, const struct node_set *nodes)
+{
+	char list[STAY_NAME_MAX];
+
+	nodes_format(&nodes->mask, list, sizeof(list));
+	text_add(line, "%s", list);
+}
+
+static void add_causes(struct text_line *line, const struct stay_facts *f, unsigned int causes)
+{
+	const bool cpus = causes >> STAY_CPUS & 1;
+
+	if (causes >> STAY_POLICY & 1)
+		text_add(line, "its memory policy is %s, and new pages follow it", f->policy);
+	if (cpus) {
+		text_add(line, "its CPUs are near node%s ",
+			 nodes_count(&f->cpu_nodes.mask) == 1 ? "" : "s");
+		add_nodes(line, &f->cpu_nodes);
+		text_add(line, ", where new pages go");
+	}
+	if (causes >> STAY_BALANCING & 1)
+		text_add(line, "%sNUMA balancing may move pages back", cpus ? ", and " : "");
+}
+
+static void add_command(struct text_line *line, const struct stay_facts *f, unsigned int causes)
+{
+	bool bind_cpus = causes >> STAY_CPUS & 1 && *f->cpus;
+
+	if (*f->unit) {
+		text_add(line, "systemctl set-property %s ", f->unit);
+		if (bind_cpus)
+			text_add(line, "AllowedCPUs=%s ", f->cpus);
+		text_add(line, "AllowedMemoryNodes=");
+		add_nodes(line, &f->to);
+	} else if (bind_cpus) {
+		text_add(line, "taskset -acp %s %d", f->cpus, f->pid);
+	} else if (causes == 1U << STAY_BALANCING) {
+		text_add(line, "sysctl kernel.numa_balancing=0, or a cpuset");
+	} else {
+		text_add(line, "a cpuset with cpuset.mems=");
+		add_nodes(line, &f->to);
+		text_add(line, ", or a start under numactl --membind=");
+		add_nodes(line, &f->to);
+	}
+}
+
+char *stay_format(const struct stay_facts *f, unsigned int causes, char *buf)
+{
+	struct text_line line = { buf, STAY_TEXT_MAX, 0 };
+
+	text_add(&line, "this may not last: ");
+	add_causes(&line, f, causes);
+	text_add(&line, "; to make it last: ");
+	add_command(&line, f, causes);
+	return buf;
+}
+
+/* ---- finding out ---- */
+
+static void take_flows(struct stay_facts *f, const struct account *a)
+{
+	for (size_t i = 0; i < a->flows; i++) {
+		numa_bitmask_setbit(&f->from.mask, (unsigned int)a->flow[i].from);
+		numa_bitmask_setbit(&f->to.mask, (unsigned int)a->flow[i].to);
+	}
+}
+
+static unsigned int read_balancing(void)
+{
+	uint64_t value;
+
+	return readfile_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &value) ?
+		       0 : (unsigned int)value;
+}
+
+/* So little is read that the kernel looks at the first mapping only, which is the program. */
+static void read_policy(const struct process *p, char *policy)
+{
+	char line[POLICY_LINE_MAX];
+
+	*policy = '\0';
+	if (process_read(p, "numa_maps", line, sizeof(line)) > 0)
+		stay_policy(line, policy);
+}
+
+static void read_unit(const struct process *p, char *unit)
+{
+	char text[4096];
+
+	*unit = '\0';
+	if (process_read(p, "cgroup", text, sizeof(text)) > 0)
+		stay_unit(text, unit);
+}
+
+/* The CPUs of all threads: those that are bound may not be the first. */
+static bool read_affinity(const struct process *p, struct bitmask *cpus, struct bitmask *one)
+{
+	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+	uint64_t tid;
+
+	if (fd >= 0 && !tasks)
+		close(fd);
+	for (int n = 0; tasks && n < THREADS_MAX && (entry = readdir(tasks)); n++)
+		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &tid) == 0 &&
+		    numa_sched_getaffinity((pid_t)tid, one) > 0)
+			nodes_or(cpus, one);
+	if (tasks)
+		closedir(tasks);
+	return !nodes_empty(cpus);
+}
+
+static bool read_cpus(struct stay_facts *f, const struct process *p, const struct topology *t)
+{
+	struct bitmask *cpus = cpus_alloc(), *one = cpus_alloc();
+	bool ok = cpus && one && read_affinity(p, cpus, one) &&
+		  topology_cpu_nodes(t, "", cpus, &f->cpu_nodes.mask) == 0 &&
+		  topology_node_cpus("", &f->to.mask, one) == 0;
+
+	/* A list that does not fit is of no use in a command. */
+	if (ok && (nodes_empty(one) ||
+		   nodes_format(one, f->cpus, sizeof(f->cpus)) >= (int)sizeof(f->cpus)))
+		*f->cpus = '\0';
+	numa_bitmask_free(cpus);
+	numa_bitmask_free(one);
+	return ok;
+}
+
+static bool read_facts(struct stay_facts *f, const struct process *p, const struct topology *t)
+{
+	f->pid = p->pid;
+	f->balancing = read_balancing();
+	read_policy(p, f->policy);
+	read_unit(p, f->unit);
+	if (status_read(p->dir, &f->allowed.mask, NULL) || !read_cpus(f, p, t))
+		return false;
+	nodes_and(&f->allowed.mask, t->memory);
+	return true;
+}
+
+void stay_find(struct stay *stay, const struct process *p, const struct topology *t,
+	       const struct account *account)
+{
+	struct stay_facts f;
+
+	*stay = (struct stay){ .pid = p->pid };
+	node_set_init(&f.from);
+	node_set_init(&f.to);
+	node_set_init(&f.allowed);
+	node_set_init(&f.cpu_nodes);
+	take_flows(&f, account);
+	if (account->flows && read_facts(&f, p, t))
+		stay->causes = stay_judge(&f);
+	if (stay->causes)
+		stay_format(&f, stay->causes, stay->text);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <linux/capability.h>
+
+#include "rights.h"
+#include "unit.h"
+
+#define CAP(name) (1ULL << CAP_##name)
+
+struct parse_row {
+	const char *what, *text;
+	int ret;
+	struct rights rights;
+};
+
+#define IDS "Name:\tcat\nUid:\t1000\t1001\t1002\t1001\nGid:\t50\t51\t52\t51\n"
+
+static const struct parse_row parse_rows[] = {
+	{ "all of it", IDS "CapInh:\t0000000000000000\n"
+	  "CapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
+	  0, { 1000, 1001, 51, 0x1ffffffffff, CAP(SYS_PTRACE) } },
+	{ "no capabilities", IDS "CapPrm:\t0\n", -EINVAL, { 0 } },
+	{ "no user", "Name:\tcat\nGid:\t5\t5\t5\t5\nCapPrm:\t0\nCapEff:\t0\n", -EINVAL, { 0 } },
+	{ "letters", "\nUid:\tx\tx\nGid:\t5\t5\nCapPrm:\t0\nCapEff:\t0\n", -EINVAL, { 0 } },
+	{ "nothing", "", -EINVAL, { 0 } },
+};
+
+static void test_parse(void **state)
+{
+	const struct parse_row *row = *state;
+	struct rights got = { 0 };
+
+	assert_int_equal(rights_parse(&got, row->text), row->ret);
+	if (row->ret)
+		return;
+	assert_int_equal(got.real_uid, row->rights.real_uid);
+	assert_int_equal(got.uid, row->rights.uid);
+	assert_int_equal(got.gid, row->rights.gid);
+	assert_int_equal(got.permitted, row->rights.permitted);
+	assert_int_equal(got.effective, row->rights.effective);
+}
+
+/* ---- what refused it ---- */
+
+
+enum { OWN_FILES = 1, HIDDEN = 2, ALL_BUT_PAGEMAP = 4, NAMESPACE = 8 };
+
+struct judge_row {
+	const char *what;
+	enum refusal refusal;
+	struct rights own, its;
+	unsigned int facts;
+};
+
+#define USER { 1000, 1000, 1000, 0, 0 }
+#define OTHER { 1001, 1001, 1001, 0, 0 }
+#define ROOT(caps) { 0, 0, 0, caps, caps }
+#define CAPABLE(permitted, effective) { 1000, 1000, 1000, permitted, effective }
+
+static const struct judge_row judge_rows[] = {
+	{ "hidden", REFUSAL_HIDDEN, USER, OTHER, HIDDEN },
+	{ "hidden from root", REFUSAL_HIDDEN, ROOT(0), OTHER, HIDDEN },
+	{ "of another user", REFUSAL_OWNER, USER, OTHER, OWN_FILES },
+	{ "of another user, and protected", REFUSAL_OWNER, USER, OTHER, 0 },
+	{ "of root", REFUSAL_OWNER, USER, ROOT(~0ULL), OWN_FILES },
+	{ "by another real user", REFUSAL_OWNER, USER, { 1001, 1000, 1000, 0, 0 }, OWN_FILES },
+	{ "in another group", REFUSAL_GROUP, USER, { 1000, 1000, 5, 0, 0 }, OWN_FILES },
+	{ "protected", REFUSAL_PROTECTED, USER, USER, 0 },
+	{ "protected, with capabilities", REFUSAL_PROTECTED, USER, CAPABLE(CAP(NET_RAW), 0), 0 },
+	{ "with capabilities", REFUSAL_CAPABILITIES, USER, CAPABLE(CAP(NET_RAW), 0), OWN_FILES },
+	{ "with no more capabilities", REFUSAL_MODULE, CAPABLE(CAP(NET_RAW), CAP(NET_RAW)),
+	  CAPABLE(CAP(NET_RAW), 0), OWN_FILES },
+	{ "its owner's own", REFUSAL_MODULE, USER, USER, OWN_FILES },
+	{ "by root without CAP_SYS_PTRACE", REFUSAL_ROOT, ROOT(CAP(SYS_NICE)), USER, OWN_FILES },
+	{ "by root with it", REFUSAL_MODULE, ROOT(~0ULL), USER, OWN_FILES },
+	{ "by a user with it", REFUSAL_MODULE, CAPABLE(0, CAP(SYS_PTRACE)), OTHER, OWN_FILES },
+	{ "by root of a user namespace", REFUSAL_NAMESPACE, ROOT(~0ULL), OTHER,
+	  OWN_FILES | NAMESPACE },
+	{ "by root without rights in one", REFUSAL_ROOT, ROOT(0), OTHER, OWN_FILES | NAMESPACE },
+	{ "in its pagemap", REFUSAL_PAGEMAP, ROOT(CAP(SYS_PTRACE)), USER,
+	  OWN_FILES | ALL_BUT_PAGEMAP },
+	{ "in its pagemap in spite of all", REFUSAL_MODULE, ROOT(~0ULL), USER,
+	  OWN_FILES | ALL_BUT_PAGEMAP },
+};
+
+static void test_judge(void **state)
+{
+	const struct judge_row *row = *state;
+	const struct rights_facts facts = {
+		.own = row->own, .its = row->its,
+		.own_files = row->facts & OWN_FILES,
+		.hidden = row->facts & HIDDEN,
+		.all_but_pagemap = row->facts & ALL_BUT_PAGEMAP,
+		.in_user_namespace = row->facts & NAMESPACE,
+	};
+
+	assert_int_equal(rights_judge(&facts), row->refusal);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(parse_rows); i++)
+		unit_add(&suite, test_parse, &parse_rows[i], "status with %s", parse_rows[i].what);
+	for (size_t i = 0; i < UNIT_ROWS(judge_rows); i++)
+		unit_add(&suite, test_judge, &judge_rows[i], "refused: %s", judge_rows[i].what);
+	return unit_run(&suite, "rights");
+}
