@@ -53,10 +53,11 @@ end
 function __migratepages_operand -a wanted
     set -l n 0
     set -l skip no
+    string match -q -- '--cgroup*' (commandline -opc); and set n 1 # takes the place of PID
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|route|method|shared|huge|progress|output))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|cgroup|route|method|shared|huge|progress|output))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             set n (math $n + 1)
@@ -82,6 +83,8 @@ end
 complete -c migratepages -f
 complete -c migratepages -n '__migratepages_operand 0' -a '(__migratepages_pids)'
 complete -c migratepages -n __migratepages_wants_nodes -a '(__migratepages_nodes)'
+complete -c migratepages -l tree -d 'The processes, and all that descend from them'
+complete -c migratepages -l cgroup -x -a '(__fish_complete_directories (__migratepages_current))' -d 'Those in a cgroup and below'
 complete -c migratepages -l route -x -a '(__migratepages_pairs)' -d 'From A to B, in pairs'
 complete -c migratepages -l method -x -a 'pages process' -d 'What moves the pages'
 complete -c migratepages -s n -l dry-run -d 'Say what would move, and move nothing'

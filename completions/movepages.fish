@@ -56,13 +56,15 @@ function __movepages_pids
     end
 end
 
-# The PIDs on the command line, or nothing as long as they are being typed.
+# The PIDs on the command line, or nothing as long as they are being typed. With --cgroup
+# there are none to be typed, nor anything behind them.
 function __movepages_pids_given
     set -l skip no
+    string match -q -- '--cgroup*' (commandline -opc); and return
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
+        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|cgroup|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -93,6 +95,8 @@ end
 complete -c movepages -f
 complete -c movepages -n 'not __movepages_pids_given >/dev/null; and not __movepages_is_selftest' -a '(__movepages_pids)'
 complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ranges)'
+complete -c movepages -l tree -d 'The processes, and all that descend from them'
+complete -c movepages -l cgroup -x -a '(__fish_complete_directories (__movepages_current))' -d 'Those in a cgroup and below'
 complete -c movepages -l to -x -a '(__movepages_nodes)' -d 'Move there; without it only look'
 complete -c movepages -l from -x -a '(__movepages_nodes)' -d 'Only pages that are on these nodes'
 complete -c movepages -l kind -x -a '(__movepages_kinds)' -d 'Only mappings of these kinds'

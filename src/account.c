@@ -92,6 +92,19 @@ void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t
 		add(a, o, from, to, (struct count){ bytes >> a->base_shift, 0, bytes });
 }
 
+void account_add(struct account *a, const struct account *more)
+{
+	for (int o = 0; o < OUTCOMES; o++)
+		a->by[o] = count_add(a->by[o], more->by[o]);
+	a->fresh = count_add(a->fresh, more->fresh);
+	a->split += more->split;
+	for (size_t i = 0; i < more->flows; i++) {
+		struct flow *f = flow_of(a, more->flow[i].from, more->flow[i].to);
+
+		f->count = count_add(f->count, more->flow[i].count);
+	}
+}
+
 static void forget_names(struct account *a, enum outcome o)
 {
 	size_t kept = 0;

@@ -60,6 +60,9 @@ void account_pages(struct account *a, const struct page *pages, size_t n);
 /* Count @bytes of base pages that were not looked at one by one. */
 void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t bytes);
 
+/* Add all of another account but the names of its pages. */
+void account_add(struct account *a, const struct account *more);
+
 /*
  * Take @bytes of base pages out of one outcome, at most what it holds; when that is all
  * of it, its pages are not named any more.

@@ -36,7 +36,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
-	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_SELFTEST,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_SELFTEST, OPT_TREE, OPT_CGROUP,
 };
 
 struct cli_option {
@@ -50,6 +50,8 @@ struct cli_option {
 static const struct cli_option options[] = {
 	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
 	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
+	{ OPT_TREE, "tree", NULL, BOTH, "the processes, and all that descend from them" },
+	{ OPT_CGROUP, "cgroup", "PATH", BOTH, "those in a cgroup and below; instead of PIDS" },
 	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES,
 	  "only heap, stack, anon, file, shm, hugetlb mappings" },
 	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, "only mappings of files that match" },
@@ -120,6 +122,9 @@ static const struct {
 	{ OPT_METHOD, OPT_HUGE },
 	{ OPT_MAP, OPT_TO }, { OPT_MAP, OPT_ROUTE }, { OPT_MAP, OPT_PAGES },
 	{ OPT_MAP, OPT_JSON }, { OPT_MAP, OPT_OUTPUT }, { OPT_MAP, OPT_RAW },
+	{ OPT_TREE, OPT_CGROUP }, { OPT_TREE, OPT_PAGES_FROM }, { OPT_TREE, OPT_SAVE },
+	{ OPT_TREE, OPT_RESTORE }, { OPT_CGROUP, OPT_PAGES_FROM }, { OPT_CGROUP, OPT_SAVE },
+	{ OPT_CGROUP, OPT_RESTORE },
 	{ OPT_MAP, OPT_NOHEADINGS }, { OPT_JSON, OPT_OUTPUT }, { OPT_JSON, OPT_RAW },
 	{ OPT_JSON, OPT_NOHEADINGS }, { OPT_PAGES, OPT_OUTPUT },
 };
@@ -262,6 +267,13 @@ static const char *pattern_of(const struct cli_option *o, const char *text)
 	return text;
 }
 
+static const char *cgroup_of(const struct cli_option *o, const char *text)
+{
+	if (text[0] == '\0')
+		cli_fail("--%s: the path is empty", o->name);
+	return text;
+}
+
 static void add_share(struct request *r, const struct cli_option *o, const char *text)
 {
 	struct share *grown = array_room(r->shares, r->n_shares, sizeof(*grown));
@@ -289,6 +301,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	switch (o->id) {
 	case OPT_TO: r->to = value; break;
 	case OPT_FROM: r->from = value; break;
+	case OPT_TREE: r->tree = true; break;
+	case OPT_CGROUP: r->cgroup = cgroup_of(o, value); break;
 	case OPT_KIND: r->kinds = kinds_of(o, value); break;
 	case OPT_PATH: r->path = pattern_of(o, value); break;
 	case OPT_PAGES_FROM: r->pages_from = value; break;
@@ -446,19 +460,19 @@ void cli_take_pids(struct request *r, const char *text)
 {
 	pid_t max = process_pid_max();
 	struct pid_error error;
-	int rc = pid_list_parse(text, strlen(text), max, &r->pids, &error);
-	char bad[TEXT_NAME_MAX];
+	char why[PID_WHY_MAX];
+	int rc;
 
+	r->pids_from_input = strcmp(text, "-") == 0;
+	if (r->pids_from_input)
+		return;
+	rc = pid_list_parse(text, strlen(text), max, &r->pids, &error);
 	if (rc == -ENOMEM)
 		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
-	if (!rc)
-		return;
-	text_escape(text + error.offset, error.length, bad, sizeof(bad));
-	if (error.length == 0)
+	if (rc && error.length == 0)
 		cli_fail("PID: '%s' has an empty place where a PID should be", shown(text));
-	if (error.too_large)
-		cli_fail("PID: '%s' is out of range: PIDs of this machine end at %d", bad, max);
-	cli_fail("PID: '%s' is no PID: a plain decimal number from 1 to %d", bad, max);
+	if (rc)
+		cli_fail("PID: %s", pid_error_format(&error, text, max, why));
 }
 
 /*

@@ -30,7 +30,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv);
 /* One line on standard error, "Try --help", status 1. */
 __attribute__((noreturn, format(printf, 1, 2))) void cli_fail(const char *format, ...);
 
-/* PIDs: "PID[,PID...]", or ends the program. */
+/* PIDs: "PID[,PID...]", "-" for those on standard input, or ends the program. */
 void cli_take_pids(struct request *r, const char *text);
 
 #endif

@@ -80,7 +80,7 @@ int kernel_prefer(void *start, size_t size, int node)
 }
 
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
-		uint64_t max_pages)
+		uint64_t max_pages, bool file)
 {
 	struct scan_arg arg = {
 		.size = sizeof(arg),
@@ -92,7 +92,8 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 		.inverted = KERNEL_PAGE_ZERO,
 		.mask = KERNEL_PAGE_ZERO,
 		.anyof = KERNEL_PAGE_PRESENT | KERNEL_PAGE_SWAP,
-		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE,
+		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE |
+			    (file ? KERNEL_PAGE_FILE : 0),
 	};
 	int n = ioctl(fd, SCAN_IOCTL, &arg);
 

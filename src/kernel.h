@@ -61,6 +61,7 @@ struct kernel_region {
 };
 
 enum {
+	KERNEL_PAGE_FILE = 1 << 2,	/* told only if it is asked for */
 	KERNEL_PAGE_PRESENT = 1 << 3,
 	KERNEL_PAGE_SWAP = 1 << 4,	/* in swap, or being migrated right now */
 	KERNEL_PAGE_ZERO = 1 << 5,
@@ -74,6 +75,7 @@ enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
  * @fd: /proc/PID/pagemap
  * @regions: receives at most KERNEL_REGIONS_MAX
  * @max_pages: stop after that many base pages
+ * @file: tell KERNEL_PAGE_FILE, for which the kernel looks at each page
  *
  * The zero page is not one of them.
  *
@@ -81,7 +83,7 @@ enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
  * The last region may end in the middle of a huge page.
  */
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
-		uint64_t max_pages);
+		uint64_t max_pages, bool file);
 
 /* A descriptor that stands for the process and not for its number, or -errno. */
 int kernel_pidfd(pid_t pid);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MAPPING_NO_SPACE UINT64_MAX	/* it could not be found out */
+
 /* A mapping (VMA) of a process, and the line of /proc/PID/maps it stands in.  Pure. */
 
 enum mapping_kind {
@@ -31,6 +33,7 @@ struct mapping {
 	uint64_t offset;	/* in the file, bytes; 0 where there is none */
 	uint64_t inode;
 	uint32_t major, minor;	/* of the device the file is on */
+	uint64_t space;		/* that numbers inodes: the IPC namespace of SysV memory; or 0 */
 	uint8_t page_shift;	/* of its pages: the base page's, or a hugetlb page's */
 	uint8_t kind;		/* enum mapping_kind */
 	uint8_t huge;		/* enum mapping_huge */
@@ -39,6 +42,12 @@ struct mapping {
 	bool left_out;		/* not selected: see mappings_select() */
 	char *name;		/* as in maps, "" where there is none; owned by the list */
 };
+
+/* The place in its file of an address in the mapping. */
+static inline uint64_t mapping_offset(const struct mapping *m, uint64_t address)
+{
+	return m->offset + (address - m->start);
+}
 
 /* "anon", "heap", ... */
 const char *mapping_kind_name(enum mapping_kind kind);

@@ -74,6 +74,26 @@ static int set_page_sizes(const struct process *p, struct mapping_list *list)
 	return rc;
 }
 
+/*
+ * The inode number of SysV shared memory is its shmid, and each IPC namespace counts its
+ * own: only with the namespace it tells segments apart.
+ */
+static void set_spaces(const struct process *p, struct mapping_list *list)
+{
+	static const char sysv[] = "/SYSV";
+	uint64_t space = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct mapping *m = &list->at[i];
+
+		if (strncmp(m->name, sysv, sizeof(sysv) - 1) != 0)
+			continue;
+		if (!space && process_ipc_namespace(p, &space))
+			space = MAPPING_NO_SPACE;
+		m->space = space;
+	}
+}
+
 int mappings_read(const struct process *p, struct mapping_list *list)
 {
 	FILE *f;
@@ -87,6 +107,7 @@ int mappings_read(const struct process *p, struct mapping_list *list)
 	fclose(f);
 	if (!rc)
 		rc = set_page_sizes(p, list);
+	set_spaces(p, list);
 	return !rc && list->n == 0 ? -ESRCH : rc;
 }
 

@@ -6,11 +6,12 @@
 #include <stddef.h>
 
 static const char usage[] =
-	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PID[,PID...] FROM TO\n"
-	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PID[,PID...]\n"
-	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PID[,PID...]\n"
+	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
+	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
+	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PIDS\n"
 	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
+	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
 	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"          netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
 
@@ -24,17 +25,21 @@ static const char examples[] =
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	const bool checks = r->n_shares && n == 1;
-	const size_t wanted = r->route || checks ? 1 : 3;
+	const size_t pids = r->cgroup ? 0 : 1;
+	const bool checks = r->n_shares && n == pids;
+	const size_t wanted = r->route || checks ? pids : pids + 2;
 
 	if (n < wanted)
-		cli_fail("%s", r->route ? "PID is missing" : "PID, FROM and TO are needed");
+		cli_fail("%s", r->cgroup ? "FROM and TO are needed" : r->route ?
+			 "PID is missing" : "PID, FROM and TO are needed");
 	if (n > wanted)
-		cli_fail(r->route ? "FROM and TO exclude --route" : "more than PID, FROM and TO");
-	cli_take_pids(r, operand[0]);
+		cli_fail("%s", r->cgroup ? "--cgroup takes the place of PID" : r->route ?
+			 "FROM and TO exclude --route" : "more than PID, FROM and TO");
+	if (pids)
+		cli_take_pids(r, operand[0]);
 	if (!r->route && !checks) {
-		r->from = operand[1];
-		r->to = operand[2];
+		r->from = operand[pids];
+		r->to = operand[pids + 1];
 	}
 }
 

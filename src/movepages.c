@@ -8,10 +8,11 @@
 #include <string.h>
 
 static const char usage[] =
-	"Usage: " MOVEPAGES_NAME " [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
+	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...]\n"
 	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
+	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
 	"NODES: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"       netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
@@ -57,7 +58,7 @@ static void check_files(const struct request *r)
 		cli_fail("PAGES and --%s exclude each other", option);
 	if (r->save && request_moves(r))
 		cli_fail("PAGES: =NODE and --save exclude each other");
-	if (r->pids.n > 1)
+	if (r->pids.n > 1 || r->pids_from_input)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
 
@@ -76,14 +77,19 @@ static void take_none(enum request_action action, char **operand, size_t n)
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
+	const size_t pids = r->cgroup ? 0 : 1;
+
 	if (r->action != ACTION_WORK) {
 		take_none(r->action, operand, n);
 		return;
 	}
-	if (n == 0)
+	if (n < pids)
 		cli_fail("PID is missing");
-	cli_take_pids(r, operand[0]);
-	take_pages(r, operand + 1, n - 1);
+	if (n && r->cgroup)
+		cli_fail("--cgroup takes the place of PID, and has no PAGES");
+	if (pids)
+		cli_take_pids(r, operand[0]);
+	take_pages(r, operand + pids, n - pids);
 	check_files(r);
 	if (r->spread && !r->to)
 		cli_fail("--spread needs the nodes to spread over: --to");

@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "mappings.h"
+#include "visited.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,6 +118,78 @@ int plan_operands(struct plan *plan, const struct mapping_list *maps,
 	}
 	for (size_t i = 0; i < plan->n; i++)
 		i += sort_singles(plan, i);
+	return rc;
+}
+
+/* A range is cut up: what is before @at has been dealt with. */
+struct cutting {
+	struct plan *plan;	/* receives what is left */
+	const struct mapping *mapping;
+	struct range rest;	/* not in the plan yet */
+	uint64_t block;		/* what is cut out begins and ends with one, or with the range */
+};
+
+static int leave_out(struct cutting *c, uint64_t start, uint64_t end, const struct range *whole)
+{
+	uint64_t mask = c->block - 1;
+	struct range kept = c->rest;
+
+	if (start > whole->start)
+		start = (start + mask) & ~mask;
+	if (end < whole->end)
+		end &= ~mask;
+	if (start >= end)
+		return 0;
+	kept.end = start;
+	c->rest.start = end;
+	return kept.start < kept.end ? add_range(c->plan, kept) : 0;
+}
+
+/* Adds up, in @bytes, what was visited before; private pages need not be those. */
+static int cut_range(struct cutting *c, const struct visited_file *f, uint64_t *bytes)
+{
+	const struct range whole = c->rest;
+	const struct mapping *m = c->mapping;
+	uint64_t at = whole.start, stop;
+	int rc = 0;
+
+	for (; !rc && at < whole.end; at = stop) {
+		bool seen;
+
+		stop = at + visited_run(c->plan->before, f, mapping_offset(m, at),
+					mapping_offset(m, whole.end), &seen) -
+		       mapping_offset(m, at);
+		c->plan->whole &= !seen;
+		if (!seen || !m->shared)
+			continue;
+		*bytes += stop - at;
+		rc = leave_out(c, at, stop, &whole);
+	}
+	return rc;
+}
+
+int plan_cut(struct plan *plan, const struct mapping_list *maps, struct visited *before,
+	     unsigned int shift, uint64_t *bytes)
+{
+	struct plan left = { .whole = plan->whole, .before = before };
+	int rc = 0;
+
+	*bytes = 0;
+	for (size_t i = 0; !rc && i < plan->n; i++) {
+		const struct mapping *m = &maps->at[plan->range[i].mapping];
+		struct cutting c = {
+			.plan = &left, .mapping = m, .rest = plan->range[i],
+			.block = 1ULL << (m->page_shift > shift ? m->page_shift : shift),
+		};
+		struct visited_file f;
+
+		if (visited_file(m, &f))
+			rc = cut_range(&c, &f, bytes);
+		if (!rc && c.rest.start < c.rest.end)
+			rc = add_range(&left, c.rest);
+	}
+	plan_free(plan);
+	*plan = left;
 	return rc;
 }
 

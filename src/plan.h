@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct mapping_list;
+struct visited;
 
 /*
  * Which parts of a process are visited, in which order, and where their pages
@@ -32,6 +33,7 @@ struct plan {
 	size_t n;
 	bool whole;		/* all there is, and not a part that was asked for */
 	bool reordered;		/* the ranges are not in the order asked for */
+	struct visited *before;	/* pages that are passed over in the ranges; NULL: none; borrowed */
 };
 
 /*
@@ -56,6 +58,19 @@ int plan_whole(struct plan *plan, const struct mapping_list *maps, bool special)
  */
 int plan_operands(struct plan *plan, const struct mapping_list *maps,
 		  const struct operand *operands, size_t n, size_t *bad);
+
+/*
+ * plan_cut - leave out of a whole process what was visited in others before (visited.h)
+ * @shift: log2 of the size of a transparent huge page
+ * @bytes: receives how much that is of what it maps shared
+ *
+ * Ranges are cut where all of a piece of that size was visited, so that it costs nothing
+ * any more; a single page that was is passed over when it is found.  In private mappings
+ * that goes for all: there, pages of the file can only be told from copies when they are
+ * found.  Returns 0 or -ENOMEM.
+ */
+int plan_cut(struct plan *plan, const struct mapping_list *maps, struct visited *before,
+	     unsigned int shift, uint64_t *bytes);
 
 void plan_free(struct plan *plan);
 

@@ -7,23 +7,46 @@
 #include "kernel.h"
 #include "number.h"
 #include "readfile.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STAT_FLAGS = 9, STAT_START_TIME = 22, KERNEL_THREAD = 0x00200000 };
+enum { STAT_PARENT = 4, STAT_FLAGS = 9, STAT_START_TIME = 22, KERNEL_THREAD = 0x00200000 };
+enum { PID_ROOM_MIN = 32768 };
 
-static bool pid_list_has(const struct pid_list *list, pid_t pid)
+bool pid_list_has(const struct pid_list *list, pid_t pid)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (list->pid[i] == pid)
-			return true;
-	return false;
+	size_t i = (size_t)pid;
+
+	return i < list->room && list->has[i / CHAR_BIT] >> i % CHAR_BIT & 1;
+}
+
+/* Have a bit for @pid. */
+static int make_room(struct pid_list *list, pid_t pid)
+{
+	size_t room = list->room ? list->room : PID_ROOM_MIN;
+	unsigned char *grown;
+
+	if ((size_t)pid < list->room)
+		return 0;
+	while (room <= (size_t)pid)
+		room *= 2;
+	grown = calloc(room / CHAR_BIT, 1);
+	if (!grown)
+		return -ENOMEM;
+	if (list->room)
+		memcpy(grown, list->has, list->room / CHAR_BIT);
+	free(list->has);
+	list->has = grown;
+	list->room = room;
+	return 0;
 }
 
 int pid_list_add(struct pid_list *list, pid_t pid)
@@ -32,45 +55,98 @@ int pid_list_add(struct pid_list *list, pid_t pid)
 
 	if (pid_list_has(list, pid))
 		return 0;
+	if (make_room(list, pid))
+		return -ENOMEM;
 	grown = array_room(list->pid, list->n, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	list->pid = grown;
 	list->pid[list->n++] = pid;
+	list->has[pid / CHAR_BIT] |= (unsigned char)(1U << pid % CHAR_BIT);
 	return 0;
+}
+
+/* The part of the text that @err says. */
+static int parse_part(const char *text, struct pid_error *err, pid_t pid_max,
+		      struct pid_list *list)
+{
+	uint64_t pid = 0;
+	int rc = number_parse(text + err->offset, err->length, (uint64_t)pid_max, &pid);
+
+	if (!rc && pid)
+		return pid_list_add(list, (pid_t)pid);
+	err->too_large = rc == -ERANGE;
+	return -EINVAL;
 }
 
 int pid_list_parse(const char *text, size_t len, pid_t pid_max, struct pid_list *list,
 		   struct pid_error *err)
 {
-	size_t at = 0;
+	const char *comma;
+	int rc;
 
 	*list = (struct pid_list){ 0 };
-	for (;;) {
-		const char *comma = memchr(text + at, ',', len - at);
-		size_t width = comma ? (size_t)(comma - (text + at)) : len - at;
-		uint64_t pid = 0;
-		int rc = number_parse(text + at, width, (uint64_t)pid_max, &pid);
+	*err = (struct pid_error){ .line = 1 };
+	do {
+		size_t at = err->offset + err->length + (list->n > 0);
 
-		if (rc || pid == 0) {
-			*err = (struct pid_error){ at, width, rc == -ERANGE };
-			pid_list_free(list);
-			return -EINVAL;
+		comma = memchr(text + at, ',', len - at);
+		err->offset = at;
+		err->length = comma ? (size_t)(comma - (text + at)) : len - at;
+		rc = parse_part(text, err, pid_max, list);
+	} while (!rc && comma);
+	if (rc)
+		pid_list_free(list);
+	return rc;
+}
+
+static bool is_between(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',';
+}
+
+int pid_list_parse_words(const char *text, size_t len, pid_t pid_max, struct pid_list *list,
+			 struct pid_error *err)
+{
+	size_t at = 0;
+	int rc = 0;
+
+	*list = (struct pid_list){ 0 };
+	*err = (struct pid_error){ .line = 1 };
+	while (!rc && at < len) {
+		if (is_between(text[at])) {
+			err->line += text[at++] == '\n';
+			continue;
 		}
-		rc = pid_list_add(list, (pid_t)pid);
-		if (rc) {
-			pid_list_free(list);
-			return rc;
-		}
-		if (!comma)
-			return 0;
-		at += width + 1;
+		err->offset = at;
+		while (at < len && !is_between(text[at]))
+			at++;
+		err->length = at - err->offset;
+		rc = parse_part(text, err, pid_max, list);
 	}
+	if (rc)
+		pid_list_free(list);
+	return !rc && list->n == 0 ? -ENODATA : rc;
+}
+
+char *pid_error_format(const struct pid_error *err, const char *text, pid_t pid_max, char *why)
+{
+	char bad[TEXT_NAME_MAX];
+
+	text_escape(text + err->offset, err->length, bad, sizeof(bad));
+	if (err->too_large)
+		snprintf(why, PID_WHY_MAX, "'%s' is out of range: PIDs of this machine end at %d",
+			 bad, pid_max);
+	else
+		snprintf(why, PID_WHY_MAX, "'%s' is no PID: a plain decimal number from 1 to %d",
+			 bad, pid_max);
+	return why;
 }
 
 void pid_list_free(struct pid_list *list)
 {
 	free(list->pid);
+	free(list->has);
 	*list = (struct pid_list){ 0 };
 }
 
@@ -88,13 +164,13 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 	return readfile(p->dir, file, buf, size);
 }
 
-/* The sum of these lines of status, in bytes. */
-static uint64_t status_sum(const struct process *p, const char *const *keys, size_t n)
+/* The sum of these lines of a status file, in bytes. */
+static uint64_t status_sum(int dir, const char *file, const char *const *keys, size_t n)
 {
 	char text[8192];
 	uint64_t sum = 0, bytes;
 
-	if (process_read(p, "status", text, sizeof(text)) <= 0)
+	if (readfile(dir, file, text, sizeof(text)) <= 0)
 		return UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
 		if (number_find_kib(text, keys[i], &bytes))
@@ -106,17 +182,43 @@ static uint64_t status_sum(const struct process *p, const char *const *keys, siz
 
 uint64_t process_resident(const struct process *p)
 {
-	return status_sum(p, (const char *const[]){ "\nVmRSS:", "\nHugetlbPages:" }, 2);
+	return status_sum(p->dir, "status",
+			  (const char *const[]){ "\nVmRSS:", "\nHugetlbPages:" }, 2);
 }
 
 uint64_t process_page_tables(const struct process *p)
 {
-	return status_sum(p, (const char *const[]){ "\nVmPTE:" }, 1);
+	return status_sum(p->dir, "status", (const char *const[]){ "\nVmPTE:" }, 1);
 }
 
 bool process_is_unswapped(const struct process *p)
 {
-	return status_sum(p, (const char *const[]){ "\nVmSwap:" }, 1) == 0;
+	return status_sum(p->dir, "status", (const char *const[]){ "\nVmSwap:" }, 1) == 0;
+}
+
+uint64_t process_shared(pid_t pid)
+{
+	char path[64];
+	uint64_t bytes;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	bytes = status_sum(AT_FDCWD, path,
+			   (const char *const[]){ "\nRssShmem:", "\nHugetlbPages:" }, 2);
+	return bytes == UINT64_MAX ? 0 : bytes;
+}
+
+int process_ipc_namespace(const struct process *p, uint64_t *number)
+{
+	static const char before[] = "ipc:[";
+	const size_t skip = sizeof(before) - 1;
+	char text[64];
+	ssize_t n = readlinkat(p->dir, "ns/ipc", text, sizeof(text));
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n <= skip + 1 || memcmp(text, before, skip) != 0)
+		return -EPROTO;
+	return number_parse(text + skip, (size_t)n - skip - 1, UINT64_MAX, number);
 }
 
 int process_stream(const struct process *p, const char *file, FILE **stream)
@@ -192,8 +294,7 @@ int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *
 	return stat_field(close + 2, text + len, field, value);
 }
 
-/* The process that thread @tid belongs to, from its status file; or -errno. */
-static int thread_group(pid_t tid)
+int process_of(pid_t tid)
 {
 	char path[64], buf[8192];
 	const char *line;
@@ -208,6 +309,22 @@ static int thread_group(pid_t tid)
 	if (!line || number_parse(line + 7, strcspn(line + 7, "\n"), INT_MAX, &pid))
 		return -EPROTO;
 	return (int)pid;
+}
+
+int process_parent(pid_t pid, pid_t *parent)
+{
+	char path[64], buf[1024];
+	uint64_t value;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
+	if (n < 0)
+		return n == -ENOENT ? -ESRCH : (int)n;
+	if (process_parse_stat_field(buf, (size_t)n, STAT_PARENT, &value) || value > INT_MAX)
+		return -EPROTO;
+	*parent = (pid_t)value;
+	return 0;
 }
 
 static int open_in(int dir, const char *file, int *fd)
@@ -243,7 +360,7 @@ static int read_stat(struct process *p)
 
 int process_open(pid_t pid, struct process *p)
 {
-	int rc = thread_group(pid);
+	int rc = process_of(pid);
 
 	*p = (struct process){ .pid = rc > 0 ? rc : pid,
 			       .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
@@ -287,4 +404,11 @@ int process_check(const struct process *p)
 	if (pread(p->maps, &byte, 1, 0) > 0)
 		return 0;
 	return faccessat(p->dir, "stat", F_OK, 0) == 0 ? -ESTALE : -ESRCH;
+}
+
+bool process_vanished(const struct process *p, int rc)
+{
+	if (rc == -EINVAL)
+		return p->zombie;
+	return rc == -ESRCH && (p->dir >= 0 || (kill(p->pid, 0) && errno == ESRCH));
 }

@@ -18,12 +18,15 @@
 
 /* PIDs as given, each once, in the order given. */
 struct pid_list {
-	pid_t *pid;	/* freed by pid_list_free() */
+	pid_t *pid;		/* freed by pid_list_free() */
 	size_t n;
+	unsigned char *has;	/* a bit for each PID below room: so that each is once */
+	size_t room;
 };
 
 struct pid_error {
 	size_t offset, length;	/* the part of the text that is wrong */
+	size_t line;		/* of the text, from 1 */
 	bool too_large;		/* a number, but no PID of this machine */
 };
 
@@ -34,10 +37,25 @@ struct pid_error {
  */
 int pid_list_parse(const char *text, size_t len, pid_t pid_max, struct pid_list *list,
 		   struct pid_error *err);
+
+/*
+ * pid_list_parse_words - the same with blanks, newlines and commas between, as many as
+ * there are, as programs print PIDs
+ *
+ * Pure, and linear in @len.  A text without a PID is -ENODATA.
+ */
+int pid_list_parse_words(const char *text, size_t len, pid_t pid_max, struct pid_list *list,
+			 struct pid_error *err);
 void pid_list_free(struct pid_list *list);
 
-/* Add a PID that is not in the list yet.  Returns 0 or -ENOMEM. */
+/* Add a PID that is not in the list yet, in constant time.  Returns 0 or -ENOMEM. */
 int pid_list_add(struct pid_list *list, pid_t pid);
+bool pid_list_has(const struct pid_list *list, pid_t pid);
+
+enum { PID_WHY_MAX = 256 };
+
+/* One line on what is wrong with a part of @text; @why holds PID_WHY_MAX bytes; returned. */
+char *pid_error_format(const struct pid_error *err, const char *text, pid_t pid_max, char *why);
 
 /* The largest PID this kernel gives out (/proc/sys/kernel/pid_max). */
 pid_t process_pid_max(void);
@@ -61,6 +79,20 @@ struct process {
  */
 int process_open(pid_t pid, struct process *p);
 void process_close(struct process *p);
+
+/* The parent of a process, 0 where it has none here; as process_of(). */
+int process_parent(pid_t pid, pid_t *parent);
+
+/* The process that thread @tid belongs to; -ESRCH, or what reading its status gave. */
+int process_of(pid_t tid);
+
+/*
+ * process_vanished - is it gone, so that there is nothing of it to work on any more?
+ * @rc: what process_open(), mappings_read() or a move returned
+ *
+ * A process that /proc does not show although it runs is not gone.
+ */
+bool process_vanished(const struct process *p, int rc);
 
 /*
  * process_check - is it still the process that was opened?
@@ -94,6 +126,15 @@ uint64_t process_page_tables(const struct process *p);
 
 /* Whether no memory of its own is in swap; false if that cannot be told. */
 bool process_is_unswapped(const struct process *p);
+
+/* The number of its IPC namespace, ipc_namespaces(7).  Returns 0 or -errno. */
+int process_ipc_namespace(const struct process *p, uint64_t *number);
+
+/*
+ * The bytes of memory in the process that others can map, too: shm, and all of hugetlb.
+ * 0 if that cannot be told.
+ */
+uint64_t process_shared(pid_t pid);
 
 /* Open a file of /proc/PID for reading by lines; the caller closes it.  0 or -errno. */
 int process_stream(const struct process *p, const char *file, FILE **stream);

@@ -102,21 +102,33 @@ static int put_process(struct report *r, json_t *object)
 	return rc ? -EIO : 0;
 }
 
-static int add_error(struct report *r, pid_t pid, const char *why)
+static int add_to(json_t **array, pid_t pid, const char *why)
 {
-	if (!r->errors)
-		r->errors = json_array();
-	return json_array_append_new(r->errors, json_pack("{s:i,s:s}", "pid", pid, "error",
-							  why)) ? -ENOMEM : 0;
+	if (!*array)
+		*array = json_array();
+	return json_array_append_new(*array, json_pack("{s:i,s:s}", "pid", pid, "error", why)) ?
+	       -ENOMEM : 0;
 }
 
-static int put_errors(struct report *r)
+static int add_error(struct report *r, pid_t pid, const char *why)
 {
-	json_t *errors = r->errors ? r->errors : json_array();
-	int rc = errors ? dump(errors, r->out) : -1;
+	return add_to(&r->errors, pid, why);
+}
 
-	json_decref(errors);
-	r->errors = NULL;
+static int add_vanished(struct report *r, pid_t pid, const char *why)
+{
+	return add_to(&r->vanished, pid, why);
+}
+
+static int put_array(struct report *r, const char *key, json_t **array)
+{
+	json_t *value = *array ? *array : json_array();
+	int rc;
+
+	fprintf(r->out, ",\"%s\":", key);
+	rc = value ? dump(value, r->out) : -1;
+	json_decref(value);
+	*array = NULL;
 	return rc ? -EIO : 0;
 }
 
@@ -169,24 +181,37 @@ static int put_advice(struct report *r)
 	return rc ? -ENOMEM : 0;
 }
 
-/* Of a request that was understood there is a document, whatever became of it. */
-static int finish_document(struct report *r)
+static int put_total(struct report *r, json_t *total)
 {
-	int rc = 0, failure;
+	int rc;
+
+	fputs(",\"total\":", r->out);
+	rc = total ? dump(total, r->out) : -1;
+	json_decref(total);
+	return rc ? -ENOMEM : 0;
+}
+
+/*
+ * Of a request that was understood there is a document, whatever became of it.  @total is
+ * that of all processes, and is dropped.
+ */
+static int finish_document(struct report *r, json_t *total)
+{
+	int rc, failure;
 
 	if (!r->processes)
 		start_document(r);
 	fputs("\n]", r->out);
-	if (r->stay)
-		rc = put_advice(r);
-	if (!rc && r->n_shares)
-		rc = put_shares(r);
-	fputs(",\"errors\":", r->out);
-	failure = put_errors(r);
+	rc = put_total(r, total);
+	failure = r->stay ? put_advice(r) : 0;
+	rc = rc ? rc : failure;
+	failure = r->n_shares ? put_shares(r) : 0;
+	rc = rc ? rc : failure;
+	failure = put_array(r, "vanished", &r->vanished);
+	rc = rc ? rc : failure;
+	failure = put_array(r, "errors", &r->errors);
 	fputs("}\n", r->out);
-	if (!rc)
-		rc = failure;
-	return rc;
+	return rc ? rc : failure;
 }
 
 /* ---- the account ---- */
@@ -302,19 +327,27 @@ static int end_account(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
 
-	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "pid",
+	return put_process(r, json_pack("{s:i,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid",
 					s->process->pid, "name", json_name(s->process->name),
-					"dry_run", r->request->dry_run, "account", json_outcomes(a),
+					"dry_run", r->request->dry_run, "counted_before",
+					(json_int_t)s->before, "account", json_outcomes(a),
 					"flows", json_flows(a), "left_pages", json_left_pages(a),
 					"forecast", json_forecast(s->forecast), "room",
 					json_room(s->forecast)));
+}
+
+static int finish_account(struct report *r)
+{
+	return finish_document(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total),
+					    "flows", json_flows(r->total)));
 }
 
 const struct report_form report_account_json = {
 	.start = start_document,
 	.end = end_account,
 	.failed = add_error,
-	.finish = finish_document,
+	.vanished = add_vanished,
+	.finish = finish_account,
 };
 
 /* ---- the placement ---- */
@@ -351,33 +384,24 @@ static json_t *json_mappings(const struct placement_grid *g, const struct mappin
 	return array;
 }
 
-static json_t *json_total(const struct placement_grid *g)
-{
-	json_t *object = NULL;
-	unsigned long long *sum = calloc(g->columns + 1, sizeof(*sum));
-
-	for (size_t i = 0; sum && i < g->mappings * g->columns; i++)
-		sum[i % g->columns] += g->bytes[i];
-	if (sum)
-		object = json_nodes(g, sum);
-	free(sum);
-	return object;
-}
-
 static int end_placement(struct report *r, const struct subject *s)
 {
-	const struct placement_grid *g = r->state;
+	struct placement_grid *g = r->state;
 
 	if (!g)
 		return -ENOMEM;
-	return put_process(r, json_pack("{s:i,s:o,s:o,s:o}", "pid", s->process->pid, "name",
-					json_name(s->process->name), "mappings",
-					json_mappings(g, s->maps), "total", json_total(g)));
+	placement_grid_end(g);
+	return put_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid, "name",
+					json_name(s->process->name), "counted_before",
+					(json_int_t)s->before, "mappings",
+					json_mappings(g, s->maps), "total",
+					json_nodes(g, g->sum)));
 }
 
 static int finish_placement(struct report *r)
 {
-	int rc = finish_document(r);
+	struct placement_grid *g = placement_grid(r);
+	int rc = finish_document(r, g ? json_nodes(g, g->total) : NULL);
 
 	placement_grid_finish(r);
 	return rc;
@@ -389,6 +413,7 @@ const struct report_form report_placement_json = {
 	.pages = placement_grid_pages,
 	.end = end_placement,
 	.failed = add_error,
+	.vanished = add_vanished,
 	.finish = finish_placement,
 };
 

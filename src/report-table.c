@@ -19,6 +19,20 @@
 
 /* Tables: of what happened, and of what is where. */
 
+/* What stands for all processes in tables. */
+static const struct process all_processes = { .name = "" };
+
+static const char *pid_cell(const struct process *p, char *buf)
+{
+	return p->pid ? table_number((uint64_t)p->pid, buf) : "";
+}
+
+/* Whether there is a total, which is not for programs. */
+static bool has_total(const struct report *r)
+{
+	return r->processes > 1 && !r->request->raw && !r->request->noheadings;
+}
+
 /* ---- the account ---- */
 
 enum { ACCOUNT_WHAT, ACCOUNT_PAGES, ACCOUNT_HUGE, ACCOUNT_SIZE, ACCOUNT_PID,
@@ -60,7 +74,7 @@ static const char *account_cell(const struct report *r, const void *data,
 	case ACCOUNT_PAGES: return table_number(row->count.pages, buf);
 	case ACCOUNT_HUGE: return table_number(row->count.huge, buf);
 	case ACCOUNT_SIZE: return report_size(r, row->count.bytes, buf);
-	case ACCOUNT_PID: return table_number((uint64_t)row->process->pid, buf);
+	case ACCOUNT_PID: return pid_cell(row->process, buf);
 	default: return table_name(r, row->process->name, buf);
 	}
 }
@@ -144,30 +158,47 @@ static void print_named(struct report *r, const struct account *a)
 		fputs("left: ... (" MOVEPAGES_NAME " --pages lists every page)\n", r->out);
 }
 
-static int end_account(struct report *r, const struct subject *s)
+static int print_account(struct report *r, const struct subject *s)
 {
 	struct account_table t = { r, s, table_new(r) };
 	int rc = t.table ? 0 : -ENOMEM;
 
 	if (rc)
 		return rc;
-	table_title(r, s);
 	rc = add_move(&t, s->account);
 	if (!rc)
 		rc = add_outside(&t, s->account);
-	if (rc) {
-		table_drop(t.table);
-		return rc;
-	}
-	rc = table_print(t.table, r);
-	if (!r->request->raw)
+	if (!rc)
+		return table_print(t.table, r);
+	table_drop(t.table);
+	return rc;
+}
+
+static int end_account(struct report *r, const struct subject *s)
+{
+	int rc;
+
+	table_title(r, s);
+	rc = print_account(r, s);
+	if (!rc && !r->request->raw)
 		print_named(r, s->account);
 	return rc;
+}
+
+static int finish_account(struct report *r)
+{
+	const struct subject all = { .process = &all_processes, .account = r->total };
+
+	if (!has_total(r))
+		return 0;
+	report_total_title(r);
+	return print_account(r, &all);
 }
 
 const struct report_form report_account = {
 	.columns = &account_kinds,
 	.end = end_account,
+	.finish = finish_account,
 };
 
 /* ---- the placement ---- */
@@ -247,7 +278,7 @@ static const char *placement_cell(const struct report *r, const void *data,
 	case MAP_NODES:
 	case MAP_TOTAL: return node_cell(r, row, column->node, buf);
 	case MAP_SIZE: return bytes_cell(r, row->size, buf);
-	case MAP_PID: return table_number((uint64_t)row->process->pid, buf);
+	case MAP_PID: return pid_cell(row->process, buf);
 	case MAP_COMM: return table_name(r, row->process->name, buf);
 	}
 	if (row->mapping)
@@ -289,13 +320,10 @@ static int add_total(struct libscols_table *t, struct report *r, const struct su
 		     unsigned long long size)
 {
 	const struct placement_grid *g = r->state;
-	unsigned long long sum[NODES_MAX] = { 0 };
-	const struct placement_row row = { s->process, NULL, g, sum, size };
+	const struct placement_row row = { s->process, NULL, g, g->sum, size };
 
 	if (r->request->raw || !has_column(r, MAP_ADDRESS))
 		return 0;
-	for (size_t i = 0; i < g->mappings * g->columns; i++)
-		sum[i % g->columns] += g->bytes[i];
 	return table_add(t, r, placement_cell, &row);
 }
 
@@ -307,6 +335,8 @@ static int end_placement(struct report *r, const struct subject *s)
 
 	table_title(r, s);
 	if (!rc)
+		placement_grid_end(r->state);
+	if (!rc)
 		rc = add_mappings(t, r, s, &size);
 	if (!rc)
 		rc = add_total(t, r, s, size);
@@ -316,10 +346,32 @@ static int end_placement(struct report *r, const struct subject *s)
 	return rc;
 }
 
+static int print_total(struct report *r)
+{
+	struct placement_grid *g = r->state;
+	const struct placement_row row = { &all_processes, NULL, g, g->total, 0 };
+	struct libscols_table *t = table_new(r);
+	int rc = t ? table_add(t, r, placement_cell, &row) : -ENOMEM;
+
+	report_total_title(r);
+	if (!rc)
+		return table_print(t, r);
+	table_drop(t);
+	return rc;
+}
+
+static int finish_placement(struct report *r)
+{
+	int rc = r->state && has_total(r) && has_column(r, MAP_ADDRESS) ? print_total(r) : 0;
+
+	placement_grid_finish(r);
+	return rc;
+}
+
 const struct report_form report_placement = {
 	.columns = &placement_kinds,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
 	.end = end_placement,
-	.finish = placement_grid_finish,
+	.finish = finish_placement,
 };

@@ -52,7 +52,7 @@ int report_start(struct report *r, const struct request *request,
 	const struct column_kinds *kinds = form->columns;
 	int rc = 0;
 
-	*r = (struct report){ .form = form, .request = request, .out = out };
+	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
 	/* Wrong columns are wrong also where no table is printed. */
 	if (!kinds && request->columns)
@@ -69,10 +69,19 @@ bool report_wants_order(const struct report *r)
 
 void report_title(struct report *r, const struct subject *s)
 {
-	char name[TEXT_NAME_MAX];
+	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
 
-	fprintf(r->out, "process %d (%s)\n", s->process->pid,
+	fprintf(r->out, "process %d (%s)", s->process->pid,
 		text_name(s->process->name, name, sizeof(name)));
+	if (s->before)
+		fprintf(r->out, ", without %s of shared memory that is counted above",
+			report_size(r, s->before, size));
+	fputc('\n', r->out);
+}
+
+void report_total_title(struct report *r)
+{
+	fprintf(r->out, "total of %zu processes\n", r->processes);
 }
 
 int report_begin(struct report *r, const struct subject *s)
@@ -95,6 +104,11 @@ int report_end(struct report *r, const struct subject *s)
 int report_failed(struct report *r, pid_t pid, const char *why)
 {
 	return r->form->failed ? r->form->failed(r, pid, why) : 0;
+}
+
+int report_vanished(struct report *r, pid_t pid, const char *why)
+{
+	return r->form->vanished ? r->form->vanished(r, pid, why) : 0;
 }
 
 int report_finish(struct report *r)
@@ -183,14 +197,11 @@ static void put_other(FILE *f, const char *what, struct count c)
 	fprintf(f, " %s", what);
 }
 
-void report_summary(FILE *f, const struct request *request, const struct subject *s)
+static void put_account(FILE *f, const struct request *request, const struct account *a)
 {
-	const struct account *a = s->account;
 	enum outcome done = request->dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
-	char name[TEXT_NAME_MAX];
 
-	fprintf(f, "%s: process %d (%s): %s ", program_invocation_short_name, s->process->pid,
-		text_name(s->process->name, name, sizeof(name)), outcome_row(done)->text);
+	fprintf(f, "%s ", outcome_row(done)->text);
 	put_count(f, a->by[done]);
 	put_flows(f, a);
 	put_left(f, a);
@@ -199,30 +210,69 @@ void report_summary(FILE *f, const struct request *request, const struct subject
 	put_other(f, "new on the source", a->fresh);
 	put_other(f, "excluded (file pages that others map too)",
 		  a->by[OUTCOME_EXCLUDED]);
+}
+
+void report_summary(FILE *f, const struct request *request, const struct subject *s)
+{
+	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
+
+	fprintf(f, "%s: process %d (%s): ", program_invocation_short_name, s->process->pid,
+		text_name(s->process->name, name, sizeof(name)));
+	put_account(f, request, s->account);
+	if (s->before)
+		fprintf(f, "; %s of shared memory counted before", text_size(s->before, size));
+	fputc('\n', f);
+}
+
+void report_summary_total(FILE *f, const struct report *r)
+{
+	fprintf(f, "%s: %zu processes: ", program_invocation_short_name, r->processes);
+	put_account(f, r->request, r->total);
 	fputc('\n', f);
 }
 
 /* ---- the grid of placements ---- */
 
+struct placement_grid *placement_grid(struct report *r)
+{
+	const struct bitmask *memory = r->topology->memory;
+	size_t columns = nodes_count(memory);
+	struct placement_grid *g = r->state ? r->state : calloc(1, sizeof(*g));
+
+	if (r->state || !g)
+		return g;
+	r->state = g;
+	g->node = calloc(columns + 1, sizeof(*g->node));
+	g->sum = calloc(columns + 1, sizeof(*g->sum));
+	g->total = calloc(columns + 1, sizeof(*g->total));
+	for (int n = nodes_next(memory, 0); g->node && n >= 0; n = nodes_next(memory, n + 1))
+		g->node[g->columns++] = n;
+	if (!g->node || !g->sum || !g->total)
+		placement_grid_finish(r);
+	return r->state;
+}
+
 int placement_grid_begin(struct report *r, const struct subject *s)
 {
-	const struct bitmask *memory = s->topology->memory;
-	struct placement_grid *g = calloc(1, sizeof(*g));
-	int n;
+	struct placement_grid *g = placement_grid(r);
 
-	placement_grid_finish(r);
-	r->state = g;
 	if (!g)
 		return -ENOMEM;
+	free(g->bytes);
 	g->mappings = s->maps->n;
-	g->node = calloc(nodes_count(memory) + 1, sizeof(*g->node));
-	for (n = nodes_next(memory, 0); g->node && n >= 0; n = nodes_next(memory, n + 1))
-		g->node[g->columns++] = n;
 	g->bytes = calloc(g->mappings * g->columns + 1, sizeof(*g->bytes));
-	if (g->node && g->bytes)
-		return 0;
-	placement_grid_finish(r);
-	return -ENOMEM;
+	if (!g->bytes)
+		g->mappings = 0;
+	return g->bytes ? 0 : -ENOMEM;
+}
+
+void placement_grid_end(struct placement_grid *g)
+{
+	memset(g->sum, 0, g->columns * sizeof(*g->sum));
+	for (size_t i = 0; i < g->mappings * g->columns; i++) {
+		g->sum[i % g->columns] += g->bytes[i];
+		g->total[i % g->columns] += g->bytes[i];
+	}
 }
 
 static size_t column_of(const struct placement_grid *g, int node)
@@ -266,6 +316,8 @@ int placement_grid_finish(struct report *r)
 	if (g) {
 		free(g->node);
 		free(g->bytes);
+		free(g->sum);
+		free(g->total);
 	}
 	free(g);
 	r->state = NULL;

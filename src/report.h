@@ -36,6 +36,7 @@ struct subject {
 	const struct plan *plan;
 	const struct topology *topology;
 	const struct account *account;
+	uint64_t before;	/* bytes of what it shares that were visited in others before */
 	const struct forecast *forecast;	/* of a dry run, else NULL; complete likewise */
 	unsigned int base_shift;
 };
@@ -44,6 +45,8 @@ struct report {
 	const struct report_form *form;
 	const struct request *request;
 	FILE *out;
+	const struct topology *topology;
+	const struct account *total;	/* of all processes so far */
 	size_t processes;	/* told of so far */
 	struct column_list columns;	/* of its tables */
 	const struct share *shares;	/* what was checked, complete at the end */
@@ -53,6 +56,7 @@ struct report {
 	const struct findings *findings;
 	void *state;		/* the form's own */
 	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
+	struct json_t *vanished;	/* and those that need not be there */
 };
 
 /* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
@@ -63,6 +67,7 @@ struct report_form {
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
 	int (*end)(struct report *r, const struct subject *s);
 	int (*failed)(struct report *r, pid_t pid, const char *why);
+	int (*vanished)(struct report *r, pid_t pid, const char *why);
 	int (*finish)(struct report *r);	/* frees the state, also after an error */
 };
 
@@ -90,6 +95,8 @@ int report_start(struct report *r, const struct request *request,
 bool report_wants_order(const struct report *r);
 /* "process 812 (redis)" on a line of its own: over a table, or a picture. */
 void report_title(struct report *r, const struct subject *s);
+/* "total of 3 processes" likewise. */
+void report_total_title(struct report *r);
 
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
@@ -97,6 +104,9 @@ int report_end(struct report *r, const struct subject *s);
 
 /* A process that failed as a whole, before or after its begin(). */
 int report_failed(struct report *r, pid_t pid, const char *why);
+
+/* One that exited, and was not named: that is no failure. */
+int report_vanished(struct report *r, pid_t pid, const char *why);
 
 /* Ends the report and flushes; -errno if any of it could not be written. */
 int report_finish(struct report *r);
@@ -112,6 +122,9 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf);
  */
 void report_summary(FILE *f, const struct request *request, const struct subject *s);
 
+/* "3 processes: moved ...": the same on the total. */
+void report_summary_total(FILE *f, const struct report *r);
+
 /*
  * The nodes that a placement has columns for, and the bytes of each mapping on
  * them; both placement forms fill and read it.
@@ -121,12 +134,19 @@ struct placement_grid {
 	int *node;		/* of each column: every node with memory */
 	unsigned long long *bytes;	/* columns for each mapping, in order of mappings */
 	size_t mappings;
+	unsigned long long *sum;	/* columns: of this process */
+	unsigned long long *total;	/* columns: of all that have ended */
 };
 
 int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p,
 			 size_t n);
+/* Adds up; when all pages of the process have come. */
+void placement_grid_end(struct placement_grid *g);
 int placement_grid_finish(struct report *r);
+
+/* That of a report, made if there was no process yet; NULL without memory. */
+struct placement_grid *placement_grid(struct report *r);
 unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping);
 
 #endif

@@ -15,3 +15,9 @@ bool request_only_checks(const struct request *r)
 {
 	return r->n_shares && !request_moves(r) && !r->pages && !r->json;
 }
+
+bool request_visits_once(const struct request *r)
+{
+	return r->n_operands == 0 && !r->pages && !r->map && !r->pages_from && !r->restore &&
+	       !r->save && r->method == METHOD_PAGES;
+}

@@ -51,7 +51,10 @@ enum exit_status {
 struct request {
 	enum command command;
 	enum request_action action;
-	struct pid_list pids;
+	struct pid_list pids;		/* those that are named */
+	bool pids_from_input;		/* instead, PIDs on standard input */
+	const char *cgroup;		/* instead, those in this cgroup; NULL if not given */
+	bool tree;			/* and all that descend from them */
 	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
 	const char *weights;		/* of --spread; NULL: all alike */
 	const char **operand_text;	/* PAGES as given */
@@ -82,6 +85,13 @@ struct request {
 
 /* Whether anything is to be moved, or would be but for a dry run. */
 bool request_moves(const struct request *r);
+
+/*
+ * Whether what several processes share is visited in one of them only.  Where every page of
+ * every process is to be shown, or addresses are given, each is visited; and
+ * migrate_pages(2) takes processes as they are.
+ */
+bool request_visits_once(const struct request *r);
 
 /* Whether nothing is asked for but whether --at-least and --at-most hold. */
 bool request_only_checks(const struct request *r);

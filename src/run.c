@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "list.h"
 #include "mappings.h"
+#include "members.h"
 #include "migrate.h"
 #include "move.h"
 #include "nodes.h"
@@ -31,6 +32,7 @@
 #include "target.h"
 #include "text.h"
 #include "topology.h"
+#include "visited.h"
 
 #include <err.h>
 #include <errno.h>
@@ -49,11 +51,16 @@ struct run {
 	struct report report;
 	struct control control;
 	struct room_guard room;
+	struct members members;		/* the processes it is about */
 	struct forecast *forecast;	/* of a dry run, or NULL */
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
-	size_t failed, partial;		/* how many of them */
+	size_t failed, partial, excused;	/* how many of them */
+	bool selected;			/* of one of them at least there was something to visit */
+	bool once;			/* what they share is visited in one of them only */
+	struct visited before, now;	/* what was: in others, and in the one at work */
+	struct account total;		/* of all processes */
 	struct share *shares;		/* those of the request, and what was found */
 	size_t unmet;			/* how many of them do not hold */
 	struct stay stay;		/* whether what was moved will stay */
@@ -63,10 +70,12 @@ struct run {
 /* One process at work. */
 struct job {
 	struct run *run;
+	bool named;		/* and not found in a set of processes: has to be there */
 	struct process process;
 	struct mapping_list maps;
 	struct scan_means means;
 	struct plan plan;
+	uint64_t before;	/* bytes that are not in it: visited in other processes */
 	struct route route;
 	struct route again;	/* the part of it that is followed, and looked at, afterwards */
 	bool has_route;
@@ -78,11 +87,35 @@ struct job {
 	struct move move;
 };
 
+/*
+ * The pages that were found need not be visited in the processes that come after this one.
+ * What it could not see, or lost, they may have still.
+ */
+static int remember(struct job *job, const struct page *pages, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct page *p = &pages[i];
+		const struct mapping *m = &job->maps.at[job->plan.range[p->range].mapping];
+		uint64_t offset = mapping_offset(m, p->address);
+		struct visited_file f;
+
+		if (p->node >= 0 && p->outcome != OUTCOME_GONE && !(p->flags & PAGE_TAIL) &&
+		    visited_is_of_file(m, p) && visited_file(m, &f))
+			rc = visited_add(&job->run->now, &f, offset, offset + page_bytes(p));
+	}
+	return rc;
+}
+
 static int count_and_report(void *context, const struct page *pages, size_t n)
 {
 	struct job *job = context;
+	int rc = job->run->once ? remember(job, pages, n) : 0;
 	uint64_t bytes = 0;
 
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < n; i++)
 		if (!(pages[i].flags & PAGE_TAIL))
 			bytes += page_bytes(&pages[i]);
@@ -284,23 +317,40 @@ static int visit_pages(struct job *job)
 	return rc;
 }
 
-/* That is a success, but it is told. */
-static void tell_if_nothing_selected(const struct job *job)
+/* What leaves no mapping of a process. */
+static const char *selecting_options(const struct request *request)
 {
-	const struct request *request = job->run->request;
-	const struct stream *stream = job->run->list ? &job->run->list->stream : NULL;
-	const char *options = request->kinds && request->path ? "--kind and --path leave" :
-			      request->kinds ? "--kind leaves" : "--path leaves";
+	return request->kinds && request->path ? "--kind and --path leave" :
+	       request->kinds ? "--kind leaves" : "--path leaves";
+}
 
-	if (request->quiet)
+/* That is a success, but it is told: of each process that is named. */
+static void tell_if_nothing_selected(struct run *run, const struct job *job, int rc)
+{
+	const struct request *request = run->request;
+	const struct stream *stream = run->list ? &run->list->stream : NULL;
+	bool selected = (stream ? stream->ranges : job->plan.n) || job->before ||
+			!(request->kinds || request->path);
+
+	run->selected |= selected || rc;
+	if (rc || request->quiet || !job->named)
 		return;
 	if (stream && stream->operands == 0)
 		warnx("process %d: nothing is selected: the list of pages is empty",
 		      job->process.pid);
-	else if ((stream ? stream->ranges : job->plan.n) == 0 &&
-		 (request->kinds || request->path))
+	else if (!selected)
 		warnx("process %d: nothing is selected: %s none of its mappings",
-		      job->process.pid, options);
+		      job->process.pid, selecting_options(request));
+}
+
+/* And once of those that are not. */
+static void tell_if_none_selected(const struct run *run)
+{
+	if (!run->selected && run->report.processes && run->members.named.n == 0 &&
+	    !run->request->quiet)
+		warnx("nothing is selected: %s none of the mappings of %zu process%s",
+		      selecting_options(run->request), run->report.processes,
+		      run->report.processes == 1 ? "" : "es");
 }
 
 static void complain(struct run *run, const struct job *job, const char *why)
@@ -310,10 +360,49 @@ static void complain(struct run *run, const struct job *job, const char *why)
 	run->failed++;
 }
 
+/*
+ * Of a set of processes some may be gone when it is their turn, and others are of the
+ * kernel, which have no pages.  Neither is a failure, and only the first is told.
+ */
+static bool is_excused(const struct job *job, int rc)
+{
+	const struct process *p = &job->process;
+
+	if (!rc || job->named)
+		return false;
+	return process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
+	       (p->dir >= 0 && process_check(p) == -ESRCH);
+}
+
+static void excuse(struct run *run, const struct job *job, const char *why)
+{
+	run->excused++;
+	if (job->process.kernel_thread)
+		return;
+	if (!run->request->quiet)
+		warnx("process %d: %s", job->process.pid, why);
+	report_vanished(&run->report, job->process.pid, why);
+}
+
+static void give_up(struct run *run, const struct job *job, int rc, const char *why)
+{
+	if (is_excused(job, rc))
+		excuse(run, job, why);
+	else
+		complain(run, job, why);
+}
+
 static void complain_of_list(struct run *run)
 {
 	warnx("%s", run->list->stream.why);
 	run->failed++;
+}
+
+/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
+static bool is_for_terminal(const struct request *request)
+{
+	return isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
+	       !request->dry_run && !request->pages;
 }
 
 /* An end that was asked for. Not so a call that is interrupted by nothing we know of. */
@@ -325,15 +414,14 @@ static bool is_end(int rc)
 static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
-	bool left = !request->dry_run && !count_is_zero(account_left(&job->account));
-	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
-	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
-		       !request->dry_run && !request->pages;
+	bool excused = is_excused(job, rc);
+	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
+	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
+	bool for_tty = is_for_terminal(request);
 	bool list_fails = run->list && rc == -EBADMSG, ended = list_fails || is_end(rc);
 	char why[EXPLAIN_MAX];
 
-	if (rc == 0)
-		tell_if_nothing_selected(job);
+	tell_if_nothing_selected(run, job, rc);
 	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
 		report_summary(stderr, request, &job->subject);
 	if (list_fails)
@@ -341,7 +429,7 @@ static void tell(struct run *run, struct job *job, int rc)
 	else if (rc == -ETIMEDOUT)
 		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
 	else if (rc && !is_end(rc))
-		complain(run, job, explain_move(rc, &job->process, why));
+		give_up(run, job, rc, explain_move(rc, &job->process, why));
 	else if (unsettled)
 		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
@@ -485,15 +573,34 @@ static void finish_save(struct run *run, const struct job *job, bool complete)
 	}
 }
 
+/*
+ * What was found goes into the report and the total, and need not be visited in the
+ * processes that follow.  Unless a call was refused: what it was about was found, and not
+ * judged, and the next process may do better.
+ */
+static int finish_visit(struct run *run, struct job *job, int rc)
+{
+	bool judged = !rc || rc == -ESRCH || rc == -ESTALE || rc == -ETIMEDOUT;
+	int kept = judged ? visited_add_all(&run->before, &run->now) : 0;
+	int told = report_end(&run->report, &job->subject);
+
+	visited_free(&run->now);
+	account_add(&run->total, &job->account);
+	if (!rc)
+		rc = told;
+	return rc ? rc : kept;
+}
+
 static void work_on(struct run *run, struct job *job)
 {
 	struct saved_identity id;
-	int rc, end;
+	int rc;
 
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.topology = &run->topology, .account = &job->account,
-		.forecast = run->forecast, .base_shift = job->account.base_shift,
+		.before = job->before, .forecast = run->forecast,
+		.base_shift = job->account.base_shift,
 	};
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -519,7 +626,7 @@ static void work_on(struct run *run, struct job *job)
 		rc = report_begin(&run->report, &job->subject);
 	progress_start(&job->progress,
 		       job->move.mode == MOVE_FOR_REAL ? run->request->progress : PROGRESS_NEVER,
-		       process_resident(&job->process));
+		       minus(process_resident(&job->process), job->before));
 	if (!rc)
 		rc = visit_pages(job);
 	progress_end(&job->progress);
@@ -533,9 +640,7 @@ static void work_on(struct run *run, struct job *job)
 	/* What was seen of a process that went away meanwhile is less than it seems. */
 	if (!rc && job->move.mode != MOVE_FOR_REAL)
 		rc = process_check(&job->process);
-	end = report_end(&run->report, &job->subject);
-	if (!rc)
-		rc = end;
+	rc = finish_visit(run, job, rc);
 	if (!rc && run->request->save)
 		rc = check_identity(job, &id);
 	tell(run, job, rc);
@@ -604,6 +709,19 @@ static struct job *job_new(struct run *run)
 	return NULL;
 }
 
+/* What there is to visit: not what was visited in another process. */
+static int make_plan(struct run *run, struct job *job, char *why)
+{
+	int rc = target_plan(run->request, &job->process, &job->maps, &job->plan, why);
+
+	if (rc || !run->once)
+		return rc;
+	rc = plan_cut(&job->plan, &job->maps, &run->before, job->means.huge_shift, &job->before);
+	if (rc)
+		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
 /* Everything that can be wrong with a process or its nodes is found before it is touched. */
 static void run_process(struct run *run, pid_t pid)
 {
@@ -617,6 +735,7 @@ static void run_process(struct run *run, pid_t pid)
 		run->failed++;
 		return;
 	}
+	job->named = pid_list_has(&run->members.named, pid);
 	rc = process_open(pid, &job->process);
 	if (!is_first(run, job->process.pid))
 		goto out;
@@ -628,14 +747,13 @@ static void run_process(struct run *run, pid_t pid)
 		rc = take_census(job);
 	}
 	if (rc) {
-		complain(run, job, explain_process(rc, &job->process, run->failed == 0, why));
+		give_up(run, job, rc, explain_process(rc, &job->process, run->failed == 0, why));
 	} else if (target_route(run->request, &run->topology, &job->process, &job->route,
 				&job->has_route, &job->spread, why) ||
 		   target_shares(run->request, &run->topology, &job->process,
 				 job->share_nodes, why) ||
-		   (!run->list && target_plan(run->request, &job->process, &job->maps,
-					      &job->plan, why))) {
-		complain(run, job, why);
+		   (!run->list && make_plan(run, job, why))) {
+		give_up(run, job, process_check(&job->process), why);
 	} else if (find_in_list(run, job) == 0) {
 		work_on(run, job);
 	}
@@ -703,9 +821,14 @@ static void close_files(struct run *run)
 
 /* ---- the command ---- */
 
+static bool all_failed(const struct run *run)
+{
+	return run->failed && run->failed + run->excused >= run->seen.n;
+}
+
 static enum exit_status status_of(const struct run *run, int lost)
 {
-	if (run->failed && run->failed >= run->seen.n)
+	if (all_failed(run))
 		return EXIT_FAILED;
 	if (lost)
 		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
@@ -726,7 +849,7 @@ static bool goes_on(const struct run *run)
 
 static void run_processes(struct run *run)
 {
-	const struct pid_list *pids = &run->request->pids;
+	const struct pid_list *pids = &run->members.all;
 	size_t i = 0;
 
 	while (i < pids->n && goes_on(run))
@@ -740,7 +863,7 @@ static void tell_shares(struct run *run)
 	const struct request *request = run->request;
 	char line[SHARE_TEXT_MAX];
 
-	if (run->failed == run->seen.n || control_signal())
+	if (all_failed(run) || control_signal())
 		return;
 	for (size_t i = 0; i < request->n_shares; i++) {
 		bool holds = share_holds(&run->shares[i]);
@@ -749,6 +872,31 @@ static void tell_shares(struct run *run)
 		if (holds ? request->verbose : !request->quiet)
 			warnx("%s", share_format(&run->shares[i], line));
 	}
+}
+
+/* Several processes: what they share is visited where most of it is in memory. */
+static int prepare_visits(struct run *run)
+{
+	unsigned int base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+
+	run->total.base_shift = base_shift;
+	visited_init(&run->before, base_shift);
+	visited_init(&run->now, base_shift);
+	run->once = run->members.all.n > 1 && request_visits_once(run->request);
+	return run->once ? members_order(&run->members) : 0;
+}
+
+/* After what was told of each.  The tables of a dry run have no total of their own. */
+static void tell_total(const struct run *run)
+{
+	const struct request *request = run->request;
+	bool left = !request->dry_run && !count_is_zero(account_left(&run->total));
+	bool foreseen = request->dry_run && !request->json;
+
+	if (run->report.processes > 1 && !request->quiet &&
+	    (left || foreseen || is_for_terminal(request)))
+		report_summary_total(stderr, &run->report);
 }
 
 /* What was asked of shares, with nothing found yet. */
@@ -795,9 +943,11 @@ enum exit_status run_request(const struct request *request)
 		warnx("%s", why);
 	} else if (open_files(run)) {
 		status = EXIT_FAILED;
+	} else if (members_find(request, &run->members, why)) {
+		warnx("%s", why);
 	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
-	} else if (copy_shares(run) || prepare_forecast(run)) {
+	} else if (copy_shares(run) || prepare_forecast(run) || prepare_visits(run)) {
 		warnx("%s", strerror(ENOMEM));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
@@ -805,10 +955,13 @@ enum exit_status run_request(const struct request *request)
 		if (request_moves(request))
 			expect_signals();
 		room_guard_start(&run->room, request->force);
+		run->report.total = &run->total;
 		run->report.shares = run->shares;
 		run->report.n_shares = request->n_shares;
 		run->report.stay = request_moves(request) ? &run->stay : NULL;
 		run_processes(run);
+		tell_if_none_selected(run);
+		tell_total(run);
 		tell_advice(run);
 		tell_shares(run);
 		rc = report_finish(&run->report);
@@ -820,6 +973,8 @@ enum exit_status run_request(const struct request *request)
 	}
 	close_files(run);
 	free(run->shares);
+	visited_free(&run->before);
+	members_free(&run->members);
 	if (run->forecast)
 		forecast_free(run->forecast);
 	free(run->forecast);

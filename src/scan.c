@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "readfile.h"
 #include "route.h"
+#include "visited.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +56,7 @@ static bool probe_ioctl(int pagemap, unsigned int base_shift)
 {
 	struct kernel_region region[KERNEL_REGIONS_MAX];
 
-	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1) >= 0;
+	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1, false) >= 0;
 }
 
 void scan_probe(struct scan_means *m, int pagemap)
@@ -77,12 +78,42 @@ static size_t cost_of(unsigned int shift, unsigned int base_shift)
 	return shift == base_shift || shift <= 14 ? 1 : (size_t)1 << (shift - 14);
 }
 
+static const struct mapping *mapping_of(const struct scan *s, const struct range *r)
+{
+	return &s->maps->at[r->mapping];
+}
+
+/* Whether it is worth finding out which pages of a mapping are those of its file. */
+static bool tells_files(const struct scan *s, const struct mapping *m)
+{
+	struct visited_file f;
+
+	return s->plan->before && !m->shared && visited_file(m, &f);
+}
+
+static bool is_visited(const struct scan *s, const struct page *p)
+{
+	const struct mapping *m;
+	struct visited_file f;
+	uint64_t offset;
+
+	if (!s->plan->before)
+		return false;
+	m = mapping_of(s, &s->plan->range[p->range]);
+	if (!visited_is_of_file(m, p) || !visited_file(m, &f))
+		return false;
+	offset = mapping_offset(m, p->address);
+	return visited_has(s->plan->before, &f, offset, offset + page_bytes(p));
+}
+
+/* Leaves out what was visited in another process. */
 static void put(struct scan *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags)
 {
 	size_t cost = cost_of(shift, s->means.base_shift);
+	struct page *p = &f->page[f->n];
 
-	f->page[f->n++] = (struct page){
+	*p = (struct page){
 		.address = address,
 		.range = (uint32_t)s->range,
 		.from = -ENOENT, .to = ROUTE_NONE, .node = -ENOENT,
@@ -90,6 +121,9 @@ static void put(struct scan *s, struct filling *f, uint64_t address, unsigned in
 		.flags = flags,
 		.outcome = OUTCOME_NOT_PRESENT,
 	};
+	if (is_visited(s, p))
+		return;
+	f->n++;
 	f->room -= cost < f->room ? cost : f->room;
 }
 
@@ -123,11 +157,6 @@ uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address)
 	return read_entries(pagemap, base_shift, address, &entry, 1) == 1 ? entry_flags(entry) : 0;
 }
 
-static const struct mapping *mapping_of(const struct scan *s, const struct range *r)
-{
-	return &s->maps->at[r->mapping];
-}
-
 /* The size of the pages of a region that PAGEMAP_SCAN calls huge. */
 static unsigned int region_shift(const struct scan *s, const struct mapping *m,
 				 const struct kernel_region *g)
@@ -145,6 +174,7 @@ static uint64_t put_region(struct scan *s, struct filling *f, const struct mappi
 	uint64_t size = 1ULL << shift, address = g->start & ~(size - 1);
 	uint8_t flags = g->categories & KERNEL_PAGE_PRESENT ? PAGE_PRESENT : PAGE_SWAP;
 
+	flags |= g->categories & KERNEL_PAGE_FILE ? PAGE_FILE : 0;
 	for (; address < g->end; address += size)
 		put(s, f, address, shift, flags);
 	return address;
@@ -154,13 +184,14 @@ static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *
 {
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
-	int n = kernel_scan(s->means.pagemap, s->at, end, s->region, room);
+	const struct mapping *m = mapping_of(s, r);
+	int n = kernel_scan(s->means.pagemap, s->at, end, s->region, room, tells_files(s, m));
 
 	if (n < 0)
 		return n;
 	for (int i = 0; i < n; i++) {
 		found += (s->region[i].end - s->region[i].start) >> s->means.base_shift;
-		last = put_region(s, f, mapping_of(s, r), &s->region[i]);
+		last = put_region(s, f, m, &s->region[i]);
 	}
 	s->at = n == KERNEL_REGIONS_MAX || found >= room ? last : end;
 	return 0;
@@ -194,13 +225,14 @@ static void put_entries(struct scan *s, struct filling *f, const struct mapping 
 			const uint64_t *entry, size_t n)
 {
 	bool block = m->huge != HUGE_NONE && is_block(s, s->at, entry, n);
+	size_t first = f->n;
 
 	for (size_t i = 0; i < n; i++)
 		if (entry[i] & ENTRY_THERE)
 			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
 			    entry_flags(entry[i]));
-	if (block)
-		f->page[f->n - n].flags |= PAGE_BLOCK;
+	if (block && f->n - first == n)
+		f->page[first].flags |= PAGE_BLOCK;
 }
 
 static int fill_by_table(struct scan *s, struct filling *f, const struct range *r)
@@ -279,7 +311,7 @@ static size_t count_neighbours(const struct scan *s, size_t room)
 static int mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
 {
 	uint64_t end = start + ((uint64_t)p->n << s->means.base_shift);
-	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n);
+	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n, false);
 
 	for (int i = 0; i < n; i++) {
 		const struct kernel_region *g = &s->region[i];

@@ -74,7 +74,7 @@ static bool has_file(const struct mapping *m)
 
 uint64_t spread_index(const struct mapping *m, uint64_t address, unsigned int shift)
 {
-	uint64_t place = has_file(m) ? m->offset + (address - m->start) : address;
+	uint64_t place = has_file(m) ? mapping_offset(m, address) : address;
 
 	return place >> shift;
 }

@@ -143,6 +143,16 @@ words=(all has-cpu local memory-only)
 @test "migratepages: a second pair" { offers "migratepages --route=0:1,1:" 0 1 2 8; }
 @test "migratepages: a process beside pairs" { offers "migratepages --route=0:1 " 101 102; }
 @test "migratepages: no nodes beside pairs" { offers_none "migratepages --route=0:1 101 "; }
+@test "migratepages: a process behind --tree" { offers "migratepages --tree " 101 102; }
+@test "migratepages: FROM behind a cgroup" {
+	offers "migratepages --cgroup=/a " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: TO behind a cgroup" {
+	offers "migratepages --cgroup /a 0 " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: nothing behind a cgroup and pairs" {
+	offers_none "migratepages --route=0:1 --cgroup=/a "
+}
 @test "migratepages: methods" { offers "migratepages --method=" pages process; }
 @test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
 @test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
@@ -174,6 +184,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: TO behind a blank" { offers "movepages --to " 0 1 2 8 "${words[@]}"; }
 @test "movepages: FROM" { offers "movepages --from=" 0 1 2 8 "${words[@]}"; }
 @test "movepages: a list of nodes" { offers "movepages --from=0,m" memory-only; }
+@test "movepages: nothing behind a cgroup" { offers_none "movepages --cgroup=/a "; }
 @test "movepages: kinds of mappings" {
 	offers "movepages --kind=" heap stack anon file shm hugetlb
 }

@@ -137,6 +137,25 @@ teardown() {
 	victim_stop
 }
 
+# victim_fork [N [KIND]]: N children (1) of the victim, which have read its mappings of this
+# kind. Sets FAMILY: the victim, and they.
+victim_fork() {
+	local answer
+	answer=$(victim_ask fork "$@")
+	# shellcheck disable=SC2034
+	read -ra FAMILY <<<"${answer/forked/$VICTIM_PID}"
+}
+
+# zombie_make: prints the number of a child of the victim that has ended.
+zombie_make() {
+	local zombie
+	zombie=$(victim_ask fork)
+	zombie=${zombie#forked }
+	kill -KILL "$zombie"
+	until grep -q '^State:.Z' "/proc/$zombie/status"; do :; done
+	echo "$zombie"
+}
+
 # mapping KIND [I]: `START END [PINNED...]` of the victim's I-th (0) mapping of this kind.
 mapping() {
 	awk -v kind="$1" -v skip="${2:-0}" '
@@ -157,6 +176,32 @@ page() {
 	local start
 	read -r start _ < <(mapping "$1" "${3:-0}")
 	printf '%x\n' $((16#$start + $2 * 4096))
+}
+
+# Other processes.
+
+# gone: the number of a process that has ended.
+gone() {
+	local pid
+	sleep 0 &
+	pid=$!
+	wait "$pid"
+	echo "$pid"
+}
+
+# A kernel thread that is visible here; in a container there may be none.
+kernel_thread() {
+	# Behind the name, the seventh field has the flags, and PF_KTHREAD is 0x200000.
+	local stat line fields
+	for stat in /proc/[0-9]*/stat; do
+		read -r line 2>/dev/null <"$stat" || continue
+		read -ra fields <<<"${line##*) }"
+		if ((fields[6] & 0x200000)); then
+			echo "${line%% *}"
+			return
+		fi
+	done
+	return 1
 }
 
 # Where memory is, in bytes, by numa_maps: there a hugetlb page counts as one.

@@ -13,15 +13,6 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# gone: the number of a process that has ended.
-gone() {
-	local pid
-	sleep 0 &
-	pid=$!
-	wait "$pid"
-	echo "$pid"
-}
-
 # jq_finds OBJECT JSON, python_finds OBJECT JSON: print where it is no such object.
 jq_finds() {
 	jq -rn --rawfile doc "$DOC" --arg root "$1" -f "$BATS_TEST_DIRNAME/schema.jq" \

@@ -30,6 +30,11 @@ refuses() {
 	refuses "FROM and TO exclude --route" migratepages --route=0:1 "$PID" 0 1
 	refuses "PID is missing" movepages
 	refuses "PID is missing" movepages --to=0
+	refuses "FROM and TO are needed" migratepages --cgroup=/ 0
+	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ "$PID" 0 0
+	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ --route=0:1 "$PID"
+	refuses "--cgroup takes the place of PID, and has no PAGES" movepages --cgroup=/ "$PID"
+	refuses "--cgroup: the path is empty" movepages --cgroup=
 }
 
 @test "PIDs are plain decimal numbers of this machine" {
@@ -49,26 +54,10 @@ refuses() {
 }
 
 @test "a process that does not exist is named" {
-	sleep 0 &
-	local gone=$!
-	wait "$gone"
-	refuses "process $gone: no such process" migratepages "$gone" 0 0
-	refuses "process $gone: no such process" movepages "$gone"
-}
-
-# A kernel thread that is visible here; in a container there may be none.
-kernel_thread() {
-	# Behind the name, the seventh field has the flags, and PF_KTHREAD is 0x200000.
-	local stat line fields
-	for stat in /proc/[0-9]*/stat; do
-		read -r line 2>/dev/null <"$stat" || continue
-		read -ra fields <<<"${line##*) }"
-		if ((fields[6] & 0x200000)); then
-			echo "${line%% *}"
-			return
-		fi
-	done
-	return 1
+	local pid
+	pid=$(gone)
+	refuses "process $pid: no such process" migratepages "$pid" 0 0
+	refuses "process $pid: no such process" movepages "$pid"
 }
 
 @test "a kernel thread is called what it is" {
@@ -78,12 +67,7 @@ kernel_thread() {
 }
 
 @test "a zombie is called what it is" {
-	local zombie
-	zombie=$(victim_ask fork)
-	zombie=${zombie#forked }
-	kill -KILL "$zombie"
-	until grep -q '^State:.Z' "/proc/$zombie/status"; do :; done
-	refuses "(a zombie)" migratepages "$zombie" 0 0
+	refuses "(a zombie)" migratepages "$(zombie_make)" 0 0
 }
 
 @test "node lists that are empty or not understood are refused with the place" {
@@ -211,6 +195,12 @@ kernel_thread() {
 	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
 	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
+	refuses "--tree and --cgroup exclude each other" movepages --tree --cgroup=/
+	for other in --pages-from --save --restore; do
+		refuses "--tree and $other exclude each other" movepages --tree "$other=x" "$PID"
+		refuses "--cgroup and $other exclude each other" movepages --cgroup=/ "$other=x"
+		refuses "$other is for one process" movepages "$other=x" -
+	done
 	refuses "--route and --spread exclude each other" movepages --route=0:1 --spread "$PID"
 	refuses "=NODE and --to exclude each other" movepages --to=0 --spread "$PID" 1000=0
 	refuses "--dry-run and --at-least exclude" migratepages -n --at-least=0:5% "$PID" 0 0

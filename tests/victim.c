@@ -14,10 +14,12 @@
  *	path=TEXT	the files that are mapped from here on are this one, created
  *	churn=N		N threads that change their mappings all the time, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
- *			hugetlb=N: N pages of 2 MiB; pinned=SIZE[:N]: N pinned pages;
+ *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones; pinned=SIZE[:N]: N pinned pages;
  *			fixed=SIZE: all are, as buffers registered with io_uring;
  *			ragged=SIZE: every second page is given back, so that what it
- *			leaves free are single pages (and not part of a check)
+ *			leaves free are single pages (and not part of a check);
+ *			scattered=SIZE: shared memory, of which every second page is in
+ *			no page table until somebody reads it
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
@@ -29,7 +31,8 @@
  *	touch SIZE	one more anon mapping, on the last node given: `anon START END`
  *	hint		use CPU time until NUMA balancing has marked the pages of the
  *			hinted mappings: `hinted`, or `unhinted` when it never did
- *	fork		`forked PID`: a child that holds everything and waits
+ *	fork [N [KIND]]	`forked PID...`: N children (1) that hold everything, have read the
+ *			mappings of this kind, and wait
  *	exec		the same program without operands: `ready PID`
  *	unmap KIND	`unmapped N` mappings
  *	quit		`bye`, and exit; end of input does the same; children die with it
@@ -419,8 +422,17 @@ static void fix_finish(struct mapping *m)
 		err(1, "io_uring");
 }
 
-/* A child that reads the mapping, says so, and lives as long as we do. */
-static pid_t child_start(const struct mapping *m)
+static char mapping_read(const struct mapping *m)
+{
+	char byte = 0;
+
+	for (size_t offset = 0; offset < m->size; offset += PAGE)
+		byte ^= *(volatile char *)(m->start + offset);
+	return byte;
+}
+
+/* A child that reads the mappings of one kind, says so, and lives as long as we do. */
+static pid_t child_start(const struct mapping *maps, size_t count, const char *kind)
 {
 	pid_t parent = getpid(), child;
 	int ends[2];
@@ -434,8 +446,9 @@ static pid_t child_start(const struct mapping *m)
 	if (!child) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 			_exit(1);
-		for (size_t offset = 0; m && offset < m->size; offset += PAGE)
-			byte ^= *(volatile char *)(m->start + offset);
+		for (size_t i = 0; i < count; i++)
+			if (mapping_is(&maps[i], kind))
+				byte ^= mapping_read(&maps[i]);
 		if (write(ends[1], &byte, 1) == 1)
 			for (;;)
 				pause();
@@ -450,7 +463,7 @@ static pid_t child_start(const struct mapping *m)
 
 static void share_finish(struct mapping *m)
 {
-	child_start(m);
+	child_start(m, 1, m->kind->name);
 }
 
 #define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -461,12 +474,14 @@ static const struct kind kinds[] = {
 	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish},
 	{"mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish},
 	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
+	{"hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
 	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
 	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL},
 	{"ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish},
+	{"scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish},
 	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL},
 	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL},
 	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish},
@@ -867,7 +882,7 @@ static uintptr_t mapping_check(const struct mapping *m, size_t *pages)
 	return bad;
 }
 
-static void command_check(struct victim *v, const char *rest)
+static void command_check(struct victim *v, char *rest)
 {
 	size_t pages = 0;
 	uint64_t changes = 0;
@@ -892,19 +907,26 @@ static void command_check(struct victim *v, const char *rest)
 	putchar('\n');
 }
 
-static void command_touch(struct victim *v, const char *rest)
+static void command_touch(struct victim *v, char *rest)
 {
 	mapping_print(mapping_parse(v, &kinds[0], rest));
 }
 
-static void command_fork(struct victim *v, const char *rest)
+static void command_fork(struct victim *v, char *rest)
 {
-	(void)v;
-	(void)rest;
-	printf("forked %d\n", child_start(NULL));
+	char *kind = strchr(rest, ' ');
+	size_t count;
+
+	if (kind)
+		*kind++ = '\0';
+	count = *rest ? (size_t)whole_number(rest) : 1;
+	printf("forked");
+	for (fflush(stdout); count > 0; count--)
+		printf(" %d", child_start(v->maps, v->count, kind ? kind : ""));
+	putchar('\n');
 }
 
-static void command_exec(struct victim *v, const char *rest)
+static void command_exec(struct victim *v, char *rest)
 {
 	(void)v;
 	(void)rest;
@@ -912,7 +934,7 @@ static void command_exec(struct victim *v, const char *rest)
 	err(1, "exec");
 }
 
-static void command_unmap(struct victim *v, const char *rest)
+static void command_unmap(struct victim *v, char *rest)
 {
 	int count = 0;
 
@@ -978,7 +1000,7 @@ static bool hints_are_set(const struct victim *v, uint64_t since)
 }
 
 /* What cannot be seen is taken from the counter of markings in the whole system. */
-static void command_hint(struct victim *v, const char *rest)
+static void command_hint(struct victim *v, char *rest)
 {
 	const clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
 	uint64_t since = vmstat_hints(), end = now_ns(clock) + HINT_NS;
@@ -993,7 +1015,7 @@ static void command_hint(struct victim *v, const char *rest)
 	puts("unhinted");
 }
 
-static void command_quit(struct victim *v, const char *rest)
+static void command_quit(struct victim *v, char *rest)
 {
 	(void)v;
 	(void)rest;
@@ -1003,7 +1025,7 @@ static void command_quit(struct victim *v, const char *rest)
 
 static const struct {
 	const char *name;
-	void (*run)(struct victim *v, const char *rest);
+	void (*run)(struct victim *v, char *rest);
 } commands[] = {
 	{"check", command_check}, {"touch", command_touch}, {"fork", command_fork},
 	{"exec", command_exec},	  {"unmap", command_unmap}, {"hint", command_hint},
@@ -1017,7 +1039,7 @@ static void command_run(struct victim *v, char *line)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(commands[i].name, name))
 			continue;
-		commands[i].run(v, line ? line : "");
+		commands[i].run(v, line ? line : (char[]){ "" });
 		return;
 	}
 	printf("unknown command %s\n", name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * PID lists (process.h): read as by a second reader, each PID once; what is written again
- * is read as it was.
+ * is read as it was; and what is a list is one for the reader of words, too.
  */
 #include <config.h>
 
@@ -48,6 +48,24 @@ static void there_and_back(const struct pid_list *list)
 	free(text);
 }
 
+/* @list: the same as one list, or NULL where it is none */
+static void as_words(const char *text, size_t len, const struct pid_list *list)
+{
+	struct pid_error err = { 0 };
+	struct pid_list words;
+	int rc = pid_list_parse_words(text, len, PID_MAX, &words, &err);
+
+	HOLDS(rc == 0 || rc == -EINVAL || rc == -ENODATA);
+	HOLDS((rc == 0) == (words.n > 0));
+	if (rc == -EINVAL)
+		HOLDS(err.length > 0 && err.offset + err.length <= len && err.line > 0);
+	if (list) {
+		HOLDS(words.n == list->n);
+		HOLDS(memcmp(words.pid, list->pid, words.n * sizeof(*words.pid)) == 0);
+	}
+	pid_list_free(&words);
+}
+
 void fuzz_target(const char *text, size_t len)
 {
 	struct pid_error err = { 0 };
@@ -56,6 +74,7 @@ void fuzz_target(const char *text, size_t len)
 
 	HOLDS(rc == 0 || rc == -EINVAL);
 	HOLDS(is_sound(text, text + len) == (rc == 0));
+	as_words(text, len, rc ? NULL : &list);
 	if (rc) {
 		HOLDS(list.n == 0 && !list.pid);
 		HOLDS(err.offset + err.length <= len);

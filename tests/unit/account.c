@@ -86,6 +86,29 @@ static void test_adds_up(void **state)
 	assert_int_equal(a.by[OUTCOME_EXCLUDED].pages, 1);
 }
 
+/* Two halves are the whole, but for the names of pages. */
+static void test_add(void **state)
+{
+	struct page pages[PAGES];
+	struct account whole = { .base_shift = BASE }, sum = whole, half[2] = { whole, whole };
+
+	(void)state;
+	make_pages(pages);
+	account_pages(&whole, pages, PAGES);
+	for (int i = 0; i < PAGES; i++)
+		account_pages(&half[i / 8 % 2], &pages[i], 1);
+	half[0].fresh = half[1].fresh = (struct count){ 1, 2, 3 };
+	half[0].split = half[1].split = 4;
+	account_add(&sum, &half[0]);
+	account_add(&sum, &half[1]);
+	assert_memory_equal(sum.by, whole.by, sizeof(whole.by));
+	assert_int_equal(sum.flows, whole.flows);
+	assert_memory_equal(sum.flow, whole.flow, sizeof(whole.flow));
+	assert_int_equal(sum.fresh.bytes, 6);
+	assert_int_equal(sum.split, 8);
+	assert_int_equal(sum.nameds, 0);
+}
+
 /* --method=process, which counts bytes and sees no pages. */
 static void test_bytes(void **state)
 {
@@ -160,6 +183,7 @@ int main(void)
 	unit_add(&suite, test_order, NULL, "account: the order of batches does not matter");
 	unit_add(&suite, test_first_named, NULL, "account: the first pages that stayed are named");
 	unit_add(&suite, test_adds_up, NULL, "account: each page counts once, huge pages as one");
+	unit_add(&suite, test_add, NULL, "account: accounts of several processes add up");
 	unit_add(&suite, test_bytes, NULL, "account: bytes count as base pages");
 	unit_add(&suite, test_withdrawn, NULL, "account: what is withdrawn is named no more");
 	unit_add(&suite, test_many_flows, NULL, "account: with more ways than are kept it adds up");

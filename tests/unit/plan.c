@@ -10,6 +10,7 @@
 #include "pagelist.h"
 #include "plan.h"
 #include "unit.h"
+#include "visited.h"
 
 /* Two mappings side by side, a hugetlb one, and one that cannot be moved. */
 static struct mapping mappings[] = {
@@ -101,6 +102,64 @@ static void test_whole(void **state)
 	plan_free(&plan);
 }
 
+/* Shared memory that begins in the middle of a 2 MiB place and of its file, and a private file. */
+static struct mapping shared_mappings[] = {
+	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = MAPPING_ANON },
+	{ .start = 0x300000, .end = 0x900000, .offset = 0x100000, .minor = 1, .inode = 9,
+	  .page_shift = 12, .kind = MAPPING_SHM, .shared = true },
+	{ .start = 0xa00000, .end = 0xe00000, .major = 8, .inode = 9,
+	  .page_shift = 12, .kind = MAPPING_FILE },
+};
+static const struct mapping_list shared_maps = { shared_mappings, 3 };
+
+struct cut_row {
+	const char *what;
+	uint64_t shm[2][2], file[2];	/* ranges visited before, by offset */
+	const char *expected;
+	uint64_t bytes;
+	bool whole;
+};
+
+static const struct cut_row cut_rows[] = {
+	{ "nothing", { { 0 } }, { 0 }, "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, true },
+	{ "all of it", { { 0x100000, 0x700000 } }, { 0 }, "10000-14000:0 a00000-e00000:2",
+	  0x600000, false },
+	{ "what other parts of the file have", { { 0, 0x100000 }, { 0x700000, 0x900000 } }, { 0 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, true },
+	{ "a piece and a half", { { 0x200000, 0x500000 } }, { 0 },
+	  "10000-14000:0 300000-400000:1 600000-900000:1 a00000-e00000:2", 0x300000, false },
+	{ "too little for a piece", { { 0x200000, 0x3ff000 } }, { 0 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0x1ff000, false },
+	{ "both ends", { { 0, 0x200000 }, { 0x600000, 0x900000 } }, { 0 },
+	  "10000-14000:0 400000-800000:1 a00000-e00000:2", 0x200000, false },
+	{ "private pages, which may be copies", { { 0 } }, { 0, 0x400000 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, false },
+};
+
+static void test_cut(void **state)
+{
+	const struct visited_file shm = { .minor = 1, .inode = 9 }, file = { .major = 8, .inode = 9 };
+	const struct cut_row *row = *state;
+	struct visited before;
+	struct plan plan;
+	uint64_t bytes;
+	char got[256];
+
+	visited_init(&before, 12);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(visited_add(&before, &shm, row->shm[i][0], row->shm[i][1]), 0);
+	assert_int_equal(visited_add(&before, &file, row->file[0], row->file[1]), 0);
+	assert_int_equal(plan_whole(&plan, &shared_maps, false), 0);
+	assert_int_equal(plan_cut(&plan, &shared_maps, &before, 21, &bytes), 0);
+	describe(&plan, got);
+	assert_string_equal(got, row->expected);
+	assert_int_equal(bytes, row->bytes);
+	assert_int_equal(plan.whole, row->whole);
+	assert_ptr_equal(plan.before, &before);
+	plan_free(&plan);
+	visited_free(&before);
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -109,5 +168,7 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "'%s' is %s", rows[i].pages,
 			 rows[i].expected ? rows[i].expected : "an error");
 	unit_add(&suite, test_whole, NULL, "a whole process is all that can be moved");
+	for (size_t i = 0; i < UNIT_ROWS(cut_rows); i++)
+		unit_add(&suite, test_cut, &cut_rows[i], "visited before: %s", cut_rows[i].what);
 	return unit_run(&suite, "plan");
 }

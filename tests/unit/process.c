@@ -55,9 +55,69 @@ static void test_pids(void **state)
 	for (size_t i = 0; i < list.n; i++)
 		sprintf(got + strlen(got), "%d ", list.pid[i]);
 	assert_string_equal(got, row->pids ? row->pids : "");
+	pid_list_free(&list);
+	if (row->pids)
+		return;
 	assert_int_equal(err.offset, row->offset);
 	assert_int_equal(err.length, row->length);
 	assert_int_equal(err.too_large, row->too_large);
+}
+
+struct words_row {
+	const char *text;
+	const char *pids;	/* by blanks; NULL: refused */
+	const char *bad;	/* what is wrong; NULL: there is none */
+	size_t line;
+};
+
+static const struct words_row words_rows[] = {
+	{ "1", "1 ", NULL, 0 },
+	{ "12\n7\n12\n3\n", "12 7 3 ", NULL, 0 },
+	{ " 12 7,3,\t4\r\n\n,5", "12 7 3 4 5 ", NULL, 0 },
+	{ "", NULL, NULL, 0 },
+	{ " \n,\n", NULL, NULL, 0 },
+	{ "1\n2 x3\n", NULL, "x3", 2 },
+	{ "1 2\n\n0", NULL, "0", 3 },
+	{ "1-2", NULL, "1-2", 1 },
+	{ "7 99999 8", NULL, "99999", 1 },
+	{ "1;2", NULL, "1;2", 1 },
+};
+
+static void test_words(void **state)
+{
+	const struct words_row *row = *state;
+	struct pid_error err = { 0 };
+	struct pid_list list;
+	char got[64] = "";
+	int rc = pid_list_parse_words(row->text, strlen(row->text), 32768, &list, &err);
+
+	assert_int_equal(rc, row->pids ? 0 : row->bad ? -EINVAL : -ENODATA);
+	for (size_t i = 0; i < list.n; i++)
+		sprintf(got + strlen(got), "%d ", list.pid[i]);
+	assert_string_equal(got, row->pids ? row->pids : "");
+	pid_list_free(&list);
+	if (!row->bad)
+		return;
+	assert_int_equal(err.length, strlen(row->bad));
+	assert_memory_equal(row->text + err.offset, row->bad, err.length);
+	assert_int_equal(err.line, row->line);
+}
+
+/* Each twice; what is in the list is known without looking through it. */
+static void test_many(void **state)
+{
+	enum { MANY = 4000000 };
+	struct pid_list list = { 0 };
+
+	(void)state;
+	for (pid_t pid = MANY; pid > 0; pid--)
+		if (pid_list_add(&list, pid) || pid_list_add(&list, pid))
+			fail();
+	assert_int_equal(list.n, MANY);
+	assert_int_equal(list.pid[0], MANY);
+	assert_true(pid_list_has(&list, 1));
+	assert_false(pid_list_has(&list, MANY + 1));
+	assert_false(pid_list_has(&list, 1 << 30));
 	pid_list_free(&list);
 }
 
@@ -235,6 +295,10 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(pids_rows); i++)
 		unit_add(&suite, test_pids, &pids_rows[i], "PIDs '%s' are %s", pids_rows[i].text,
 			 pids_rows[i].pids ? pids_rows[i].pids : "refused");
+	for (size_t i = 0; i < UNIT_ROWS(words_rows); i++)
+		unit_add(&suite, test_words, &words_rows[i], "words, row %zu: %s", i,
+			 words_rows[i].pids ? words_rows[i].pids : "refused");
+	unit_add(&suite, test_many, NULL, "four million PIDs, each given twice, are each once");
 	for (size_t i = 0; i < UNIT_ROWS(stat_rows); i++)
 		unit_add(&suite, test_stat, &stat_rows[i], "stat: %s is %s", stat_rows[i].what,
 			 stat_rows[i].name ? "read" : "refused");
