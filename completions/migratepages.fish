@@ -40,11 +40,12 @@ end
 # The processes that the user may look at: kernel threads have no program.
 function __migratepages_pids
     set -l before (string match -r '^(?:.*,)?' -- (__migratepages_current))
-    for exe in "$_numapages_root"/proc/*/exe
-        set -l dir (string replace -r '/exe$' '' $exe)
-        set -l pid (string replace -r '.*/' '' $dir)
-        string match -qr '^[0-9]+$' $pid; and test -e $exe
-        and printf '%s\t%s\n' "$before$pid" (cat $dir/comm)
+    for dir in "$_numapages_root"/proc/*
+        string match -qr '/[0-9]+$' $dir; and test -e $dir/exe; or continue
+        set -l comm
+        read comm 2>/dev/null <$dir/comm
+        printf '%s\t%s\n' "$before"(string replace -r '.*/' '' $dir) \
+            (string replace -ra '[^[:print:]]' '?' "$comm")
     end
 end
 
@@ -75,7 +76,7 @@ end
 # A list of columns, or, behind a +, of further ones.
 function __migratepages_columns
     set -l before (string match -r '^[+]?(?:.*,)?' -- (__migratepages_current))
-    printf '%s\tcolumn\n' "$before"{ACCOUNT,PAGES,HUGE,SIZE,PID,COMM}
+    printf '%s\tcolumn\n' "$before"{ACCOUNT,KIND,PAGES,HUGE,SPLIT,SIZE,ROOM,FROM,TO,PID,COMM}
 end
 
 complete -c migratepages -f

@@ -45,12 +45,14 @@ end
 
 # The processes that the user may look at: kernel threads have no program.
 function __movepages_pids
+    contains -- --check (commandline -opc); and return
     set -l before (string match -r '^(?:.*,)?' -- (__movepages_current))
-    for exe in "$_numapages_root"/proc/*/exe
-        set -l dir (string replace -r '/exe$' '' $exe)
-        set -l pid (string replace -r '.*/' '' $dir)
-        string match -qr '^[0-9]+$' $pid; and test -e $exe
-        and printf '%s\t%s\n' "$before$pid" (cat $dir/comm)
+    for dir in "$_numapages_root"/proc/*
+        string match -qr '/[0-9]+$' $dir; and test -e $dir/exe; or continue
+        set -l comm
+        read comm 2>/dev/null <$dir/comm
+        printf '%s\t%s\n' "$before"(string replace -r '.*/' '' $dir) \
+            (string replace -ra '[^[:print:]]' '?' "$comm")
     end
 end
 
@@ -97,6 +99,7 @@ complete -c movepages -l route -x -a '(__movepages_pairs)' -d 'From A to B, in p
 complete -c movepages -l spread -d 'Interleave over the nodes, by weight'
 complete -c movepages -l pages -d 'A line for each page, with its status'
 complete -c movepages -l map -d 'A picture of the address space, by node'
+complete -c movepages -l check -d 'Say what can be moved here, and what not'
 complete -c movepages -l color -x -a 'auto always never' -d 'Colours in the picture'
 complete -c movepages -s n -l dry-run -d 'Say what would move, and move nothing'
 complete -c movepages -s j -l jobs -x -d 'Threads that look and move'

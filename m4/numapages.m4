@@ -41,30 +41,46 @@ AC_DEFUN([NUMAPAGES_WARNINGS], [
 
 # NUMAPAGES_SANITIZERS
 # --------------------
+# What one of them finds ends the program.
 AC_DEFUN([NUMAPAGES_SANITIZERS], [
   AC_ARG_ENABLE([sanitizers],
-    [AS_HELP_STRING([--enable-sanitizers],
-      [build with the address and undefined behaviour sanitizers,
+    [AS_HELP_STRING([--enable-sanitizers@<:@=LIST@:>@],
+      [build with the sanitizers of the LIST (address,undefined),
        and without hardening])],
     [], [enable_sanitizers=no])
-  AS_IF([test "$enable_sanitizers" = yes], [
-    SANITIZE_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+  AS_IF([test "$enable_sanitizers" = yes], [enable_sanitizers=address,undefined])
+  AS_IF([test "$enable_sanitizers" != no], [
+    SANITIZE_FLAGS="-fsanitize=$enable_sanitizers -fno-sanitize-recover=all"
     SANITIZE_FLAGS="$SANITIZE_FLAGS -fno-omit-frame-pointer"
   ])
   AC_SUBST([SANITIZE_FLAGS])
 ])
 
+# NUMAPAGES_COVERAGE
+# ------------------
+# Counts are of whole lines without optimization only: see `make coverage`.
+AC_DEFUN([NUMAPAGES_COVERAGE], [
+  AC_ARG_ENABLE([coverage],
+    [AS_HELP_STRING([--enable-coverage],
+      [build to count which lines run, and without hardening])],
+    [], [enable_coverage=no])
+  AS_IF([test "$enable_coverage" = yes],
+    [COVERAGE_FLAGS="--coverage -fprofile-update=atomic -fprofile-abs-path"])
+  AC_SUBST([COVERAGE_FLAGS])
+])
+
 # NUMAPAGES_HARDENING
 # -------------------
-# On by default; the sanitizers and _FORTIFY_SOURCE exclude each other.
+# On by default; _FORTIFY_SOURCE hides accesses from the sanitizers, and needs optimization.
 AC_DEFUN([NUMAPAGES_HARDENING], [
   AC_ARG_ENABLE([hardening],
     [AS_HELP_STRING([--disable-hardening], [build without hardening flags])],
     [], [enable_hardening=yes])
-  AS_IF([test "$enable_hardening" = yes && test "$enable_sanitizers" = no], [
+  AS_IF([test "$enable_hardening$enable_sanitizers$enable_coverage" = yesnono], [
     NUMAPAGES_FLAGS([HARDEN_CFLAGS], [compile],
       [-fstack-protector-strong], [-fstack-clash-protection],
-      [-fcf-protection], [-fPIE], [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
+      [-fcf-protection], [-ftrivial-auto-var-init=zero], [-fPIE],
+      [-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3])
     NUMAPAGES_FLAGS([HARDEN_LDFLAGS], [link],
       [-pie], [-Wl,-z,relro], [-Wl,-z,now], [-Wl,--as-needed])
   ])
@@ -80,10 +96,8 @@ AC_DEFUN([NUMAPAGES_STATIC], [
   numapages_saved_flags=$CFLAGS numapages_saved_libs=$LIBS
   STATIC_LDFLAGS="-static-pie -Wl,--no-warnings"
   CFLAGS="$CFLAGS -fPIE $STATIC_LDFLAGS" LIBS=$NUMA_LIBS
-  AS_IF([test "$enable_sanitizers" = yes], [STATIC_LDFLAGS=], [
-    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
-      [[return numa_available();]])], [], [STATIC_LDFLAGS=])
-  ])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
+    [[return numa_available();]])], [], [STATIC_LDFLAGS=])
   CFLAGS=$numapages_saved_flags LIBS=$numapages_saved_libs
   AC_MSG_RESULT([${STATIC_LDFLAGS:-dynamically}])
   AC_SUBST([STATIC_LDFLAGS])
@@ -98,6 +112,19 @@ AC_DEFUN([NUMAPAGES_PROG_TAP_AWK], [
   AS_IF([echo line | $AWK -W interactive '{ exit 0 }' >/dev/null 2>&1],
     [TAP_AWK="$AWK -W interactive"])
   AC_SUBST([TAP_AWK])
+])
+
+# NUMAPAGES_NAME(COMMAND)
+# -----------------------
+# COMMAND_NAME: the name that COMMAND is installed under, for what it says of itself.
+AC_DEFUN([NUMAPAGES_NAME], [
+  AC_REQUIRE([AC_ARG_PROGRAM])
+  # AC_ARG_PROGRAM doubled the dollar signs, for make.
+  numapages_transform=$(AS_ECHO(["$program_transform_name"]) | sed 's/\$\$/$/g')
+  m4_toupper([$1])_NAME=$(echo $1 | sed "$numapages_transform")
+  AC_SUBST(m4_toupper([$1])[_NAME])
+  AC_DEFINE_UNQUOTED(m4_toupper([$1])[_NAME], ["$]m4_toupper([$1])[_NAME"],
+    [The name that $1 is installed under.])
 ])
 
 # NUMAPAGES_COMPLETION(SHELL, DIRECTORY)

@@ -52,6 +52,12 @@ uint8_t batch_flags(const struct batch *b, const struct page *p)
 	return scan_flags(b->job->move->process->pagemap, b->job->base_shift, p->address);
 }
 
+enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uint8_t flags)
+{
+	return batch_mapping(b, p)->kind == MAPPING_FILE && flags & PAGE_FILE ?
+	       OUTCOME_EXCLUDED : OUTCOME_SHARED;
+}
+
 static int locate_once(struct batch *b, size_t n)
 {
 	int rc;

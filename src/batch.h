@@ -3,6 +3,7 @@
 #define BATCH_H
 
 #include "move.h"
+#include "outcome.h"
 #include "page.h"
 #include "scan.h"
 
@@ -64,6 +65,9 @@ const struct mapping *batch_mapping(const struct batch *b, const struct page *p)
 
 /* What pagemap says of a page now (scan_flags()). */
 uint8_t batch_flags(const struct batch *b, const struct page *p);
+
+/* What a page that others map is, if it is not to move for that: excluded, or shared. */
+enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uint8_t flags);
 
 enum batch_pool batch_pool(const struct batch *b, const struct page *p);
 

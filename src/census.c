@@ -15,6 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* "  2048 kB" */
+static int parse_kib(const char *s, const char *end, uint64_t *kib)
+{
+	size_t width = 0;
+
+	while (s < end && *s == ' ')
+		s++;
+	while (s + width < end && s[width] != ' ' && s[width] != '\n')
+		width++;
+	return number_parse(s, width, UINT64_MAX >> 10, kib);
+}
+
 int census_parse(const char *line, size_t len, uint64_t *kib)
 {
 	static const char *const keys[] = { "AnonHugePages:", "ShmemPmdMapped:",
@@ -25,10 +37,7 @@ int census_parse(const char *line, size_t len, uint64_t *kib)
 
 		if (len <= n || memcmp(line, keys[i], n) != 0)
 			continue;
-		while (n < len && line[n] == ' ')
-			n++;
-		return number_parse(line + n, strcspn(line + n, " \n"), UINT64_MAX >> 10,
-				    kib) == 0;
+		return parse_kib(line + n, line + len, kib) == 0;
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include "array.h"
+#include "check.h"
 #include "control.h"
 #include "mapping.h"
 #include "number.h"
@@ -20,8 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, OPTIONS_MAX = 40, JOBS_MAX = 64,
-       RETRIES_MAX = 100, DEFAULT_RETRIES = 3 };
+enum { BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES, JOBS_MAX = 64, RETRIES_MAX = 100,
+       DEFAULT_RETRIES = 3 };
 
 #define SETTLE_DEFAULT 10000000000ULL	/* nanoseconds */
 
@@ -32,7 +33,7 @@ enum option_id {
 	OPT_SHARED, OPT_HUGE, OPT_RATE, OPT_TIMEOUT, OPT_FORCE, OPT_PROGRESS, OPT_SETTLE,
 	OPT_NOHEADINGS, OPT_RAW, OPT_MAP, OPT_COLOR,
 	OPT_KIND, OPT_PATH, OPT_PAGES_FROM, OPT_SAVE, OPT_RESTORE,
-	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST,
+	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK,
 };
 
 struct cli_option {
@@ -76,6 +77,7 @@ static const struct cli_option options[] = {
 	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
 	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
 	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
+	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, "say what can be moved here, and what not" },
 	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
 	  "how far it is (auto: on a terminal)" },
 	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
@@ -115,6 +117,14 @@ static const struct {
 	{ OPT_MAP, OPT_JSON }, { OPT_MAP, OPT_OUTPUT }, { OPT_MAP, OPT_RAW },
 	{ OPT_MAP, OPT_NOHEADINGS }, { OPT_JSON, OPT_OUTPUT }, { OPT_JSON, OPT_RAW },
 	{ OPT_JSON, OPT_NOHEADINGS }, { OPT_PAGES, OPT_OUTPUT },
+};
+
+/* Options that are an action of their own, for which the others make no sense but these. */
+static const struct {
+	int action;
+	int with[4];
+} lone[] = {
+	{ OPT_CHECK, { OPT_JSON, OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
 };
 
 void cli_fail(const char *format, ...)
@@ -295,6 +305,7 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 	case OPT_RAW: r->raw = true; break;
 	case OPT_BYTES: r->bytes = true; break;
 	case OPT_MAP: r->map = true; break;
+	case OPT_CHECK: r->action = ACTION_CHECK; break;
 	case OPT_COLOR: r->color = (enum color_when)choice_of(o, value); break;
 	case OPT_QUIET: r->quiet = true; break;
 	case OPT_VERBOSE: r->verbose = true; break;
@@ -307,8 +318,8 @@ static void apply(const struct cli_command *c, struct request *r, const struct c
 
 /* What getopt_long(3) needs, made from the table. */
 struct getopt_tables {
-	char letters[2 * OPTIONS_MAX + 2];
-	struct option longs[OPTIONS_MAX + 1];
+	char letters[2 * OPTIONS + 2];
+	struct option longs[OPTIONS + 1];
 };
 
 static void make_tables(const struct cli_command *c, struct getopt_tables *t)
@@ -365,6 +376,26 @@ static void check_exclusive(const struct request *r, const struct cli_option *co
 	}
 }
 
+static bool goes_with(const int *with, size_t n, int id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (with[i] == id)
+			return true;
+	return false;
+}
+
+static void check_lone(const struct cli_option *const *given, size_t n)
+{
+	const size_t most = sizeof(lone[0].with) / sizeof(lone[0].with[0]);
+
+	for (size_t i = 0; i < sizeof(lone) / sizeof(lone[0]); i++)
+		for (size_t k = 0; k < n && is_given(given, n, lone[i].action); k++)
+			if (given[k]->id != lone[i].action &&
+			    !goes_with(lone[i].with, most, given[k]->id))
+				cli_fail("--%s and --%s exclude each other",
+					 find_option(lone[i].action)->name, given[k]->name);
+}
+
 /* What getopt_long(3) did not accept, as it was typed. */
 __attribute__((noreturn)) static void reject(char **argv, int what)
 {
@@ -394,6 +425,7 @@ static void parse_options(const struct cli_command *c, struct request *r, int ar
 		apply(c, r, o, optarg);
 	}
 	check_exclusive(r, given, n);
+	check_lone(given, n);
 	c->operands(r, argv + optind, (size_t)(argc - optind));
 }
 
@@ -431,6 +463,15 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
+static enum exit_status act(const struct request *r)
+{
+	static enum exit_status (*const actions[])(const struct request *) = {
+		[ACTION_WORK] = run_request, [ACTION_CHECK] = check_request,
+	};
+
+	return actions[r->action](r);
+}
+
 int cli_main(const struct cli_command *command, int argc, char **argv)
 {
 	struct request r = {
@@ -445,7 +486,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	if (argc < 1)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
-	status = run_request(&r);
+	status = act(&r);
 	pid_list_free(&r.pids);
 	free(r.operands);
 	free(r.shares);

@@ -12,7 +12,7 @@
 /* What differs between the front ends. */
 struct cli_command {
 	enum command command;
-	const char *name;
+	const char *name;	/* that it is installed under */
 	const char *usage;	/* lines of --help before the options */
 	const char *examples;	/* and after them */
 	/* Take the operands, @n of them; what they need is checked here. */

@@ -18,7 +18,7 @@
 
 static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, uint64_t page_size)
 {
-	if (h->n == HUGETLB_MAX || page_size < 2)
+	if (h->n == HUGETLB_MAX || page_size < 2 || page_size & (page_size - 1))
 		return;
 	h->device[h->n].major = major;
 	h->device[h->n].minor = minor;

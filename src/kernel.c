@@ -111,9 +111,14 @@ void kernel_override(bool on)
 	capng_apply(CAPNG_SELECT_CAPS);
 }
 
+bool kernel_is_capable(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
 bool kernel_can_move_shared(void)
 {
-	return capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_NICE);
+	return kernel_is_capable(CAP_SYS_NICE);
 }
 
 void *kernel_hugetlb_map(size_t page_size)

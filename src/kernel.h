@@ -101,6 +101,8 @@ int kernel_restrict(bool writes);
  */
 void kernel_override(bool on);
 
+/* Whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
+bool kernel_is_capable(unsigned int capability);
 bool kernel_can_move_shared(void);	/* CAP_SYS_NICE is effective */
 
 /* kernel_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */

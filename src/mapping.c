@@ -144,7 +144,8 @@ int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_
 	m->shared = perms[3] == 's';
 	memcpy(m->perms, perms, width);
 	if (take_hex(&c, ' ', &m->offset) || take_hex(&c, ':', &major) ||
-	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode))
+	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode) ||
+	    major > UINT32_MAX || minor > UINT32_MAX)
 		return -EINVAL;
 	m->major = (uint32_t)major;
 	m->minor = (uint32_t)minor;

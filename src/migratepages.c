@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 static const char usage[] =
-	"Usage: migratepages [OPTION]... PID[,PID...] FROM TO\n"
-	"       migratepages [OPTION]... --route=A:B[,C:D...] PID[,PID...]\n"
-	"       migratepages --at-least=NODES:PCT PID[,PID...]\n"
+	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PID[,PID...] FROM TO\n"
+	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PID[,PID...]\n"
+	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PID[,PID...]\n"
 	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
 	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
@@ -17,10 +17,10 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  migratepages -n 1234 0 1      what would move?\n"
-	"  migratepages 1234 all 2       all it has to node 2\n"
+	"  " MIGRATEPAGES_NAME " -n 1234 0 1      what would move?\n"
+	"  " MIGRATEPAGES_NAME " 1234 all 2       all it has to node 2\n"
 	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
-	"See migratepages(8).\n";
+	"See " MIGRATEPAGES_NAME "(8).\n";
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 {
 	static const struct cli_command command = {
 		.command = COMMAND_MIGRATEPAGES,
-		.name = "migratepages",
+		.name = MIGRATEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
 		.operands = take_operands,

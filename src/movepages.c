@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char usage[] =
-	"Usage: movepages [OPTION]... PID[,PID...] [PAGES[=NODE]...]\n"
+	"Usage: " MOVEPAGES_NAME " [OPTION]... PID[,PID...] [PAGES[=NODE]...] | --check\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
@@ -18,11 +18,11 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  movepages 1234                           which mapping is on which node?\n"
-	"  movepages --pages 1234 7f0000000000+16M  where is each page?\n"
-	"  movepages --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
-	"See movepages(8).\n";
+	"  " MOVEPAGES_NAME " 1234                           which mapping is on which node?\n"
+	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  where is each page?\n"
+	"  " MOVEPAGES_NAME " --to=1 --from=0 1234           move what is on node 0\n"
+	"Exit status: 0 done, 1 failed, 3 unmet, 4 report lost, 64 partial, 77 cannot.\n"
+	"See " MOVEPAGES_NAME "(8).\n";
 
 static void take_pages(struct request *r, char **text, size_t n)
 {
@@ -60,8 +60,22 @@ static void check_files(const struct request *r)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
 
+/* Of an action that is not about processes. */
+static void take_none(char **operand, size_t n)
+{
+	char bad[TEXT_NAME_MAX];
+
+	if (n)
+		cli_fail("'%s': --check takes no PID and no PAGES",
+			 text_name(operand[0], bad, sizeof(bad)));
+}
+
 static void take_operands(struct request *r, char **operand, size_t n)
 {
+	if (r->action != ACTION_WORK) {
+		take_none(operand, n);
+		return;
+	}
 	if (n == 0)
 		cli_fail("PID is missing");
 	cli_take_pids(r, operand[0]);
@@ -77,7 +91,7 @@ int main(int argc, char **argv)
 {
 	static const struct cli_command command = {
 		.command = COMMAND_MOVEPAGES,
-		.name = "movepages",
+		.name = MOVEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
 		.operands = take_operands,

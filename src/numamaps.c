@@ -40,7 +40,8 @@ static int page_kib(const char *line, size_t len, uint64_t *kib)
 }
 
 /* "N<node>=<pages>"; returns 1 for such a word, 0 for another, or -EINVAL. */
-static int parse_count(const char *word, size_t width, uint64_t *node, uint64_t *pages)
+static int parse_count(const char *word, size_t width, uint64_t pages_max, uint64_t *node,
+		       uint64_t *pages)
 {
 	const char *equals = memchr(word, '=', width);
 	size_t digits = equals ? (size_t)(equals - word) - 1 : 0;
@@ -48,28 +49,37 @@ static int parse_count(const char *word, size_t width, uint64_t *node, uint64_t 
 	if (word[0] != 'N' || !equals ||
 	    number_parse(word + 1, digits, NODES_MAX - 1, node))
 		return 0;
-	if (number_parse(equals + 1, width - digits - 2, UINT64_MAX >> 40, pages))
+	if (number_parse(equals + 1, width - digits - 2, pages_max, pages))
 		return -EINVAL;
 	return 1;
 }
 
-int placement_parse(struct placement *p, const char *line, size_t len)
+/* @p: NULL if the line is only to be checked */
+static int add_counts(struct placement *p, const char *line, size_t len, uint64_t kib)
 {
+	const uint64_t pages_max = kib ? (UINT64_MAX >> 10) / kib : UINT64_MAX;
+	uint64_t node = 0, pages = 0;
 	size_t at = 0, width;
-	uint64_t kib, node = 0, pages = 0;
 	const char *word;
 
-	if (page_kib(line, len, &kib))
-		return -EINVAL;
 	while ((word = next_word(line, len, &at, &width))) {
-		int rc = parse_count(word, width, &node, &pages);
+		int rc = parse_count(word, width, pages_max, &node, &pages);
 
 		if (rc < 0)
 			return rc;
-		if (rc)
+		if (rc && p)
 			p->bytes[node] += pages * kib << 10;
 	}
 	return 0;
+}
+
+int placement_parse(struct placement *p, const char *line, size_t len)
+{
+	uint64_t kib;
+
+	if (page_kib(line, len, &kib) || add_counts(NULL, line, len, kib))
+		return -EINVAL;
+	return add_counts(p, line, len, kib);
 }
 
 int placement_read(struct placement *p, const struct process *process)

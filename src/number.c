@@ -161,3 +161,19 @@ int number_parse_percent(const char *s, size_t len, uint64_t *out)
 	*out = whole * percent + part;
 	return 0;
 }
+
+int number_find_kib(const char *text, const char *key, uint64_t *out)
+{
+	const char *at = strstr(text, key);
+	uint64_t kib;
+	int ret;
+
+	if (!at)
+		return -ENOENT;
+	at += strlen(key);
+	at += strspn(at, " \t");
+	ret = number_parse(at, strcspn(at, " \n"), UINT64_MAX >> 11, &kib);
+	if (!ret)
+		*out = kib << 10;
+	return ret;
+}

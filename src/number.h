@@ -44,4 +44,11 @@ int number_parse_time(const char *s, size_t len, uint64_t *out);
  */
 int number_parse_percent(const char *s, size_t len, uint64_t *out);
 
+/*
+ * The number behind @key in a text of lines such as "MemFree:   1024 kB", which the kernel
+ * writes, in bytes. The text is terminated; @key has what makes it unique: "\nVmRSS:".
+ * -ENOENT: there is no such line.
+ */
+int number_find_kib(const char *text, const char *key, uint64_t *out);
+
 #endif

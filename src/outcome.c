@@ -37,5 +37,6 @@ bool outcome_is_left(enum outcome o)
 
 bool outcome_in_scope(enum outcome o)
 {
-	return rows[o].class == CLASS_LEFT || rows[o].class == CLASS_DONE;
+	return rows[o].class == CLASS_LEFT || rows[o].class == CLASS_DONE ||
+	       o == OUTCOME_WOULD_MOVE;
 }

@@ -12,6 +12,8 @@
  * found; of these holds, always:
  *
  *	in scope = moved + already there + gone + left
+ *
+ * and of a dry run in scope = would move + already there + gone + left.
  */
 
 enum outcome {

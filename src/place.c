@@ -101,6 +101,16 @@ static int destination(const struct batch *b, const struct page *p)
 	return b->job->move->route ? b->job->move->route->to[p->from] : ROUTE_NONE;
 }
 
+/* What a dry run says of a page that would be tried: others have it if pagemap says so. */
+static enum outcome foresee(const struct batch *b, const struct page *p)
+{
+	uint8_t flags = b->job->move->all ? PAGE_ONCE : batch_flags(b, p);
+
+	if (flags & PAGE_ONCE || !(flags & PAGE_PRESENT))
+		return OUTCOME_WOULD_MOVE;
+	return batch_judge_shared(b, p, flags);
+}
+
 /* BUSY until moved: what is not tried, or tried and not moved, is that. */
 static enum outcome aim_page(const struct batch *b, struct page *p)
 {
@@ -112,11 +122,11 @@ static enum outcome aim_page(const struct batch *b, struct page *p)
 	if (b->job->move->mode == MOVE_LOOK || to == ROUTE_NONE)
 		return OUTCOME_PRESENT;
 	p->to = (int16_t)to;
-	if (to == p->from)
-		return OUTCOME_ALREADY_THERE;
 	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	return b->job->move->mode == MOVE_DRY_RUN ? OUTCOME_WOULD_MOVE : OUTCOME_BUSY;
+	if (to == p->from)
+		return OUTCOME_ALREADY_THERE;
+	return b->job->move->mode == MOVE_DRY_RUN ? foresee(b, p) : OUTCOME_BUSY;
 }
 
 static void aim(struct batch *b)

@@ -20,7 +20,13 @@ static int add_range(struct plan *plan, struct range r)
 	return 0;
 }
 
-int plan_whole(struct plan *plan, const struct mapping_list *maps)
+/* Whether its pages can be asked for: [vsyscall] is no part of the address space. */
+static bool is_of_user(const struct mapping *m)
+{
+	return m->start >> 63 == 0;
+}
+
+int plan_whole(struct plan *plan, const struct mapping_list *maps, bool special)
 {
 	*plan = (struct plan){ .whole = true };
 	for (size_t i = 0; i < maps->n; i++) {
@@ -28,7 +34,7 @@ int plan_whole(struct plan *plan, const struct mapping_list *maps)
 		int rc = 0;
 
 		plan->whole &= !m->left_out;
-		if (m->kind != MAPPING_SPECIAL && !m->left_out)
+		if (!m->left_out && (m->kind != MAPPING_SPECIAL || (special && is_of_user(m))))
 			rc = add_range(plan, (struct range){ .start = m->start, .end = m->end,
 							     .mapping = (uint32_t)i,
 							     .to = RANGE_BY_ROUTE });

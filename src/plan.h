@@ -38,11 +38,12 @@ struct plan {
  * plan_whole - every mapping whose pages can be moved, in order of addresses
  *
  * Mappings that are left out (mapping.h) are not in it, as in plan_operands();
- * there only a single address in one is.
+ * there only a single address in one is.  With @special those whose pages cannot be
+ * moved are in it, too: who is to be told what would stay wants to know of them.
  *
  * Returns 0 or -ENOMEM.
  */
-int plan_whole(struct plan *plan, const struct mapping_list *maps);
+int plan_whole(struct plan *plan, const struct mapping_list *maps, bool special);
 
 /*
  * plan_operands - the parts asked for

@@ -5,15 +5,16 @@
 
 #include "mappings.h"
 #include "move.h"
-#include "number.h"
 #include "outcome.h"
 #include "page.h"
 #include "plan.h"
 #include "process.h"
+#include "readfile.h"
 #include "route.h"
 #include "spread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,34 +51,48 @@ void need_add(struct need *need, const struct page *pages, size_t n, const struc
 	}
 }
 
-/* What the pool of this size does not have; a gigantic page must come from it. */
-static uint64_t beyond_pool(int64_t bytes, uint64_t pool)
+static bool exceeds(int64_t need, uint64_t room)
 {
-	return bytes > 0 && (uint64_t)bytes > pool ? (uint64_t)bytes - pool : 0;
+	return need > 0 && (uint64_t)need > room;
 }
 
-static struct shortage node_shortage(const struct need *need, const struct room *room, int node,
-				     uint64_t (*free_huge)(int, unsigned int))
+bool demand_is_short(const struct demand *d)
 {
-	uint64_t total = need->bytes[node] > 0 ? (uint64_t)need->bytes[node] : 0;
+	return (!d->shift || d->shift >= PREFLIGHT_GIGANTIC_SHIFT) && exceeds(d->need, d->room);
+}
 
+size_t need_demands(const struct need *need, const struct room *room, int node,
+		    free_huge_fn *free_huge, struct demand *demand)
+{
+	size_t n = 1;
+
+	demand[0] = (struct demand){ 0, need->bytes[node], room->bytes[node] };
 	for (size_t i = 0; i < PREFLIGHT_SIZES && need->hugetlb[i].shift; i++) {
 		unsigned int shift = need->hugetlb[i].shift;
 		int64_t bytes = need->hugetlb[i].bytes[node];
-		uint64_t pool = bytes > 0 ? free_huge(node, shift) << shift : 0;
-		uint64_t more = beyond_pool(bytes, pool);
+		uint64_t pool = bytes ? free_huge(node, shift) << shift : 0;
 
-		if (more && shift >= PREFLIGHT_GIGANTIC_SHIFT)
-			return (struct shortage){ node, (uint64_t)bytes, pool };
-		total += more;
+		demand[n++] = (struct demand){ shift, bytes, pool };
+		if (shift < PREFLIGHT_GIGANTIC_SHIFT && exceeds(bytes, pool))
+			demand[0].need += bytes - (int64_t)pool;
 	}
-	if (total > room->bytes[node])
-		return (struct shortage){ node, total, room->bytes[node] };
+	return n;
+}
+
+static struct shortage node_shortage(const struct need *need, const struct room *room, int node,
+				     free_huge_fn *free_huge)
+{
+	struct demand d[DEMANDS_MAX];
+	size_t n = need_demands(need, room, node, free_huge, d);
+
+	for (size_t i = 0; i < n; i++)
+		if (demand_is_short(&d[i]))
+			return (struct shortage){ node, (uint64_t)d[i].need, d[i].room };
 	return (struct shortage){ .node = -1 };
 }
 
 struct shortage need_shortage(const struct need *need, const struct room *room,
-			      uint64_t (*free_huge)(int node, unsigned int shift))
+			      free_huge_fn *free_huge)
 {
 	struct shortage s = { .node = -1 };
 
@@ -88,22 +103,15 @@ struct shortage need_shortage(const struct need *need, const struct room *room,
 
 /* ---- this machine ---- */
 
-static uint64_t free_huge_pages(int node, unsigned int shift)
+uint64_t preflight_free_huge(int node, unsigned int shift)
 {
-	char path[128], line[32] = "";
-	uint64_t n = 0;
-	FILE *f;
+	char path[128];
+	uint64_t n;
 
 	snprintf(path, sizeof(path),
 		 "/sys/devices/system/node/node%d/hugepages/hugepages-%llukB/free_hugepages", node,
 		 (1ULL << shift) >> 10);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fgets(line, sizeof(line), f))
-		number_parse(line, strcspn(line, "\n"), UINT64_MAX >> shift, &n);
-	fclose(f);
-	return n;
+	return readfile_number(AT_FDCWD, path, UINT64_MAX >> shift, &n) ? 0 : n;
 }
 
 struct counting {
@@ -160,7 +168,7 @@ int preflight(const struct move *move, const struct preflight_list *list,
 		dry.mode = MOVE_DRY_RUN;
 		rc = list ? list->run(list->context, &dry, &sink) : move_run(&dry, &sink);
 		if (!rc)
-			*shortage = need_shortage(need, &room, free_huge_pages);
+			*shortage = need_shortage(need, &room, preflight_free_huge);
 	}
 	free(need);
 	return rc;

@@ -35,15 +35,40 @@ struct shortage {
 	uint64_t need, room;	/* bytes */
 };
 
+/* What would come to a node, and what there is for it, in bytes. */
+struct demand {
+	unsigned int shift;	/* for hugetlb pages of that size; 0: for all else */
+	int64_t need;		/* below 0 where more would leave */
+	uint64_t room;
+};
+
+/* Whether that is a reason to refuse: what the pool of smaller pages lacks comes from the rest. */
+bool demand_is_short(const struct demand *d);
+
+enum { DEMANDS_MAX = 1 + PREFLIGHT_SIZES };
+
+/* Free pages of hugetlb on a node, by the log2 of their size. */
+typedef uint64_t free_huge_fn(int node, unsigned int shift);
+
+/* free_huge_fn of this machine; 0 where that cannot be read. */
+uint64_t preflight_free_huge(int node, unsigned int shift);
+
 /* Count pages that would move.  Pure. */
 void need_add(struct need *need, const struct page *pages, size_t n, const struct move *move);
 
 /*
- * need_shortage - the first node that has too little room.  Pure.
- * @free_huge: free pages of hugetlb on a node, by the log2 of their size
+ * need_demands - what the need comes to on one node.  Pure.
+ * @demand: DEMANDS_MAX; receives the need of ordinary memory, with what the
+ *          pools of hugetlb do not have, and then of each pool
+ *
+ * Returns how many: one more than the need has sizes of hugetlb pages.
  */
+size_t need_demands(const struct need *need, const struct room *room, int node,
+		    free_huge_fn *free_huge, struct demand *demand);
+
+/* need_shortage - the first node that has too little room.  Pure. */
 struct shortage need_shortage(const struct need *need, const struct room *room,
-			      uint64_t (*free_huge)(int node, unsigned int shift));
+			      free_huge_fn *free_huge);
 
 /* Pages that no plan has: how all are visited, and where they may go (list.h). */
 struct preflight_list {

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "kernel.h"
 #include "number.h"
+#include "readfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,57 +74,32 @@ void pid_list_free(struct pid_list *list)
 	*list = (struct pid_list){ 0 };
 }
 
-static ssize_t read_at(int dir, const char *file, char *buf, size_t size)
-{
-	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
-	size_t have = 0;
-	ssize_t n = 0;
-
-	if (fd < 0)
-		return -errno;
-	while (have + 1 < size && (n = read(fd, buf + have, size - 1 - have)) > 0)
-		have += (size_t)n;
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	buf[have] = '\0';
-	return n < 0 ? n : (ssize_t)have;
-}
-
 pid_t process_pid_max(void)
 {
-	char buf[32];
 	uint64_t max;
-	ssize_t n = read_at(AT_FDCWD, "/proc/sys/kernel/pid_max", buf, sizeof(buf));
 
-	if (n > 0 && number_parse(buf, strcspn(buf, "\n"), INT_MAX, &max) == 0)
+	if (readfile_number(AT_FDCWD, "/proc/sys/kernel/pid_max", INT_MAX, &max) == 0)
 		return (pid_t)max;
 	return 4194304;		/* PID_MAX_LIMIT of 64-bit kernels */
 }
 
 ssize_t process_read(const struct process *p, const char *file, char *buf, size_t size)
 {
-	return read_at(p->dir, file, buf, size);
+	return readfile(p->dir, file, buf, size);
 }
 
 /* The sum of these lines of status, in bytes. */
 static uint64_t status_sum(const struct process *p, const char *const *keys, size_t n)
 {
 	char text[8192];
-	uint64_t sum = 0, kib;
+	uint64_t sum = 0, bytes;
 
 	if (process_read(p, "status", text, sizeof(text)) <= 0)
 		return UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		const char *line = strstr(text, keys[i]);
-
-		if (!line)
+		if (number_find_kib(text, keys[i], &bytes))
 			return UINT64_MAX;
-		line += strlen(keys[i]);
-		line += strspn(line, " \t");
-		if (number_parse(line, strcspn(line, " \n"), UINT64_MAX >> 11, &kib))
-			return UINT64_MAX;
-		sum += kib << 10;
+		sum += bytes;
 	}
 	return sum;
 }
@@ -156,15 +132,26 @@ int process_stream(const struct process *p, const char *file, FILE **stream)
 	return rc;
 }
 
-/* The @n-th blank-separated field of @s, which begins with the @first-th. */
-static int stat_field(const char *s, int first, int n, uint64_t *value)
+/* The first blank-separated word of @s; its length. */
+static size_t word_width(const char *s, const char *end)
 {
-	for (; first < n && s; first++) {
-		s = strchr(s, ' ');
-		if (s)
-			s++;
+	size_t width = 0;
+
+	while (s + width < end && s[width] != ' ' && s[width] != '\n')
+		width++;
+	return width;
+}
+
+/* The @n-th field of @s, which begins with the third. */
+static int stat_field(const char *s, const char *end, int n, uint64_t *value)
+{
+	for (int field = 3; field < n; field++) {
+		s = memchr(s, ' ', (size_t)(end - s));
+		if (!s)
+			return -EINVAL;
+		s++;
 	}
-	return s ? number_parse(s, strcspn(s, " \n"), UINT64_MAX, value) : -EINVAL;
+	return number_parse(s, word_width(s, end), UINT64_MAX, value);
 }
 
 int process_parse_stat(const char *text, size_t len, struct process *p)
@@ -182,8 +169,8 @@ int process_parse_stat(const char *text, size_t len, struct process *p)
 	memcpy(p->name, open + 1, width);
 	p->name[width] = '\0';
 	p->zombie = close[2] == 'Z' || close[2] == 'X';
-	if (stat_field(close + 2, 3, STAT_FLAGS, &flags) ||
-	    stat_field(close + 2, 3, STAT_START_TIME, &p->start_time))
+	if (stat_field(close + 2, text + len, STAT_FLAGS, &flags) ||
+	    stat_field(close + 2, text + len, STAT_START_TIME, &p->start_time))
 		return -EINVAL;
 	p->kernel_thread = flags & KERNEL_THREAD;
 	return 0;
@@ -195,7 +182,7 @@ int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *
 
 	if (!close || (size_t)(close - text) + 4 > len)
 		return -EINVAL;
-	return stat_field(close + 2, 3, field, value);
+	return stat_field(close + 2, text + len, field, value);
 }
 
 /* The process that thread @tid belongs to, from its status file; or -errno. */
@@ -207,7 +194,7 @@ static int thread_group(pid_t tid)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	n = read_at(AT_FDCWD, path, buf, sizeof(buf));
+	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
 	if (n < 0)
 		return n == -ENOENT ? -ESRCH : (int)n;
 	line = strstr(buf, "\nTgid:\t");

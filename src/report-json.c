@@ -2,6 +2,9 @@
 #include <config.h>
 
 #include "account.h"
+#include "finding.h"
+#include "host.h"
+#include "forecast.h"
 #include "mappings.h"
 #include "outcome.h"
 #include "process.h"
@@ -191,6 +194,11 @@ static json_t *json_flows(const struct account *a)
 	return array;
 }
 
+static json_t *json_node(int node)
+{
+	return node < 0 ? json_null() : json_integer(node);
+}
+
 static json_t *json_left_pages(const struct account *a)
 {
 	json_t *array = json_array();
@@ -200,11 +208,55 @@ static json_t *json_left_pages(const struct account *a)
 
 		json_array_append_new(
 			array, json_pack("{s:o,s:o,s:I,s:s}", "address",
-					 json_address(p->address), "node",
-					 p->node < 0 ? json_null() : json_integer(p->node), "size",
+					 json_address(p->address), "node", json_node(p->node), "size",
 					 (json_int_t)(1ULL << p->shift), "reason",
 					 outcome_row(p->outcome)->key));
 	}
+	return array;
+}
+
+/* What a dry run foresees; of a move an empty list. */
+static json_t *json_forecast(const struct forecast *f)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; f && i < f->n; i++) {
+		const struct forecast_row *row = &f->row[i];
+
+		json_array_append_new(
+			array, json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
+					 outcome_row(row->outcome)->key, "kind",
+					 mapping_kind_name(row->kind), "from",
+					 json_node(row->from), "to", json_node(row->to), "count",
+					 json_count(row->count), "split_huge_pages",
+					 (json_int_t)row->split));
+	}
+	return array;
+}
+
+static void add_demands(json_t *array, const struct forecast *f, int node)
+{
+	struct demand d[DEMANDS_MAX];
+	size_t n = forecast_demands(f, node, d);
+
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || d[i].need > 0)
+			json_array_append_new(
+				array, json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node,
+						 "hugetlb_size", d[i].shift ?
+						 json_integer((json_int_t)1 << d[i].shift) :
+						 json_null(), "need", (json_int_t)d[i].need,
+						 "room", (json_int_t)d[i].room, "enough",
+						 !demand_is_short(&d[i])));
+}
+
+static json_t *json_room(const struct forecast *f)
+{
+	json_t *array = json_array();
+
+	for (int node = 0; f && f->knows_room && node < NODES_MAX; node++)
+		if (forecast_is_destination(f, node))
+			add_demands(array, f, node);
 	return array;
 }
 
@@ -212,11 +264,12 @@ static int end_account(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
 
-	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o}", "pid", s->process->pid,
-					  "name", json_name(s->process->name), "dry_run",
-					  r->request->dry_run, "account", json_outcomes(a),
-					  "flows", json_flows(a), "left_pages",
-					  json_left_pages(a)));
+	return put_process(r, json_pack("{s:i,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "pid",
+					s->process->pid, "name", json_name(s->process->name),
+					"dry_run", r->request->dry_run, "account", json_outcomes(a),
+					"flows", json_flows(a), "left_pages", json_left_pages(a),
+					"forecast", json_forecast(s->forecast), "room",
+					json_room(s->forecast)));
 }
 
 const struct report_form report_account_json = {
@@ -299,4 +352,69 @@ const struct report_form report_placement_json = {
 	.end = end_placement,
 	.failed = add_error,
 	.finish = finish_placement,
+};
+
+/* ---- the host ---- */
+
+static json_t *json_known(uint64_t bytes)
+{
+	return bytes == HOST_UNKNOWN ? json_null() : json_integer((json_int_t)bytes);
+}
+
+static json_t *json_host_node(const struct host *h, int node)
+{
+	const struct host_node *n = &h->node[node];
+	unsigned int bit = (unsigned int)node;
+
+	return json_pack("{s:i,s:b,s:b,s:o,s:o,s:o,s:o}", "node", node, "cpus",
+			 numa_bitmask_isbitset(h->topology.cpu, bit), "allowed",
+			 numa_bitmask_isbitset(h->topology.allowed, bit), "tier",
+			 n->tier < 0 ? json_null() : json_integer(n->tier), "total",
+			 json_known(n->total), "free", json_known(n->free), "room",
+			 json_known(n->room));
+}
+
+static json_t *json_host_nodes(const struct host *h)
+{
+	const struct bitmask *memory = h->topology.memory;
+	json_t *array = json_array();
+
+	for (int n = nodes_next(memory, 0); n >= 0; n = nodes_next(memory, n + 1))
+		json_array_append_new(array, json_host_node(h, n));
+	return array;
+}
+
+static json_t *json_findings(const struct findings *all)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = &all->at[i];
+
+		json_array_append_new(array, json_pack("{s:s,s:s,s:s,s:s}", "key", f->key, "state",
+						       f->state, "verdict",
+						       verdict_name(f->verdict), "meaning",
+						       f->meaning));
+	}
+	return array;
+}
+
+static int finish_check(struct report *r)
+{
+	json_t *document = json_pack("{s:i,s:s,s:s,s:o,s:o}", "schema", 1, "command", "movepages",
+				     "verdict", verdict_name(findings_verdict(r->findings)),
+				     "nodes", json_host_nodes(r->host), "findings",
+				     json_findings(r->findings));
+	int rc;
+
+	if (!document)
+		return -ENOMEM;
+	rc = dump(document, r->out);
+	fputc('\n', r->out);
+	json_decref(document);
+	return rc ? -EIO : 0;
+}
+
+const struct report_form report_check_json = {
+	.finish = finish_check,
 };

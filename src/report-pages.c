@@ -34,9 +34,22 @@ static bool is_listed(const struct subject *s, const struct page *p)
 	return p->outcome != OUTCOME_NOT_SELECTED && p->outcome != OUTCOME_NOT_PRESENT;
 }
 
+static bool would_be_split(const struct page *p)
+{
+	return p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
+}
+
+static const struct outcome_row *row_of(const struct page *p)
+{
+	static const struct outcome_row split = { "would be split", "would_be_split",
+						  CLASS_LOOKED, 0 };
+
+	return would_be_split(p) ? &split : outcome_row(p->outcome);
+}
+
 static int status_of(const struct page *p)
 {
-	int status = outcome_row(p->outcome)->status;
+	int status = row_of(p)->status;
 
 	return status ? status : p->node;
 }
@@ -76,7 +89,8 @@ struct line_maker {
 
 static bool are_alike(const struct page *a, const struct page *b)
 {
-	return a->node == b->node && a->shift == b->shift && a->outcome == b->outcome;
+	return a->node == b->node && a->shift == b->shift && a->outcome == b->outcome &&
+	       would_be_split(a) == would_be_split(b);
 }
 
 static size_t write_hex(char *to, uint64_t n, int width)
@@ -155,7 +169,7 @@ static int line_head(const struct report *r, const struct subject *s, char *buf)
 static int line_tail(const struct report *r, const struct page *p, char *buf)
 {
 	const struct line_form *f = line_form(r->request);
-	const struct outcome_row *row = outcome_row(p->outcome);
+	const struct outcome_row *row = row_of(p);
 	char size[TEXT_SIZE_MAX], node[8] = "-";
 
 	if (p->node >= 0)
@@ -196,7 +210,7 @@ static int object_tail(const struct report *r, const struct page *p, char *buf)
 		snprintf(node, sizeof(node), "%d", p->node);
 	return snprintf(buf, TAIL_MAX,
 			"\",\"node\":%s,\"size\":%" PRIu64 ",\"status\":%d,\"result\":\"%s\"}\n",
-			node, page_bytes(p), status_of(p), outcome_row(p->outcome)->key);
+			node, page_bytes(p), status_of(p), row_of(p)->key);
 }
 
 static int put_objects(struct report *r, const struct subject *s, const struct page *p,

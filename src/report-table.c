@@ -19,24 +19,6 @@
 
 /* Tables: of what happened, and of what is where. */
 
-static void print_title(struct report *r, const struct subject *s)
-{
-	if (!r->request->noheadings && !r->request->raw)
-		report_title(r, s);
-}
-
-/* A name of the target's; raw tables are escaped as a whole. */
-static const char *name_cell(const struct report *r, const char *name, char *buf)
-{
-	return r->request->raw ? name : text_name(name, buf, TABLE_CELL_MAX);
-}
-
-static const char *number_cell(uint64_t n, char *buf)
-{
-	snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
-	return buf;
-}
-
 /* ---- the account ---- */
 
 enum { ACCOUNT_WHAT, ACCOUNT_PAGES, ACCOUNT_HUGE, ACCOUNT_SIZE, ACCOUNT_PID,
@@ -68,30 +50,18 @@ struct account_row {
 	struct count count;
 };
 
-/* "  from node 0 to 1" has no blanks for programs: "from_node_0_to_1". */
-static const char *what_cell(const struct report *r, const char *what, char *buf)
-{
-	if (!r->request->raw)
-		return what;
-	snprintf(buf, TABLE_CELL_MAX, "%s", what + strspn(what, " "));
-	for (char *c = buf; *c; c++)
-		if (*c == ' ')
-			*c = '_';
-	return buf;
-}
-
 static const char *account_cell(const struct report *r, const void *data,
 				const struct column *column, char *buf)
 {
 	const struct account_row *row = data;
 
 	switch (column->kind) {
-	case ACCOUNT_WHAT: return what_cell(r, row->what, buf);
-	case ACCOUNT_PAGES: return number_cell(row->count.pages, buf);
-	case ACCOUNT_HUGE: return number_cell(row->count.huge, buf);
+	case ACCOUNT_WHAT: return table_phrase(r, row->what, buf);
+	case ACCOUNT_PAGES: return table_number(row->count.pages, buf);
+	case ACCOUNT_HUGE: return table_number(row->count.huge, buf);
 	case ACCOUNT_SIZE: return report_size(r, row->count.bytes, buf);
-	case ACCOUNT_PID: return number_cell((uint64_t)row->process->pid, buf);
-	default: return name_cell(r, row->process->name, buf);
+	case ACCOUNT_PID: return table_number((uint64_t)row->process->pid, buf);
+	default: return table_name(r, row->process->name, buf);
 	}
 }
 
@@ -115,32 +85,18 @@ static int add_flows(struct account_table *t, const struct account *a)
 	return rc;
 }
 
-/* The outcomes of one class that happened. */
-static int add_class(struct account_table *t, const struct account *a,
-		     enum outcome_class class, const char *indent)
+/* Why pages stayed. */
+static int add_left(struct account_table *t, const struct account *a)
 {
 	char what[64];
 	int rc = 0;
 
 	for (int o = 0; !rc && o < OUTCOMES; o++) {
-		const struct outcome_row *row = outcome_row((enum outcome)o);
-
-		if (row->class != class || count_is_zero(a->by[o]))
+		if (!outcome_is_left((enum outcome)o) || count_is_zero(a->by[o]))
 			continue;
-		snprintf(what, sizeof(what), "%s%s", indent, row->text);
+		snprintf(what, sizeof(what), "  %s", outcome_row((enum outcome)o)->text);
 		rc = add_count(t, what, a->by[o]);
 	}
-	return rc;
-}
-
-static int add_dry_run(struct account_table *t, const struct account *a)
-{
-	int rc = add_count(t, "would move", a->by[OUTCOME_WOULD_MOVE]);
-
-	if (!rc)
-		rc = add_flows(t, a);
-	if (!rc)
-		rc = add_class(t, a, CLASS_DONE, "");
 	return rc;
 }
 
@@ -150,7 +106,7 @@ static int add_move(struct account_table *t, const struct account *a)
 		 add_count(t, "moved", a->by[OUTCOME_MOVED]) || add_flows(t, a) ||
 		 add_count(t, "already there", a->by[OUTCOME_ALREADY_THERE]) ||
 		 add_count(t, "gone", a->by[OUTCOME_GONE]) ||
-		 add_count(t, "left", account_left(a)) || add_class(t, a, CLASS_LEFT, "  ") ||
+		 add_count(t, "left", account_left(a)) || add_left(t, a) ||
 		 add_count(t, "new", a->fresh) ||
 		 (a->split && add_count(t, "huge pages split", (struct count){ .huge = a->split }));
 
@@ -185,7 +141,7 @@ static void print_named(struct report *r, const struct account *a)
 		fprintf(r->out, "%s\n", outcome_row(p->outcome)->text);
 	}
 	if (a->nameds == ACCOUNT_NAMED_MAX)
-		fputs("left: ... (movepages --pages lists every page)\n", r->out);
+		fputs("left: ... (" MOVEPAGES_NAME " --pages lists every page)\n", r->out);
 }
 
 static int end_account(struct report *r, const struct subject *s)
@@ -195,8 +151,8 @@ static int end_account(struct report *r, const struct subject *s)
 
 	if (rc)
 		return rc;
-	print_title(r, s);
-	rc = r->request->dry_run ? add_dry_run(&t, s->account) : add_move(&t, s->account);
+	table_title(r, s);
+	rc = add_move(&t, s->account);
 	if (!rc)
 		rc = add_outside(&t, s->account);
 	if (rc) {
@@ -278,7 +234,7 @@ static const char *mapping_cell(const struct report *r, const struct mapping *m,
 	case MAP_PERMS: return m->perms;
 	case MAP_KIND: return mapping_kind_name(m->kind);
 	case MAP_PAGESIZE: return report_size(r, 1ULL << m->page_shift, buf);
-	default: return name_cell(r, m->name, buf);
+	default: return table_name(r, m->name, buf);
 	}
 }
 
@@ -291,8 +247,8 @@ static const char *placement_cell(const struct report *r, const void *data,
 	case MAP_NODES:
 	case MAP_TOTAL: return node_cell(r, row, column->node, buf);
 	case MAP_SIZE: return bytes_cell(r, row->size, buf);
-	case MAP_PID: return number_cell((uint64_t)row->process->pid, buf);
-	case MAP_COMM: return name_cell(r, row->process->name, buf);
+	case MAP_PID: return table_number((uint64_t)row->process->pid, buf);
+	case MAP_COMM: return table_name(r, row->process->name, buf);
 	}
 	if (row->mapping)
 		return mapping_cell(r, row->mapping, column->kind, buf);
@@ -349,7 +305,7 @@ static int end_placement(struct report *r, const struct subject *s)
 	unsigned long long size = 0;
 	int rc = t ? 0 : -ENOMEM;
 
-	print_title(r, s);
+	table_title(r, s);
 	if (!rc)
 		rc = add_mappings(t, r, s, &size);
 	if (!rc)

@@ -26,6 +26,8 @@ const struct report_form report_nothing = { NULL };
 
 static const struct report_form *choose_form(const struct request *r)
 {
+	if (r->action == ACTION_CHECK)
+		return r->json ? &report_check_json : &report_check;
 	if (r->save)
 		return r->verbose ? &report_placement : &report_nothing;
 	if (r->pages)
@@ -38,7 +40,9 @@ static const struct report_form *choose_form(const struct request *r)
 		return r->json ? &report_placement_json : &report_placement;
 	if (r->json)
 		return &report_account_json;
-	return r->verbose || r->dry_run ? &report_account : &report_nothing;
+	if (r->dry_run)
+		return &report_forecast;
+	return r->verbose ? &report_account : &report_nothing;
 }
 
 int report_start(struct report *r, const struct request *request,

@@ -11,6 +11,9 @@
 #include <sys/types.h>
 
 struct account;
+struct findings;
+struct host;
+struct forecast;
 struct mapping;
 struct mapping_list;
 struct page;
@@ -32,6 +35,7 @@ struct subject {
 	const struct plan *plan;
 	const struct topology *topology;
 	const struct account *account;
+	const struct forecast *forecast;	/* of a dry run, else NULL; complete likewise */
 	unsigned int base_shift;
 };
 
@@ -43,6 +47,8 @@ struct report {
 	struct column_list columns;	/* of its tables */
 	const struct share *shares;	/* what was checked, complete at the end */
 	size_t n_shares;
+	const struct host *host;	/* of --check, and what it means */
+	const struct findings *findings;
 	void *state;		/* the form's own */
 	struct json_t *errors;	/* of a document: the processes that failed, NULL: none */
 };
@@ -59,12 +65,15 @@ struct report_form {
 };
 
 extern const struct report_form report_account;		/* tables of what happened */
+extern const struct report_form report_forecast;	/* tables of what a dry run foresees */
 extern const struct report_form report_placement;	/* where the pages are, by mapping */
 extern const struct report_form report_pages;		/* a line for each page */
 extern const struct report_form report_pages_json;	/* the same as JSON lines */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
 extern const struct report_form report_map;		/* a picture of the address space */
+extern const struct report_form report_check;		/* a table of findings */
+extern const struct report_form report_check_json;
 extern const struct report_form report_nothing;
 
 /*

@@ -22,6 +22,12 @@ enum command {
 	COMMAND_MOVEPAGES = 1 << 1,
 };
 
+enum request_action {
+	ACTION_WORK,		/* on the pages of processes */
+	ACTION_CHECK,		/* --check */
+	ACTION_SELFTEST,	/* --selftest */
+};
+
 enum method {
 	METHOD_PAGES,		/* move_pages(2) in batches */
 	METHOD_PROCESS,		/* migrate_pages(2) */
@@ -39,10 +45,12 @@ enum exit_status {
 	EXIT_UNMET = 3,		/* --at-least or --at-most does not hold */
 	EXIT_REPORT_LOST = 4,	/* the work was done, the output could not be written */
 	EXIT_PARTIAL = 64,	/* some pages, or some processes, stayed */
+	EXIT_CANNOT = 77,	/* --check: this host has nowhere to move pages to */
 };
 
 struct request {
 	enum command command;
+	enum request_action action;
 	struct pid_list pids;
 	const char *from, *to, *route;	/* node lists and pairs; NULL if not given */
 	const char *weights;		/* of --spread; NULL: all alike */

@@ -5,11 +5,12 @@
 
 #include "kernel.h"
 #include "number.h"
+#include "readfile.h"
 #include "text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,6 +117,8 @@ int room_parse(struct room *room, const char *text, size_t len, uint64_t page_by
 	return node < 0 ? -EINVAL : 0;
 }
 
+enum { ORDERS_MAX = 32 };	/* no kernel has more than half as many */
+
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
 static int add_zone(struct huge_room *room, const char *line, size_t len, unsigned int order)
 {
@@ -133,10 +136,11 @@ static int add_zone(struct huge_room *room, const char *line, size_t len, unsign
 
 		if (split(at, (size_t)(end - at), words) == 0)
 			return 0;
-		if (o >= 64 || number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks))
+		if (o >= ORDERS_MAX ||
+		    number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks) ||
+		    (o >= order && __builtin_add_overflow(room->pages[node], blocks << (o - order),
+							  &room->pages[node])))
 			return -EINVAL;
-		if (o >= order)
-			room->pages[node] += blocks << (o - order);
 		at = words[0].at + words[0].len;
 	}
 }
@@ -158,39 +162,29 @@ int huge_room_parse(struct huge_room *room, const char *text, size_t len, unsign
 	return rc;
 }
 
-/* The whole of a file of /proc; the caller frees it.  Returns its length or -errno. */
-static ssize_t read_whole(const char *path, char **text)
-{
-	FILE *f = fopen(path, "re");
-	size_t size = 0;
-	ssize_t len;
-
-	*text = NULL;
-	if (!f)
-		return -errno;
-	len = getdelim(text, &size, '\0', f);
-	fclose(f);
-	return len > 0 ? len : -EIO;
-}
-
 static int room_read(struct room *room)
 {
 	char *text;
-	ssize_t len = read_whole("/proc/zoneinfo", &text);
-	int rc = len < 0 ? (int)len : room_parse(room, text, (size_t)len,
-						 (uint64_t)sysconf(_SC_PAGESIZE));
+	size_t len;
+	int rc = readfile_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
 
+	if (!rc)
+		rc = room_parse(room, text, len, (uint64_t)sysconf(_SC_PAGESIZE));
 	free(text);
 	return rc;
 }
 
-static int huge_room_read(struct huge_room *room, unsigned int order)
+int huge_room_read(struct huge_room *room, unsigned int order)
 {
 	char *text;
-	ssize_t len = read_whole("/proc/buddyinfo", &text);
-	int rc = len < 0 ? (int)len : huge_room_parse(room, text, (size_t)len, order);
+	size_t len;
+	int rc = readfile_all(AT_FDCWD, "/proc/buddyinfo", &text, &len);
 
+	if (!rc)
+		rc = huge_room_parse(room, text, len, order);
 	free(text);
+	if (rc)
+		*room = (struct huge_room){ { 0 } };
 	return rc;
 }
 
@@ -247,8 +241,7 @@ bool room_claim_huge(struct room_guard *g, int node, unsigned int order)
 	pthread_mutex_lock(&g->lock);
 	if (is_stale(g->huge_read_at)) {
 		g->huge_read_at = kernel_time();
-		if (huge_room_read(&g->huge, order))
-			g->huge = (struct huge_room){ { 0 } };
+		huge_room_read(&g->huge, order);
 	}
 	fits = g->huge.pages[node] > 0;
 	if (fits)

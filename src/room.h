@@ -41,6 +41,11 @@ struct huge_room {
 int huge_room_parse(struct huge_room *room, const char *text, size_t len, unsigned int order);
 
 /*
+ * Read it; where that fails, no node has any.  Returns 0 or -errno.
+ */
+int huge_room_read(struct huge_room *room, unsigned int order);
+
+/*
  * What the workers of a move share to stay within the room: it is read anew
  * when it is used up, and ten times a second, since others use it too.
  */

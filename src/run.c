@@ -7,6 +7,7 @@
 #include "census.h"
 #include "control.h"
 #include "explain.h"
+#include "forecast.h"
 #include "kernel.h"
 #include "list.h"
 #include "mappings.h"
@@ -46,6 +47,7 @@ struct run {
 	struct report report;
 	struct control control;
 	struct room_guard room;
+	struct forecast *forecast;	/* of a dry run, or NULL */
 	struct pid_list seen;		/* processes: a thread's id stands for its process */
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
@@ -91,16 +93,21 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 static int run_batches(struct job *job, const struct route *route)
 {
 	const struct request *request = job->run->request;
-	const struct sink sink = {
+	struct forecast *forecast = job->run->forecast;
+	const struct sink last = {
 		count_and_report, job,
 		.in_order = request->save || report_wants_order(&job->run->report),
 	};
+	const struct sink foresee = { forecast_pages, forecast, .in_order = true };
+	const struct sink *sink = forecast ? &foresee : &last;
 	struct move move = job->move;
 
 	move.route = route;
+	if (forecast)
+		forecast->sink = &last;
 	if (job->run->list)
-		return list_run(job->run->list, &job->plan, &move, &sink);
-	return move_run(&move, &sink);
+		return list_run(job->run->list, &job->plan, &move, sink);
+	return move_run(&move, sink);
 }
 
 /* ---- migratepages: in passes, so that no page moves twice ---- */
@@ -309,7 +316,7 @@ static void complain_of_list(struct run *run)
 static void tell(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
-	bool left = !count_is_zero(account_left(&job->account));
+	bool left = !request->dry_run && !count_is_zero(account_left(&job->account));
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh);
 	bool for_tty = isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
 		       !request->dry_run && !request->pages;
@@ -351,6 +358,16 @@ static int run_list(void *context, const struct move *move, const struct sink *s
 	return list_run(job->run->list, &job->plan, move, sink);
 }
 
+static void complain_of_room(struct run *run, struct job *job, const struct shortage *shortage)
+{
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
+
+	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
+		 "--force moves what fits", shortage->node, text_size(shortage->room, room),
+		 text_size(shortage->need, need));
+	complain(run, job, why);
+}
+
 /* Complains where there is too little room; what cannot be found out is not held against it. */
 static bool has_room(struct run *run, struct job *job)
 {
@@ -359,18 +376,25 @@ static bool has_room(struct run *run, struct job *job)
 	const struct preflight_list list = {
 		run_list, job, run->list ? &run->list->stream.fine.mask : NULL,
 	};
-	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
 
 	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode == MOVE_LOOK || run->request->force ||
+	if (move.mode != MOVE_FOR_REAL || run->request->force ||
 	    preflight(&move, run->request->restore ? &list : NULL, &shortage) ||
 	    shortage.node < 0)
 		return true;
-	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
-		 "--force moves what fits", shortage.node, text_size(shortage.room, room),
-		 text_size(shortage.need, need));
-	complain(run, job, why);
+	complain_of_room(run, job, &shortage);
 	return false;
+}
+
+/* Whether the real move would be refused: but for lists, which come only once (list.h). */
+static void check_forecast(struct run *run, struct job *job)
+{
+	struct shortage shortage = forecast_shortage(run->forecast);
+
+	if (shortage.node < 0 || run->request->force || run->request->pages_from)
+		return;
+	forecast_refuse(run->forecast);
+	complain_of_room(run, job, &shortage);
 }
 
 #define LONG_LOOK 2000000000ULL	/* nanoseconds */
@@ -425,7 +449,7 @@ static void work_on(struct run *run, struct job *job)
 	job->subject = (struct subject){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
 		.topology = &run->topology, .account = &job->account,
-		.base_shift = job->account.base_shift,
+		.forecast = run->forecast, .base_shift = job->account.base_shift,
 	};
 	job->move = (struct move){
 		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
@@ -440,8 +464,10 @@ static void work_on(struct run *run, struct job *job)
 	job->again = job->route;
 	if (job->has_route)
 		route_keep_pure_sources(&job->again);
-	if (!has_room(run, job) && job->move.mode == MOVE_FOR_REAL)
+	if (!has_room(run, job))
 		return;
+	if (run->forecast)
+		forecast_begin(run->forecast, &job->move);
 	rc = run->request->save ? savefile_identify(&job->process, &id) : 0;
 	if (!rc && run->request->save)
 		save_begin(&run->save, &id);
@@ -465,6 +491,8 @@ static void work_on(struct run *run, struct job *job)
 	if (!rc && run->request->save)
 		rc = check_identity(job, &id);
 	tell(run, job, rc);
+	if (!rc && run->forecast)
+		check_forecast(run, job);
 	if (run->request->save)
 		finish_save(run, job, rc == 0);
 }
@@ -501,7 +529,7 @@ static int take_census(struct job *job)
 {
 	const struct request *request = job->run->request;
 	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
-			request->pages_from || request->restore;
+			request->pages_from || request->restore || request->dry_run;
 	int rc = 0;
 
 	if (in_pages || request->spread)
@@ -594,6 +622,14 @@ static int open_files(struct run *run)
 	if (rc && request->save)
 		warnx("%s: %s", text_name(request->save, path, sizeof(path)), save_explain(rc));
 	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static int prepare_forecast(struct run *run)
+{
+	if (!run->request->dry_run)
+		return 0;
+	run->forecast = calloc(1, sizeof(*run->forecast));
+	return run->forecast ? 0 : -ENOMEM;
 }
 
 static void close_files(struct run *run)
@@ -690,7 +726,7 @@ enum exit_status run_request(const struct request *request)
 		status = EXIT_FAILED;
 	} else if ((rc = kernel_restrict(request->save))) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
-	} else if (copy_shares(run)) {
+	} else if (copy_shares(run) || prepare_forecast(run)) {
 		warnx("%s", strerror(ENOMEM));
 	} else if (report_start(&run->report, request, &run->topology, stdout, why)) {
 		warnx("%s", why);
@@ -713,6 +749,9 @@ enum exit_status run_request(const struct request *request)
 	}
 	close_files(run);
 	free(run->shares);
+	if (run->forecast)
+		forecast_free(run->forecast);
+	free(run->forecast);
 	pid_list_free(&run->seen);
 	topology_free(&run->topology);
 	free(run);

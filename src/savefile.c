@@ -5,6 +5,7 @@
 
 #include "number.h"
 #include "process.h"
+#include "readfile.h"
 #include "text.h"
 
 #include <errno.h>
@@ -20,19 +21,6 @@
 enum { STAT_START_CODE = 26, STAT_START_STACK = 28, WORDS_MAX = 5 };
 
 /* ---- the process as it is ---- */
-
-static int read_boot(char *boot)
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, SAVEFILE_BOOT_MAX - 1);
-	int rc = n < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	boot[n > 0 ? n : 0] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	return rc;
-}
 
 static int read_program(const struct process *p, struct saved_identity *id)
 {
@@ -73,7 +61,8 @@ int savefile_identify(const struct process *p, struct saved_identity *id)
 		.pid = (uint64_t)p->pid, .start_time = p->start_time,
 		.page = (uint64_t)sysconf(_SC_PAGESIZE),
 	};
-	rc = read_boot(id->boot);
+	rc = readfile_line(AT_FDCWD, "/proc/sys/kernel/random/boot_id", id->boot,
+			   sizeof(id->boot));
 	if (!rc)
 		rc = read_program(p, id);
 	return rc ? rc : read_memory(p, id);
@@ -132,7 +121,7 @@ static bool take_hex(struct text_part w, uint64_t *n)
 
 static bool take_text(struct text_part w, char *buf, size_t size)
 {
-	if (w.len >= size)
+	if (w.len == 0 || w.len >= size)
 		return false;
 	memcpy(buf, w.at, w.len);
 	buf[w.len] = '\0';
@@ -183,6 +172,8 @@ static const struct {
 enum { HEADER = sizeof(header) / sizeof(header[0]), HEADER_MAGIC = 1 << HEADER,
        HEADER_WHOLE = (1 << (HEADER + 1)) - 1 };
 
+static const char no_header[] = "comes before the header is complete";
+
 static int refuse(struct operand_error *err, size_t len, const char *what)
 {
 	*err = (struct operand_error){ 0, len, what };
@@ -211,8 +202,10 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 	struct words w = split(line, len);
 	uint64_t n;
 
+	if (w.n < 2 || !text_part_is(w.word[0], "#"))
+		return refuse(err, len, "is not understood");
 	for (size_t i = 0; i < HEADER; i++) {
-		if (w.n < 2 || !text_part_is(w.word[1], header[i].key))
+		if (!text_part_is(w.word[1], header[i].key))
 			continue;
 		if (s->seen & 1U << i || w.n != header[i].words + 2 ||
 		    !header[i].take(&w.word[2], &s->id))
@@ -220,9 +213,10 @@ static int take_comment(struct savefile *s, const char *line, size_t len,
 		s->seen |= 1U << i;
 		return 0;
 	}
-	if (w.n != 3 || !text_part_is(w.word[0], "#") || !text_part_is(w.word[1], "end") ||
-	    !take_number(w.word[2], &n))
+	if (w.n != 3 || !text_part_is(w.word[1], "end") || !take_number(w.word[2], &n))
 		return refuse(err, len, "is not understood");
+	if (s->seen != HEADER_WHOLE)
+		return refuse(err, len, no_header);
 	if (n != s->lines)
 		return refuse(err, len, "does not count the lines that are there");
 	s->ended = true;
@@ -239,7 +233,7 @@ int savefile_take(struct savefile *s, const char *line, size_t len, struct opera
 	if (len && line[0] == '#')
 		return take_comment(s, line, len, err);
 	if (s->seen != HEADER_WHOLE)
-		return refuse(err, len, "comes before the header is complete");
+		return refuse(err, len, no_header);
 	if (operand_parse(line, len, o, err))
 		return -EINVAL;
 	if (o->single || o->node == OPERAND_NO_NODE)

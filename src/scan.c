@@ -4,13 +4,13 @@
 #include "scan.h"
 
 #include "mappings.h"
-#include "number.h"
 #include "outcome.h"
 #include "plan.h"
+#include "readfile.h"
 #include "route.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,16 +43,10 @@ struct filling {
 /* log2 of the size of a transparent huge page; 21 where the kernel does not say. */
 static unsigned int probe_huge_shift(void)
 {
-	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
-	char line[32] = "";
 	uint64_t size;
 
-	if (f) {
-		if (!fgets(line, sizeof(line), f))
-			line[0] = '\0';
-		fclose(f);
-	}
-	if (number_parse(line, strcspn(line, "\n"), UINT64_MAX, &size) || size < 2)
+	if (readfile_number(AT_FDCWD, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+			    UINT64_MAX, &size) || size < 2)
 		return 21;
 	return (unsigned int)__builtin_ctzll(size);
 }

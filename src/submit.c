@@ -141,8 +141,7 @@ static enum outcome judge_status(const struct batch *b, const struct page *p, in
 	if (status == p->to)
 		return OUTCOME_MOVED;
 	if (status == -EACCES)
-		return batch_mapping(b, p)->kind == MAPPING_FILE && batch_flags(b, p) & PAGE_FILE ?
-		       OUTCOME_EXCLUDED : OUTCOME_SHARED;
+		return batch_judge_shared(b, p, batch_flags(b, p));
 	if (status == -EFAULT)
 		return OUTCOME_NOT_MOVABLE;
 	return OUTCOME_BUSY;

@@ -8,11 +8,42 @@
 #include "request.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libsmartcols.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Cut ones begin with this share of the width. */
 static const double cut_share = 0.4;
+
+/* Raw tables are escaped as a whole. */
+const char *table_name(const struct report *r, const char *name, char *buf)
+{
+	return r->request->raw ? name : text_name(name, buf, TABLE_CELL_MAX);
+}
+
+const char *table_number(uint64_t n, char *buf)
+{
+	snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
+	return buf;
+}
+
+const char *table_phrase(const struct report *r, const char *phrase, char *buf)
+{
+	if (!r->request->raw)
+		return phrase;
+	snprintf(buf, TABLE_CELL_MAX, "%s", phrase + strspn(phrase, " "));
+	for (char *c = buf; *c; c++)
+		if (*c == ' ')
+			*c = '_';
+	return buf;
+}
+
+void table_title(struct report *r, const struct subject *s)
+{
+	if (!r->request->noheadings && !r->request->raw)
+		report_title(r, s);
+}
 
 static int add_column(struct libscols_table *t, const struct column_kind *kind, int node)
 {

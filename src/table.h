@@ -4,9 +4,12 @@
 
 #include "text.h"
 
+#include <stdint.h>
+
 struct column;
 struct libscols_table;
 struct report;
+struct subject;
 
 /*
  * Tables through libsmartcols: the columns that the report was asked for, with
@@ -19,6 +22,14 @@ enum { TABLE_CELL_MAX = TEXT_NAME_MAX };
 /* The text of one cell: in @buf, of TABLE_CELL_MAX bytes, or of the row's own. */
 typedef const char *table_cell_fn(const struct report *r, const void *row,
 				  const struct column *column, char *buf);
+
+/* Cells: a name of the target's, a number, and a phrase of ours: raw, "from_node_0_to_1". */
+const char *table_name(const struct report *r, const char *name, char *buf);
+const char *table_number(uint64_t n, char *buf);
+const char *table_phrase(const struct report *r, const char *phrase, char *buf);
+
+/* The line above a table that says whose it is, unless that is not wanted. */
+void table_title(struct report *r, const struct subject *s);
 
 /* NULL when there is no memory.  To be given to table_print() or table_drop(). */
 struct libscols_table *table_new(const struct report *r);

@@ -331,7 +331,7 @@ int target_plan(const struct request *r, const struct process *p,
 	int rc;
 
 	if (r->n_operands == 0)
-		rc = plan_whole(plan, maps);
+		rc = plan_whole(plan, maps, r->dry_run && !r->pages);
 	else
 		rc = plan_operands(plan, maps, r->operands, r->n_operands, &bad);
 	if (rc == -ENXIO)

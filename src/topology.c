@@ -6,74 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "readfile.h"
 #include "topology.h"
 
 #define NODE_DIR "/sys/devices/system/node"
-#define READ_FIRST ((size_t)4096)
-#define READ_LIMIT ((size_t)1 << 20)
-
-static ssize_t read_some(int fd, char *buf, size_t size)
-{
-	ssize_t got;
-
-	do {
-		got = read(fd, buf, size);
-	} while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got;
-}
-
-/* Room for more at the end of a full buffer: twice as much, up to READ_LIMIT. */
-static int buffer_grow(char **buf, size_t *size)
-{
-	size_t wanted = *size ? *size * 2 : READ_FIRST;
-	char *bigger;
-
-	if (wanted > READ_LIMIT)
-		return -EFBIG;
-	bigger = realloc(*buf, wanted);
-	if (!bigger)
-		return -ENOMEM;
-	*buf = bigger;
-	*size = wanted;
-	return 0;
-}
-
-static int read_all(int fd, char **text, size_t *len)
-{
-	size_t size = 0, used = 0;
-	char *buf = NULL;
-	ssize_t got;
-
-	do {
-		got = used == size ? buffer_grow(&buf, &size) : 0;
-		if (!got)
-			got = read_some(fd, buf + used, size - used);
-		if (got < 0)
-			goto fail;
-		used += (size_t)got;
-	} while (got);
-	*text = buf;
-	*len = used;
-	return 0;
-fail:
-	free(buf);
-	return (int)got;
-}
-
-/* The whole file, at most READ_LIMIT bytes; *text is the caller's to free. */
-static int file_read(int dirfd, const char *path, char **text, size_t *len)
-{
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = read_all(fd, text, len);
-	close(fd);
-	return ret;
-}
 
 static int root_read(const char *root, const char *name, char **text, size_t *len)
 {
@@ -82,7 +19,7 @@ static int root_read(const char *root, const char *name, char **text, size_t *le
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	return file_read(AT_FDCWD, path, text, len);
+	return readfile_all(AT_FDCWD, path, text, len);
 }
 
 static int list_read(const char *root, const char *name, struct bitmask *set)
@@ -117,7 +54,7 @@ int status_read(int dirfd, struct bitmask *mems, struct bitmask *cpus)
 {
 	char *text;
 	size_t len;
-	int ret = file_read(dirfd, "status", &text, &len);
+	int ret = readfile_all(dirfd, "status", &text, &len);
 
 	if (ret)
 		return ret;
@@ -192,6 +129,17 @@ int topology_read(struct topology *t, const char *root)
 	if (ret)
 		topology_free(t);
 	t->failed = failed;
+	return ret;
+}
+
+int topology_none(struct topology *t)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	ret = topology_alloc(t);
+	if (ret)
+		topology_free(t);
 	return ret;
 }
 

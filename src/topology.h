@@ -36,6 +36,12 @@ struct topology {
  */
 int topology_read(struct topology *t, const char *root);
 
+/*
+ * topology_none - *t of a machine without nodes: what a caller that goes on after -ENOSYS
+ * needs. Returns 0 or -ENOMEM; to be undone with topology_free().
+ */
+int topology_none(struct topology *t);
+
 /* Frees the sets and makes *t all NULL. */
 void topology_free(struct topology *t);
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154
 #
 # What bash, zsh and fish offer on a made-up machine: nodes 0-2 and 8, the processes 101
-# and 102, and a kernel thread, 7.
+# and 102, of which the second has a name that is made to deceive, and a kernel thread, 7.
 
 load helper
 
@@ -18,21 +18,22 @@ setup_file() {
 	ln -s /bin/sh "$ROOT/proc/102/exe"
 	ln -s /nowhere "$ROOT/proc/7/exe"
 	echo alpha >"$ROOT/proc/101/comm"
-	echo 'be ta:1' >"$ROOT/proc/102/comm"
+	printf 'be ta:1\e\t\n9\tx\n' >"$ROOT/proc/102/comm"
 	echo kthread >"$ROOT/proc/7/comm"
 	printf '%s\n' '5000-7000 rw-p 00000000 00:00 0 [heap]' \
 		'9000-a000 r--p 00000000 00:00 0' >"$ROOT/proc/101/maps"
 	zsh -f -c 'autoload -Uz compinit; compinit -u -d $ZDUMP'
 }
 
-# in_bash LINE: what bash offers at the end of LINE, one a line.
+# in_bash LINE: what bash offers at the end of LINE, one a line; LISTING=63 is how readline
+# asks for a list to be shown.
 in_bash() {
 	bash --norc -c '
 		source /usr/share/bash-completion/bash_completion
 		source "$1/${2%% *}"
 		_numapages_root=$ROOT
 		compopt() { :; }
-		COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9 COMP_KEY=9
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=${LISTING:-9} COMP_KEY=9
 		read -ra COMP_WORDS < <(sed "s/[=:]\+/ & /g" <<<"$2")
 		[[ $2 != *" " ]] || COMP_WORDS+=("")
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -44,7 +45,7 @@ in_bash() {
 # in_zsh LINE: the completion system wants a terminal, which zpty makes.
 in_zsh() {
 	mkfifo "$BATS_TEST_TMPDIR/zdone" 2>/dev/null || true
-	: >"$BATS_TEST_TMPDIR/zoffers"
+	: >"$BATS_TEST_TMPDIR/zoffers" >"$BATS_TEST_TMPDIR/zlisted"
 	cat >"$BATS_TEST_TMPDIR/zrc" <<-'END'
 		PS1= fpath=($1 $fpath)
 		autoload -Uz compinit
@@ -57,6 +58,8 @@ in_zsh() {
 			if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
 				builtin compadd -A offers "$@"
 				(($#offers == 0)) || print -rl -- $offers >>$OFFERS_DIR/zoffers
+				local -i at=${@[(i)-d]}
+				((at >= $#)) || print -rl -- ${(P)@[at + 1]} >>$OFFERS_DIR/zlisted
 			fi
 			builtin compadd "$@"
 		}
@@ -79,15 +82,19 @@ in_zsh() {
 	cat "$BATS_TEST_TMPDIR/zoffers"
 }
 
-# in_fish LINE
+# in_fish LINE; with_names_in_fish LINE: with what stands beside each.
 in_fish() {
+	with_names_in_fish "$1" | cut -f 1
+}
+
+with_names_in_fish() {
 	# shellcheck disable=SC2016
 	fish --no-config -c '
 		set -g fish_complete_path
 		set -g _numapages_root $ROOT
 		source $argv[1]/(string split " " $argv[2])[1].fish
 		complete -C $argv[2]
-	' "$COMPLETIONS" "$1" 3>&- | cut -f 1
+	' "$COMPLETIONS" "$1" 3>&-
 }
 
 # The pieces that would be added to the line: shells differ in whether they repeat what
@@ -140,7 +147,8 @@ words=(all has-cpu local memory-only)
 @test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
 @test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
 @test "migratepages: progress" { offers "migratepages --progress=" always auto never; }
-@test "migratepages: columns" { offers "migratepages -o " ACCOUNT PAGES HUGE SIZE PID COMM; }
+@test "migratepages: columns" { offers "migratepages -o A" ACCOUNT; }
+@test "migratepages: a further column" { offers "migratepages -o +PID,S" SPLIT SIZE; }
 @test "migratepages: a process behind an option without its value" {
 	offers "migratepages --settle " 101 102
 }
@@ -176,6 +184,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
 @test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
+@test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
@@ -191,6 +200,23 @@ offers_options() {
 
 @test "migratepages: all options" { offers_options migratepages; }
 @test "movepages: all options" { offers_options movepages; }
+
+# names LINE BEFORE: each shell shows the names of the processes that it offers, on one line
+# each, and no control character of theirs.
+names() {
+	assert_equal "$(LISTING=63 in_bash "$1")" "$2"'101 (alpha)'$'\n'"$2"'102 (be ta:1??)'
+	assert_equal "$(with_names_in_fish "$1")" "$2"$'101\talpha\n'"$2"$'102\tbe ta:1??'
+	in_zsh "$1"
+	assert_equal "$(sed 's/ *$//' "$BATS_TEST_TMPDIR/zlisted")" \
+		$'101  -- alpha\n102  -- be ta:1??'
+}
+
+@test "migratepages: processes with their names" { names "migratepages " ""; }
+@test "migratepages: further processes with their names" { names "migratepages 101," 101,; }
+@test "movepages: processes with their names" { names "movepages " ""; }
+@test "movepages: bash shows no name behind the only one that fits" {
+	assert_equal "$(LISTING=63 in_bash "movepages 102")" 102
+}
 
 # repeats LINE WORD: bash and fish, which replace all of the word, keep its beginning.
 repeats() {

@@ -39,6 +39,21 @@ needs_root() {
 	((EUID == 0)) || cannot_run "needs root"
 }
 
+# node_fill N [MIB]: all of it, but for so many MiB that are free, becomes huge pages that
+# are for hugetlb only. A file that does so has the tag "alone", and node_empty in its
+# teardown.
+node_fill() {
+	local node=/sys/devices/system/node/node$1 free
+	POOL=$node/hugepages/hugepages-2048kB/nr_hugepages
+	POOL_BEFORE=$(<"$POOL")
+	free=$(awk '/MemFree/ { print int($4 / 1024) }' "$node/meminfo")
+	echo $((POOL_BEFORE + (free - ${2:-0}) / 2)) >"$POOL"
+}
+
+node_empty() {
+	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+}
+
 # user_prepare: from here on victims and as_user run as an ordinary user, who may not be
 # able to reach the build directory.
 user_prepare() {
@@ -60,6 +75,11 @@ user_cleanup() {
 
 as_user() {
 	"${USER_PREFIX[@]}" "$@"
+}
+
+# in_build TARGET...: make it, without what a `make check` that runs this test hands down.
+in_build() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$abs_top_builddir" "$@" 3>&-
 }
 
 # Victims.

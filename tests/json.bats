@@ -76,6 +76,10 @@ writes() {
 @test "a move that runs out of time" {
 	writes move 64 movepages --json --timeout=0.000001 --to=0 "$PID"
 }
+@test "what a host can do" {
+	run --separate-stderr movepages --check --json
+	assert_is host
+}
 @test "lines of pages" { writes page 0 movepages --json --pages "$PID"; }
 @test "lines of pages that are not there" {
 	victim_start untouched=64K

@@ -115,25 +115,53 @@ hugetlb: 2097152 0 0 0"
 	assert_intact
 }
 
-# fill_node N: nearly all of it becomes huge pages that are for hugetlb only.
-fill_node() {
-	POOL=/sys/devices/system/node/node$1/hugepages/hugepages-2048kB/nr_hugepages
-	POOL_BEFORE=$(<"$POOL")
-	echo 1000 >"$POOL"
+teardown() {
+	node_empty
+	victim_stop
 }
 
-teardown() {
-	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
-	victim_stop
+@test "a dry run of a move that does not fit prints the table, and fails as the move does" {
+	local why='^migratepages: process [0-9]+: node 3 has room for .* would go there; --force'
+	victim_start node=0 anon=64M
+	node_fill 3
+	run -1 --separate-stderr migratepages -n "$VICTIM_PID" 0 3
+	assert_line --regexp '^  from node 0 to 3 +anon '
+	assert_line --regexp '^comes to node 3 '
+	assert_regex "$stderr" "$why"
+	run -1 --separate-stderr migratepages "$VICTIM_PID" 0 3
+	assert_equal "$output" ""
+	assert_regex "$stderr" "$why"
+	run -0 --separate-stderr migratepages -n --force "$VICTIM_PID" 0 3
+	assert_equal "$stderr" ""
+	assert_all_on 0 anon
+}
+
+@test "a dry run of two processes that fit one by one refuses the second" {
+	local room first
+	node_fill 3 64
+	victim_start node=0 anon=1M
+	room=$(movepages -n --json --to=3 "$VICTIM_PID" | jq '.processes[0].room[0].room')
+	victim_start node=0 "anon=$((room * 6 / 10 >> 10))K"
+	first=$VICTIM_PID
+	victim_start node=0 "anon=$((room * 6 / 10 >> 10))K"
+	run -0 migratepages -n "$VICTIM_PID" 0 3
+	run -64 --separate-stderr migratepages -n --json "$first,$VICTIM_PID" 0 3
+	assert_equal "$(jq -c '[.errors[].pid]' <<<"$output")" "[$VICTIM_PID]"
+	assert_equal "$(jq -c '[.processes[].room[0].enough]' <<<"$output")" "[true,false]"
 }
 
 @test "a spread that does not fit on one of its nodes is refused" {
 	victim_start node=0 anon=64M
-	fill_node 3
+	node_fill 3
 	run -1 --separate-stderr movepages --to=0-3 --spread "$VICTIM_PID"
 	assert_regex "$stderr" "node 3 has room for .* would go there"
 	assert_all_on 0 anon
 	run -1 --separate-stderr movepages -n --to=0,3 --spread=1,2 "$VICTIM_PID"
 	run -0 movepages --to=0-2 --spread "$VICTIM_PID"
 	assert_intact
+}
+
+@test "--check names the nodes that have memory only" {
+	run -0 --separate-stderr movepages --check -o CHECK,STATE,MEANING
+	assert_line --regexp "^nodes with CPUs +0-1 +2-3: memory only"
 }

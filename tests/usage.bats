@@ -141,8 +141,8 @@ kernel_thread() {
 	refuses "'' is no column" movepages -o "NAME,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
 	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
-		migratepages -n -o NAME "$PID" 0 0
-	refuses "'NAME' is no column" migratepages -o NAME "$PID" 0 0
+		migratepages -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
 	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
 }

@@ -88,6 +88,18 @@ is_refused() {
 @test "memory shared with a child is left" { leaves_shared shared; }
 @test "memory shared since a fork is left" { leaves_shared cow; }
 
+@test "a dry run foresees that memory shared since a fork is left, and files are excluded" {
+	local foreseen
+	needs_nodes 4
+	victim_start node=0 cow=1M
+	run -0 --separate-stderr as_user migratepages --json -n "$VICTIM_PID" 0 2
+	assert_equal "$stderr" ""
+	foreseen=$(json '[.account.left_by.shared, .account.excluded]')
+	run -64 --separate-stderr as_user migratepages --json "$VICTIM_PID" 0 2
+	assert_equal "$(json '[.account.left_by.shared, .account.excluded]')" "$foreseen"
+	assert [ "$(account left_by.shared)" -ge 1048576 ]
+}
+
 @test "a user sees where his own process is" {
 	victim_start anon=1M
 	run -0 --separate-stderr as_user movepages "$VICTIM_PID"

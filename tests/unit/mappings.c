@@ -44,6 +44,8 @@ static const struct row rows[] = {
 	{ "7f00-8000 r--p 0000000g fe:00 12 /x\n", NULL, "", false },
 	{ "7f00-8000 r--p 00000000 fe00 12 /x\n", NULL, "", false },
 	{ "7f00-8000 r--p 00000000 fe:00 0x12 /x\n", NULL, "", false },
+	{ "7f00-8000 r--p 00000000 100000000:00 12 /x\n", NULL, "", false },
+	{ "7f00-8000 r--p 00000000 fe:100000000 12 /x\n", NULL, "", false },
 	{ "11111111111111111-8000 r--p 00000000 fe:00 12 /x\n", NULL, "", false },
 };
 
@@ -214,6 +216,8 @@ static void test_mount(void **state)
 					     "hugetlbfs none rw,pagesize=1024M\n", &h), 1);
 	assert_int_equal(hugetlb_page_shift(&h, &m), 30);
 	m.minor = 51;
+	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
+	hugetlb_parse_mount("36 1 0:51 / /a - hugetlbfs none rw,pagesize=5\n", &h);
 	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
 }
 

@@ -23,6 +23,12 @@ static const struct row rows[] = {
 	{ "a file that is named like a count", "7f00 default file=/N3\\0759 mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n", 0, 4096, 0 },
 	{ "a node that no kernel has", "7f00 default N4096=1 kernelpagesize_kB=4\n", 0, 0, 0 },
+	{ "more of one mapping on a node than 64 GiB", "7f00 default N0=1 N3=33554432 "
+	  "kernelpagesize_kB=4\n", 0, 4096, 1ULL << 37 },
+	{ "more bytes than can be counted", "7f00 default N0=4503599627370496 "
+	  "kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
+	{ "a count that is no number, behind one that is", "7f00 default N0=1 N3=x "
+	  "kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
 	{ "a count that is no number", "7f00 default N0=x kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
 	{ "a page size that is no number", "7f00 default N0=1 kernelpagesize_kB=x\n", -EINVAL, 0, 0 },
 	{ "an empty line", "\n", 0, 0, 0 },

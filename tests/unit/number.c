@@ -137,6 +137,33 @@ static void test_row(void **state)
 	free(copy);
 }
 
+struct kib_row {
+	const char *key;
+	int ret;
+	uint64_t bytes;
+};
+
+static const struct kib_row kib_rows[] = {
+	{ "\nMemFree:", 0, 5 << 10 },
+	{ "\nMemTotal:", -ENOENT, 1 },
+	{ "\nFree:", -ENOENT, 1 },
+	{ "Free:", 0, 5 << 10 },
+	{ "\nMemBad:", -EINVAL, 1 },
+	{ "\nMemHuge:", -ERANGE, 1 },
+	{ "\nMemLast:", 0, 7 << 10 },
+};
+
+static void test_kib(void **state)
+{
+	static const char text[] = "MemTotal: 9 kB\nMemFree:       5 kB\nMemBad: x kB\n"
+				   "MemHuge: 18446744073709551615 kB\nMemLast:\t7";
+	const struct kib_row *row = *state;
+	uint64_t bytes = 1;
+
+	assert_int_equal(number_find_kib(text, row->key, &bytes), row->ret);
+	assert_int_equal(bytes, row->bytes);
+}
+
 static const char *verdict(int ret)
 {
 	return ret == 0 ? "is read" : ret == -EINVAL ? "is no number" : "is too large";
@@ -151,6 +178,11 @@ int main(void)
 		text_escape(rows[i].text, rows[i].len, text, sizeof(text));
 		unit_add(&suite, test_row, &rows[i], "%s: \"%s\" %s",
 			 form_names[rows[i].form], text, verdict(rows[i].ret));
+	}
+	for (size_t i = 0; i < UNIT_ROWS(kib_rows); i++) {
+		text_escape(kib_rows[i].key, strlen(kib_rows[i].key), text, sizeof(text));
+		unit_add(&suite, test_kib, &kib_rows[i], "a line \"%s\" %s", text,
+			 kib_rows[i].ret == -ENOENT ? "is not there" : verdict(kib_rows[i].ret));
 	}
 	return unit_run(&suite, "number");
 }

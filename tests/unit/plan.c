@@ -91,9 +91,13 @@ static void test_whole(void **state)
 	char got[256];
 
 	(void)state;
-	assert_int_equal(plan_whole(&plan, &maps), 0);
+	assert_int_equal(plan_whole(&plan, &maps, false), 0);
 	describe(&plan, got);
 	assert_string_equal(got, "10000-14000:0 14000-15000:1 400000-a00000:2");
+	plan_free(&plan);
+	assert_int_equal(plan_whole(&plan, &maps, true), 0);
+	describe(&plan, got);
+	assert_string_equal(got, "10000-14000:0 14000-15000:1 400000-a00000:2 f00000-f01000:3");
 	plan_free(&plan);
 }
 

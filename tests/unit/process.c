@@ -2,8 +2,13 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "process.h"
 #include "unit.h"
@@ -77,6 +82,8 @@ static const struct stat_row stat_rows[] = {
 	{ "brackets the wrong way round", "5 )cat( S" REST, NULL, false, false, 0 },
 	{ "a line cut short", "5 (cat) S 1 1", NULL, false, false, 0 },
 	{ "a line cut behind the name", "5 (cat)", NULL, false, false, 0 },
+	{ "a line that ends with the start time",
+	  "5 (cat) S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 77", "cat", false, false, 77 },
 	{ "letters for numbers", "5 (cat) S a b c d e f g h i j k l m n o p q r s t\n", NULL,
 	  false, false, 0 },
 };
@@ -84,9 +91,15 @@ static const struct stat_row stat_rows[] = {
 static void test_stat(void **state)
 {
 	const struct stat_row *row = *state;
+	size_t len = strlen(row->text);
+	char *copy = malloc(len + !len);	/* no NUL: reading past the end is seen */
 	struct process p = { 0 };
-	int rc = process_parse_stat(row->text, strlen(row->text), &p);
+	int rc;
 
+	assert_non_null(copy);
+	memcpy(copy, row->text, len);
+	rc = process_parse_stat(copy, len, &p);
+	free(copy);
 	assert_int_equal(rc, row->name ? 0 : -EINVAL);
 	if (rc)
 		return;
@@ -94,6 +107,125 @@ static void test_stat(void **state)
 	assert_int_equal(p.kernel_thread, row->kernel_thread);
 	assert_int_equal(p.zombie, row->zombie);
 	assert_int_equal(p.start_time, row->start_time);
+}
+
+/* ---- processes ---- */
+
+/* A child that ends, or runs another program, once the pipe is closed; *end is ours. */
+static pid_t child_start(bool runs, int *end)
+{
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char byte;
+
+		close(ends[1]);
+		if (read(ends[0], &byte, 1) == 0 && runs)
+			execlp("sleep", "sleep", "1000", NULL);
+		_exit(0);
+	}
+	close(ends[0]);
+	*end = ends[1];
+	return pid;
+}
+
+/* Until it is a zombie, and no further. */
+static void wait_for_end(pid_t pid)
+{
+	siginfo_t info;
+
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void child_reap(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void test_exits(void **state)
+{
+	struct process p, again;
+	int end;
+	pid_t pid = child_start(false, &end);
+
+	(void)state;
+	assert_int_equal(process_open(pid, &p), 0);
+	assert_int_equal(process_check(&p), 0);
+	close(end);
+	wait_for_end(pid);
+	assert_int_equal(process_check(&p), -ESRCH);
+	assert_int_equal(process_open(pid, &again), -EINVAL);
+	assert_true(again.zombie);
+	process_close(&again);
+	child_reap(pid);
+	assert_int_equal(process_check(&p), -ESRCH);
+	process_close(&p);
+	assert_int_equal(process_open(pid, &p), -ESRCH);
+	process_close(&p);
+}
+
+/* The kernel closes what is to be closed when the new program has its memory. */
+static void test_runs_another_program(void **state)
+{
+	struct process p;
+	int end, told[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+	pid = child_start(true, &end);
+	close(told[1]);
+	assert_int_equal(process_open(pid, &p), 0);
+	close(end);
+	assert_int_equal(read(told[0], &byte, 1), 0);
+	assert_int_equal(process_check(&p), -ESTALE);
+	close(told[0]);
+	process_close(&p);
+	child_reap(pid);
+}
+
+static void *open_self(void *context)
+{
+	return (void *)(intptr_t)process_open(gettid(), context);
+}
+
+static void test_thread(void **state)
+{
+	struct process p;
+	pthread_t thread;
+	void *rc;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, open_self, &p), 0);
+	assert_int_equal(pthread_join(thread, &rc), 0);
+	assert_int_equal((intptr_t)rc, 0);
+	assert_int_equal(p.pid, getpid());
+	process_close(&p);
+}
+
+static void test_files(void **state)
+{
+	char text[64];
+	struct process p;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(process_open(getpid(), &p), 0);
+	assert_true(process_read(&p, "comm", text, sizeof(text)) > 0);
+	assert_int_equal(process_read(&p, "comm", text, 2), 1);
+	assert_int_equal(process_read(&p, "nothing", text, sizeof(text)), -ENOENT);
+	assert_int_equal(process_read(&p, "task", text, sizeof(text)), -EISDIR);
+	assert_int_equal(process_stream(&p, "nothing", &f), -ENOENT);
+	assert_true(process_resident(&p) < UINT64_MAX);
+	process_close(&p);
+	assert_int_equal(process_resident(&p), UINT64_MAX);
+	assert_false(process_is_unswapped(&p));
 }
 
 int main(void)
@@ -106,5 +238,9 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(stat_rows); i++)
 		unit_add(&suite, test_stat, &stat_rows[i], "stat: %s is %s", stat_rows[i].what,
 			 stat_rows[i].name ? "read" : "refused");
+	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
+	unit_add(&suite, test_runs_another_program, NULL, "and so is one that runs another program");
+	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");
+	unit_add(&suite, test_files, NULL, "files that are not there, or none, are errors");
 	return unit_run(&suite, "process");
 }

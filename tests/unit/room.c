@@ -69,6 +69,8 @@ static const struct huge_row huge_rows[] = {
 	  "Node 0, zone   Normal  99999  99999  99999  99999  99999  99999  99999  99999  99999"
 	  "      0      0 \n", 0, 0, 0 },
 	{ "a kernel with fewer orders", "Node 0, zone   Normal      9      8 \n", 0, 0, 0 },
+	{ "more orders than there are", "Node 0, zone x 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
+	  "0 0 0 0 0 0 0 0 1", -EINVAL, 0, 0 },
 	{ "a line cut short", "Node 0, zo", -EINVAL, 0, 0 },
 	{ "no numbers", "Node 0, zone   Normal  many\n", -EINVAL, 0, 0 },
 	{ "nothing", "", -EINVAL, 0, 0 },
@@ -86,6 +88,34 @@ static void test_huge_row(void **state)
 	assert_int_equal(room.pages[2], row->node2);
 }
 
+/* Of this machine: node 0 has some room, and nobody has as much as is asked for last. */
+static void test_claims(void **state)
+{
+	static struct room_guard g;
+
+	(void)state;
+	room_guard_start(&g, false);
+	assert_true(room_claim(&g, 0, 4096));
+	assert_true(room_claim(&g, 0, 4096));
+	assert_false(room_claim(&g, 0, 1ULL << 62));
+	assert_false(room_claim(&g, NODES_MAX - 1, 4096));
+	room_guard_start(&g, true);
+	assert_true(room_claim(&g, NODES_MAX - 1, 1ULL << 62));
+}
+
+static void test_huge_claims(void **state)
+{
+	static struct room_guard g;
+
+	(void)state;
+	room_guard_start(&g, false);
+	assert_false(room_claim_huge(&g, 0, 40));
+	assert_false(room_claim_huge(&g, NODES_MAX - 1, 0));
+	room_guard_start(&g, false);
+	assert_true(room_claim_huge(&g, 0, 0));
+	assert_true(room_claim_huge(&g, 0, 0));
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -94,5 +124,7 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "room: %s", rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(huge_rows); i++)
 		unit_add(&suite, test_huge_row, &huge_rows[i], "huge room: %s", huge_rows[i].what);
+	unit_add(&suite, test_claims, NULL, "room: what is not there cannot be claimed");
+	unit_add(&suite, test_huge_claims, NULL, "room: nor a huge page that no zone has");
 	return unit_run(&suite, "room");
 }

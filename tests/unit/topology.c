@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "text.h"
 #include "topology.h"
+#include "tree.h"
 #include "unit.h"
 
 /* --- the kernel's list format --- */
@@ -330,11 +329,6 @@ static void test_fill(void **state)
 
 /* --- machines in a directory --- */
 
-struct file {
-	const char *path;
-	const char *text; /* NULL: a directory */
-};
-
 #define FILES_MAX 8
 #define NODES "sys/devices/system/node/"
 #define STATUS "proc/self/status"
@@ -342,7 +336,7 @@ struct file {
 
 struct tree_row {
 	const char *name;
-	struct file files[FILES_MAX];
+	struct tree_file files[FILES_MAX];
 	int ret;
 	const char *found; /* online, memory, cpu and allowed; or the file at fault */
 };
@@ -401,49 +395,6 @@ static const struct tree_row tree_rows[] = {
 	  -EBADMSG, "/" STATUS },
 };
 
-#define ROOT_TEMPLATE "/tmp/topology-test-XXXXXX"
-
-static void path_make(const char *root, const struct file *file)
-{
-	char path[512];
-	int n = snprintf(path, sizeof(path), "%s/%s", root, file->path);
-	int fd;
-
-	assert_in_range(n, 1, sizeof(path) - 1);
-	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/'));
-	     slash++) {
-		*slash = '\0';
-		assert_true(!mkdir(path, 0700) || errno == EEXIST);
-		*slash = '/';
-	}
-	if (!file->text)
-		return;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, file->text, strlen(file->text)), strlen(file->text));
-	assert_int_equal(close(fd), 0);
-}
-
-static void tree_make(char *root, const struct file *files, size_t count)
-{
-	assert_non_null(mkdtemp(root));
-	for (size_t i = 0; i < count && files[i].path; i++)
-		path_make(root, &files[i]);
-}
-
-static int path_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static void tree_remove(const char *root)
-{
-	assert_int_equal(nftw(root, path_remove, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
-
 static void expect_topology(const struct tree_row *row, const struct topology *t)
 {
 	const struct bitmask *sets[] = { t->online, t->memory, t->cpu, t->allowed };
@@ -471,7 +422,7 @@ static void expect_failure(const struct tree_row *row, const struct topology *t)
 static void test_tree(void **state)
 {
 	const struct tree_row *row = *state;
-	char root[] = ROOT_TEMPLATE;
+	char root[] = TREE_TEMPLATE;
 	struct topology t;
 
 	tree_make(root, row->files, FILES_MAX);
@@ -497,7 +448,7 @@ static void test_long_root(void **state)
 
 /* --- CPUs to nodes --- */
 
-static const struct file cpu_files[] = {
+static const struct tree_file cpu_files[] = {
 	MACHINE("0-3\n", "0-1,3\n", "0-2\n"),
 	ALLOW("0-3"),
 	{ NODES "node0/cpulist", "0-3,8-11\n" },
@@ -522,11 +473,11 @@ static const struct cpu_row cpu_rows[] = {
 	{ "16-63", "none" },
 };
 
-static void cpu_nodes(const struct file *files, size_t count, const char *cpus, int ret,
+static void cpu_nodes(const struct tree_file *files, size_t count, const char *cpus, int ret,
 		      const char *nodes)
 {
 	struct bitmask *set = cpus_alloc();
-	char root[] = ROOT_TEMPLATE;
+	char root[] = TREE_TEMPLATE;
 	struct node_set found;
 	struct topology t;
 
@@ -558,7 +509,7 @@ static void test_cpu_nodes_gone(void **state)
 
 static void test_cpu_nodes_garbage(void **state)
 {
-	static const struct file files[] = {
+	static const struct tree_file files[] = {
 		MACHINE("0\n", "0\n", "0\n"),
 		ALLOW("0"),
 		{ NODES "node0/cpulist", "0-x\n" },
@@ -593,10 +544,10 @@ static const struct process_row process_rows[] = {
 static void test_process(void **state)
 {
 	const struct process_row *row = *state;
-	const struct file file = { row->text ? "status" : "gone",
+	const struct tree_file file = { row->text ? "status" : "gone",
 				   row->text ? row->text : "" };
 	struct bitmask *mems = nodes_alloc(), *cpus = cpus_alloc();
-	char root[] = ROOT_TEMPLATE;
+	char root[] = TREE_TEMPLATE;
 	int fd;
 
 	tree_make(root, &file, 1);
@@ -621,8 +572,8 @@ static void test_long_status(void **state)
 	const size_t lines = 100000;
 	const char tail[] = MEMS ":\t5\n";
 	char *text = malloc(2 * lines + sizeof(tail));
-	const struct file file = { "status", text };
-	char root[] = ROOT_TEMPLATE;
+	const struct tree_file file = { "status", text };
+	char root[] = TREE_TEMPLATE;
 	struct node_set mems;
 	int fd;
 

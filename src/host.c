@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "host.h"
+
+#include "kernel.h"
+#include "number.h"
+#include "readfile.h"
+#include "room.h"
+#include "scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TIERS_DIR "sys/devices/virtual/memory_tiering"
+
+/* ---- files ---- */
+
+static void read_node(int root, int node, struct host_node *n)
+{
+	char path[64], text[8192];
+
+	*n = (struct host_node){ HOST_UNKNOWN, HOST_UNKNOWN, HOST_UNKNOWN, -1 };
+	snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", node);
+	readfile(root, path, text, sizeof(text));
+	number_find_kib(text, " MemTotal:", &n->total);
+	number_find_kib(text, " MemFree:", &n->free);
+}
+
+static void read_nodes(int root, struct host *h)
+{
+	const struct bitmask *memory = h->topology.memory;
+
+	for (int n = nodes_next(memory, 0); n >= 0; n = nodes_next(memory, n + 1))
+		read_node(root, n, &h->node[n]);
+}
+
+static void read_rooms(int root, struct host *h)
+{
+	const struct bitmask *memory = h->topology.memory;
+	struct room *room = malloc(sizeof(*room));
+	char *text = NULL;
+	size_t len;
+	int rc = room ? readfile_all(root, "proc/zoneinfo", &text, &len) : -ENOMEM;
+
+	if (!rc)
+		rc = room_parse(room, text, len, (uint64_t)sysconf(_SC_PAGESIZE));
+	for (int n = nodes_next(memory, 0); !rc && n >= 0; n = nodes_next(memory, n + 1))
+		h->node[n].room = room->bytes[n];
+	free(text);
+	free(room);
+}
+
+/* "memory_tier4", with the nodes that are in it. */
+static void read_tier(int dir, const char *name, struct host *h)
+{
+	static const char prefix[] = "memory_tier";
+	char path[NAME_MAX + sizeof("/nodelist")], text[NODES_TEXT_MAX];
+	const char *digits = name + strlen(prefix);
+	struct node_set set;
+	uint64_t tier;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0 ||
+	    number_parse(digits, strlen(digits), INT_MAX, &tier))
+		return;
+	snprintf(path, sizeof(path), "%s/nodelist", name);
+	readfile_line(dir, path, text, sizeof(text));
+	node_set_init(&set);
+	nodes_parse_list(text, strlen(text), &set.mask);
+	for (int n = nodes_next(&set.mask, 0); n >= 0; n = nodes_next(&set.mask, n + 1))
+		h->node[n].tier = (int)tier;
+}
+
+static void read_tiers(int root, struct host *h)
+{
+	int fd = openat(root, TIERS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		read_tier(fd, entry->d_name, h);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+}
+
+static int read_setting(int root, const char *path)
+{
+	uint64_t n;
+
+	return readfile_number(root, path, INT_MAX, &n) ? -1 : (int)n;
+}
+
+static int read_demotion(int root)
+{
+	char text[16];
+
+	if (readfile_line(root, "sys/kernel/mm/numa/demotion_enabled", text, sizeof(text)))
+		return -1;
+	return strcmp(text, "true") == 0;
+}
+
+/* The word in brackets of "always [madvise] never". */
+static void read_huge_pages(int root, struct host *h)
+{
+	char text[64];
+	const char *word;
+
+	readfile_line(root, "sys/kernel/mm/transparent_hugepage/enabled", text, sizeof(text));
+	word = text + strcspn(text, "[");
+	if (*word)
+		snprintf(h->huge_pages, sizeof(h->huge_pages), "%.*s",
+			 (int)strcspn(word + 1, "]"), word + 1);
+}
+
+static void read_swap(int root, struct host *h)
+{
+	char text[8192];
+
+	readfile(root, "proc/meminfo", text, sizeof(text));
+	number_find_kib(text, "\nSwapTotal:", &h->swap_total);
+	number_find_kib(text, "\nSwapFree:", &h->swap_free);
+}
+
+static bool read_filtered(int root)
+{
+	char text[8192];
+
+	readfile(root, "proc/self/status", text, sizeof(text));
+	return strstr(text, "\nSeccomp:\t2\n") != NULL;
+}
+
+static void read_files(int root, struct host *h)
+{
+	read_nodes(root, h);
+	read_rooms(root, h);
+	read_tiers(root, h);
+	read_huge_pages(root, h);
+	read_swap(root, h);
+	h->filtered = read_filtered(root);
+	h->numa_balancing = read_setting(root, "proc/sys/kernel/numa_balancing");
+	h->demotion = read_demotion(root);
+}
+
+int host_read(struct host *h, const char *root)
+{
+	int rc, dir;
+
+	memset(h, 0, sizeof(*h));
+	rc = topology_read(&h->topology, root);
+	if (rc == -ENOSYS)
+		rc = topology_none(&h->topology);
+	if (rc)
+		return rc;
+	dir = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	read_files(dir, h);
+	close(dir);
+	return 0;
+}
+
+/* ---- calls ---- */
+
+/* From no node to one that is allowed. */
+static int try_migrate(const struct host *h)
+{
+	struct node_set from, to;
+	int first;
+
+	nodes_copy(node_set_init(&to), h->topology.memory);
+	nodes_and(&to.mask, h->topology.allowed);
+	first = nodes_next(&to.mask, 0);
+	node_set_init(&to);
+	if (first >= 0)
+		numa_bitmask_setbit(&to.mask, (unsigned int)first);
+	return (int)kernel_migrate(0, node_set_init(&from), &to.mask);
+}
+
+static int try_pidfd(void)
+{
+	int fd = kernel_pidfd(getpid());
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static int try_pagemap(void)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	struct scan_means means;
+
+	if (fd < 0)
+		return HOST_NO_PAGEMAP;
+	scan_probe(&means, fd);
+	close(fd);
+	return means.has_ioctl ? HOST_SCAN : HOST_NO_SCAN;
+}
+
+void host_try(struct host *h)
+{
+	h->move_pages = kernel_locate(0, 0, NULL, NULL);
+	h->move_all = kernel_move(0, 0, NULL, NULL, NULL, true);
+	h->migrate_pages = try_migrate(h);
+	h->pidfd_open = try_pidfd();
+	h->pagemap = try_pagemap();
+	h->sys_nice = kernel_is_capable(CAP_SYS_NICE);
+	h->sys_ptrace = kernel_is_capable(CAP_SYS_PTRACE);
+	h->dac_read_search = kernel_is_capable(CAP_DAC_READ_SEARCH);
+}
+
+void host_free(struct host *h)
+{
+	topology_free(&h->topology);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef READFILE_H
+#define READFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Files of /proc and /sys.  They are made while they are read, and tell no size before.
+ *
+ * @dir is what a relative @path is relative to, or AT_FDCWD: openat(2).  Functions return
+ * -errno of open(2) and read(2) when a file cannot be read.
+ */
+
+/*
+ * readfile - a small file
+ * @buf: receives at most @size - 1 bytes of it, terminated; "" on an error
+ *
+ * Returns how many.
+ */
+ssize_t readfile(int dir, const char *path, char *buf, size_t size);
+
+/* Its first line, without the end of the line.  Returns 0 or -errno. */
+int readfile_line(int dir, const char *path, char *buf, size_t size);
+
+/*
+ * The number that is its first line: plain decimal, 0 to @max.  Returns 0 or -errno;
+ * -EINVAL or -ERANGE when the line is something else, as number_parse() has it.
+ */
+int readfile_number(int dir, const char *path, uint64_t max, uint64_t *n);
+
+/*
+ * readfile_all - a file of any size
+ * @text, @len: receive it, to be freed by the caller; not terminated, and NULL on an error
+ *
+ * Returns 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
+ */
+int readfile_all(int dir, const char *path, char **text, size_t *len);
+
+/* zoneinfo of the largest machines, a block for each zone and CPU, has room in it. */
+#define READFILE_MAX ((size_t)1 << 26)
+
+#endif

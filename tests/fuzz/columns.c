@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --output (columns.h): the names of the columns chosen choose the same ones, and what is
+ * said of a name that is none is printable.
+ */
+#include <config.h>
+
+#include "columns.h"
+#include "fuzz.h"
+#include "nodes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct column_kind kind[] = {
+	{ "ADDRESS", true, false, false }, { "KIND", true, false, false },
+	{ COLUMN_NODES, true, true, false }, { "TOTAL", false, true, false },
+	{ "NAME", true, false, true },
+};
+static const struct column_kinds kinds = { kind, sizeof(kind) / sizeof(kind[0]) };
+
+static void there_and_back(const struct column_list *list, const struct bitmask *nodes)
+{
+	struct column_list again;
+	char *text = NULL, why[COLUMNS_WHY_MAX];
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	HOLDS(f != NULL);
+	for (size_t i = 0; i < list->n; i++) {
+		fputs(i ? "," : "", f);
+		if (list->at[i].node == COLUMN_NO_NODE)
+			fputs(kind[list->at[i].kind].name, f);
+		else
+			fprintf(f, "n%d", list->at[i].node);
+	}
+	fclose(f);
+	HOLDS(columns_choose(&again, &kinds, nodes, text, why) == 0);
+	HOLDS(again.n == list->n);
+	for (size_t i = 0; i < list->n; i++)
+		HOLDS(again.at[i].kind == list->at[i].kind && again.at[i].node == list->at[i].node);
+	columns_free(&again);
+	free(text);
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	char *copy = fuzz_string(text, len), why[COLUMNS_WHY_MAX] = "";
+	struct column_list list;
+	struct node_set nodes;
+	int rc;
+
+	nodes_parse_list("0-1,700", 7, node_set_init(&nodes));
+	rc = columns_choose(&list, &kinds, &nodes.mask, copy, why);
+	HOLDS(rc == 0 || rc == -EINVAL);
+	HOLDS((why[0] != '\0') == (rc != 0) && fuzz_is_plain(why));
+	if (rc == 0) {
+		HOLDS(list.n > 0);
+		there_and_back(&list, &nodes.mask);
+		columns_free(&list);
+	}
+	free(copy);
+}

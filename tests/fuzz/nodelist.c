@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Node lists as users write them (nodelist.h), in one of some worlds, which the first
+ * byte chooses: plain ones are read as by a second reader, none selects a node that would
+ * not do, what is selected can be written and read again, and messages are printable.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "nodelist.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { ONLINE, MEMORY, CPU, CALLER, TARGET, LOCAL, SETS };
+
+static const struct {
+	bool destination;
+	const char *set[SETS];	/* NULL for TARGET and LOCAL: no process yet */
+} worlds[] = {
+	{ false, { "0-3", "0-3", "0-3", "0-3", NULL, NULL } },
+	{ true, { "0-3", "0-3", "0-3", "2-3", "0-3", "1" } },
+	{ true, { "0,8,1023", "0,8,1023", "0", "0,8,1023", "8,1023", "0" } },
+	{ false, { "0-2", "0-1", "0-2", "0-7", "0-2", "0-2" } },
+	{ true, { "0-7", "1,3,5,7", "0-3", "3-7", "0-5", "5" } },
+	{ true, { "0-3", "0-3", "0-3", "0-1", "2-3", "2" } },
+	{ false, { "0-31,64", "0-31,64", "0-15", "0-31", "0-31,64", "3" } },
+	{ true, { "0", "0", "0", "0", NULL, NULL } },
+};
+
+enum { WORLDS = sizeof(worlds) / sizeof(worlds[0]) };
+
+static struct node_set sets[WORLDS][SETS];
+
+static const struct bitmask *set_of(size_t world, size_t set)
+{
+	return worlds[world].set[set] ? &sets[world][set].mask : NULL;
+}
+
+static void sets_make(void)
+{
+	for (size_t i = 0; i < WORLDS * SETS; i++) {
+		const char *text = worlds[i / SETS].set[i % SETS];
+		struct bitmask *set = node_set_init(&sets[i / SETS][i % SETS]);
+
+		HOLDS(!text || nodes_parse_list(text, strlen(text), set) == 0);
+	}
+}
+
+/* As if a device were attached to the node that the last byte says. */
+static int device(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+		  size_t why_size)
+{
+	(void)arg;
+	HOLDS(why_size == NODELIST_WHY_MAX);
+	if (text[len - 1] == '?') {
+		strcpy(why, "is no device");
+		return -EINVAL;
+	}
+	numa_bitmask_setbit(nodes, (unsigned char)text[len - 1] % 8);
+	return 0;
+}
+
+static struct nodelist_world world_make(size_t i)
+{
+	if (!sets[0][0].mask.maskp)
+		sets_make();
+	return (struct nodelist_world){
+		.online = set_of(i, ONLINE), .memory = set_of(i, MEMORY),
+		.cpu = set_of(i, CPU), .caller = set_of(i, CALLER),
+		.target = set_of(i, TARGET), .local = set_of(i, LOCAL),
+		.destination = worlds[i].destination, .device = i % 2 ? device : NULL,
+	};
+}
+
+/* Of lists that are made of digits, commas and dashes only. */
+static bool second_reader(const char *at, const char *end, const struct bitmask *usable,
+			  struct bitmask *nodes)
+{
+	long first, last;
+
+	for (;; at++) {
+		if (!fuzz_range(&at, end, &first, &last) || last >= NODES_MAX || last < first ||
+		    !numa_bitmask_isbitset(usable, (unsigned int)first) ||
+		    !numa_bitmask_isbitset(usable, (unsigned int)last))
+			return false;
+		for (long node = first; node <= last; node++)
+			if (numa_bitmask_isbitset(usable, (unsigned int)node))
+				numa_bitmask_setbit(nodes, (unsigned int)node);
+		if (at == end)
+			return true;
+		if (*at != ',')
+			return false;
+	}
+}
+
+static bool is_simple(const char *text, size_t len)
+{
+	while (len && memchr("0123456789,-", text[len - 1], 12))
+		len--;
+	return len == 0;
+}
+
+static void check_error(const struct nodelist_error *e, const char *text, size_t len,
+			const struct nodelist_world *w)
+{
+	char line[NODELIST_TEXT_MAX];
+	int n = nodelist_error_format(e, text, len, w, line, sizeof(line));
+
+	HOLDS(e->kind > NODELIST_FINE && e->kind < NODELIST_KINDS);
+	HOLDS(e->offset + e->length <= len);
+	HOLDS(n > 0 && (size_t)n == strlen(line));
+	HOLDS(fuzz_is_plain(line));
+}
+
+static void there_and_back(const struct bitmask *nodes, const struct nodelist_world *w)
+{
+	char text[NODES_TEXT_MAX];
+	struct nodelist_error e;
+	struct node_set again;
+	int len = nodes_format(nodes, text, sizeof(text));
+
+	HOLDS(nodelist_parse(text, (size_t)len, w, node_set_init(&again), &e) == 0);
+	HOLDS(numa_bitmask_equal(nodes, &again.mask));
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	struct nodelist_world w = world_make(len ? (unsigned char)text[0] % WORLDS : 0);
+	struct node_set nodes, usable, second;
+	struct nodelist_error e;
+	bool simple, sound;
+	int rc;
+
+	text += len ? 1 : 0;
+	len -= len ? 1 : 0;
+	rc = nodelist_parse(text, len, &w, node_set_init(&nodes), &e);
+	HOLDS(rc == 0 || rc == -EINVAL);
+	HOLDS(nodes_empty(&nodes.mask) == (rc != 0));
+	nodelist_usable(&w, node_set_init(&usable));
+	HOLDS(nodes_subset(&nodes.mask, &usable.mask));
+	simple = is_simple(text, len);
+	sound = simple && second_reader(text, text + len, &usable.mask, node_set_init(&second));
+	HOLDS(!simple || sound == (rc == 0));
+	HOLDS(!sound || numa_bitmask_equal(&nodes.mask, &second.mask));
+	if (rc)
+		check_error(&e, text, len, &w);
+	else
+		there_and_back(&nodes.mask, &w);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lists of nodes as sysfs and cpuset files have them (nodes.h): read as by a second
+ * reader; what is written is read as it was, also where it is cut.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "nodes.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool second_reader(const char *at, const char *end, struct bitmask *set)
+{
+	long first, last, before = -1;
+
+	if (at < end && end[-1] == '\n')
+		end--;
+	if (at == end)
+		return true;
+	for (;; at++) {
+		if (!fuzz_range(&at, end, &first, &last) || first <= before || last < first ||
+		    last >= NODES_MAX)
+			return false;
+		for (long node = first; node <= last; node++)
+			numa_bitmask_setbit(set, (unsigned int)node);
+		before = last;
+		if (at == end)
+			return true;
+		if (*at != ',')
+			return false;
+	}
+}
+
+/* Whole items, then "..."; or nothing, where not even that fits. */
+static void check_cut(const struct bitmask *set, const char *full, size_t size)
+{
+	char cut[64];
+	int len = nodes_format(set, cut, size);
+	size_t kept = strlen(cut);
+
+	HOLDS((size_t)len == strlen(full));
+	HOLDS(kept < size);
+	if ((size_t)len < size) {
+		HOLDS(strcmp(cut, full) == 0);
+	} else if (kept) {
+		HOLDS(kept >= 3 && strcmp(cut + kept - 3, "...") == 0);
+		HOLDS(memcmp(cut, full, kept - 3) == 0);
+	}
+}
+
+static void there_and_back(const struct bitmask *set)
+{
+	char text[NODES_TEXT_MAX];
+	struct node_set again;
+	int len = nodes_format(set, text, sizeof(text));
+
+	HOLDS((size_t)len == strlen(text));
+	if (nodes_empty(set)) {
+		HOLDS(strcmp(text, "none") == 0);
+		return;
+	}
+	HOLDS(nodes_parse_list(text, (size_t)len, node_set_init(&again)) == 0);
+	HOLDS(numa_bitmask_equal(set, &again.mask));
+	for (size_t size = 1; size < 24; size += 5)
+		check_cut(set, text, size);
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	struct node_set set, second;
+	int rc;
+
+	node_set_init(&second);
+	nodes_fill(node_set_init(&set));
+	rc = nodes_parse_list(text, len, &set.mask);
+	if (rc) {
+		HOLDS(rc == -EINVAL || rc == -ERANGE);
+		HOLDS(nodes_count(&set.mask) == NODES_MAX);
+		HOLDS(!second_reader(text, text + len, &second.mask));
+		return;
+	}
+	HOLDS(second_reader(text, text + len, &second.mask));
+	HOLDS(numa_bitmask_equal(&set.mask, &second.mask));
+	there_and_back(&set.mask);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PID lists (process.h): read as by a second reader, each PID once; what is written again
+ * is read as it was.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PID_MAX = 4194304 };
+
+static bool is_sound(const char *at, const char *end)
+{
+	long pid;
+
+	for (;; at++) {
+		if (!fuzz_number(&at, end, &pid) || pid < 1 || pid > PID_MAX)
+			return false;
+		if (at == end)
+			return true;
+		if (*at != ',')
+			return false;
+	}
+}
+
+static void there_and_back(const struct pid_list *list)
+{
+	struct pid_error err;
+	struct pid_list again;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+
+	HOLDS(f != NULL);
+	for (size_t i = 0; i < list->n; i++)
+		fprintf(f, "%s%d", i ? "," : "", list->pid[i]);
+	fclose(f);
+	HOLDS(pid_list_parse(text, len, PID_MAX, &again, &err) == 0);
+	HOLDS(again.n == list->n);
+	HOLDS(memcmp(again.pid, list->pid, list->n * sizeof(*list->pid)) == 0);
+	pid_list_free(&again);
+	free(text);
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	struct pid_error err = { 0 };
+	struct pid_list list;
+	int rc = pid_list_parse(text, len, PID_MAX, &list, &err);
+
+	HOLDS(rc == 0 || rc == -EINVAL);
+	HOLDS(is_sound(text, text + len) == (rc == 0));
+	if (rc) {
+		HOLDS(list.n == 0 && !list.pid);
+		HOLDS(err.offset + err.length <= len);
+		return;
+	}
+	for (size_t i = 0; i < list.n; i++)
+		for (size_t k = 0; k < i; k++)
+			HOLDS(list.pid[i] != list.pid[k]);
+	there_and_back(&list);
+	pid_list_free(&list);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --route (route.h): what is read, written again, is read as it was; passes carry every
+ * page once, and to where the route says, however long the way.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "route.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NODES = 12 };
+
+static struct node_set all;
+
+static struct nodelist_world world(bool destination)
+{
+	if (!all.mask.maskp)
+		nodes_parse_list("0-11", 4, node_set_init(&all));
+	return (struct nodelist_world){
+		.online = &all.mask, .memory = &all.mask, .cpu = &all.mask, .caller = &all.mask,
+		.destination = destination,
+	};
+}
+
+static void there_and_back(const struct route *route)
+{
+	struct nodelist_world from = world(false), to = world(true);
+	static struct route again;
+	struct nodelist_error e;
+	char text[NODES * 16];
+	size_t n = 0;
+
+	for (int s = 0; s < NODES_MAX; s++)
+		if (route->to[s] != ROUTE_NONE)
+			n += (size_t)sprintf(text + n, "%s%d:%d", n ? "," : "", s, route->to[s]);
+	HOLDS(route_from_pairs(&again, text, n, &from, &to, &e) == 0);
+	HOLDS(memcmp(route, &again, sizeof(again)) == 0);
+}
+
+/* Each source is in one pass, which has it go where the route does. */
+static void check_passes(const struct route *route)
+{
+	static struct route passes[NODES + 1];
+	size_t n = route_passes(route, passes, NODES + 1);
+
+	HOLDS(n >= 1 && n <= NODES);
+	for (int s = 0; s < NODES; s++) {
+		unsigned int in = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			in += passes[i].to[s] != ROUTE_NONE;
+			HOLDS(passes[i].to[s] == ROUTE_NONE || passes[i].to[s] == route->to[s]);
+		}
+		HOLDS(in == (route->to[s] != ROUTE_NONE));
+	}
+	for (size_t i = 0; i + 1 < n; i++)
+		HOLDS(!route_is_cyclic(&passes[i]));
+	HOLDS(route_is_cyclic(&passes[n - 1]) == route_is_cyclic(route));
+}
+
+static void check_error(const struct nodelist_error *e, const char *text, size_t len)
+{
+	struct nodelist_world from = world(false), to = world(true);
+	char line[NODELIST_TEXT_MAX];
+
+	HOLDS(e->kind > NODELIST_FINE && e->kind < NODELIST_KINDS);
+	HOLDS(e->offset + e->length <= len);
+	route_error_format(e, text, len, &from, &to, line, sizeof(line));
+	HOLDS(fuzz_is_plain(line));
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	struct nodelist_world from = world(false), to = world(true);
+	static struct route route;
+	struct nodelist_error e;
+	int rc = route_from_pairs(&route, text, len, &from, &to, &e);
+
+	HOLDS(rc == 0 || rc == -EINVAL);
+	if (rc) {
+		check_error(&e, text, len);
+		return;
+	}
+	there_and_back(&route);
+	check_passes(&route);
+}

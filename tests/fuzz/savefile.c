@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saved placements, line by line (savefile.h): refused lines are said, the lines that
+ * were taken count, and what was read, written again, is read as it was.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "savefile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Take the lines up to the first that is refused; write those with pages to @copy, if any. */
+static bool take(struct savefile *s, struct fuzz_part rest, FILE *copy)
+{
+	*s = (struct savefile){ 0 };
+	while (rest.len) {
+		struct fuzz_part line = fuzz_split(rest.at, rest.len, '\n', &rest);
+		struct operand_error err = { 0 };
+		struct operand o;
+		int rc = savefile_take(s, line.at, line.len, &o, &err);
+
+		HOLDS(rc == 1 || rc == 0 || rc == -EINVAL);
+		if (rc < 0) {
+			HOLDS(err.what && err.offset + err.length <= line.len);
+			return false;
+		}
+		if (rc == 1) {
+			HOLDS(o.start < o.end && o.node >= 0 && !o.single);
+			if (copy)
+				fprintf(copy, "%" PRIx64 "-%" PRIx64 "=%d\n", o.start, o.end,
+					o.node);
+		}
+	}
+	return true;
+}
+
+static void there_and_back(const struct savefile *s, struct fuzz_part file)
+{
+	struct fuzz_part copy = { NULL, 0 };
+	struct savefile again;
+	char *text = NULL, why[512];
+	FILE *f = open_memstream(&text, &copy.len);
+
+	HOLDS(f != NULL);
+	savefile_put_header(f, &s->id);
+	HOLDS(take(&again, file, f));
+	savefile_put_end(f, s->lines);
+	fclose(f);
+	copy.at = text;
+	HOLDS(take(&again, copy, NULL));
+	HOLDS(again.ended && again.lines == s->lines);
+	HOLDS(!savefile_mismatch(&s->id, &again.id, why, sizeof(why)));
+	HOLDS(strcmp(s->id.path, again.id.path) == 0);
+	free(text);
+}
+
+/* The file is read by pagefile_line(), which lets no NUL pass. */
+void fuzz_target(const char *text, size_t len)
+{
+	struct fuzz_part file = { text, strnlen(text, len) };
+	struct savefile s;
+	bool sound = take(&s, file, NULL);
+
+	HOLDS(!s.ended || (s.id.boot[0] && s.id.path[0]));
+	if (sound && s.ended)
+		there_and_back(&s, file);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /proc/PID/status (nodes.h): the list is that of the first line that has the name.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "nodes.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The value in the first such line, without the blanks before it. */
+static bool second_look(const char *text, size_t len, const char *key, struct fuzz_part *value)
+{
+	struct fuzz_part rest = { text, len }, line;
+
+	while (rest.len) {
+		line = fuzz_split(rest.at, rest.len, '\n', &rest);
+		if (line.len < strlen(key) || memcmp(line.at, key, strlen(key)) != 0)
+			continue;
+		*value = (struct fuzz_part){ line.at + strlen(key), line.len - strlen(key) };
+		for (; value->len && (*value->at == ' ' || *value->at == '\t'); value->len--)
+			value->at++;
+		return true;
+	}
+	return false;
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	struct node_set set, second;
+	struct fuzz_part value;
+	int rc = status_parse_list(text, len, "Mems_allowed_list", node_set_init(&set));
+
+	node_set_init(&second);
+	if (!second_look(text, len, "Mems_allowed_list:", &value)) {
+		HOLDS(rc == -ENOENT);
+		return;
+	}
+	HOLDS(rc == nodes_parse_list(value.at, value.len, &second.mask));
+	HOLDS(numa_bitmask_equal(&set.mask, &second.mask));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * zoneinfo and buddyinfo (room.h): room is whole pages, and the blocks of one order are
+ * what makes the difference between that order and the next.
+ */
+#include <config.h>
+
+#include "fuzz.h"
+#include "room.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { PAGE = 4096, ORDER = 9, NODES = 16 };
+
+static void check_zoneinfo(const char *text, size_t len)
+{
+	static struct room room;
+	int rc = room_parse(&room, text, len, PAGE);
+
+	HOLDS(rc == 0 || rc == -EINVAL);
+	for (int node = 0; node < NODES; node++)
+		HOLDS(room.bytes[node] % PAGE == 0 && (!rc || !room.bytes[node]));
+}
+
+/* A block of a higher order is two of this one. */
+static void check_buddyinfo(const char *text, size_t len)
+{
+	static struct huge_room small, large;
+	int rc = huge_room_parse(&small, text, len, ORDER);
+
+	HOLDS(rc == 0 || rc == -EINVAL);
+	HOLDS(huge_room_parse(&large, text, len, ORDER + 1) == rc);
+	for (int node = 0; !rc && node < NODES; node++)
+		HOLDS(small.pages[node] / 2 >= large.pages[node]);
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	check_zoneinfo(text, len);
+	check_buddyinfo(text, len);
+}

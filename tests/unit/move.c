@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine with several workers, on memory of this very process. It is what the thread
+ * sanitizer is for: `make check-threads`.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "mappings.h"
+#include "move.h"
+#include "page.h"
+#include "plan.h"
+#include "process.h"
+#include "scan.h"
+#include "unit.h"
+
+enum { PAGES = 20000 };
+
+static struct fixture {
+	char *memory;
+	struct process process;
+	struct mapping_list maps;
+	struct plan plan;
+	struct scan_means means;
+	struct control control;
+} fixture;
+
+/* What a sink has seen. */
+struct seen {
+	size_t batches, pages;
+	uint64_t last;
+	bool ordered;
+	unsigned char times[PAGES];
+	int answer;		/* to every batch */
+};
+
+static int see(void *context, const struct page *pages, size_t n)
+{
+	struct seen *seen = context;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t page = (pages[i].address - (uintptr_t)fixture.memory) >> pages[i].shift;
+
+		seen->ordered &= pages[i].address > seen->last;
+		seen->last = pages[i].address;
+		if (page < PAGES)
+			seen->times[page]++;
+	}
+	seen->pages += n;
+	seen->batches++;
+	return seen->answer;
+}
+
+static int look(struct seen *seen, unsigned int jobs, bool in_order)
+{
+	const struct sink sink = { see, seen, in_order };
+	const struct move move = {
+		.process = &fixture.process, .maps = &fixture.maps, .plan = &fixture.plan,
+		.means = &fixture.means, .mode = MOVE_LOOK, .jobs = jobs,
+		.control = &fixture.control,
+	};
+
+	seen->ordered = true;
+	return move_run(&move, &sink);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = &fixture;
+	size_t bytes = PAGES * (size_t)sysconf(_SC_PAGESIZE), bad;
+	struct operand all = { .node = OPERAND_NO_NODE };
+
+	(void)state;
+	f->memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(f->memory != MAP_FAILED);
+	madvise(f->memory, bytes, MADV_NOHUGEPAGE);
+	memset(f->memory, 1, bytes);
+	all.start = (uintptr_t)f->memory;
+	all.end = all.start + bytes;
+	assert_int_equal(process_open(getpid(), &f->process), 0);
+	assert_int_equal(mappings_read(&f->process, &f->maps), 0);
+	assert_int_equal(plan_operands(&f->plan, &f->maps, &all, 1, &bad), 0);
+	scan_probe(&f->means, f->process.pagemap);
+	control_start(&f->control, 0, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	munmap(fixture.memory, PAGES * (size_t)sysconf(_SC_PAGESIZE));
+	plan_free(&fixture.plan);
+	mappings_free(&fixture.maps);
+	process_close(&fixture.process);
+	return 0;
+}
+
+static void expect_each_once(const struct seen *seen)
+{
+	assert_int_equal(seen->pages, PAGES);
+	for (size_t i = 0; i < PAGES; i++)
+		assert_int_equal(seen->times[i], 1);
+}
+
+static void test_each_once(void **state)
+{
+	(void)state;
+	for (unsigned int jobs = 1; jobs <= 8; jobs++) {
+		struct seen seen = { 0 };
+
+		assert_int_equal(look(&seen, jobs, false), 0);
+		assert_true(seen.batches > 1);
+		expect_each_once(&seen);
+	}
+}
+
+static void test_in_order(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(look(&seen, 8, true), 0);
+	assert_true(seen.ordered);
+	expect_each_once(&seen);
+}
+
+static void test_sink_ends_it(void **state)
+{
+	struct seen seen = { .answer = -EPIPE };
+
+	(void)state;
+	assert_int_equal(look(&seen, 1, true), -EPIPE);
+	assert_int_equal(seen.batches, 1);
+	seen = (struct seen){ .answer = -EPIPE };
+	assert_int_equal(look(&seen, 4, true), -EPIPE);
+	assert_true(seen.batches <= 4);
+}
+
+static void test_time_ends_it(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	fixture.control.deadline = 1;
+	assert_int_equal(look(&seen, 4, false), -ETIMEDOUT);
+	assert_int_equal(seen.pages, 0);
+	fixture.control.deadline = 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ .name = "each page comes once, with any number of workers",
+		  .test_func = test_each_once },
+		{ .name = "workers hand on in order where that is wanted",
+		  .test_func = test_in_order },
+		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
+		{ .name = "the time can end the run", .test_func = test_time_ends_it },
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("move", tests, set_up, tear_down);
+}

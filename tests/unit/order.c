@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "order.h"
+#include "page.h"
+#include "plan.h"
+#include "unit.h"
+
+/* Ranges in the order of the plan: three single pages, a range, two single pages. */
+static struct range ranges[] = {
+	{ .asked = 2, .single = true }, { .asked = 0, .single = true },
+	{ .asked = 1, .single = true }, { .asked = 3 },
+	{ .asked = 5, .single = true }, { .asked = 4, .single = true },
+};
+static const struct plan plan = { .range = ranges, .n = UNIT_ROWS(ranges), .reordered = true };
+
+/* What the sink got: a digit for the question each page answers, a bar behind each call. */
+struct got {
+	char text[64];
+	size_t calls;
+	size_t fails;		/* from this call on */
+};
+
+static int take(void *context, const struct page *pages, size_t n)
+{
+	struct got *got = context;
+
+	for (size_t i = 0; i < n; i++)
+		sprintf(got->text + strlen(got->text), "%u", ranges[pages[i].range].asked);
+	strcat(got->text, "|");
+	return ++got->calls >= got->fails && got->fails ? -EPIPE : 0;
+}
+
+/* A page for each digit, which is the index of its range; a blank ends a batch. */
+static int give(struct got *got, const char *batches)
+{
+	const struct sink sink = { .pages = take, .context = got };
+	struct order order = { .plan = &plan, .sink = &sink };
+	struct page pages[16];
+	int rc = 0, last;
+
+	for (size_t n; !rc && *batches; batches += n + (batches[n] == ' ')) {
+		n = strcspn(batches, " ");
+		for (size_t i = 0; i < n; i++)
+			pages[i] = (struct page){ .range = (uint32_t)(batches[i] - '0'),
+						  .address = 4096 * (16 - i) };
+		rc = order_pages(&order, pages, n);
+	}
+	last = order_flush(&order);
+	return rc ? rc : last;
+}
+
+struct row {
+	const char *what, *batches, *got;
+};
+
+static const struct row rows[] = {
+	{ "nothing", "", "" },
+	{ "single pages come as they were asked for", "012", "012|" },
+	{ "also when they are in several batches", "0 1 2", "012|" },
+	{ "a range is not held", "3 3", "3|3|" },
+	{ "and those before it come first", "012 3", "012|3|" },
+	{ "also when they are in one batch", "0123345", "012|33|45|" },
+	{ "one address may have several pages", "1011", "0002|" },
+};
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	struct got got = { .fails = 0 };
+
+	assert_int_equal(give(&got, row->batches), 0);
+	assert_string_equal(got.text, row->got);
+}
+
+static void test_sink_fails(void **state)
+{
+	static const char *const expected[] = { "", "012|", "012|3|", "012|3|45|" };
+
+	(void)state;
+	for (size_t call = 1; call < UNIT_ROWS(expected); call++) {
+		struct got got = { .fails = call };
+
+		assert_int_equal(give(&got, "012 3 45"), -EPIPE);
+		assert_memory_equal(got.text, expected[call], strlen(expected[call]));
+	}
+}
+
+/* Addresses go up, whatever the order in which a split page's parts came. */
+static int take_ascending(void *context, const struct page *pages, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		assert_true(pages[i - 1].address < pages[i].address);
+	*(size_t *)context += n;
+	return 0;
+}
+
+static void test_parts(void **state)
+{
+	size_t seen = 0;
+	const struct sink sink = { .pages = take_ascending, .context = &seen };
+	struct order order = { .plan = &plan, .sink = &sink };
+	struct page parts[8];
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(parts); i++)
+		parts[i] = (struct page){ .range = 1, .address = 4096 * ((i * 3) % 8) };
+	assert_int_equal(order_pages(&order, parts, UNIT_ROWS(parts)), 0);
+	assert_int_equal(order_flush(&order), 0);
+	assert_int_equal(seen, UNIT_ROWS(parts));
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
+		unit_add(&suite, test_row, &rows[i], "order: %s", rows[i].what);
+	unit_add(&suite, test_sink_fails, NULL, "order: a sink that fails is heard");
+	unit_add(&suite, test_parts, NULL, "order: parts of a page go by address");
+	return unit_run(&suite, "order");
+}
