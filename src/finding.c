@@ -224,9 +224,9 @@ static void judge_move_pages(const struct host *h, struct finding *f)
 static void judge_migrate_pages(const struct host *h, struct finding *f)
 {
 	static const struct call call = {
-		"migratepages --method=process works",
-		VERDICT_NOTE, "this kernel has no migratepages --method=process",
-		VERDICT_NOTE, "migratepages --method=process fails",
+		MIGRATEPAGES_NAME " --method=process works",
+		VERDICT_NOTE, "this kernel has no " MIGRATEPAGES_NAME " --method=process",
+		VERDICT_NOTE, MIGRATEPAGES_NAME " --method=process fails",
 	};
 
 	judge_call(h, &call, h->migrate_pages, f);
@@ -268,7 +268,7 @@ static void judge_capability(bool held, const char *with, const char *without,
 	if (held)
 		say(f, VERDICT_OK, "%s", with);
 	else
-		say(f, VERDICT_NOTE, "%s; run this as root, or with that capability", without);
+		say(f, VERDICT_NOTE, "%s; run this with that capability, as root has it", without);
 }
 
 static void judge_sys_nice(const struct host *h, struct finding *f)

@@ -198,8 +198,10 @@ void room_guard_start(struct room_guard *g, bool off)
 
 static int refresh(struct room_guard *g)
 {
-	g->read_at = kernel_time();
-	return room_read(&g->room);
+	int rc = room_read(&g->room);
+
+	g->read_at = rc ? 0 : kernel_time();
+	return rc;
 }
 
 static bool is_stale(uint64_t read_at)

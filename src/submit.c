@@ -22,6 +22,7 @@ struct group {
 	int to;
 	enum batch_pool pool;
 	size_t n;		/* in index[] */
+	bool all_moved;		/* the kernel says so: parts of huge pages, too */
 };
 
 static bool is_pending(const struct page *p)
@@ -122,12 +123,14 @@ static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at
 }
 
 /* Have the kernel try all pages of the group, past the places where it stops. */
-static int call_for_all(struct batch *b, const struct group *g)
+static int call_for_all(struct batch *b, struct group *g)
 {
+	g->all_moved = true;
 	for (size_t at = 0; at < g->n;) {
 		int rc = kernel_move(b->job->move->process->pid, g->n - at, b->address + at,
 				     b->node + at, b->status + at, b->job->move->all);
 
+		g->all_moved &= rc == 0;
 		if (rc < 0)
 			return rc;
 		at = skip_stuck_block(b, g, tried_until(b->status, at, g->n));
@@ -174,34 +177,41 @@ static void judge_answers(struct batch *b, const struct group *g)
 }
 
 /*
- * The pages whose place the answers do not tell: asked[].  Of a block that was
- * given by its first page, the first, the middle and the last.
+ * Which pages of a block tell whether all of it moved: where the kernel says so, the
+ * first, the middle and the last tell whether it is one huge page; otherwise all do.
  */
+static size_t next_sample(const struct batch *b, const struct group *g, size_t k)
+{
+	size_t last = batch_block_pages(b) - 1;
+
+	if (!g->all_moved || k == last)
+		return k + 1;
+	return k < last / 2 ? last / 2 : last;
+}
+
+/* The pages whose place the answers do not tell: asked[]. */
 static size_t list_doubtful(struct batch *b, const struct group *g)
 {
-	size_t n = 0, last = batch_block_pages(b) - 1;
+	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct page *p = &b->page[b->index[i]];
-		bool block = is_assumed_huge(b, p);
+		size_t pages = is_assumed_huge(b, p) ? batch_block_pages(b) : 0;
 
-		if (block || p->outcome != OUTCOME_MOVED)
+		if (p->outcome != OUTCOME_MOVED && pages == 0)
 			b->asked[n++] = b->index[i];
-		if (block) {
-			b->asked[n++] = b->index[i] + last / 2;
-			b->asked[n++] = b->index[i] + last;
-		}
+		for (size_t k = 0; k < pages; k = next_sample(b, g, k))
+			b->asked[n++] = b->index[i] + k;
 	}
 	return n;
 }
 
-static bool arrived_whole(const struct batch *b, size_t head)
+static bool arrived_whole(const struct batch *b, const struct group *g, size_t head)
 {
-	size_t last = batch_block_pages(b) - 1;
-	int to = b->page[head].to;
-
-	return b->page[head].node == to && b->page[head + last / 2].node == to &&
-	       b->page[head + last].node == to;
+	for (size_t k = 0; k < batch_block_pages(b); k = next_sample(b, g, k))
+		if (b->page[head + k].node != b->page[head].to)
+			return false;
+	return true;
 }
 
 /*
@@ -218,7 +228,7 @@ static size_t list_rest(struct batch *b, const struct group *g)
 
 		if (!is_assumed_huge(b, &b->page[head]))
 			continue;
-		whole = arrived_whole(b, head);
+		whole = arrived_whole(b, g, head);
 		for (size_t k = 1; k < batch_block_pages(b); k++) {
 			if (whole)
 				b->page[head + k].node = b->page[head].to;
@@ -290,7 +300,7 @@ static atomic_bool *full(struct batch *b, const struct group *g)
 }
 
 /* One try for all pages of the group. */
-static int attempt(struct batch *b, const struct group *g, bool *more)
+static int attempt(struct batch *b, struct group *g, bool *more)
 {
 	int failure = call_for_all(b, g), rc;
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /proc/PID/status (nodes.h): the list is that of the first line that has the name.
+ * /proc/PID/status: the list (nodes.h) and the amount of memory (number.h) are those of
+ * the first line that has the name.
  */
 #include <config.h>
 
 #include "fuzz.h"
 #include "nodes.h"
+#include "number.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The value in the first such line, without the blanks before it. */
@@ -27,7 +30,7 @@ static bool second_look(const char *text, size_t len, const char *key, struct fu
 	return false;
 }
 
-void fuzz_target(const char *text, size_t len)
+static void check_list(const char *text, size_t len)
 {
 	struct node_set set, second;
 	struct fuzz_part value;
@@ -40,4 +43,34 @@ void fuzz_target(const char *text, size_t len)
 	}
 	HOLDS(rc == nodes_parse_list(value.at, value.len, &second.mask));
 	HOLDS(numa_bitmask_equal(&set.mask, &second.mask));
+}
+
+/* The first line is always a name. */
+static void check_memory(const char *text, size_t len)
+{
+	char *copy = fuzz_string(text, len), *lines = strchr(copy, '\n');
+	uint64_t bytes = 1;
+	int rc = number_find_kib(copy, "\nVmRSS:", &bytes);
+	struct fuzz_part value, rest;
+
+	if (!lines || !second_look(lines, strlen(lines), "VmRSS:", &value)) {
+		HOLDS(rc == -ENOENT);
+	} else {
+		const char *at = value.at, *end;
+		long kib;
+
+		value = fuzz_split(value.at, value.len, ' ', &rest);
+		end = value.at + value.len;
+		if (!fuzz_number(&at, end, &kib) || at != end)
+			HOLDS(rc == -EINVAL);
+		else if (kib < FUZZ_MANY)
+			HOLDS(rc == 0 && bytes == (uint64_t)kib << 10);
+	}
+	free(copy);
+}
+
+void fuzz_target(const char *text, size_t len)
+{
+	check_list(text, len);
+	check_memory(text, len);
 }

@@ -140,7 +140,7 @@ static const struct row rows[] = {
 	{ "CAP_SYS_NICE held", { { NULL, NULL } }, { 0 }, "cap_sys_nice", "held", VERDICT_OK,
 	  "can be moved", VERDICT_NOTE },
 	{ "CAP_SYS_NICE lacking", { { NULL, NULL } }, { .move_all = -EPERM, .lacks = NICE },
-	  "cap_sys_nice", "lacking", VERDICT_NOTE, "stay; run this as root", VERDICT_NOTE },
+	  "cap_sys_nice", "lacking", VERDICT_NOTE, "stay; run this with", VERDICT_NOTE },
 	{ "CAP_SYS_NICE of a user namespace", { { NULL, NULL } }, { .move_all = -EPERM },
 	  "cap_sys_nice", "without effect", VERDICT_NOTE, "user namespace", VERDICT_NOTE },
 	{ "CAP_SYS_NICE where calls are filtered", { FILTERED },

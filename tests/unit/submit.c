@@ -406,10 +406,7 @@ static size_t count_busy(const struct batch *b)
 	return n;
 }
 
-/*
- * Parts of what was split are told one by one; but of what was taken for huge only three
- * are looked at, and a part between them may be missed.
- */
+/* Parts of what was split are told one by one, also of what was taken for huge. */
 static void test_split(void **state)
 {
 	const char *letters = *state;
@@ -417,13 +414,12 @@ static void test_split(void **state)
 
 	for (const char *l = letters; *l; l++)
 		left += strchr("ZpK", *l) != NULL;
-	for (int known = 0; known < 2; known++) {
-		const struct batch *b = work(letters, known, false, MANY, 1);
+	for (int i = 0; i < 3; i++) {
+		const struct batch *b = work(letters, i == 1, i == 2, MANY, 1);
 
 		check_truth(b);
 		assert_int_equal(count_busy(b), left);
 	}
-	check_truth(work(letters, false, true, MANY, 1));
 }
 
 static void test_any(void **state)
