@@ -19,7 +19,10 @@
  *			ragged=SIZE: every second page is given back, so that what it
  *			leaves free are single pages (and not part of a check);
  *			scattered=SIZE: shared memory, of which every second page is in
- *			no page table until somebody reads it
+ *			no page table until somebody reads it;
+ *			pieces=SIZE: every page is a mapping of its own; alike=SIZE: the
+ *			kernel may merge its pages with those of another victim;
+ *			unanswered=SIZE: a thread waits for a page of it for ever
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
@@ -47,8 +50,10 @@
 #include <inttypes.h>
 #include <linux/io_uring.h>
 #include <linux/magic.h>
+#include <linux/userfaultfd.h>
 #include <numa.h>
 #include <numaif.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -58,6 +63,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -422,6 +428,39 @@ static void fix_finish(struct mapping *m)
 		err(1, "io_uring");
 }
 
+/* Neighbours that differ in what is allowed are not joined. */
+static void pieces_finish(struct mapping *m)
+{
+	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
+		if (mprotect(m->start + offset, PAGE, PROT_READ))
+			err(1, "pieces: mprotect");
+}
+
+static void *touch_forever(void *page)
+{
+	*(volatile char *)page;
+	errx(1, "unanswered: a page came");
+}
+
+/* Nobody answers the faults that are reported here. */
+static void unanswered_finish(struct mapping *m)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register area = {
+		.range = {(uintptr_t)m->start, m->size},
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct pollfd asked = {.fd = fd, .events = POLLIN};
+	pthread_t thread;
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &area))
+		err(1, "userfaultfd");
+	errno = pthread_create(&thread, NULL, touch_forever, m->start);
+	if (errno || poll(&asked, 1, -1) != 1)
+		err(1, "unanswered");
+}
+
 static char mapping_read(const struct mapping *m)
 {
 	char byte = 0;
@@ -490,6 +529,9 @@ static const struct kind kinds[] = {
 	{"fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish},
 	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+	{"pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish},
+	{"alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL},
+	{"unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish},
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
