@@ -51,4 +51,10 @@ int number_parse_percent(const char *s, size_t len, uint64_t *out);
  */
 int number_find_kib(const char *text, const char *key, uint64_t *out);
 
+/* @a - @b, or 0 if that is less than nothing. */
+static inline uint64_t number_minus(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 #endif

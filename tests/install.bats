@@ -48,13 +48,13 @@ setup_file() {
 	run -0 nx-migratepages --version
 	assert_output --partial "nx-migratepages (numapages "
 	run -0 nx-migratepages --help
-	assert_line --index 0 "Usage: nx-migratepages [OPTION]... PID[,PID...] FROM TO"
+	assert_line --index 0 "Usage: nx-migratepages [OPTION]... PIDS FROM TO"
 	assert_line "  nx-migratepages -n 1234 0 1      what would move?"
 	refute_output --regexp '(^|[^-])migratepages'
 	run -1 nx-migratepages 0 0 0
 	assert_output --regexp "^nx-migratepages: .* \(try 'nx-migratepages --help'\)"
 	run -0 movepages --help
-	assert_line --index 0 --partial "Usage: movepages [OPTION]... PID[,PID...]"
+	assert_line --index 0 --partial "Usage: movepages [OPTION]... PIDS"
 }
 
 @test "the names in documents for programs stay" {

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "job.h"
+
+#include "census.h"
+#include "explain.h"
+#include "forecast.h"
+#include "kernel.h"
+#include "list.h"
+#include "number.h"
+#include "outcome.h"
+#include "preflight.h"
+#include "savefile.h"
+#include "target.h"
+#include "tell.h"
+#include "text.h"
+#include "visit.h"
+
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static enum move_mode mode_of(const struct request *request)
+{
+	if (!request_moves(request))
+		return MOVE_LOOK;
+	return request->dry_run ? MOVE_DRY_RUN : MOVE_FOR_REAL;
+}
+
+static bool moves_shared(const struct request *request)
+{
+	return request_moves(request) &&
+	       (request->shared == SHARED_YES ||
+		(request->shared == SHARED_AUTO && kernel_can_move_shared()));
+}
+
+static int run_list(void *context, const struct move *move, const struct sink *sink)
+{
+	struct job *job = context;
+
+	return list_run(job->run->list, &job->plan, move, sink);
+}
+
+/* Complains where there is too little room; what cannot be found out is not held against it. */
+static bool has_room(struct run *run, struct job *job)
+{
+	struct shortage shortage;
+	struct move move = job->move;
+	const struct preflight_list list = {
+		run_list, job, run->list ? &run->list->stream.fine.mask : NULL,
+	};
+
+	move.route = job->has_route ? &job->route : NULL;
+	if (move.mode != MOVE_FOR_REAL || run->request->force ||
+	    preflight(&move, run->request->restore ? &list : NULL, &shortage) ||
+	    shortage.node < 0)
+		return true;
+	tell_no_room(run, job, &shortage);
+	return false;
+}
+
+/* What the kernel would say to the first page is said before. */
+static bool may_move_shared(struct run *run, struct job *job)
+{
+	char why[EXPLAIN_MAX];
+
+	if (run->request->shared != SHARED_YES || kernel_can_move_shared() ||
+	    job->move.mode == MOVE_LOOK)
+		return true;
+	tell_failed(run, job, explain_move(-EPERM, &job->process, why));
+	return false;
+}
+
+/* Whether the real move would be refused: but for lists, which come only once (list.h). */
+static void check_forecast(struct run *run, struct job *job)
+{
+	struct shortage shortage = forecast_shortage(run->forecast);
+
+	if (!run->forecast->knows_room)
+		warnx("process %d: what room there is on its destination cannot be told: "
+		      "/proc/zoneinfo cannot be read", job->process.pid);
+	if (shortage.node < 0 || run->request->force || run->request->pages_from)
+		return;
+	forecast_refuse(run->forecast);
+	tell_no_room(run, job, &shortage);
+}
+
+#define LONG_LOOK 2000000000ULL	/* nanoseconds */
+
+/* Where every place of a huge address space has to be looked at, say so before. */
+static void warn_of_long_look(const struct job *job)
+{
+	uint64_t time = scan_estimate(&job->means, &job->plan);
+
+	if (time >= LONG_LOOK && !job->run->request->quiet)
+		warnx("process %d: so much is mapped that finding its pages takes about %"
+		      PRIu64 " s: this kernel cannot skip what is empty (6.7 can)",
+		      job->process.pid, time / 1000000000);
+}
+
+/* What was looked at belongs to the program that is named only if that is still there. */
+static int check_identity(struct job *job, const struct saved_identity *before)
+{
+	struct saved_identity now;
+	char why[EXPLAIN_MAX];
+	int rc = savefile_identify(&job->process, &now);
+
+	if (!rc && savefile_mismatch(before, &now, why, sizeof(why)))
+		rc = -ESTALE;
+	return rc;
+}
+
+static void finish_save(struct run *run, const struct job *job, bool complete)
+{
+	struct count unseen = job->account.by[OUTCOME_UNSEEN];
+	char path[TEXT_NAME_MAX];
+	int rc = complete ? save_finish(&run->save) : 0;
+
+	text_name(run->request->save, path, sizeof(path));
+	if (!complete) {
+		warnx("%s: nothing was saved", path);
+	} else if (rc) {
+		warnx("%s: %s; nothing was saved", path, save_explain(rc));
+		run->failed++;
+	} else if (!count_is_zero(unseen) && !run->request->quiet) {
+		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
+		      "not see them", job->process.pid,
+		      (unsigned long long)(unseen.pages + unseen.huge));
+	}
+}
+
+/*
+ * What was found goes into the report and the total, and need not be visited in the
+ * processes that follow.  Unless a call was refused: what it was about was found, and not
+ * judged, and the next process may do better.
+ */
+static int finish_visit(struct run *run, struct job *job, int rc)
+{
+	bool judged = !rc || rc == -ESRCH || rc == -ESTALE || rc == -ETIMEDOUT;
+	int kept = judged ? visited_add_all(&run->before, &run->now) : 0;
+	int told = report_end(&run->report, &job->subject);
+
+	visited_free(&run->now);
+	account_add(&run->total, &job->account);
+	if (!rc)
+		rc = told;
+	return rc ? rc : kept;
+}
+
+/* What the report and the engine have to know of the process. */
+static void set_up(struct run *run, struct job *job)
+{
+	job->subject = (struct subject){
+		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
+		.topology = &run->topology, .account = &job->account,
+		.before = job->before, .forecast = run->forecast,
+		.base_shift = job->account.base_shift,
+	};
+	job->move = (struct move){
+		.process = &job->process, .maps = &job->maps, .plan = &job->plan,
+		.means = &job->means, .mode = mode_of(run->request),
+		.all = moves_shared(run->request),
+		.keep_huge = run->request->keep_huge,
+		.retries = run->request->retries, .jobs = run->request->jobs,
+		.control = &run->control, .room = &run->room,
+		.spread = run->request->spread ? &job->spread : NULL,
+	};
+	job->again = job->route;
+	if (job->has_route)
+		route_keep_pure_sources(&job->again);
+}
+
+/* Begin what is written of it. */
+static int begin(struct run *run, struct job *job, struct saved_identity *id)
+{
+	int rc = run->request->save ? savefile_identify(&job->process, id) : 0;
+
+	if (run->forecast)
+		forecast_begin(run->forecast, &job->move);
+	if (!rc && run->request->save)
+		save_begin(&run->save, id);
+	return rc ? rc : report_begin(&run->report, &job->subject);
+}
+
+static int visit(struct run *run, struct job *job)
+{
+	bool moves = job->move.mode == MOVE_FOR_REAL;
+	int rc, failure;
+
+	progress_start(&job->progress, moves ? run->request->progress : PROGRESS_NEVER,
+		       number_minus(process_resident(&job->process), job->before));
+	rc = visit_pages(job);
+	progress_end(&job->progress);
+	run->moved |= moves;
+	tell_find_advice(run, job);
+	failure = !rc || rc == -ETIMEDOUT ? visit_shares(job) : 0;
+	if (failure)
+		return failure;
+	/* What was seen of a process that went away meanwhile is less than it seems. */
+	return rc || moves ? rc : process_check(&job->process);
+}
+
+static void work_on(struct run *run, struct job *job)
+{
+	struct saved_identity id;
+	int rc;
+
+	set_up(run, job);
+	warn_of_long_look(job);
+	if (!may_move_shared(run, job) || !has_room(run, job))
+		return;
+	rc = begin(run, job, &id);
+	if (!rc)
+		rc = visit(run, job);
+	rc = finish_visit(run, job, rc);
+	if (!rc && run->request->save)
+		rc = check_identity(job, &id);
+	tell_visit(run, job, rc);
+	if (!rc && run->forecast)
+		check_forecast(run, job);
+	if (run->request->save)
+		finish_save(run, job, rc == 0);
+}
+
+/* The list of pages is of this process; one that is restored is checked as a whole. */
+static int find_in_list(struct run *run, struct job *job)
+{
+	int rc;
+
+	if (!run->list)
+		return 0;
+	run->list->process = &job->process;
+	rc = run->request->restore ? list_check_saved(run->list) : 0;
+	if (rc == -EBADMSG)
+		tell_list_failed(run);
+	else if (rc)
+		tell_failed(run, job, strerror(-rc));
+	return rc;
+}
+
+static bool is_first(struct run *run, pid_t pid)
+{
+	size_t n = run->seen.n;
+
+	return pid_list_add(&run->seen, pid) || run->seen.n > n;
+}
+
+/*
+ * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
+ * everything finds out by moving which pages are huge, and then knows of those that were
+ * split: there it is enough to know where there are none.
+ */
+static int take_census(struct job *job)
+{
+	const struct request *request = job->run->request;
+	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
+			request->pages_from || request->restore || request->dry_run;
+	int rc = 0;
+
+	if (in_pages || request->spread)
+		rc = census_take(&job->process, &job->means, &job->maps);
+	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
+		if (job->maps.at[i].huge == HUGE_ALL)
+			job->maps.at[i].huge = HUGE_OPEN;
+	return rc;
+}
+
+static struct job *job_new(struct run *run)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->run = run;
+	job->account.base_shift = (unsigned int)__builtin_ctzl(
+		(unsigned long)sysconf(_SC_PAGESIZE));
+	job->share_nodes = calloc(run->request->n_shares + 1, sizeof(*job->share_nodes));
+	if (job->share_nodes)
+		return job;
+	free(job);
+	return NULL;
+}
+
+/* What there is to visit: not what was visited in another process. */
+static int make_plan(struct run *run, struct job *job, char *why)
+{
+	int rc = target_plan(run->request, &job->process, &job->maps, &job->plan, why);
+
+	if (rc || !run->once)
+		return rc;
+	rc = plan_cut(&job->plan, &job->maps, &run->before, job->means.huge_shift, &job->before);
+	if (rc)
+		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
+/* What it has mapped, and how its pages are found. */
+static int look_into(struct job *job)
+{
+	const struct request *request = job->run->request;
+	int rc = mappings_read(&job->process, &job->maps);
+
+	if (rc)
+		return rc;
+	mappings_select(&job->maps, request->kinds, request->path);
+	scan_probe(&job->means, job->process.pagemap);
+	return take_census(job);
+}
+
+/* Which pages, and where to. */
+static int aim(struct run *run, struct job *job, char *why)
+{
+	int rc = target_route(run->request, &run->topology, &job->process, &job->route,
+			      &job->has_route, &job->spread, why);
+
+	if (!rc)
+		rc = target_shares(run->request, &run->topology, &job->process,
+				   job->share_nodes, why);
+	return rc || run->list ? rc : make_plan(run, job, why);
+}
+
+/* @rc: whether the process could be opened */
+static void consider(struct run *run, struct job *job, int rc)
+{
+	char why[TARGET_WHY_MAX] = "";
+
+	if (!rc)
+		rc = look_into(job);
+	if (rc)
+		tell_given_up(run, job, rc,
+			      explain_process(rc, &job->process, run->failed == 0, why));
+	else if (aim(run, job, why))
+		tell_given_up(run, job, process_check(&job->process), why);
+	else if (find_in_list(run, job) == 0)
+		work_on(run, job);
+}
+
+static void job_free(struct job *job)
+{
+	plan_free(&job->plan);
+	mappings_free(&job->maps);
+	process_close(&job->process);
+	free(job->share_nodes);
+	free(job);
+}
+
+void job_run(struct run *run, pid_t pid)
+{
+	struct job *job = job_new(run);
+	int rc;
+
+	if (!job) {
+		warnx("process %d: %s", pid, strerror(ENOMEM));
+		report_failed(&run->report, pid, strerror(ENOMEM));
+		run->failed++;
+		return;
+	}
+	job->named = pid_list_has(&run->members.named, pid);
+	rc = process_open(pid, &job->process);
+	if (is_first(run, job->process.pid))
+		consider(run, job, rc);
+	job_free(job);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "tell.h"
+
+#include "explain.h"
+#include "job.h"
+#include "list.h"
+#include "preflight.h"
+#include "target.h"
+#include "text.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+/* What leaves no mapping of a process. */
+static const char *selecting_options(const struct request *request)
+{
+	return request->kinds && request->path ? "--kind and --path leave" :
+	       request->kinds ? "--kind leaves" : "--path leaves";
+}
+
+/* That is a success, but it is told: of each process that is named. */
+static void tell_if_nothing_selected(struct run *run, const struct job *job, int rc)
+{
+	const struct request *request = run->request;
+	const struct stream *stream = run->list ? &run->list->stream : NULL;
+	bool selected = (stream ? stream->ranges : job->plan.n) || job->before ||
+			!(request->kinds || request->path);
+
+	run->selected |= selected || rc;
+	if (rc || request->quiet || !job->named)
+		return;
+	if (stream && stream->operands == 0)
+		warnx("process %d: nothing is selected: the list of pages is empty",
+		      job->process.pid);
+	else if (!selected)
+		warnx("process %d: nothing is selected: %s none of its mappings",
+		      job->process.pid, selecting_options(request));
+}
+
+/* And once of those that are not. */
+void tell_none_selected(const struct run *run)
+{
+	if (!run->selected && run->report.processes && run->members.named.n == 0 &&
+	    !run->request->quiet)
+		warnx("nothing is selected: %s none of the mappings of %zu process%s",
+		      selecting_options(run->request), run->report.processes,
+		      run->report.processes == 1 ? "" : "es");
+}
+
+void tell_failed(struct run *run, const struct job *job, const char *why)
+{
+	warnx("process %d: %s", job->process.pid, why);
+	report_failed(&run->report, job->process.pid, why);
+	run->failed++;
+}
+
+/*
+ * Of a set of processes some may be gone when it is their turn, and others are of the
+ * kernel, which have no pages.  Neither is a failure, and only the first is told.
+ */
+static bool is_excused(const struct job *job, int rc)
+{
+	const struct process *p = &job->process;
+
+	if (!rc || job->named)
+		return false;
+	return process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
+	       (p->dir >= 0 && process_check(p) == -ESRCH);
+}
+
+static void excuse(struct run *run, const struct job *job, const char *why)
+{
+	run->excused++;
+	if (job->process.kernel_thread)
+		return;
+	if (!run->request->quiet)
+		warnx("process %d: %s", job->process.pid, why);
+	report_vanished(&run->report, job->process.pid, why);
+}
+
+void tell_given_up(struct run *run, const struct job *job, int rc, const char *why)
+{
+	if (is_excused(job, rc))
+		excuse(run, job, why);
+	else
+		tell_failed(run, job, why);
+}
+
+void tell_list_failed(struct run *run)
+{
+	warnx("%s", run->list->stream.why);
+	run->failed++;
+}
+
+/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
+bool tell_is_for_terminal(const struct request *request)
+{
+	return isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
+	       !request->dry_run && !request->pages;
+}
+
+/* An end that was asked for. Not so a call that is interrupted by nothing we know of. */
+static bool is_end(int rc)
+{
+	return rc == -ETIMEDOUT || (rc == -EINTR && control_signal());
+}
+
+void tell_visit(struct run *run, struct job *job, int rc)
+{
+	const struct request *request = run->request;
+	bool excused = is_excused(job, rc);
+	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
+	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
+	bool for_tty = tell_is_for_terminal(request);
+	bool list_fails = run->list && rc == -EBADMSG, ended = list_fails || is_end(rc);
+	char why[EXPLAIN_MAX];
+
+	tell_if_nothing_selected(run, job, rc);
+	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
+		report_summary(stderr, request, &job->subject);
+	if (list_fails)
+		tell_list_failed(run);
+	else if (rc == -ETIMEDOUT)
+		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
+	else if (rc && !is_end(rc))
+		tell_given_up(run, job, rc, explain_move(rc, &job->process, why));
+	else if (unsettled)
+		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
+	run->partial += left || unsettled || rc == -ETIMEDOUT;
+}
+
+/* Advice is for people, and for documents; it is given once. */
+static bool gives_advice(const struct request *request)
+{
+	return !request->quiet && (request->verbose || isatty(STDERR_FILENO));
+}
+
+void tell_find_advice(struct run *run, const struct job *job)
+{
+	if (job->move.mode == MOVE_FOR_REAL && !run->stay.causes &&
+	    (run->request->json || gives_advice(run->request)))
+		stay_find(&run->stay, &job->process, &run->topology, &job->account);
+}
+
+void tell_advice(const struct run *run)
+{
+	if (run->stay.causes && gives_advice(run->request))
+		warnx("process %d: %s", run->stay.pid, run->stay.text);
+}
+
+void tell_no_room(struct run *run, struct job *job, const struct shortage *shortage)
+{
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[TARGET_WHY_MAX];
+
+	snprintf(why, sizeof(why), "node %d has room for %s, and %s would go there; "
+		 "--force moves what fits", shortage->node, text_size(shortage->room, room),
+		 text_size(shortage->need, need));
+	tell_failed(run, job, why);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TELL_H
+#define TELL_H
+
+#include <stdbool.h>
+
+struct job;
+struct request;
+struct run;
+struct shortage;
+
+/*
+ * What people are told of a process on standard error, beside the report; what went wrong
+ * is counted, too (struct run), and is in documents.
+ */
+
+/* It failed.  @why: one line. */
+void tell_failed(struct run *run, const struct job *job, const char *why);
+
+/*
+ * Likewise, but for what is to be expected of one of a set of processes: that it is gone
+ * when it is its turn, or of the kernel.  @rc: what ended its visit.
+ */
+void tell_given_up(struct run *run, const struct job *job, int rc, const char *why);
+
+/* The list of pages is wrong, or cannot be read. */
+void tell_list_failed(struct run *run);
+
+void tell_no_room(struct run *run, struct job *job, const struct shortage *shortage);
+
+/* How a visit ended.  @rc: what it returned. */
+void tell_visit(struct run *run, struct job *job, int rc);
+
+/* That nothing was selected in any process of a set. */
+void tell_none_selected(const struct run *run);
+
+/* Whether what was moved will stay: found for the first process for which it will not. */
+void tell_find_advice(struct run *run, const struct job *job);
+void tell_advice(const struct run *run);
+
+/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
+bool tell_is_for_terminal(const struct request *request);
+
+#endif
