@@ -117,10 +117,15 @@ bool rights_in_user_namespace(void)
 		count != UINT32_MAX);
 }
 
+bool rights_parse_filter(const char *status)
+{
+	return strstr(status, "\nSeccomp:\t2\n") != NULL;
+}
+
 bool rights_are_filtered(void)
 {
 	char text[STATUS_MAX];
 
 	readfile(AT_FDCWD, OWN_STATUS, text, sizeof(text));
-	return strstr(text, "\nSeccomp:\t2\n") != NULL;
+	return rights_parse_filter(text);
 }

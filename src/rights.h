@@ -56,7 +56,10 @@ bool rights_is_root(void);	/* of whatever namespace, with or without capabilitie
 /* Whether this runs in another user namespace than that of the host. */
 bool rights_in_user_namespace(void);
 
-/* Whether a seccomp filter is in force for the caller. */
+/* Whether a seccomp filter is in force, by the text of a status file.  Pure. */
+bool rights_parse_filter(const char *status);
+
+/* Likewise for the caller. */
 bool rights_are_filtered(void);
 
 #endif

@@ -115,7 +115,8 @@ unsigned int stay_judge(const struct stay_facts *f)
 		return 0;
 	if (policy_nodes(f->policy, node_set_init(&policy)))
 		return judge_policy(f, &policy.mask);
-	if (!nodes_intersect(&f->cpu_nodes.mask, &f->to.mask))
+	if (!nodes_empty(&f->cpu_nodes.mask) &&
+	    !nodes_intersect(&f->cpu_nodes.mask, &f->to.mask))
 		causes |= 1U << STAY_CPUS;
 	if (!*f->cpus)
 		balances |= BALANCING_TIERING;

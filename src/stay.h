@@ -34,7 +34,7 @@ struct stay_facts {
 	pid_t pid;
 	struct node_set from, to;	/* pages went away from, and to, these */
 	struct node_set allowed;	/* by its cpuset */
-	struct node_set cpu_nodes;	/* near the CPUs that its threads may run on */
+	struct node_set cpu_nodes;	/* near the CPUs that its threads may run on; none: unknown */
 	char policy[STAY_NAME_MAX];	/* "bind:0", as numa_maps has it; "" if not known */
 	unsigned int balancing;		/* kernel.numa_balancing */
 	char cpus[STAY_NAME_MAX];	/* those of the nodes in to, as a list; "" if none */

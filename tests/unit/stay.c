@@ -95,6 +95,7 @@ static const struct judge_row judge_rows[] = {
 	  "a cpuset with cpuset.mems=2, or a start under numactl --membind=2" },
 	{ "runs elsewhere", "0", "2", "0-3", "0", "default", 0, "4-5", "",
 	  RUNS_ON_0 FOR_GOOD "taskset -acp 4-5 7" },
+	{ "runs nobody knows where", "0", "2", "0-3", "", "default", 0, "4-5", "", NULL },
 	{ "runs elsewhere, policy unknown", "0", "2", "0-3", "0", "", 0, "4-5", "",
 	  RUNS_ON_0 FOR_GOOD "taskset -acp 4-5 7" },
 	{ "runs elsewhere, balanced", "0", "2", "0-3", "0", "local", 1, "4-5", "",
