@@ -176,12 +176,12 @@ heir_start() {
 
 @test "while the kernel merges pages with those of another process, and parts them" {
 	victim_start node=0 alike=1M
-	victim_start node=0 alike=1M anon=1M
+	victim_start node=0 alike=1M
 	echo 10000 >$ksm/pages_to_scan
 	echo 0 >$ksm/sleep_millisecs
 	echo 1 >$ksm/run
 	until (($(<$ksm/pages_sharing) > 100)); do :; done
-	to_and_fro
+	run -0 movepages --to=1 "$VICTIM_PID"
 	meanwhile set_to 2 $ksm/run
 	to_and_fro
 }
@@ -193,10 +193,9 @@ heir_start() {
 	swapon $swap
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 	victim_start node=0 anon=16M
-	confine memory.reclaim 8M
+	confine memory.max 12M memory.max max
 	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -gt 0 ]
-	to_and_fro
-	confine memory.reclaim 4M
+	meanwhile set_to 12M $cgroup/memory.high
 	to_and_fro
 }
 
