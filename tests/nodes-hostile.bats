@@ -192,8 +192,11 @@ heir_start() {
 	mkswap -q $swap
 	swapon $swap
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-	victim_start node=0 anon=16M
-	confine memory.max 12M memory.max max
+	# What it has already is not of the group.
+	victim_start node=0 anon=64K
+	confine memory.max 12M
+	victim_ask touch 16M
+	confine memory.max max
 	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -gt 0 ]
 	meanwhile set_to 12M $cgroup/memory.high
 	to_and_fro
@@ -201,8 +204,9 @@ heir_start() {
 
 @test "within the limit of its memory cgroup, none of it is killed" {
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-	victim_start node=0 anon=16M
+	victim_start node=0 anon=64K
 	confine memory.max 20M
+	victim_ask touch 16M
 	to_and_fro
 	assert_equal "$(awk '$1 == "oom_kill" { print $2 }' $cgroup/memory.events)" 0
 }
@@ -231,10 +235,10 @@ heir_start() {
 }
 
 @test "the command itself, and the shell that runs it" {
-	run -0 --separate-stderr bash -c 'exec movepages --json --partial-ok --to=1 $$'
+	run -0 --separate-stderr taskset -c 0 bash -c 'exec movepages --json --partial-ok --to=1 $$'
 	assert_account
 	assert [ "$(account moved)" -gt 0 ]
-	run -0 --separate-stderr bash -c 'movepages --json --partial-ok --to=1 $$; :'
+	run -0 --separate-stderr taskset -c 0 bash -c 'movepages --json --partial-ok --to=1 $$; :'
 	assert_account
 	assert [ "$(account moved)" -gt 0 ]
 }

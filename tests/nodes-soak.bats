@@ -15,6 +15,6 @@ setup() {
 }
 
 @test "a million page moves leave every byte as it was" {
-	run -0 --separate-stderr "$BATS_TEST_DIRNAME/soak" -s 100 -m 1000000
+	run -0 --separate-stderr "$BATS_TEST_DIRNAME/soak" -s 110 -m 1000000
 	assert_output --regexp '^1[0-9]{6} page moves .* 0 mismatches$'
 }
