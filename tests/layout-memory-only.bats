@@ -141,9 +141,9 @@ teardown() {
 	node_fill 3 64
 	victim_start node=0 anon=1M
 	room=$(movepages -n --json --to=3 "$VICTIM_PID" | jq '.processes[0].room[0].room')
-	victim_start node=0 "anon=$((room * 6 / 10 >> 10))K"
+	victim_start node=0 "anon=$((room * 6 / 10 >> 20))M"
 	first=$VICTIM_PID
-	victim_start node=0 "anon=$((room * 6 / 10 >> 10))K"
+	victim_start node=0 "anon=$((room * 6 / 10 >> 20))M"
 	run -0 migratepages -n "$VICTIM_PID" 0 3
 	run -64 --separate-stderr migratepages -n --json "$first,$VICTIM_PID" 0 3
 	assert_equal "$(jq -c '[.errors[].pid]' <<<"$output")" "[$VICTIM_PID]"

@@ -186,19 +186,15 @@ heir_start() {
 	to_and_fro
 }
 
-@test "while its pages go to swap and come back" {
+@test "with pages in swap, before and after they come back" {
 	dd if=/dev/zero of=$swap bs=1M count=64 status=none
 	chmod 600 $swap
 	mkswap -q $swap
 	swapon $swap
-	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-	# What it has already is not of the group.
-	victim_start node=0 anon=64K
-	confine memory.max 12M
-	victim_ask touch 16M
-	confine memory.max max
+	victim_start node=0 anon=1M swapped=8M
 	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -gt 0 ]
-	meanwhile set_to 12M $cgroup/memory.high
+	to_and_fro
+	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -eq 0 ]
 	to_and_fro
 }
 

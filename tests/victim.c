@@ -22,6 +22,7 @@
  *			no page table until somebody reads it;
  *			pieces=SIZE: every page is a mapping of its own; alike=SIZE: the
  *			kernel may merge its pages with those of another victim;
+ *			swapped=SIZE: where there is swap, its pages go there;
  *			unanswered=SIZE: a thread waits for a page of it for ever
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
@@ -436,6 +437,12 @@ static void pieces_finish(struct mapping *m)
 			err(1, "pieces: mprotect");
 }
 
+static void swapped_finish(struct mapping *m)
+{
+	if (madvise(m->start, m->size, MADV_PAGEOUT))
+		err(1, "swapped: madvise");
+}
+
 static void *touch_forever(void *page)
 {
 	*(volatile char *)page;
@@ -531,6 +538,7 @@ static const struct kind kinds[] = {
 	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish},
 	{"alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL},
+	{"swapped", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, swapped_finish},
 	{"unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish},
 };
 
