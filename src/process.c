@@ -294,17 +294,26 @@ int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *
 	return stat_field(close + 2, text + len, field, value);
 }
 
-int process_of(pid_t tid)
+/* A file of a process that is not held; -ESRCH where there is no such process. */
+static ssize_t read_by_pid(pid_t pid, const char *file, char *buf, size_t size)
 {
-	char path[64], buf[8192];
-	const char *line;
-	uint64_t pid;
+	char path[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	n = readfile(AT_FDCWD, path, buf, size);
+	return n == -ENOENT ? -ESRCH : n;
+}
+
+int process_of(pid_t tid)
+{
+	char buf[8192];
+	const char *line;
+	uint64_t pid;
+	ssize_t n = read_by_pid(tid, "status", buf, sizeof(buf));
+
 	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
+		return (int)n;
 	line = strstr(buf, "\nTgid:\t");
 	if (!line || number_parse(line + 7, strcspn(line + 7, "\n"), INT_MAX, &pid))
 		return -EPROTO;
@@ -313,14 +322,12 @@ int process_of(pid_t tid)
 
 int process_parent(pid_t pid, pid_t *parent)
 {
-	char path[64], buf[1024];
+	char buf[1024];
 	uint64_t value;
-	ssize_t n;
+	ssize_t n = read_by_pid(pid, "stat", buf, sizeof(buf));
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	n = readfile(AT_FDCWD, path, buf, sizeof(buf));
 	if (n < 0)
-		return n == -ENOENT ? -ESRCH : (int)n;
+		return (int)n;
 	if (process_parse_stat_field(buf, (size_t)n, STAT_PARENT, &value) || value > INT_MAX)
 		return -EPROTO;
 	*parent = (pid_t)value;
