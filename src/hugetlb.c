@@ -6,6 +6,7 @@
 #include "kernel.h"
 #include "mapping.h"
 #include "number.h"
+#include "page.h"
 #include "process.h"
 
 #include <dirent.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, uint64_t page_size)
 {
@@ -131,8 +131,7 @@ static int probe_sizes(struct hugetlb *h)
 
 void hugetlb_init(struct hugetlb *h)
 {
-	*h = (struct hugetlb){ .base_shift = (unsigned int)__builtin_ctzl(
-				       (unsigned long)sysconf(_SC_PAGESIZE)) };
+	*h = (struct hugetlb){ .base_shift = page_base_shift() };
 }
 
 bool hugetlb_is_possible(const struct mapping *m)

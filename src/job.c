@@ -10,6 +10,7 @@
 #include "list.h"
 #include "number.h"
 #include "outcome.h"
+#include "page.h"
 #include "preflight.h"
 #include "savefile.h"
 #include "target.h"
@@ -23,7 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
 static enum move_mode mode_of(const struct request *request)
 {
 	if (!request_moves(request))
@@ -276,8 +277,7 @@ static struct job *job_new(struct run *run)
 	if (!job)
 		return NULL;
 	job->run = run;
-	job->account.base_shift = (unsigned int)__builtin_ctzl(
-		(unsigned long)sysconf(_SC_PAGESIZE));
+	job->account.base_shift = page_base_shift();
 	job->share_nodes = calloc(run->request->n_shares + 1, sizeof(*job->share_nodes));
 	if (job->share_nodes)
 		return job;

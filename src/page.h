@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 /*
  * One page on its way through the pipeline: found by scan, placed, moved and
@@ -34,6 +35,12 @@ struct page {
 	uint8_t shift;		/* log2 of its size; a huge page is one page */
 	uint8_t outcome;	/* enum outcome */
 };
+
+/* log2 of the size of a base page on this machine. */
+static inline unsigned int page_base_shift(void)
+{
+	return (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+}
 
 static inline uint64_t page_bytes(const struct page *p)
 {

@@ -8,6 +8,7 @@
 #include "job.h"
 #include "kernel.h"
 #include "list.h"
+#include "page.h"
 #include "pidns.h"
 #include "share.h"
 #include "target.h"
@@ -20,7 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
 /* ---- files of pages and placements ---- */
 
 static int open_list(struct run *run)
@@ -203,8 +204,7 @@ static int prepare_forecast(struct run *run)
 /* Several processes: what they share is visited where most of it is in memory. */
 static int prepare_visits(struct run *run)
 {
-	unsigned int base_shift = (unsigned int)__builtin_ctzl(
-		(unsigned long)sysconf(_SC_PAGESIZE));
+	unsigned int base_shift = page_base_shift();
 
 	run->total.base_shift = base_shift;
 	visited_init(&run->before, base_shift);

@@ -62,7 +62,7 @@ static bool probe_ioctl(int pagemap, unsigned int base_shift)
 void scan_probe(struct scan_means *m, int pagemap)
 {
 	m->pagemap = pagemap;
-	m->base_shift = (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+	m->base_shift = page_base_shift();
 	m->huge_shift = probe_huge_shift();
 	m->has_ioctl = probe_ioctl(pagemap, m->base_shift);
 }

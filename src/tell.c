@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
+
 /* What leaves no mapping of a process. */
 static const char *selecting_options(const struct request *request)
 {

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+
 /*
  * The pages that were found need not be visited in the processes that come after this one.
  * What it could not see, or lost, they may have still.
