@@ -58,15 +58,20 @@ AC_DEFUN([NUMAPAGES_SANITIZERS], [
 
 # NUMAPAGES_COVERAGE
 # ------------------
-# Counts are of whole lines without optimization only: see `make coverage`.
+# Clang's counts are kept in a file that every process maps: neither signals nor calls that
+# fail lose any. They are of whole lines without optimization only: see `make coverage`.
 AC_DEFUN([NUMAPAGES_COVERAGE], [
   AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage],
-      [build to count which lines run, and without hardening])],
+      [build with clang to count which lines run, and without hardening])],
     [], [enable_coverage=no])
-  AS_IF([test "$enable_coverage" = yes],
-    [COVERAGE_FLAGS="--coverage -fprofile-update=atomic -fprofile-abs-path"])
-  AC_SUBST([COVERAGE_FLAGS])
+  AS_IF([test "$enable_coverage" = yes], [
+    COVERAGE_LDFLAGS='-fprofile-instr-generate=$(abs_top_builddir)/counts/%m%c.profraw'
+    COVERAGE_CFLAGS="$COVERAGE_LDFLAGS -fcoverage-mapping -fprofile-update=atomic"
+    COVERAGE_CFLAGS="$COVERAGE_CFLAGS -mllvm -runtime-counter-relocation"
+  ])
+  AC_SUBST([COVERAGE_CFLAGS])
+  AC_SUBST([COVERAGE_LDFLAGS])
 ])
 
 # NUMAPAGES_HARDENING
