@@ -7,7 +7,7 @@
 
 load helper
 
-COMPLETIONS=$BATS_TEST_DIRNAME/../completions
+COMPLETIONS=$abs_top_builddir/completions/made
 
 setup_file() {
 	export ROOT=$BATS_FILE_TMPDIR/root HOME=$BATS_FILE_TMPDIR
@@ -202,6 +202,8 @@ words=(all has-cpu local memory-only)
 @test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
+@test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
+@test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ACCOUNT; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
 @test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
 
