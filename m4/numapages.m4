@@ -66,12 +66,11 @@ AC_DEFUN([NUMAPAGES_COVERAGE], [
       [build with clang to count which lines run, and without hardening])],
     [], [enable_coverage=no])
   AS_IF([test "$enable_coverage" = yes], [
-    COVERAGE_LDFLAGS='-fprofile-instr-generate=$(abs_top_builddir)/counts/%m%c.profraw'
-    COVERAGE_CFLAGS="$COVERAGE_LDFLAGS -fcoverage-mapping -fprofile-update=atomic"
-    COVERAGE_CFLAGS="$COVERAGE_CFLAGS -mllvm -runtime-counter-relocation"
+    COVERAGE_FLAGS='-fprofile-instr-generate=$(abs_top_builddir)/counts/%m%c.profraw'
+    COVERAGE_FLAGS="$COVERAGE_FLAGS -fcoverage-mapping -fprofile-update=atomic"
+    COVERAGE_FLAGS="$COVERAGE_FLAGS -Qunused-arguments -mllvm -runtime-counter-relocation"
   ])
-  AC_SUBST([COVERAGE_CFLAGS])
-  AC_SUBST([COVERAGE_LDFLAGS])
+  AC_SUBST([COVERAGE_FLAGS])
 ])
 
 # NUMAPAGES_HARDENING

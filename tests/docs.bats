@@ -91,16 +91,17 @@ same_values() {
 @test "movepages: the manual page has the values of --progress" { same_values movepages progress; }
 @test "movepages: the manual page has the values of --color" { same_values movepages color; }
 
+# help_fits COMMAND LINES, empty ones among them.
 help_fits() {
 	local long
 	run -0 "$1" --help
 	long=$(awk 'length > 80' <<<"$output")
 	assert_equal "too long: $long" "too long: "
-	assert [ "${#lines[@]}" -le 52 ]
+	assert [ "$("$1" --help | wc -l)" -le "$2" ]
 }
 
-@test "migratepages: --help fits a terminal of 80 columns and 52 lines" { help_fits migratepages; }
-@test "movepages: --help fits a terminal of 80 columns and 52 lines" { help_fits movepages; }
+@test "migratepages: --help fits a terminal of 80 columns and 42 lines" { help_fits migratepages 42; }
+@test "movepages: --help fits a terminal of 80 columns and 55 lines" { help_fits movepages 55; }
 
 lint() {
 	run -0 mandoc -T lint -W warning "$PAGES/$1.8"
