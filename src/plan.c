@@ -66,7 +66,7 @@ static int add_operand(struct plan *plan, const struct mapping_list *maps,
 	int rc = 0;
 
 	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++)
-		if (o->single || !maps->at[i].left_out)
+		if (o->single || (!maps->at[i].left_out && is_of_user(&maps->at[i])))
 			rc = add_range(plan, clip(o, &maps->at[i], (uint32_t)i));
 	if (rc || i > first)
 		return rc;

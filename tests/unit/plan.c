@@ -12,14 +12,17 @@
 #include "unit.h"
 #include "visited.h"
 
-/* Two mappings side by side, a hugetlb one, and one that cannot be moved. */
+#define VSYSCALL 0xffffffffff600000
+
+/* Two mappings side by side, a hugetlb one, one that cannot be moved, and [vsyscall]. */
 static struct mapping mappings[] = {
 	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = MAPPING_ANON },
 	{ .start = 0x14000, .end = 0x15000, .page_shift = 12, .kind = MAPPING_FILE },
 	{ .start = 0x400000, .end = 0xa00000, .page_shift = 21, .kind = MAPPING_HUGETLB },
 	{ .start = 0xf00000, .end = 0xf01000, .page_shift = 12, .kind = MAPPING_SPECIAL },
+	{ .start = VSYSCALL, .end = VSYSCALL + 0x1000, .page_shift = 12, .kind = MAPPING_SPECIAL },
 };
-static const struct mapping_list maps = { mappings, 4 };
+static const struct mapping_list maps = { mappings, 5 };
 
 struct row {
 	const char *pages;	/* operands, by blanks */
@@ -46,6 +49,8 @@ static const struct row rows[] = {
 	{ "10000 10000", "10000-11000:0s 10000-11000:0s" },
 	{ "f00000+4K", "f00000-f01000:3" },
 	{ "0-ffffffffffffffff", "10000-14000:0 14000-15000:1 400000-a00000:2 f00000-f01000:3" },
+	{ "ffffffffff600000-ffffffffff601000", "" },
+	{ "ffffffffff600000", "ffffffffff600000-ffffffffff601000:4s" },
 	{ "20000-30000", NULL },
 	{ "10000 20000-30000", NULL },
 };
