@@ -184,7 +184,7 @@ status_of() {
 	victim_start node=0 anon=2M
 	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 0 2
 	assert_account
-	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$first,$VICTIM_PID]"
+	assert_equal "$(jq -c '[.processes[].pid] | sort' <<<"$output")" "[$first,$VICTIM_PID]"
 	assert_none_on 0
 	VICTIM_PID=$first assert_none_on 0
 }
