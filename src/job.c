@@ -3,7 +3,6 @@
 
 #include "job.h"
 
-#include "census.h"
 #include "explain.h"
 #include "forecast.h"
 #include "kernel.h"
@@ -13,6 +12,7 @@
 #include "page.h"
 #include "preflight.h"
 #include "savefile.h"
+#include "survey.h"
 #include "target.h"
 #include "tell.h"
 #include "text.h"
@@ -250,26 +250,6 @@ static bool is_first(struct run *run, pid_t pid)
 	return pid_list_add(&run->seen, pid) || run->seen.n > n;
 }
 
-/*
- * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
- * everything finds out by moving which pages are huge, and then knows of those that were
- * split: there it is enough to know where there are none.
- */
-static int take_census(struct job *job)
-{
-	const struct request *request = job->run->request;
-	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
-			request->pages_from || request->restore || request->dry_run;
-	int rc = 0;
-
-	if (in_pages || request->spread)
-		rc = census_take(&job->process, &job->means, &job->maps);
-	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
-		if (job->maps.at[i].huge == HUGE_ALL)
-			job->maps.at[i].huge = HUGE_OPEN;
-	return rc;
-}
-
 static struct job *job_new(struct run *run)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -285,32 +265,6 @@ static struct job *job_new(struct run *run)
 	return NULL;
 }
 
-/* What there is to visit: not what was visited in another process. */
-static int make_plan(struct run *run, struct job *job, char *why)
-{
-	int rc = target_plan(run->request, &job->process, &job->maps, &job->plan, why);
-
-	if (rc || !run->once)
-		return rc;
-	rc = plan_cut(&job->plan, &job->maps, &run->before, job->means.huge_shift, &job->before);
-	if (rc)
-		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
-	return rc;
-}
-
-/* What it has mapped, and how its pages are found. */
-static int look_into(struct job *job)
-{
-	const struct request *request = job->run->request;
-	int rc = mappings_read(&job->process, &job->maps);
-
-	if (rc)
-		return rc;
-	mappings_select(&job->maps, request->kinds, request->path);
-	scan_probe(&job->means, job->process.pagemap);
-	return take_census(job);
-}
-
 /* Which pages, and where to. */
 static int aim(struct run *run, struct job *job, char *why)
 {
@@ -320,7 +274,7 @@ static int aim(struct run *run, struct job *job, char *why)
 	if (!rc)
 		rc = target_shares(run->request, &run->topology, &job->process,
 				   job->share_nodes, why);
-	return rc || run->list ? rc : make_plan(run, job, why);
+	return rc || run->list ? rc : survey_plan(job, why);
 }
 
 /* @rc: whether the process could be opened */
@@ -329,7 +283,7 @@ static void consider(struct run *run, struct job *job, int rc)
 	char why[TARGET_WHY_MAX] = "";
 
 	if (!rc)
-		rc = look_into(job);
+		rc = survey_mappings(job);
 	if (rc)
 		tell_given_up(run, job, rc,
 			      explain_process(rc, &job->process, run->failed == 0, why));

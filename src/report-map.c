@@ -47,6 +47,7 @@ struct picture {
 	int16_t column[NODES_MAX];
 	char symbol[NODES_MAX + BESIDES];
 	uint64_t left_out, left_out_bytes;	/* mappings with no page */
+	uint64_t not_mapped;			/* addresses */
 	bool color, blocks;
 	int ink, paper;		/* colours that are on, -1: none */
 };
@@ -319,6 +320,10 @@ static void group_end(struct report *r, const struct subject *s)
 		put_gap(r, s, layout_rows(&p->layout, &p->group));
 		return;
 	}
+	if (s->plan->range[p->group.first].mapping == RANGE_NOT_MAPPED) {
+		p->not_mapped += p->group.end - p->group.first;
+		return;
+	}
 	p->left_out += p->group.end - p->group.first;
 	p->left_out_bytes += p->group.bytes;
 }
@@ -456,6 +461,9 @@ static void put_legend(struct report *r)
 		fprintf(r->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
 			p->left_out, p->left_out == 1 ? "" : "s",
 			report_size(r, p->left_out_bytes, size));
+	if (p->not_mapped)
+		fprintf(r->out, "not mapped: %" PRIu64 " address%s\n", p->not_mapped,
+			p->not_mapped == 1 ? "" : "es");
 }
 
 /* ---- the form ---- */

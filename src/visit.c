@@ -14,6 +14,7 @@
 #include "outcome.h"
 #include "page.h"
 #include "share.h"
+#include "survey.h"
 #include "tally.h"
 
 #include <errno.h>
@@ -166,6 +167,9 @@ static int count_new(struct job *job)
 	a->fresh = (struct count){ 0 };
 	if (shows_nothing_new(job, known.bytes))
 		return 0;
+	rc = survey_renew(job);
+	if (rc)
+		return rc;
 	rc = move_run_as(&job->move, MOVE_LOOK, &job->again,
 			 &(struct sink){ .pages = count_aftermath, .context = &after });
 	a->fresh.bytes = number_minus(after.on_sources.bytes, known.bytes);

@@ -279,6 +279,26 @@ reason() {
 	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
 }
 
+# Moving in the background, to have time for what happens meanwhile.
+
+# move_begin NODE COMMAND...: wait until the victim has its first pages there.
+move_begin() {
+	"${@:2}" >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	mover=$!
+	until (($(numa_bytes "$1"))); do
+		kill -0 "$mover" || fail "nothing moved: $(<"$BATS_TEST_TMPDIR/errors")"
+	done
+}
+
+# move_end STATUS: sets output and stderr.
+move_end() {
+	local status=0
+	wait "$mover" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/output") stderr=$(<"$BATS_TEST_TMPDIR/errors")
+	assert_equal "$status" "$1"
+	assert_account
+}
+
 # What has to hold.
 
 assert_intact() {

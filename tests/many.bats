@@ -164,6 +164,26 @@ cgroup_make() {
 	assert_equal "$stderr" ""
 }
 
+@test "so is System V shared memory" {
+	victim_start sysv=4M
+	victim_fork 1 sysv
+	run -0 --separate-stderr movepages --json --kind=shm - <<<"${FAMILY[*]}"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" "[0,$((4 << 20))]"
+	assert_equal "$(on_nodes .total)" $((4 << 20))
+}
+
+# Each has the first segment of its namespace.
+@test "but not where it is of two IPC namespaces" {
+	local USER_PREFIX=(unshare --ipc) first
+	needs_root
+	victim_start sysv=4M
+	first=$VICTIM_PID
+	victim_start sysv=4M
+	run -0 --separate-stderr movepages --json --kind=shm - <<<"$first $VICTIM_PID"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" "[0,0]"
+	assert_equal "$(on_nodes .total)" $((8 << 20))
+}
+
 # The first has more in memory, but only every second page of what they share.
 @test "shared pages that the first process has not in its page table are not lost" {
 	victim_start shm=8M scattered=4M

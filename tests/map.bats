@@ -47,6 +47,19 @@ ESCAPE=$'\033'
 	assert_line "left out: 1 mapping (1M), not in memory"
 }
 
+@test "addresses at which nothing is mapped are counted" {
+	run -0 movepages --map "$PID" 1000 2000 "$(page anon 0)"
+	assert_line "not mapped: 2 addresses"
+	assert_equal "$(cells anon)" 0
+	refute_line --partial "left out"
+}
+
+@test "many small mappings side by side are drawn as one" {
+	victim_start node=0 pieces=192K
+	run -0 movepages --map "$VICTIM_PID"
+	assert_line --regexp "^$(mapping pieces | cut -d ' ' -f 1) 48 mappings +4K 0{48}$"
+}
+
 @test "a larger one has larger cells, and further rows" {
 	run -0 movepages --map "$PID" "$(range shm)"
 	assert_line --regexp "^$(mapping shm | cut -d ' ' -f 1) shm +64K 0{48}$"

@@ -22,25 +22,9 @@ teardown() {
 	kernel_reset
 }
 
-# Moving in the background, to have time for what happens meanwhile.
-
-# move_begin OPTION...: to node 1, and wait until the first pages are there.
-move_begin() {
-	movepages --json --rate=8M "$@" --to=1 "$VICTIM_PID" \
-		>"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
-	mover=$!
-	until (($(numa_bytes 1))); do
-		kill -0 "$mover" || fail "nothing moved: $(<"$BATS_TEST_TMPDIR/errors")"
-	done
-}
-
-# move_end STATUS: sets output and stderr.
-move_end() {
-	local status=0
-	wait "$mover" || status=$?
-	output=$(<"$BATS_TEST_TMPDIR/output") stderr=$(<"$BATS_TEST_TMPDIR/errors")
-	assert_equal "$status" "$1"
-	assert_account
+# begin_to_move OPTION...: to node 1.
+begin_to_move() {
+	move_begin 1 movepages --json --rate=8M "$@" --to=1 "$VICTIM_PID"
 }
 
 # to_and_fro: all of the victim; pages may be busy, but none is lost.
@@ -98,7 +82,7 @@ confine() {
 
 @test "a target that is killed is called gone, and what was moved until then is told" {
 	victim_start node=0 anon=16M
-	move_begin
+	begin_to_move
 	kill -KILL "$VICTIM_PID"
 	move_end 1
 	assert_regex "$stderr" "exited meanwhile"
@@ -107,7 +91,7 @@ confine() {
 
 @test "a target that starts another program is left alone from then on" {
 	victim_start node=0 anon=16M
-	move_begin
+	begin_to_move
 	assert_equal "$(victim_ask exec)" "ready $VICTIM_PID"
 	move_end 1
 	assert_regex "$stderr" "another program"
@@ -132,7 +116,7 @@ heir_start() {
 	local pid heap
 	victim_start node=0 anon=16M
 	pid=$VICTIM_PID
-	move_begin
+	begin_to_move
 	kill -KILL "$pid"
 	wait "$pid" || true
 	unset "VICTIM_MAPPINGS[$pid]"
@@ -243,7 +227,7 @@ heir_start() {
 	local now
 	victim_start node=0 anon=8M
 	printf -v now '%(%s)T'
-	move_begin --timeout=60
+	begin_to_move --timeout=60
 	date -s "@$((now + 31536000))" >/dev/null
 	date -s "@$now" >/dev/null
 	move_end 0

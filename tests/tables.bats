@@ -91,6 +91,12 @@ row() {
 	assert_line --regexp "^$PID already_there [0-9.]+[KM] a.x20b$"
 }
 
+@test "an account has columns for the process, too" {
+	run -0 migratepages -v --noheadings -o PID,ACCOUNT,COMM "$PID" 0 0
+	assert_line --regexp "^ *$PID in scope +a b$"
+	assert_line --regexp "^ *$PID left +a b$"
+}
+
 @test "raw lines of pages have one word for the result" {
 	run -0 movepages --raw --pages --to=0 "$PID" "$(page anon 0)" "$(page untouched 0)"
 	assert_line --index 0 "ADDRESS NODE SIZE STATUS RESULT"

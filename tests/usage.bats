@@ -114,6 +114,9 @@ refuses() {
 	refuses "--method: 'x' is none of pages|process" migratepages --method=x "$PID" 0 0
 	refuses "--jobs: '0' is no number from 1" migratepages -j 0 "$PID" 0 0
 	refuses "--retries: '-1' is no number from 0" migratepages --retries=-1 "$PID" 0 0
+	refuses "--timeout: '5x' is no time" migratepages --timeout=5x "$PID" 0 0
+	refuses "--timeout: '0' is no time" migratepages --timeout=0 "$PID" 0 0
+	refuses "--rate: 'fast' is no size" migratepages --rate=fast "$PID" 0 0
 	refuses "there is no option '--pages'" migratepages --pages "$PID" 0 0
 	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
 }

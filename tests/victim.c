@@ -67,6 +67,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -91,10 +92,14 @@ enum touch { TOUCH_NONE, TOUCH_READ, TOUCH_WRITE };
 
 struct mapping;
 
+#define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
+#define SHARED (MAP_SHARED | MAP_ANONYMOUS)
+#define SYSV 0
+
 /* How a kind of memory is made. finish runs after the pages are touched and placed. */
 struct kind {
 	const char *name;
-	int flags;  /* mmap(2) */
+	int flags;  /* mmap(2); SYSV: shmget(2) */
 	int advice; /* madvise(2), MADV_NORMAL for none */
 	enum touch touch;
 	size_t stride; /* every stride-th page is touched */
@@ -323,13 +328,25 @@ static unsigned char *space_reserve(size_t size)
 	return space + (start / HUGE_PAGE * HUGE_PAGE - (uintptr_t)space);
 }
 
+/* It goes with the last process that has it. */
+static void *sysv_attach(size_t size)
+{
+	int id = shmget(IPC_PRIVATE, size, 0600);
+	void *start = id < 0 ? MAP_FAILED : shmat(id, space_reserve(size), SHM_REMAP);
+
+	if (start == MAP_FAILED || shmctl(id, IPC_RMID, NULL))
+		err(1, "System V shared memory");
+	return start;
+}
+
 static void mapping_map(struct mapping *m)
 {
 	int fd = m->kind->flags != MAP_SHARED ? -1 :
 		 m->path ? path_open(m->path, m->size) : file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
-	m->start = mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
+	m->start = m->kind->flags == SYSV ? sysv_attach(m->size) :
+		   mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
 	if (fd >= 0)
@@ -512,9 +529,6 @@ static void share_finish(struct mapping *m)
 	child_start(m, 1, m->kind->name);
 }
 
-#define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
-#define SHARED (MAP_SHARED | MAP_ANONYMOUS)
-
 static const struct kind kinds[] = {
 	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
 	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish},
@@ -522,6 +536,7 @@ static const struct kind kinds[] = {
 	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
+	{"sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
 	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
 	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
 	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL},

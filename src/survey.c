@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "survey.h"
+
+#include "census.h"
+#include "job.h"
+#include "target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
+ * everything finds out by moving which pages are huge, and then knows of those that were
+ * split: there it is enough to know where there are none.
+ */
+static int take_census(struct job *job)
+{
+	const struct request *request = job->run->request;
+	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
+			request->pages_from || request->restore || request->dry_run;
+	int rc = 0;
+
+	if (in_pages || request->spread)
+		rc = census_take(&job->process, &job->means, &job->maps);
+	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
+		if (job->maps.at[i].huge == HUGE_ALL)
+			job->maps.at[i].huge = HUGE_OPEN;
+	return rc;
+}
+
+int survey_mappings(struct job *job)
+{
+	const struct request *request = job->run->request;
+	int rc = mappings_read(&job->process, &job->maps);
+
+	if (rc)
+		return rc;
+	mappings_select(&job->maps, request->kinds, request->path);
+	scan_probe(&job->means, job->process.pagemap);
+	return take_census(job);
+}
+
+int survey_plan(struct job *job, char *why)
+{
+	struct run *run = job->run;
+	int rc = target_plan(run->request, &job->process, &job->maps, &job->plan, why);
+
+	if (rc || !run->once)
+		return rc;
+	rc = plan_cut(&job->plan, &job->maps, &run->before, job->means.huge_shift, &job->before);
+	if (rc)
+		snprintf(why, TARGET_WHY_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
+int survey_renew(struct job *job)
+{
+	char why[TARGET_WHY_MAX];
+	int rc;
+
+	if (job->run->request->n_operands)
+		return 0;
+	plan_free(&job->plan);
+	mappings_free(&job->maps);
+	rc = survey_mappings(job);
+	return rc ? rc : survey_plan(job, why);
+}

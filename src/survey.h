@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SURVEY_H
+#define SURVEY_H
+
+struct job;
+
+/*
+ * What one process has mapped, how its pages are found, and which of them are visited.
+ *
+ * Functions fill job->maps, means, plan and before.
+ */
+
+/* The mappings.  Returns 0 or -errno, as mappings_read() and census_take(). */
+int survey_mappings(struct job *job);
+
+/*
+ * survey_plan - what there is to visit in them: not what was visited in another process
+ * @why: TARGET_WHY_MAX bytes, receives one line on an error
+ *
+ * Returns 0 or -errno, as target_plan().
+ */
+int survey_plan(struct job *job, char *why);
+
+/*
+ * survey_renew - both again, with what was mapped meanwhile
+ *
+ * Where only parts were asked for, these remain the plan.  Returns 0 or -errno.
+ */
+int survey_renew(struct job *job);
+
+#endif
