@@ -85,7 +85,7 @@ absent_node() {
 
 @test "the id of a thread stands for its process" {
 	local thread
-	victim_start anon=64K churn=1
+	victim_start busy=64K
 	for thread in "/proc/$VICTIM_PID/task"/*; do :; done
 	assert [ "${thread##*/}" != "$VICTIM_PID" ]
 	run -0 --separate-stderr movepages "${thread##*/}"
