@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "readfile.h"
 #include "text.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -108,6 +110,38 @@ static struct bitmask *device_ask(const char *device, struct capture *heard)
 	return found;
 }
 
+static bool pci_parse(const char *device, unsigned int at[4])
+{
+	unsigned int *segment = &at[0], *bus = &at[1], *slot = &at[2], *function = &at[3];
+	int end = 0;
+
+	*segment = *function = 0;
+	if (sscanf(device, "pci:%4x:%2x:%2x%n.%1x%n", segment, bus, slot, &end, function,
+		   &end) < 3) {
+		*segment = 0;
+		if (sscanf(device, "pci:%2x:%2x%n.%1x%n", bus, slot, &end, function, &end) < 2)
+			return false;
+	}
+	return device[end] == '\0';
+}
+
+/* libnuma finds devices of root buses only, and most are behind a bridge. */
+static bool pci_resolve(const char *device, struct bitmask *nodes)
+{
+	char path[64];
+	unsigned int at[4];
+	uint64_t node;
+
+	if (!pci_parse(device, at))
+		return false;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%04x:%02x:%02x.%x/numa_node", at[0],
+		 at[1], at[2], at[3]);
+	if (readfile_number(AT_FDCWD, path, nodes->size - 1, &node))
+		return false;
+	numa_bitmask_setbit(nodes, (unsigned int)node);
+	return true;
+}
+
 static int device_resolve(const char *device, struct bitmask *nodes, char *why,
 			  size_t why_size)
 {
@@ -145,5 +179,7 @@ int devices_nodes(void *arg, const char *text, size_t len, struct bitmask *nodes
 	}
 	memcpy(device, text, len);
 	device[len] = '\0';
+	if (pci_resolve(device, nodes))
+		return 0;
 	return device_resolve(device, nodes, why, why_size);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The device words of node lists, by way of libnuma (numa_parse_nodestring(3)). Does I/O:
+ * The device words of node lists, by way of libnuma (numa_parse_nodestring(3)), but for PCI
+ * devices, of which that finds only those that are behind no bridge. Does I/O:
  * reads sysfs, and for "ip:" asks the resolver and the kernel's routing table, which may
  * take as long as they take.
  *

@@ -179,3 +179,30 @@ movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
 	assert_equal "$(<"$dir/saved")" "$before"
 	umount "$dir"
 }
+
+# Devices. One disk is behind a bridge that is on the last node, and one on no node.
+
+leads_to() {
+	victim_start node=0 anon=64K
+	run -0 --separate-stderr movepages --to="$1" "$VICTIM_PID"
+	assert_all_on "$2" anon
+}
+
+leads_nowhere() {
+	run -1 --separate-stderr movepages --to="$1" $$
+	assert_equal "$stderr" "movepages: --to: '$1' $2; nodes 0-3 would do"
+}
+
+@test "a disk leads to its node" {
+	leads_to block:nvme1n1 3
+	leads_nowhere block:nvme0n1 "belongs to no node that the kernel knows of"
+	leads_nowhere file:/numapages "belongs to no node that the kernel knows of"
+}
+
+@test "so does a PCI address, also behind a bridge" {
+	leads_to pci:21:00.0 3
+	leads_to pci:0000:21:0 3
+	leads_nowhere pci:0:2.0 "belongs to no node that the kernel knows of"
+	leads_nowhere pci:21:00.1 "is no device here, or is one without a node"
+	leads_nowhere pci:21:00.0x "is no device here, or is one without a node"
+}

@@ -192,8 +192,8 @@ status_of() {
 @test "nodes cannot be swapped in one call" {
 	start_small
 	run -1 --separate-stderr migratepages --method=process --route=0:1,1:0 "$VICTIM_PID"
-	assert_equal "$stderr" "migratepages: --route: --method=process cannot swap nodes: \
-migrate_pages(2) knows no pages; leave it out"
+	assert_equal "$stderr" "migratepages: process $VICTIM_PID: --route: --method=process \
+cannot swap nodes: migrate_pages(2) knows no pages; leave it out"
 }
 
 @test "a node that is not there moves nothing" {
