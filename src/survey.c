@@ -58,10 +58,10 @@ int survey_plan(struct job *job, char *why)
 int survey_renew(struct job *job)
 {
 	char why[TARGET_WHY_MAX];
-	int rc;
+	int rc = process_check(&job->process);
 
-	if (job->run->request->n_operands)
-		return 0;
+	if (rc || job->run->request->n_operands)
+		return rc;
 	plan_free(&job->plan);
 	mappings_free(&job->maps);
 	rc = survey_mappings(job);

@@ -24,7 +24,8 @@ int survey_plan(struct job *job, char *why);
 /*
  * survey_renew - both again, with what was mapped meanwhile
  *
- * Where only parts were asked for, these remain the plan.  Returns 0 or -errno.
+ * Where only parts were asked for, these remain the plan.  Returns 0 or -errno, as
+ * process_check() and survey_mappings().
  */
 int survey_renew(struct job *job);
 
