@@ -410,7 +410,8 @@ int process_check(const struct process *p)
 	/* The memory of an exited process and of an earlier program reads as empty. */
 	if (pread(p->maps, &byte, 1, 0) > 0)
 		return 0;
-	return faccessat(p->dir, "stat", F_OK, 0) == 0 ? -ESTALE : -ESRCH;
+	/* A process that is about to exit has no program any more, and is there still. */
+	return readlinkat(p->dir, "exe", &byte, 1) >= 0 || errno == EACCES ? -ESTALE : -ESRCH;
 }
 
 bool process_vanished(const struct process *p, int rc)

@@ -165,7 +165,7 @@ heir_start() {
 	echo 0 >$ksm/sleep_millisecs
 	echo 1 >$ksm/run
 	until (($(<$ksm/pages_sharing) > 100)); do :; done
-	run -0 movepages --to=1 "$VICTIM_PID"
+	run -0 movepages --to=2 "$VICTIM_PID"
 	meanwhile set_to 2 $ksm/run
 	to_and_fro
 }
