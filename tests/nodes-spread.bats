@@ -125,11 +125,11 @@ interleaved() {
 
 # Small and huge pages in one mapping: smaps does not say which are which.
 mixed_spreads() {
-	victim_start node=0 mixed=16M
-	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID" "$@"
+	victim_start node=0 mixed=24M
+	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
 	assert_account
-	assert_equal "$(placement)" "mixed: 4194304 4194304 4194304 4194304"
-	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID" "$@"
+	assert_equal "$(placement)" "mixed: 8388608 8388608 8388608 0"
+	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
 	assert_account moved=0
 	assert_intact
 }
