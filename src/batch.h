@@ -7,6 +7,7 @@
 #include "page.h"
 #include "scan.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ struct batch_job {
 	const struct move *move;
 	unsigned int base_shift, huge_shift;
 	bool sees_huge;		/* the kernel tells huge pages (PAGEMAP_SCAN) */
+	pthread_mutex_t hugetlb_lock;	/* such pages are on their way */
 	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
 };
 

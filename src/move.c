@@ -177,6 +177,7 @@ static int run_batches(const struct move *move, const struct sink *sink)
 		.move = move,
 		.base_shift = move->means->base_shift, .huge_shift = move->means->huge_shift,
 		.sees_huge = move->means->has_ioctl,
+		.hugetlb_lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	run->sink = sink;
 	atomic_store(&run->room, move->mode == MOVE_FOR_REAL ? HUGE_ROOM_MIN : SCAN_ROOM);

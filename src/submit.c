@@ -122,13 +122,30 @@ static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at
 	return at;
 }
 
+/*
+ * Of hugetlb pages in turn: the kernel moves one of a file only if it gets the file's lock
+ * at once, and calls those busy that it wanted while another worker had it.
+ */
+static int call_for_some(struct batch *b, const struct group *g, size_t at)
+{
+	bool in_turn = g->pool == POOL_HUGETLB;
+	int rc;
+
+	if (in_turn)
+		pthread_mutex_lock(&b->job->hugetlb_lock);
+	rc = kernel_move(b->job->move->process->pid, g->n - at, b->address + at, b->node + at,
+			 b->status + at, b->job->move->all);
+	if (in_turn)
+		pthread_mutex_unlock(&b->job->hugetlb_lock);
+	return rc;
+}
+
 /* Have the kernel try all pages of the group, past the places where it stops. */
 static int call_for_all(struct batch *b, struct group *g)
 {
 	g->all_moved = true;
 	for (size_t at = 0; at < g->n;) {
-		int rc = kernel_move(b->job->move->process->pid, g->n - at, b->address + at,
-				     b->node + at, b->status + at, b->job->move->all);
+		int rc = call_for_some(b, g, at);
 
 		g->all_moved &= rc == 0;
 		if (rc < 0)
