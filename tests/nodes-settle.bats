@@ -40,10 +40,3 @@ grows_meanwhile() {
 	assert_account left=0 new=0
 	assert [ "$(account moved)" -ge $((9 << 20)) ]
 }
-
-@test "whatever else moves then is counted once" {
-	local operands=(0,1 1,2)
-	grows_meanwhile 0 migratepages --settle
-	assert_account new=0
-	assert_none_on 0
-}
