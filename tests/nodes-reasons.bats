@@ -183,7 +183,7 @@ shared_by_root() {
 
 shared_left() {
 	start_as_user shared=64K
-	command=(as_user migratepages "$pid" 0 2)
+	command=(as_user movepages --kind=shm --from=0 --to=2 "$pid")
 }
 
 pinned() {
@@ -287,7 +287,7 @@ grows() {
 	reason shared_by_root 1 "--shared=yes needs CAP_SYS_NICE, and this is root" "add that"
 }
 @test "shared pages without CAP_SYS_NICE" {
-	reason shared_left 64 "K) left, shared" "--shared=yes as root"
+	reason shared_left 64 "16 pages (64K) left, shared" "--shared=yes as root"
 }
 @test "pinned pages" { reason pinned 64 "1 page (4K) left, busy" "try again later"; }
 @test "a seccomp filter against one call" {
