@@ -282,8 +282,10 @@ static void consider(struct run *run, struct job *job, int rc)
 {
 	char why[TARGET_WHY_MAX] = "";
 
-	if (!rc)
+	if (!rc) {
+		scan_probe(&job->means, job->process.pagemap);
 		rc = survey_mappings(job);
+	}
 	if (rc)
 		tell_given_up(run, job, rc,
 			      explain_process(rc, &job->process, run->failed == 0, why));

@@ -40,8 +40,9 @@ struct plan {
  * plan_whole - every mapping whose pages can be moved, in order of addresses
  *
  * Mappings that are left out (mapping.h) and [vsyscall] are not in it, as in
- * plan_operands(); there only a single address in one is.  With @special those whose pages cannot be
- * moved are in it, too: who is to be told what would stay wants to know of them.
+ * plan_operands(); there only a single address in one is.  With @special those whose
+ * pages cannot be moved are in it, too: who is to be told what would stay wants to know
+ * of them.
  *
  * Returns 0 or -ENOMEM.
  */

@@ -38,7 +38,6 @@ int survey_mappings(struct job *job)
 	if (rc)
 		return rc;
 	mappings_select(&job->maps, request->kinds, request->path);
-	scan_probe(&job->means, job->process.pagemap);
 	return take_census(job);
 }
 

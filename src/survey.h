@@ -5,9 +5,9 @@
 struct job;
 
 /*
- * What one process has mapped, how its pages are found, and which of them are visited.
+ * What one process has mapped, and which of it is visited.
  *
- * Functions fill job->maps, means, plan and before.
+ * Functions fill job->maps, plan and before; job->means is known.
  */
 
 /* The mappings.  Returns 0 or -errno, as mappings_read() and census_take(). */
