@@ -101,7 +101,8 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return EXIT_SUCCESS;
 	name = name ? name + 1 : argv[0];
-	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/%s", source ? source : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/%.*s", source ? source : ".",
+		 (int)strcspn(name, "."), name);
 	f = fopen(path, "re");
 	puts("1..1");
 	if (!f) {

@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# movepages --check says what this host and this caller can do: 77 where there is one node,
+# 0 where there are several.
+
+load ../lib/helper
+
+setup() {
+	needs_root
+	HERE=0
+	[[ $(</sys/devices/system/node/has_memory) == *[,-]* ]] || HERE=77
+}
+
+teardown() {
+	user_cleanup
+}
+
+# checks STATUS [RUNNER...]: the JSON of a check that was run so is in $output.
+checks() {
+	run -"$1" --separate-stderr "${@:2}" movepages --check --json
+}
+
+# finds KEY STATE VERDICT: that is found, and the JSON is in $output.
+finds() {
+	assert_equal "$1: $(jq -r --arg key "$1" '.findings[] | select(.key == $key)
+		| "\(.state), \(.verdict)"' <<<"$output")" "$1: $2, $3"
+}
+
+# without CAPABILITY... -- COMMAND...: as root, with all but these.
+without() {
+	local bounding=
+	for (( ; $# ; )); do
+		[[ $1 != -- ]] || { shift; break; }
+		bounding+=,-$1
+		shift
+	done
+	setpriv --bounding-set="${bounding#,}" "$@"
+}
+
+# The host.
+
+@test "the nodes are those of /sys, with their memory" {
+	checks "$HERE"
+	finds nodes "$(</sys/devices/system/node/has_memory)" "$([[ $HERE == 0 ]] && echo ok || echo cannot)"
+	assert_equal "$(jq '.nodes[0] | .node, .total' <<<"$output" | xargs)" \
+		"0 $(awk '/MemTotal/ { printf "%.0f", $4 * 1024 }' /sys/devices/system/node/node0/meminfo)"
+	assert [ "$(jq '.nodes[0] | .free > 0 and .free < .total' <<<"$output")" = true ]
+	assert [ "$(jq '.nodes[0] | .cpus and .allowed' <<<"$output")" = true ]
+}
+
+@test "where there is one node only, standard error says so" {
+	checks "$HERE"
+	if ((HERE)); then
+		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: there is no other node that pages could be moved to"
+	else
+		assert_equal "$stderr" ""
+	fi
+}
+
+@test "the settings are those of the kernel" {
+	local balancing thp
+	checks "$HERE"
+	read -r balancing </proc/sys/kernel/numa_balancing || balancing=
+	thp=$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled)
+	finds huge_pages "$thp" ok
+	[[ $balancing != 0 ]] || finds numa_balancing off ok
+	finds swap "$([[ $(wc -l </proc/swaps) == 1 ]] && echo none)" ok
+}
+
+@test "the calls of this kernel are permitted" {
+	checks "$HERE"
+	finds move_pages permitted ok
+	finds migrate_pages permitted ok
+	finds pidfd_open permitted ok
+}
+
+# The caller.
+
+@test "root holds what can be held" {
+	checks "$HERE"
+	finds cap_sys_nice held ok
+	finds cap_sys_ptrace held ok
+	finds cap_dac_read_search held ok
+}
+
+# lacks KEY CAPABILITY OTHER...: who has all but this one lacks just that.
+lacks() {
+	local other
+	checks "$HERE" without "$2" --
+	finds "$1" lacking note
+	for other in "${@:3}"; do
+		finds "$other" held ok
+	done
+}
+
+@test "without CAP_SYS_NICE, that is lacking" { lacks cap_sys_nice sys_nice cap_sys_ptrace cap_dac_read_search; }
+@test "without CAP_SYS_PTRACE, that is lacking" { lacks cap_sys_ptrace sys_ptrace cap_sys_nice cap_dac_read_search; }
+@test "without CAP_DAC_READ_SEARCH, that is lacking" { lacks cap_dac_read_search dac_read_search cap_sys_nice cap_sys_ptrace; }
+
+@test "an ordinary user lacks all, and can do what this host can" {
+	user_prepare
+	checks "$HERE" as_user
+	finds cap_sys_nice lacking note
+	finds cap_sys_ptrace lacking note
+	finds cap_dac_read_search lacking note
+	finds move_pages permitted ok
+}
+
+@test "in a user namespace, CAP_SYS_NICE is without effect" {
+	checks "$HERE" unshare --user --map-root-user
+	finds cap_sys_nice "without effect" note
+	finds cap_sys_ptrace held ok
+}
+
+# is_barred KEY STATE VERDICT ERROR CALL: so it is found under a filter that answers so.
+is_barred() {
+	local status=$HERE
+	[[ $status == 77 || $3 != problem ]] || status=1
+	checks "$status" filtered "$4" "$5"
+	finds "$1" "$2" "$3"
+	[[ $3 != problem ]] || assert_regex "$stderr" "movepages: --check: $5\(2\): $2: .*seccomp filter"
+}
+
+@test "move_pages that is filtered is a problem" { is_barred move_pages filtered problem EPERM move_pages; }
+@test "move_pages that is hidden by a filter is a problem" { is_barred move_pages filtered problem ENOSYS move_pages; }
+@test "migrate_pages that is filtered is told" { is_barred migrate_pages filtered note EPERM migrate_pages; }
+@test "pidfd_open that is filtered is a problem" { is_barred pidfd_open filtered problem EPERM pidfd_open; }
+@test "pidfd_open that is not there can be done without" { is_barred pidfd_open absent ok ENOSYS pidfd_open; }
+
+# The output.
+
+@test "the table and the JSON have the same lines" {
+	local json
+	checks "$HERE"
+	json=$(jq -r '.findings[] | "\(.key) \(.verdict)"' <<<"$output")
+	assert_equal "$(movepages --check --raw --noheadings -o CHECK,VERDICT 2>"$BATS_TEST_TMPDIR/errors")" "$json"
+}
+
+@test "a line is what, state, verdict and meaning" {
+	run -"$HERE" --separate-stderr movepages --check
+	assert_line --index 0 --regexp "^CHECK +STATE +VERDICT +MEANING$"
+	assert_line --regexp "^move_pages\(2\) +permitted +ok +pages can be found and moved$"
+	assert_line --regexp "^node 0 +[0-9.]+[KMGT] free +(ok|note) +of [0-9.]+[KMGT]; .*$"
+}
+
+@test "a column that it does not have is an error" {
+	run -1 --separate-stderr movepages --check -o CHECK,NAME
+	assert_output ""
+	assert_equal "$stderr" "movepages: --output: 'NAME' is no column of this table; there are CHECK STATE VERDICT MEANING"
+}
+
+@test "output that is lost is a failure" {
+	run -1 bash -c 'movepages --check >/dev/full'
+	assert_line --partial "standard output: No space left on device"
+}
+
+# excludes TEXT ARGUMENT...: refused, with nothing done.
+excludes() {
+	run -1 --separate-stderr movepages --check "${@:2}"
+	assert_output ""
+	assert_equal "$stderr" "movepages: $1 (try 'movepages --help')"
+}
+
+@test "--check goes with the options of its output only, and takes no PID" {
+	excludes "--check and --to exclude each other" --to=0
+	excludes "--check and --pages exclude each other" --json --pages
+	excludes "--check and --bytes exclude each other" -b
+	excludes "--check and --quiet exclude each other" -q
+	excludes "--check and --dry-run exclude each other" -n
+	excludes "--json and --output exclude each other" --json -o CHECK
+	excludes "'$$': --check takes no PID and no PAGES" $$
+	run -1 migratepages --check
+	assert_output --partial "there is no option '--check'"
+}

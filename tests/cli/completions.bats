@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What bash, zsh and fish offer on a made-up machine: nodes 0-2 and 8, the processes 101
+# and 102, of which the second has a name that is made to deceive, and a kernel thread, 7.
+
+load ../lib/helper
+
+COMPLETIONS=$abs_top_builddir/completions/made
+
+setup_file() {
+	export ROOT=$BATS_FILE_TMPDIR/root HOME=$BATS_FILE_TMPDIR
+	export ZDUMP=$BATS_FILE_TMPDIR/zcompdump
+	mkdir -p "$ROOT/sys/devices/system/node" "$ROOT"/proc/{7,101,102}
+	echo 0-2,8 >"$ROOT/sys/devices/system/node/has_memory"
+	ln -s /bin/sh "$ROOT/proc/101/exe"
+	ln -s /bin/sh "$ROOT/proc/102/exe"
+	ln -s /nowhere "$ROOT/proc/7/exe"
+	echo alpha >"$ROOT/proc/101/comm"
+	printf 'be ta:1\e\t\n9\tx\n' >"$ROOT/proc/102/comm"
+	echo kthread >"$ROOT/proc/7/comm"
+	printf '%s\n' '5000-7000 rw-p 00000000 00:00 0 [heap]' \
+		'9000-a000 r--p 00000000 00:00 0' >"$ROOT/proc/101/maps"
+	zsh -f -c 'autoload -Uz compinit; compinit -u -d $ZDUMP'
+}
+
+# in_bash LINE: what bash offers at the end of LINE, one a line; LISTING=63 is how readline
+# asks for a list to be shown.
+in_bash() {
+	bash --norc -c '
+		source /usr/share/bash-completion/bash_completion
+		source "$1/${2%% *}"
+		_numapages_root=$ROOT
+		compopt() { :; }
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=${LISTING:-9} COMP_KEY=9
+		read -ra COMP_WORDS < <(sed "s/[=:]\+/ & /g" <<<"$2")
+		[[ $2 != *" " ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		"_${2%% *}"
+		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$COMPLETIONS" "$1" 3>&-
+}
+
+# in_zsh LINE: the completion system wants a terminal, which zpty makes.
+in_zsh() {
+	mkfifo "$BATS_TEST_TMPDIR/zdone" 2>/dev/null || true
+	: >"$BATS_TEST_TMPDIR/zoffers" >"$BATS_TEST_TMPDIR/zlisted"
+	cat >"$BATS_TEST_TMPDIR/zrc" <<-'END'
+		PS1= fpath=($1 $fpath)
+		autoload -Uz compinit
+		compinit -C -u -d $ZDUMP
+		autoload -Uz _${2%% *}
+		compdef _${2%% *} ${2%% *}
+		_numapages_root=$ROOT
+		compadd() {
+			local -a offers
+			if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+				builtin compadd -A offers "$@"
+				(($#offers == 0)) || print -rl -- $offers >>$OFFERS_DIR/zoffers
+				local -i at=${@[(i)-d]}
+				((at >= $#)) || print -rl -- ${(P)@[at + 1]} >>$OFFERS_DIR/zlisted
+			fi
+			builtin compadd "$@"
+		}
+		ask() {
+			BUFFER=$LINE_TO_COMPLETE CURSOR=$#LINE_TO_COMPLETE
+			zle complete-word
+			print done >$OFFERS_DIR/zdone
+		}
+		zle -N ask
+		bindkey '^T' ask
+	END
+	OFFERS_DIR=$BATS_TEST_TMPDIR LINE_TO_COMPLETE=$1 zsh -f -c '
+		zmodload zsh/zpty
+		zpty shell zsh -f -i || exit
+		zpty -w shell "set -- ${(q)1} ${(q)LINE_TO_COMPLETE}; source $OFFERS_DIR/zrc"
+		zpty -w -n shell $'"'\\C-t'"'
+		read -t 30 -r done <>$OFFERS_DIR/zdone || print -u2 "no answer from zsh"
+		zpty -d shell
+	' zsh "$COMPLETIONS" 3>&-
+	cat "$BATS_TEST_TMPDIR/zoffers"
+}
+
+# in_fish LINE; with_names_in_fish LINE: with what stands beside each.
+in_fish() {
+	with_names_in_fish "$1" | cut -f 1
+}
+
+with_names_in_fish() {
+	# shellcheck disable=SC2016
+	fish --no-config -c '
+		set -g fish_complete_path
+		set -g _numapages_root $ROOT
+		source $argv[1]/(string split " " $argv[2])[1].fish
+		complete -C $argv[2]
+	' "$COMPLETIONS" "$1" 3>&-
+}
+
+# The pieces that would be added to the line: shells differ in whether they repeat what
+# stands before it, and which sign ends an option with a value.
+pieces() {
+	sed -E 's/.*[,:+!^]//; s/^[0-9]-//; s/^--[a-z-]+=(.)/\1/; s/=$//' | sort -u
+}
+
+# offers LINE PIECE...: every shell offers just these.
+offers() {
+	local shell expected
+	expected=$(printf '%s\n' "${@:2}" | sort -u)
+	for shell in in_bash in_zsh in_fish; do
+		assert_equal "$shell: $($shell "$1" | pieces)" "$shell: $expected"
+	done
+}
+
+# offers_none LINE: no operand fits. Zsh falls back to options then.
+offers_none() {
+	local shell
+	for shell in in_bash in_zsh in_fish; do
+		assert_equal "$shell: $($shell "$1" | sed /^-/d)" "$shell: "
+	done
+}
+
+words=(all has-cpu local memory-only)
+
+@test "migratepages: processes, but no kernel threads" { offers "migratepages " 101 102; }
+@test "migratepages: processes that begin so" { offers "migratepages 1" 101 102; }
+@test "migratepages: another process" { offers "migratepages 101," 101 102; }
+@test "migratepages: FROM" { offers "migratepages 101 " 0 1 2 8 "${words[@]}"; }
+@test "migratepages: TO" { offers "migratepages 101 0 " 0 1 2 8 "${words[@]}"; }
+@test "migratepages: TO behind options" {
+	offers "migratepages -v --jobs 2 --retries=1 101 0 " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: nothing behind TO" { offers_none "migratepages 101 0 1 "; }
+@test "migratepages: a word of nodes" { offers "migratepages 101 has" has-cpu; }
+@test "migratepages: a node behind a comma" {
+	offers "migratepages 101 0," 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: the end of a range" { offers "migratepages 101 0-" 0 1 2 8; }
+@test "migratepages: relative nodes" { offers "migratepages 101 +" 0 1 2 8 "${words[@]}"; }
+@test "migratepages: inverted nodes" { offers "migratepages 101 ^" 0 1 2 8 "${words[@]}"; }
+@test "migratepages: pairs" { offers "migratepages --route=" 0 1 2 8; }
+@test "migratepages: the second of a pair" { offers "migratepages --route=0:" 0 1 2 8; }
+@test "migratepages: a second pair" { offers "migratepages --route=0:1,1:" 0 1 2 8; }
+@test "migratepages: a process beside pairs" { offers "migratepages --route=0:1 " 101 102; }
+@test "migratepages: no nodes beside pairs" { offers_none "migratepages --route=0:1 101 "; }
+@test "migratepages: a process behind --tree" { offers "migratepages --tree " 101 102; }
+@test "migratepages: FROM behind a cgroup" {
+	offers "migratepages --cgroup=/a " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: TO behind a cgroup" {
+	offers "migratepages --cgroup /a 0 " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: nothing behind a cgroup and pairs" {
+	offers_none "migratepages --route=0:1 --cgroup=/a "
+}
+@test "migratepages: methods" { offers "migratepages --method=" pages process; }
+@test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
+@test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
+@test "migratepages: progress" { offers "migratepages --progress=" always auto never; }
+@test "migratepages: columns" { offers "migratepages -o A" ACCOUNT; }
+@test "migratepages: a further column" { offers "migratepages -o +PID,S" SPLIT SIZE; }
+@test "migratepages: a process behind an option without its value" {
+	offers "migratepages --settle " 101 102
+}
+@test "migratepages: nodes of a check" {
+	offers "migratepages --at-least=0," 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: no nodes in the percentage of a check" {
+	offers_none "migratepages --at-most=0:"
+}
+@test "migratepages: FROM behind checks" {
+	offers "migratepages --at-least 0:5 --at-most=1:5 101 " 0 1 2 8 "${words[@]}"
+}
+@test "migratepages: no numbers of threads" { offers_none "migratepages --jobs="; }
+@test "migratepages: no sizes" { offers_none "migratepages --rate="; }
+@test "migratepages: options that begin so" { offers "migratepages --re" --retries; }
+
+@test "movepages: processes, but no kernel threads" { offers "movepages " 101 102; }
+@test "movepages: another process" { offers "movepages 101," 101 102; }
+@test "movepages: mappings" { offers "movepages 101 " 5000-7000 9000-a000; }
+@test "movepages: more mappings" { offers "movepages 101,102 5000=1 9" 9000-a000; }
+@test "movepages: no mappings of what is not there" { offers_none "movepages 55 "; }
+@test "movepages: TO" { offers "movepages --to=" 0 1 2 8 "${words[@]}"; }
+@test "movepages: TO behind a blank" { offers "movepages --to " 0 1 2 8 "${words[@]}"; }
+@test "movepages: FROM" { offers "movepages --from=" 0 1 2 8 "${words[@]}"; }
+@test "movepages: a list of nodes" { offers "movepages --from=0,m" memory-only; }
+@test "movepages: nothing behind a cgroup" { offers_none "movepages --cgroup=/a "; }
+@test "movepages: kinds of mappings" {
+	offers "movepages --kind=" heap stack anon file shm hugetlb
+}
+@test "movepages: another kind" { offers "movepages --kind=heap,st" stack; }
+@test "movepages: pairs" { offers "movepages --route=0:1,1:" 0 1 2 8; }
+@test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
+@test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
+@test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
+@test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
+@test "movepages: no process for a self test" { offers_none "movepages --selftest "; }
+@test "movepages: no process for a self test of some size" {
+	offers_none "movepages --selftest=1M --json "
+}
+@test "movepages: progress" { offers "movepages --progress a" always auto; }
+@test "movepages: no process behind --check" { offers_none "movepages --check "; }
+@test "movepages: colours" { offers "movepages --color=" auto always never; }
+@test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
+@test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
+@test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ACCOUNT; }
+@test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
+@test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
+
+# offers_options COMMAND: every option that --help has, short and long, is offered.
+offers_options() {
+	local help
+	help=$("$1" --help | sed -nE '/^ +-/s/^ +((-.), )?(--[a-z-]+).*/\2 \3/p')
+	# shellcheck disable=SC2086
+	offers "$1 -" $help
+}
+
+@test "migratepages: all options" { offers_options migratepages; }
+@test "movepages: all options" { offers_options movepages; }
+
+# names LINE BEFORE: each shell shows the names of the processes that it offers, on one line
+# each, and no control character of theirs.
+names() {
+	assert_equal "$(LISTING=63 in_bash "$1")" "$2"'101 (alpha)'$'\n'"$2"'102 (be ta:1??)'
+	assert_equal "$(with_names_in_fish "$1")" "$2"$'101\talpha\n'"$2"$'102\tbe ta:1??'
+	in_zsh "$1"
+	assert_equal "$(sed 's/ *$//' "$BATS_TEST_TMPDIR/zlisted")" \
+		$'101  -- alpha\n102  -- be ta:1??'
+}
+
+@test "migratepages: processes with their names" { names "migratepages " ""; }
+@test "migratepages: further processes with their names" { names "migratepages 101," 101,; }
+@test "movepages: processes with their names" { names "movepages " ""; }
+@test "movepages: bash shows no name behind the only one that fits" {
+	assert_equal "$(LISTING=63 in_bash "movepages 102")" 102
+}
+
+# repeats LINE WORD: bash and fish, which replace all of the word, keep its beginning.
+repeats() {
+	assert_equal "$(in_bash "$1")" "$2"
+	assert_equal "$(in_fish "$1" | sed 's/^--[a-z-]*=//')" "$2"
+}
+
+@test "migratepages: the beginning of a list is kept" { repeats "migratepages 101 ^+0,8" ^+0,8; }
+@test "migratepages: the beginning of a range is kept" { repeats "migratepages 101 0-8" 0-8; }
+@test "migratepages: the first process is kept" { repeats "migratepages 101,102" 101,102; }
+@test "movepages: the beginning of a list is kept" { repeats "movepages --to=0,h" 0,has-cpu; }

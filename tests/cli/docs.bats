@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+#
+# What is written about the commands agrees with them: --help, the manual pages, the
+# completions.
+
+load ../lib/helper
+
+TOP=$BATS_TEST_DIRNAME/../..
+
+# The pages as configure makes them, PAGES/COMMAND.8, and what a reader sees, .txt.
+setup_file() {
+	local command
+	export PAGES=$BATS_FILE_TMPDIR
+	for command in migratepages movepages; do
+		sed 's/@VERSION@/0.1/' "$TOP/doc/$command.8.in" >"$PAGES/$command.8"
+		mandoc -T ascii -O width=78 "$PAGES/$command.8" |
+			sed 's/.\x08//g' >"$PAGES/$command.txt"
+	done
+}
+
+# section COMMAND NAME: what a reader sees of that section.
+section() {
+	awk -v name="$2" '/^[A-Z]/ { inside = ($0 == name); next } inside' "$PAGES/$1.txt"
+}
+
+# tags COMMAND SECTION: the first words of its entries.
+tags() {
+	section "$1" "$2" | sed -nE 's/^ {5,7}([^ ])/\1/p'
+}
+
+# option_names: the options in lines that begin with them, "-n", "--dry-run", one a line.
+option_names() {
+	sed -nE 's/^ *((-.), )?(--[a-z-]+).*/\2\n\3/p' | grep . | LC_ALL=C sort -u
+}
+
+help_options() {
+	"$1" --help | option_names
+}
+
+manual_options() {
+	tags "$1" OPTIONS | option_names
+}
+
+bash_options() {
+	sed -n '/local options="/,/"$/p' "$TOP/completions/$1" |
+		grep -oE -- '(^|[[:blank:]"])--?[a-zA-Z][a-z-]*' | tr -d ' \t"' | LC_ALL=C sort -u
+}
+
+zsh_options() {
+	sed -n '/_arguments/,$p' "$TOP/completions/_$1" | grep -E '^ +.(\(|\*?--)' |
+		sed -E "s/^ +'(\([^)]*\)|\*)?//" |
+		sed -nE "s/^'?\{?((-.)\+?,)?(--[a-z-]+).*/\2\n\3/p" | grep . | LC_ALL=C sort -u
+}
+
+fish_options() {
+	sed -nE "s/^complete -c $1 (-s (.) )?-l ([a-z-]+).*/-\2\n--\3/p" \
+		"$TOP/completions/$1.fish" | grep -vx -- - | LC_ALL=C sort -u
+}
+
+# same_options COMMAND WHERE: as many, and the same, as --help has.
+same_options() {
+	local help
+	help=$(help_options "$1")
+	assert [ "$(wc -l <<<"$help")" -ge 12 ]
+	assert_equal "$("$2_options" "$1")" "$help"
+}
+
+@test "migratepages: manual page and --help have the same options" { same_options migratepages manual; }
+@test "migratepages: bash completion and --help have the same options" { same_options migratepages bash; }
+@test "migratepages: zsh completion and --help have the same options" { same_options migratepages zsh; }
+@test "migratepages: fish completion and --help have the same options" { same_options migratepages fish; }
+@test "movepages: manual page and --help have the same options" { same_options movepages manual; }
+@test "movepages: bash completion and --help have the same options" { same_options movepages bash; }
+@test "movepages: zsh completion and --help have the same options" { same_options movepages zsh; }
+@test "movepages: fish completion and --help have the same options" { same_options movepages fish; }
+
+# same_values COMMAND OPTION: the choices that --help names are in the manual page, too.
+same_values() {
+	local choices
+	choices=$("$1" --help | sed -nE "s/.* --$2=([a-z|]+).*/\1/p")
+	assert [ "$choices" ]
+	tags "$1" OPTIONS | grep -qxe "--$2=$choices" || fail "no --$2=$choices in the manual page"
+}
+
+@test "migratepages: the manual page has the methods" { same_values migratepages method; }
+@test "migratepages: the manual page has the values of --shared" { same_values migratepages shared; }
+@test "movepages: the manual page has the values of --shared" { same_values movepages shared; }
+@test "migratepages: the manual page has the values of --progress" { same_values migratepages progress; }
+@test "movepages: the manual page has the values of --progress" { same_values movepages progress; }
+@test "movepages: the manual page has the values of --color" { same_values movepages color; }
+
+# help_fits COMMAND LINES, empty ones among them.
+help_fits() {
+	local long
+	run -0 "$1" --help
+	long=$(awk 'length > 80' <<<"$output")
+	assert_equal "too long: $long" "too long: "
+	assert [ "$("$1" --help | wc -l)" -le "$2" ]
+}
+
+@test "migratepages: --help fits a terminal of 80 columns and 42 lines" { help_fits migratepages 42; }
+@test "movepages: --help fits a terminal of 80 columns and 55 lines" { help_fits movepages 55; }
+
+lint() {
+	run -0 mandoc -T lint -W warning "$PAGES/$1.8"
+	refute_output
+}
+
+@test "migratepages: the manual page is well formed" { lint migratepages; }
+@test "movepages: the manual page is well formed" { lint movepages; }
+
+sections() {
+	local name
+	for name in NAME SYNOPSIS DESCRIPTION OPTIONS "EXIT STATUS" EXAMPLES NOTES "SEE ALSO"; do
+		grep -qx "$name" "$PAGES/$1.txt" || fail "no $name"
+	done
+}
+
+@test "migratepages: the manual page has the usual sections" { sections migratepages; }
+@test "movepages: the manual page has the usual sections" { sections movepages; }
+
+@test "migratepages: the manual page begins with the differences to numactl's" {
+	local headings
+	headings=$(sed '1d;$d' "$PAGES/migratepages.txt" | grep '^[A-Z]' | head -n 4 | xargs -d '\n')
+	assert_equal "$headings" \
+		"NAME SYNOPSIS DESCRIPTION DIFFERENCES TO NUMACTL'S MIGRATEPAGES"
+}
+
+# exit_codes COMMAND CODES
+exit_codes() {
+	assert_equal "$(tags "$1" "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" "$2"
+	"$1" --help | grep -q '^Exit status: 0 .* 1 .* 3 .* 64 '
+}
+
+@test "migratepages: the exit statuses are documented" { exit_codes migratepages "0 1 3 4 64"; }
+@test "movepages: the exit statuses are documented" { exit_codes movepages "0 1 3 4 64 77"; }
+
+# The status codes that a listing can have, with their words.
+@test "movepages: the manual page has every status code and result" {
+	local word text
+	text=$(section movepages "STATUS CODES")
+	for word in "-2, -ENOENT" "-12, -ENOMEM" "-13, -EACCES" "-14, -EFAULT" "-16, -EBUSY" \
+		present moved "already there" "would move" "would be split" "not selected" "not present" gone \
+		"no room" shared excluded "not mapped" "not movable" busy "not visible" "not tried"; do
+		grep -qE "(^ +|: |, )$word" <<<"$text" || fail "no $word"
+	done
+}
+
+# diagnostics: the messages of that section, one a line.
+diagnostics() {
+	awk '/^\.SH/ { inside = /DIAGNOSTICS/ }
+		inside && before ~ /^\.T[PQ]$/ { print substr($0, 5, length - 5) }
+		{ before = $0 }' "$PAGES/migratepages.8" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+}
+
+# A text of the program may be in several pieces, on several lines.
+@test "migratepages: the messages of the manual page are those of the program" {
+	local texts message n=0
+	texts=$(cat "$TOP"/src/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
+	while read -r message; do
+		[[ $texts == *"$message"* ]] || fail "no message '$message'"
+		n=$((n + 1))
+	done < <(diagnostics)
+	assert [ $n -ge 30 ]
+}
+
+# causes: what the rows of reasons.bats of tests/cli and tests/nodes find in messages.
+causes() {
+	sed -nE 's/^(@test .* \{ |\t)reason [a-z_0-9]+ 1 "([^"]*)".*/\2/p' "$TOP"/tests/*/reasons.bats
+}
+
+@test "migratepages: the manual page has every cause that is tested" {
+	local cause message found n=0
+	while read -r cause; do
+		found=
+		while read -r message; do
+			[[ $cause != *"$message"* && $message != *"$cause"* ]] || found=1
+		done < <(diagnostics)
+		[[ $found ]] || fail "not in the manual page: $cause"
+		n=$((n + 1))
+	done < <(causes)
+	assert [ $n -ge 18 ]
+}
+
+# The commands of the examples, about a process that has just ended, without what they
+# are piped to; PIDs from a pipe are that one, too.
+example_commands() {
+	local pid
+	bash -c : & pid=$!
+	wait "$pid"
+	awk '/^\.EX/, /^\.EE/' "$PAGES/$1.8" | grep -v '^\.E' |
+		sed -E "s/\\\\\(aq/'/g; s/\\\\\(dq/\"/g; s/\\\\-/-/g
+			s/^pgrep [^|]* \| ([a-z]+) - /\1 1234 /; s/ \|.*//
+			s/\\$\(pgrep [^)]*\)/1234/; s/1234|5678/$pid/g"
+}
+
+# examples_parse COMMAND: each is understood, and fails for want of the process or, on a
+# smaller machine, of the nodes.
+examples_parse() {
+	local line n=0
+	while read -r line; do
+		[[ $line == "$1 "* ]] || fail "the example '$line' is no call of $1"
+		run -1 --separate-stderr bash -c "$line" <&-
+		assert_regex "$stderr" 'no such process$|would do$|is no cgroup: '
+		n=$((n + 1))
+	done < <(example_commands "$1")
+	assert [ $n -ge 7 ]
+}
+
+@test "migratepages: the examples of the manual page are understood" { examples_parse migratepages; }
+@test "movepages: the examples of the manual page are understood" { examples_parse movepages; }
+
+# references FILE: the relative links and the paths in backquotes that end in a slash.
+references() {
+	grep -oE '\]\([^)#:]+\)|`[a-z./-]+/`' "$1" | tr -d '](`)' | sort -u
+}
+
+@test "the files that README.md leads to exist" {
+	local path n=0
+	[[ -d $TOP/src ]] || skip "not the whole source tree"
+	for path in $(references "$TOP/README.md"); do
+		[[ $path == build/* || -e $TOP/$path ]] || fail "no $path"
+		n=$((n + 1))
+	done
+	assert [ $n -ge 3 ]
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154,SC2030,SC2031
+#
+# What is lost, and what is lacking: output that cannot be written, streams that are closed,
+# too few files, too little memory, no threads.
+
+load ../lib/helper
+
+setup() {
+	victim_start node=0 anon=64K
+	PID=$VICTIM_PID
+}
+
+# lost STATUS REDIRECTION COMMAND...: with this redirection it ends with STATUS, and says
+# so where it can.
+lost() {
+	local said="$BATS_TEST_TMPDIR/said"
+	run bash -c "${*:3} 2>$said $2"
+	((status == $1)) || fail "${*:3} $2: exit status $status, not $1: $(<"$said")"
+	[[ $1 == 0 || $2 == *'2>'* ]] || assert_regex "$(<"$said")" "^m[a-z]+pages: [^"$'\n'"]*$"
+}
+
+# Each command with what it ends with when standard output cannot be written: 4 where
+# pages were moved, 1 where writing was all, 0 where nothing was to be written.
+outputs() {
+	cat <<-END
+		1 movepages --help
+		1 migratepages --version
+		1 movepages $PID
+		1 movepages --pages $PID
+		1 movepages --json $PID
+		1 movepages --json --pages $PID
+		1 movepages --map $PID
+		1 migratepages -n $PID 0 0
+		4 migratepages -v $PID 0 0
+		4 migratepages --json $PID 0 0
+		4 migratepages --method=process -v $PID 0 0
+		4 movepages --pages --to=0 $PID
+		4 movepages --json --pages --to=0 $PID
+		0 migratepages $PID 0 0
+		0 movepages --at-least=0:1% $PID
+		0 movepages --save=$BATS_TEST_TMPDIR/saved $PID
+	END
+}
+
+# each_lost REDIRECTION [PREPARATION]
+each_lost() {
+	local expected command
+	while read -r expected command; do
+		lost "$expected" "$1" "${2:-} $command"
+	done < <(outputs)
+	assert_intact
+}
+
+@test "what could not be written is told from what was not done: a device that is full" {
+	each_lost ">/dev/full"
+}
+
+@test "... a closed standard output" {
+	each_lost ">&-"
+}
+
+@test "... a reader that went away, when the signal is ignored" {
+	trap '' PIPE
+	each_lost ">&9" 'exec 9> >(:); wait $!;'
+}
+
+@test "... or not ignored: then it ends a look, and no move" {
+	local gone='exec 9> >(:); wait $!; exec env --default-signal=PIPE'
+	run -141 bash -c "$gone movepages $PID >&9"
+	run -141 bash -c "$gone movepages --json --pages $PID >&9"
+	run -4 bash -c "$gone migratepages -v $PID 0 0 >&9"
+	run -4 bash -c "$gone movepages --json --pages --to=0 $PID >&9"
+}
+
+@test "... a file that is at its limit" {
+	head -c 64K /dev/zero >"$BATS_TEST_TMPDIR/limited"
+	each_lost ">>$BATS_TEST_TMPDIR/limited" "ulimit -f 64;"
+}
+
+@test "... a file system that is full" {
+	needs_root
+	local dir="$BATS_TEST_TMPDIR/small"
+	mkdir "$dir"
+	mount -t tmpfs -o size=4K none "$dir" || cannot_run "needs mount(2)"
+	head -c 4096 /dev/zero >"$dir/filler"
+	each_lost ">>$dir/filler"
+	umount "$dir"
+}
+
+@test "standard error that cannot be written changes no exit status" {
+	local where
+	for where in /dev/full '&-'; do
+		lost 0 "2>$where" migratepages -v "$PID" 0 0
+		lost 0 "2>$where" movepages "$PID"
+		lost 1 "2>$where" movepages --to=99 "$PID"
+		lost 4 ">/dev/full 2>$where" migratepages -v "$PID" 0 0
+	done
+}
+
+@test "a reader that takes its time gets everything" {
+	local out="$BATS_TEST_TMPDIR/out"
+	victim_start node=0 anon=16M
+	movepages --pages "$VICTIM_PID" >"$out"
+	run -0 bash -c "set -o pipefail; movepages --pages $VICTIM_PID |
+		while IFS= read -r line; do echo \"\$line\"; done | cksum"
+	assert_output "$(cksum <"$out")"
+}
+
+# lowest_opened REDIRECTION: the lowest descriptor that a file gets when a placement is
+# saved; / stands in for those that are closed.
+lowest_opened() {
+	traced openat,pidfd_open,open,socket,pipe2,memfd_create bash -c \
+		"exec movepages --save=$BATS_TEST_TMPDIR/saved $PID $1"
+	sed -n '0,/"\/", /d; /"\/", /d; s/.* = \([0-9]*\)$/\1/p' "$BATS_TEST_TMPDIR/trace" |
+		sort -n | head -1
+}
+
+@test "closed standard streams are no place for the files that are opened" {
+	local in out error
+	for in in "" "<&-"; do
+		for out in "" ">&-"; do
+			for error in "" "2>&-"; do
+				(($(lowest_opened "$in $out $error") > 2)) ||
+					fail "$in $out $error: $(<"$BATS_TEST_TMPDIR/trace")"
+			done
+		done
+	done
+}
+
+@test "a closed standard input is no empty one" {
+	run -1 --separate-stderr bash -c "movepages --pages-from=- $PID <&-"
+	assert_equal "$stderr" "movepages: standard input: Bad file descriptor"
+}
+
+# whole_or_told COMMAND...: it prints what it should ($WHOLE), or fails with one line.
+whole_or_told() {
+	run --separate-stderr "$@"
+	if ((status)); then
+		assert_equal "$status" 1
+		assert_regex "$stderr" "^movepages: [^"$'\n'"]*$"
+	else
+		assert_equal "$output" "$WHOLE"
+	fi
+}
+
+# limited ULIMIT-OPTION VALUE COMMAND...: without the files that bats has open.
+limited() {
+	bash -c 'exec 3>&- 4>&- && ulimit "$1" "$2" && exec "${@:3}"' limited "$@"
+}
+
+@test "with few files it works, or says why not" {
+	local files
+	WHOLE=$(movepages "$PID")
+	for files in {4..12}; do
+		whole_or_told limited -n "$files" movepages "$PID"
+	done
+	assert_equal "$status" 0
+}
+
+@test "with little memory it works, or says why not" {
+	local kib
+	! is_sanitized || cannot_run "sanitizers reserve all of the address space"
+	WHOLE=$(movepages "$PID")
+	# Below some size no library is loaded.
+	for ((kib = 2048; kib < 32768; kib += 256)); do
+		! limited -v "$kib" movepages --version >/dev/null 2>&1 || break
+	done
+	for ((; kib < 32768; kib += kib / 8)); do
+		whole_or_told limited -v "$kib" movepages -j2 "$PID"
+	done
+	assert_equal "$status" 0
+}
+
+@test "where no thread starts one does all the work" {
+	user_prepare
+	victim_start node=0 anon=64K
+	WHOLE=$(as_user movepages -j4 "$VICTIM_PID")
+	whole_or_told prlimit --nproc=1 "${USER_PREFIX[@]}" movepages -j4 "$VICTIM_PID"
+	assert_equal "$status" 0
+	user_cleanup
+}

@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# Many processes in one call: on standard input, with their descendants, of a cgroup; and
+# what they share.
+
+load ../lib/helper
+
+setup() {
+	victim_start anon=64K
+	PID=$VICTIM_PID
+}
+
+# pids TEXT OPTION...: of those that are looked at, with TEXT on standard input.
+pids() {
+	run -0 --separate-stderr movepages --json "${@:2}" < <(printf '%b' "$1")
+	jq -r '.processes | map(.pid) | sort[]' <<<"$output"
+}
+
+# in_lines NUMBER...: sorted, one a line.
+in_lines() {
+	printf '%s\n' "$@" | sort -n
+}
+
+# fails TEXT COMMAND...: with TEXT in its one line of complaint.
+fails() {
+	run -1 --separate-stderr "${@:2}"
+	assert_output ""
+	assert_equal "${#stderr_lines[@]}: $stderr" "1: $stderr"
+	[[ $stderr == "$2: $1"* ]] || fail "no '$1': $stderr"
+}
+
+# on_nodes FILTER: the sum over the nodes of what FILTER finds in the JSON in $output.
+on_nodes() {
+	jq -ce "$1 | add" <<<"$output"
+}
+
+# Who it is about.
+
+@test "PIDs on standard input may have blanks, newlines and commas between them" {
+	local other expected
+	victim_start anon=64K
+	other=$VICTIM_PID expected=$(in_lines "$PID" "$VICTIM_PID")
+	assert_equal "$(pids "$PID\\n$other\\n" -)" "$expected"
+	assert_equal "$(pids "$PID $other" -)" "$expected"
+	assert_equal "$(pids "$PID,$other,$PID\\n" -)" "$expected"
+	assert_equal "$(pids "\\r\\n\\t$PID  ,\\n $other" -)" "$expected"
+}
+
+@test "standard input without a PID, or with something else, is refused" {
+	fails "standard input: there is no PID in it" movepages - </dev/null
+	fails "standard input: there is no PID in it" migratepages - 0 0 < <(printf ' \n')
+	fails "standard input:2: 'x7' is no PID" movepages - < <(printf '%s\n' "$PID" "$PID x7 0")
+	fails "standard input:1: '0' is no PID" movepages - < <(echo 0)
+	fails "standard input:1: '99999999' is out of range" movepages - < <(echo 99999999)
+	fails "standard input:1: '\\033[31m' is no PID" movepages - < <(printf '\033[31m')
+}
+
+@test "an option that is wrong is found before standard input is read" {
+	mkfifo "$BATS_TEST_TMPDIR/silence"
+	fails "--to: '1000' is no node" movepages --to=1000 - <>"$BATS_TEST_TMPDIR/silence"
+}
+
+@test "--tree takes the descendants along" {
+	local leaf root
+	mkfifo "$BATS_TEST_TMPDIR/leaf"
+	bash -c 'bash -c "echo \$\$ >$0; exec sleep 1000"; :' "$BATS_TEST_TMPDIR/leaf" 3>&- &
+	root=$!
+	read -r leaf <"$BATS_TEST_TMPDIR/leaf"
+	victim_fork 3
+	run -0 pids "" --tree "$PID,$root"
+	assert_output "$(in_lines "${FAMILY[@]}" "$root" "$leaf")"
+	kill "$leaf" "$root"
+}
+
+@test "--tree does not find the command that looks" {
+	run -0 --separate-stderr movepages --json --tree $$
+	jq -e --argjson pid "$PID" 'any(.processes[]; .pid == $pid)' <<<"$output"
+	jq -e 'all(.processes[]; .name != "movepages")' <<<"$output"
+}
+
+# cgroup_make DIR PID...: a directory that looks like a cgroup.
+cgroup_make() {
+	mkdir -p "$1"
+	printf '%s\n' "${@:2}" >"$1/cgroup.procs"
+}
+
+@test "--cgroup takes those of a cgroup and of all below it" {
+	local top=$BATS_TEST_TMPDIR/top
+	victim_fork 3
+	cgroup_make "$top" "${FAMILY[0]}" 0
+	cgroup_make "$top/a" "${FAMILY[1]}" "${FAMILY[0]}"
+	cgroup_make "$top/a/b" "${FAMILY[2]}"
+	assert_equal "$(pids "" --cgroup="$top")" "$(in_lines "${FAMILY[@]:0:3}")"
+	assert_equal "$(pids "" --cgroup="$top/a/")" "$(in_lines "${FAMILY[@]:0:3}")"
+	assert_equal "$(pids "" --cgroup="$top/a/b")" "${FAMILY[2]}"
+	run -0 migratepages --cgroup="$top" 0 0
+	run -3 --separate-stderr migratepages --cgroup="$top" --at-most=0:0%
+}
+
+@test "a cgroup that is none, or empty, is refused" {
+	cgroup_make "$BATS_TEST_TMPDIR/empty" 0
+	fails "--cgroup: there is no process in '$BATS_TEST_TMPDIR/empty'" \
+		movepages --cgroup="$BATS_TEST_TMPDIR/empty"
+	fails "--cgroup: '/no/such' is no cgroup: give" migratepages --cgroup=/no/such 0 0
+	fails "--cgroup: '$BATS_TEST_TMPDIR' is no cgroup: give" \
+		movepages --cgroup="$BATS_TEST_TMPDIR"
+}
+
+# Who vanishes.
+
+@test "who is not named may have ended: that is told, and no failure" {
+	local pid zombie
+	pid=$(gone) zombie=$(zombie_make)
+	run -0 --separate-stderr movepages --json - <<<"$pid $PID $zombie"
+	assert_equal "${#stderr_lines[@]}" 2
+	[[ $stderr == *"process $pid: no such process"* ]] || fail "not told: $stderr"
+	[[ $stderr == *"process $zombie: it has exited"* ]] || fail "not told: $stderr"
+	assert_equal "$(jq -c '[.errors, [.vanished[].pid], [.processes[].pid]]' <<<"$output")" \
+		"[[],[$pid,$zombie],[$PID]]"
+	run -0 --separate-stderr migratepages -q - 0 0 <<<"$pid"
+	assert_equal "$output$stderr" ""
+}
+
+@test "who is named has to be there, also with --tree" {
+	local pid
+	pid=$(gone)
+	run -64 --separate-stderr movepages --tree --json "$pid,$PID"
+	assert_equal "$(jq -c '[.errors[].pid, .vanished]' <<<"$output")" "[$pid,[]]"
+	run -1 --separate-stderr movepages --tree "$pid"
+	assert_equal "$stderr" "movepages: process $pid: no such process"
+}
+
+@test "kernel threads that are not named are passed over in silence" {
+	local thread
+	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
+	run -0 --separate-stderr movepages --json - <<<"$thread $PID"
+	assert_equal "$stderr" ""
+	assert_equal "$(jq -c '[.errors, .vanished, [.processes[].pid]]' <<<"$output")" \
+		"[[],[],[$PID]]"
+}
+
+@test "that nothing of a set of processes is selected is told once" {
+	victim_fork 2
+	run -0 --separate-stderr movepages --kind=hugetlb - <<<"${FAMILY[*]}"
+	assert_equal "$stderr" \
+		"movepages: nothing is selected: --kind leaves none of the mappings of 3 processes"
+	run -0 --separate-stderr movepages --kind=hugetlb --tree "$VICTIM_PID"
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
+# What they share.
+
+@test "shared memory is counted with one process, and in the total once" {
+	victim_start shm=4M
+	victim_fork 3 shm
+	run -0 --separate-stderr movepages --json --kind=shm --at-least=all:100% - <<<"${FAMILY[*]}"
+	assert_equal "$(on_nodes .total)" $((4 << 20))
+	assert_equal "$(on_nodes '[.processes[].total[]]')" $((4 << 20))
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" \
+		"[0,$((4 << 20)),$((4 << 20)),$((4 << 20))]"
+	assert_equal "$(jq '.checks[0].total' <<<"$output")" $((4 << 20))
+	assert_equal "$stderr" ""
+}
+
+@test "so is System V shared memory" {
+	victim_start sysv=4M
+	victim_fork 1 sysv
+	run -0 --separate-stderr movepages --json --kind=shm - <<<"${FAMILY[*]}"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" "[0,$((4 << 20))]"
+	assert_equal "$(on_nodes .total)" $((4 << 20))
+}
+
+# Each has the first segment of its namespace.
+@test "but not where it is of two IPC namespaces" {
+	local USER_PREFIX=(unshare --ipc) first
+	needs_root
+	victim_start sysv=4M
+	first=$VICTIM_PID
+	victim_start sysv=4M
+	run -0 --separate-stderr movepages --json --kind=shm - <<<"$first $VICTIM_PID"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" "[0,0]"
+	assert_equal "$(on_nodes .total)" $((8 << 20))
+}
+
+# The first has more in memory, but only every second page of what they share.
+@test "shared pages that the first process has not in its page table are not lost" {
+	victim_start shm=8M scattered=4M
+	victim_fork 2 scattered
+	run -0 --separate-stderr movepages --json --kind=shm - <<<"${FAMILY[*]}"
+	assert_equal "$(on_nodes '[.processes[].total[]]')" $((12 << 20))
+	assert_equal "$(jq -c '[.processes[].total | add]' <<<"$output")" "[$((10 << 20)),$((2 << 20)),0]"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" \
+		"[0,$((10 << 20)),$((12 << 20))]"
+}
+
+@test "who has the most shared memory comes first" {
+	victim_start shm=4M
+	assert_equal "$(movepages --json - <<<"$PID $VICTIM_PID" | jq -c '[.processes[].pid]')" \
+		"[$VICTIM_PID,$PID]"
+}
+
+@test "every page of every process is listed, and looked at when addresses are given" {
+	victim_start shm=64K
+	victim_fork 1 shm
+	run -0 movepages --pages --noheadings --kind=shm - <<<"${FAMILY[*]}"
+	assert_equal "$(grep -c ' 4K ' <<<"$output")" 32
+	run -0 movepages --json - "$(range shm)" <<<"${FAMILY[*]}"
+	assert_equal "$(on_nodes .total)" $((128 << 10))
+}
+
+@test "a table says what is counted above, and ends with the total" {
+	victim_start shm=4M
+	victim_fork 1 shm
+	run -0 --separate-stderr movepages --kind=shm - <<<"${FAMILY[*]}"
+	assert_line "process ${FAMILY[1]} (victim), without 4M of shared memory that is counted above"
+	assert_line "total of 2 processes"
+	assert_regex "${lines[-1]}" '^total .* 4M '
+	run -0 --separate-stderr migratepages -v - 0 0 <<<"${FAMILY[*]}"
+	assert_line "total of 2 processes"
+	run -0 --separate-stderr movepages --kind=shm "$VICTIM_PID"
+	refute_line --partial "total of"
+}
+
+@test "on a terminal the last line is on all of them" {
+	victim_start shm=4M
+	victim_fork 1 shm
+	run -0 script -qec "migratepages ${FAMILY[0]},${FAMILY[1]} 0 0" /dev/null
+	assert_line --index 1 --partial "; 4M of shared memory counted before"
+	assert_line --index 2 --regexp "^migratepages: 2 processes: moved 0 pages .* already there"
+}
+
+@test "ten thousand PIDs need few open files" {
+	victim_fork 60
+	for _ in {1..164}; do
+		echo "${FAMILY[*]}"
+	done >"$BATS_TEST_TMPDIR/pids"
+	assert_equal "$(wc -w <"$BATS_TEST_TMPDIR/pids")" 10004
+	run -0 --separate-stderr prlimit --nofile=32 movepages --json - <"$BATS_TEST_TMPDIR/pids"
+	assert_equal "$stderr" ""
+	assert_equal "$(jq '.processes | length' <<<"$output")" 61
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# movepages --map on any machine: how the picture is laid out, and where it has colours.
+
+load ../lib/helper
+
+setup() {
+	victim_start node=0 anon=64K hole=32K untouched=1M shm=4M
+	PID=$VICTIM_PID
+	unset NO_COLOR COLUMNS
+}
+
+# cells KIND [I]: the cells of the rows in $output that begin at that mapping.
+cells() {
+	local start
+	read -r start _ < <(mapping "$@")
+	awk -v start="$start" '$1 == start { print $NF }' <<<"$output"
+}
+
+# on_terminal COMMAND: what it writes to one of 100 columns, as an xterm.
+on_terminal() {
+	run -0 script -qec "stty cols 100; export TERM=xterm; $1" /dev/null
+	output=${output//$'\r'/}
+}
+
+ESCAPE=$'\033'
+
+@test "a small mapping has a cell for each page" {
+	run -0 --separate-stderr movepages --map "$PID" "$(range anon)"
+	assert_line --index 0 "process $PID (victim)"
+	assert_equal "$(cells anon)" 0000000000000000
+	assert_equal "$stderr" ""
+}
+
+@test "pages that are not in memory are points" {
+	run -0 movepages --map "$PID" "$(range hole)"
+	assert_equal "$(cells hole)" 0.0.0.0.
+}
+
+@test "mappings that are not in memory at all are left out, and counted" {
+	run -0 movepages --map "$PID" "$(range anon)" "$(range untouched)"
+	assert_equal "$(cells untouched)" ""
+	assert_line "left out: 1 mapping (1M), not in memory"
+	run -0 movepages --map "$PID" "$(range untouched)"
+	assert_line "left out: 1 mapping (1M), not in memory"
+}
+
+@test "addresses at which nothing is mapped are counted" {
+	run -0 movepages --map "$PID" 1000 2000 "$(page anon 0)"
+	assert_line "not mapped: 2 addresses"
+	assert_equal "$(cells anon)" 0
+	refute_line --partial "left out"
+}
+
+@test "many small mappings side by side are drawn as one" {
+	victim_start node=0 pieces=192K
+	run -0 movepages --map "$VICTIM_PID"
+	assert_line --regexp "^$(mapping pieces | cut -d ' ' -f 1) 48 mappings +4K 0{48}$"
+}
+
+@test "a larger one has larger cells, and further rows" {
+	run -0 movepages --map "$PID" "$(range shm)"
+	assert_line --regexp "^$(mapping shm | cut -d ' ' -f 1) shm +64K 0{48}$"
+	assert_line --regexp "^$(page shm 768) +0{16}$"
+}
+
+# touch_page KIND N: bring it to memory from outside.
+touch_page() {
+	printf x | dd of="/proc/$VICTIM_PID/mem" bs=1 seek="$((16#$(page "$@")))" \
+		oflag=seek_bytes conv=notrunc status=none
+}
+
+@test "rows with nothing in memory are one line" {
+	victim_start untouched=64M
+	touch_page untouched 0
+	touch_page untouched 16383
+	run -0 movepages --map "$VICTIM_PID" "$(range untouched)"
+	assert_line --regexp "^$(page untouched 0) anon +256K [0-9]\.{47}$"
+	assert_line --regexp "^$(page untouched 3072) +\.\.\. 48M not in memory \.\.\.$"
+	assert_line --regexp "^$(page untouched 15360) +\.{15}[0-9]$"
+}
+
+@test "only the pages asked for are drawn" {
+	run -0 movepages --map "$PID" "$(page anon 1)+16K" "$(page hole 0)" "$(page hole 1)"
+	assert_line --regexp "^$(page anon 1) anon +4K 0000$"
+	assert_line --regexp "^$(page hole 0) anon +4K 0$"
+	assert_line --regexp "^0 node 0 +20K 100.0% 0{48}$"
+}
+
+@test "the legend adds up to the total of the table" {
+	run -0 movepages --map --bytes "$PID"
+	local total
+	total=$(awk '$2 == "node" { sum += $4 } END { print sum }' <<<"$output")
+	run -0 movepages --bytes --raw --noheadings -o TOTAL "$PID"
+	assert_equal "$total" "$(awk '{ sum += $1 } END { print sum }' <<<"$output")"
+}
+
+@test "in a pipe it has 80 columns, or what COLUMNS says, and no colour" {
+	local width
+	for width in "" 60 132 999 10; do
+		COLUMNS=$width run -0 movepages --map "$PID"
+		refute_output --partial "$ESCAPE"
+		assert_equal "$(LC_ALL=C grep -c '[^ -~]' <<<"$output")" 0
+		[[ ! $width || $width == 999 || $width == 10 ]] ||
+			assert [ "$(wc -L <<<"$output")" -le "$width" ]
+		[[ $width ]] || assert [ "$(wc -L <<<"$output")" -le 80 ]
+	done
+	COLUMNS=132 run -0 movepages --map "$PID" "$(range shm)"
+	assert_line --regexp " 0{64}$"
+}
+
+@test "on a terminal it is as wide as that, in blocks and colours" {
+	on_terminal "LC_ALL=C.UTF-8 movepages --map $PID $(range shm)"
+	assert_output --partial "shm           64K ${ESCAPE}[38;5;39m$(printf '█%.0s' {1..64})"
+}
+
+@test "without a locale of UTF-8 there are colours and no blocks" {
+	on_terminal "LC_ALL=C movepages --map $PID $(range hole)"
+	assert_output --partial "${ESCAPE}[38;5;39m0${ESCAPE}[38;5;240m.${ESCAPE}[38;5;39m0"
+	assert_equal "$(LC_ALL=C grep -c $'[\x80-\xff]' <<<"$output")" 0
+}
+
+# colored yes|no COMMAND
+colored() {
+	on_terminal "$2"
+	if [[ $1 == yes ]]; then
+		assert_output --partial "${ESCAPE}["
+	else
+		refute_output --partial "${ESCAPE}["
+		assert_equal "$(LC_ALL=C grep -c '[^ -~]' <<<"$output")" 0
+	fi
+}
+
+@test "NO_COLOR, a dumb terminal and --color=never do without colours" {
+	colored yes "movepages --map $PID"
+	colored yes "NO_COLOR= movepages --map $PID"
+	colored no "NO_COLOR=1 movepages --map $PID"
+	colored no "TERM=dumb movepages --map $PID"
+	colored no "movepages --map --color=never $PID"
+	colored yes "NO_COLOR=1 movepages --map --color=always $PID"
+	run -0 movepages --map --color=always "$PID"
+	assert_output --partial "${ESCAPE}["
+	assert_equal "$(LC_ALL=C grep -c $'[\x80-\xff]' <<<"$output")" 0
+}
+
+@test "of several processes each has its picture" {
+	local first=$PID
+	victim_start node=0 anon=64K
+	run -0 movepages --map "$first,$VICTIM_PID"
+	assert_equal "$(grep -c '^process ' <<<"$output")" 2
+	assert_equal "$(grep -c '^0 node 0 ' <<<"$output")" 2
+}
+
+@test "a picture that cannot be written fails" {
+	run -1 --separate-stderr bash -c "movepages --map $PID >/dev/full"
+	assert_regex "$stderr" "^movepages: standard output: No space left on device"
+}
+
+@test "drawing moves nothing" {
+	run -0 traced move_pages movepages --map "$PID"
+	run ! grep MPOL_MF_MOVE "$BATS_TEST_TMPDIR/trace"
+	assert_intact
+}

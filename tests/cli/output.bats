@@ -1,0 +1,114 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What is written where, and what happens when it cannot be.
+
+load ../lib/helper
+
+setup() {
+	victim_start node=0 anon=64K
+	PID=$VICTIM_PID
+}
+
+@test "a move is silent when all went well and nobody looks" {
+	run -0 --separate-stderr migratepages "$PID" 0 0
+	assert_output ""
+	assert_equal "$stderr" ""
+}
+
+@test "on a terminal a move ends with one line" {
+	run -0 script -qec "migratepages $PID 0 0" /dev/null
+	assert_output --regexp "^migratepages: process $PID \(victim\): moved 0 pages"
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "-q keeps the line back" {
+	run -0 script -qec "migratepages -q $PID 0 0" /dev/null
+	assert_output ""
+}
+
+@test "-v prints the account on standard output" {
+	run -0 --separate-stderr migratepages -v "$PID" 0 0
+	assert_line "process $PID (victim)"
+	assert_line --regexp "^in scope +[1-9]"
+	assert_line --regexp "^left +0 +0 +0B"
+	assert_equal "$stderr" ""
+}
+
+@test "--help and --version go to standard output" {
+	local command
+	for command in migratepages movepages; do
+		run -0 --separate-stderr "$command" --help
+		assert_line --index 0 --partial "Usage: $command"
+		assert_equal "$stderr" ""
+		run -0 --separate-stderr "$command" --version
+		assert_output --regexp "^$command \(numapages "
+		assert_equal "$stderr" ""
+	done
+}
+
+@test "a look that cannot be written fails" {
+	run -1 --separate-stderr bash -c "movepages $PID >/dev/full"
+	assert_regex "$stderr" "^movepages: standard output: No space left on device"
+}
+
+@test "a move of which the report cannot be written is told from one that failed" {
+	run -4 --separate-stderr bash -c "migratepages -v $PID 0 0 >/dev/full"
+	assert_regex "$stderr" "pages were moved, the report is lost"
+}
+
+@test "--json is one document, with --pages one a line" {
+	run -0 migratepages --json "$PID" 0 0
+	assert_account
+	assert_equal "$(json .pid)" "$PID"
+	assert_equal "$(json .name)" victim
+	run -0 movepages --json "$PID"
+	assert_equal "$(json '[.mappings[].nodes["0"]] | add')" "$(json '.total["0"]')"
+	run -0 movepages --json --pages "$PID" "$(page anon 0)+8K"
+	assert_equal "${#lines[@]}" 2
+	assert_equal "$(jq -c '[.address, .node, .size, .status, .result]' <<<"${lines[1]}")" \
+		"[\"0x$(page anon 1)\",0,4096,0,\"present\"]"
+}
+
+@test "a name that would write to the terminal is written in plain characters" {
+	victim_start name=$'\033]0;x\a\377"' node=0 anon=4K
+	run -0 movepages "$VICTIM_PID"
+	assert_line --index 0 "process $VICTIM_PID (\\033]0;x\\007\\377\")"
+	run -0 movepages --json "$VICTIM_PID"
+	assert_equal "$(json .name | tr -d '\033\a')" ']0;x�"'
+}
+
+@test "several processes are worked on, each once" {
+	local first=$PID
+	victim_start node=0 anon=64K
+	run -0 migratepages --json "$first,$VICTIM_PID,$first" 0 0
+	assert_equal "$(jq -c '[.processes[].pid] | sort' <<<"$output")" "[$first,$VICTIM_PID]"
+	assert_account
+}
+
+@test "a thread's number stands for its process, and both are one" {
+	local thread
+	victim_start node=0 busy=64K anon=64K
+	thread=$(cd "/proc/$VICTIM_PID/task" && printf '%s\n' * | grep -vx "$VICTIM_PID")
+	run -0 migratepages --json "$thread,$VICTIM_PID" 0 0
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
+}
+
+@test "of several processes the good ones are done, and the status is 64" {
+	sleep 0 &
+	local gone=$!
+	wait "$gone"
+	run -64 --separate-stderr migratepages --json "$gone,$PID" 0 0
+	assert_regex "$stderr" "process $gone: no such process"
+	assert_equal "$(json .pid)" "$PID"
+	run -0 --separate-stderr migratepages --partial-ok "$gone,$PID" 0 0
+}
+
+@test "-n says what would move, and moves nothing" {
+	run -0 traced move_pages migratepages -n "$PID" 0 0
+	assert_line --regexp "^would move +0 "
+	run -0 grep -c move_pages "$BATS_TEST_TMPDIR/trace"
+	# With no process and no page it is a question: whether shared pages might move.
+	run ! grep -E "move_pages\([1-9].*MPOL_MF_MOVE" "$BATS_TEST_TMPDIR/trace"
+}

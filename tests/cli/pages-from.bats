@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# movepages --pages-from: lists of pages, from files and from pipes.
+
+load ../lib/helper
+
+setup() {
+	victim_start node=0 anon=256K untouched=64K
+	PID=$VICTIM_PID
+	LIST=$BATS_TEST_TMPDIR/list
+}
+
+# listing [OPTION...]: movepages --pages with this list, in $output.
+listing() {
+	run -0 --separate-stderr movepages --pages --pages-from="$LIST" "$@" "$PID"
+}
+
+# addresses: the first column of $output, in one line.
+addresses() {
+	awk 'NR > 1 { print $1 }' <<<"$output" | xargs
+}
+
+# refuses_at WHERE TEXT [OPTION...]: the list is refused at that place.
+refuses_at() {
+	run -1 --separate-stderr movepages --pages --pages-from="$LIST" "${@:3}" "$PID"
+	assert_equal "${stderr_lines[-1]}" "movepages: $LIST$1: $2"
+}
+
+@test "a listing fed back is the same listing" {
+	movepages --pages "$PID" >"$LIST"
+	listing
+	assert_equal "$output" "$(<"$LIST")"
+	run -0 bash -c "movepages --pages $PID | movepages --pages --pages-from=- $PID"
+	assert_equal "$output" "$(<"$LIST")"
+}
+
+@test "every address gets one line, present or not, in its order" {
+	local a b c
+	a=$(page anon 3) b=$(page untouched 1) c=$(page anon 1)
+	printf '%s\n' "$a" "$b" "$c" "$c" 1000 "$b" >"$LIST"
+	listing
+	assert_equal "$(addresses)" "$a $b $c $c 000000001000 $b"
+	assert_equal "$(awk 'NR > 1 { print $4 }' <<<"$output" | xargs)" "0 -2 0 0 -14 -2"
+}
+
+@test "ranges, comments, blank lines, and what follows a blank" {
+	printf '%s\n' "# a comment" "" "   " "ADDRESS NODE" "$(page anon 0)+8K  0 8K zzz" \
+		$'\t'"$(page anon 5)"$'\t'"x" >"$LIST"
+	listing
+	assert_equal "$(addresses)" "$(page anon 0) $(page anon 1) $(page anon 5)"
+}
+
+@test "lines may end in CR LF, and the last one need not end" {
+	printf '%s\r\n\r\n%s' "$(page anon 1)" "$(page anon 2)" >"$LIST"
+	listing
+	assert_equal "$(addresses)" "$(page anon 1) $(page anon 2)"
+}
+
+@test "a bad line is named, and what stands before it is done" {
+	printf '%s\n' "$(page anon 1)" "# no" zzz "$(page anon 2)" >"$LIST"
+	refuses_at :3 "'zzz' is no address (hexadecimal, as in /proc/PID/maps)"
+	assert_equal "$(addresses)" "$(page anon 1)"
+	run -1 --separate-stderr movepages --to=0 --pages-from="$LIST" "$PID"
+	assert_equal "${stderr_lines[0]}" \
+		"movepages: process $PID (victim): moved 0 pages (0B); 1 page (4K) already there"
+	assert_equal "${stderr_lines[1]}" \
+		"movepages: $LIST:3: 'zzz' is no address (hexadecimal, as in /proc/PID/maps)"
+}
+
+@test "a bad line behind some ten thousand is named" {
+	yes "$(page anon 1)" | head -n 40000 >"$LIST"
+	echo 2000-1000 >>"$LIST"
+	refuses_at :40001 "'1000' is not above the start of its range"
+	assert_equal "${#lines[@]}" 40001
+}
+
+@test "ranges where nothing is mapped, and nodes that are none, are named with their line" {
+	echo 1000-2000 >"$LIST"
+	refuses_at :1 "nothing is mapped in 1000-2000"
+	printf '%s=0\n' "$(page anon 1)" "$(page anon 2)" >"$LIST"
+	listing
+	assert_equal "$(awk 'NR > 1 { print $5 }' <<<"$output" | sort -u)" already
+	echo "$(page anon 1)=1000 x" >>"$LIST"
+	run -1 --separate-stderr movepages --pages-from="$LIST" "$PID"
+	assert_equal "${stderr_lines[-1]%; node*}" \
+		"movepages: $LIST:3: '1000' (at 14) is no node of this machine"
+}
+
+@test "=NODE goes neither with --to nor with a first line that has none" {
+	printf '%s\n' "$(page anon 1)" "$(page anon 2)=0" >"$LIST"
+	refuses_at :2 "=NODE and --to exclude each other" --to=0
+	refuses_at :2 "=NODE, and the first line of PAGES has none: this list only looks"
+}
+
+@test "a line that is too long, or has a NUL byte, is named" {
+	printf '1000 %4091s\n' x >"$LIST"
+	listing
+	printf '1000 %4092s\n' x >"$LIST"
+	refuses_at :1 "the line has more than 4096 bytes"
+	printf '# x\n10\0000\n' >"$LIST"
+	refuses_at :2 "the line has a NUL byte: this is no text"
+	LIST=/dev/zero
+	refuses_at :1 "the line has more than 4096 bytes"
+}
+
+@test "files that cannot be read are named" {
+	LIST=$BATS_TEST_TMPDIR
+	refuses_at "" "Is a directory"
+	LIST=$BATS_TEST_TMPDIR/none
+	refuses_at "" "No such file or directory"
+	assert_output ""
+}
+
+@test "a list of several processes is no list" {
+	local first=$PID
+	victim_start node=0 anon=64K
+	movepages --pages "$first,$VICTIM_PID" >"$LIST"
+	refuses_at :1 "'PID' is the heading of a list whose lines do not begin with addresses"
+}
+
+@test "an empty list is a success, and is told" {
+	: >"$LIST"
+	listing
+	assert_equal "$stderr" \
+		"movepages: process $PID: nothing is selected: the list of pages is empty"
+	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID </dev/null"
+	assert_regex "$stderr" "the list of pages is empty"
+}
+
+@test "a list goes with --kind, --from and --json" {
+	movepages --pages "$PID" >"$LIST"
+	listing --kind=heap
+	assert_equal "$(grep -cv 'not selected' <<<"$output")" \
+		"$(movepages --pages --kind=heap "$PID" | wc -l)"
+	run -0 movepages --json --pages-from="$LIST" --from=0 "$PID"
+	assert_equal "$(json .total)" "$(output=$(movepages --json --from=0 "$PID"); json .total)"
+}
+
+# A list with one line that then does not go on.
+unfinished_list() {
+	mkfifo "$LIST"
+	exec {SLOW}<>"$LIST"
+	echo "$(page anon 1)=0" >&"$SLOW"
+}
+
+# Whether a process has a handler for SIGTERM.
+catches_term() {
+	local mask
+	mask=$(sed -n 's/^SigCgt:\t//p' "/proc/$1/status")
+	((16#${mask:-0} & 1 << 14))
+}
+
+@test "a move that waits for more of its list can be interrupted" {
+	local mover status=0
+	unfinished_list
+	movepages --pages-from="$LIST" "$PID" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	mover=$!
+	until catches_term $mover; do :; done
+	kill -TERM $mover
+	wait $mover || status=$?
+	assert_equal $status 143
+}
+
+@test "a move that waits for more of its list ends when its time is over" {
+	unfinished_list
+	run -64 --separate-stderr movepages --timeout=0.1 --pages-from="$LIST" "$PID"
+	assert_regex "$stderr" "time ran out"
+}
+
+@test "the page of system calls, above all that pagemap has, is not present" {
+	run -0 movepages --pages --noheadings "$PID" ffffffffff600000
+	assert_output --regexp "^ffffffffff600000 +- +4K +-(2 not present|14 not mapped)$"
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154
+#
+# Why something failed, and what to do about it: each cause is brought about for real, and
+# gets one line that names it. Those that need more than one node, or the rights to change
+# the machine, are in nodes-reasons.bats.
+
+load ../lib/helper
+
+setup() {
+	user_prepare
+}
+
+teardown() {
+	victim_stop
+	user_cleanup
+}
+
+exited() {
+	bash -c : & pid=$!
+	wait "$pid"
+	command=(movepages "$pid")
+}
+
+zombie() {
+	victim_start anon=64K
+	read -r _ pid < <(victim_ask fork)
+	kill -KILL "$pid"
+	until grep -q '^State:.Z' "/proc/$pid/status"; do :; done
+	command=(movepages "$pid")
+}
+
+another_users() {
+	pid=1 command=(as_user movepages 1)
+}
+
+# Whoever runs a program that he may not read cannot look into it afterwards, either.
+protected() {
+	local dir=${USER_DIR:-$BATS_TEST_TMPDIR}
+	mkdir "$dir/protected"
+	install -m 111 "$(command -v victim)" "$dir/protected/victim"
+	PATH=$dir/protected:$PATH
+	[[ ! ${USER_DIR:-} ]] || USER_PREFIX[-1]="PATH=$PATH"
+	victim_start anon=64K
+	pid=$VICTIM_PID command=(as_user movepages "$pid")
+}
+
+# filtered_look ERROR
+filtered_look() {
+	victim_start anon=64K
+	pid=$VICTIM_PID
+	command=(filtered "$1" "move_pages,migrate_pages" movepages "$pid")
+}
+
+refused_by_filter() { filtered_look EPERM; }
+denied_by_filter() { filtered_look ENOSYS; }
+
+# A kernel without the call answers as strace does here.
+without_migration() {
+	victim_start anon=64K
+	pid=$VICTIM_PID
+	command=(strace -f -qq -o /dev/null -e inject=move_pages:error=ENOSYS movepages "$pid")
+}
+
+absent_node() {
+	victim_start anon=64K
+	command=(movepages --to=1000 "$VICTIM_PID")
+}
+
+@test "a process that has exited" { reason exited 1 "no such process" ""; }
+@test "a zombie" { reason zombie 1 "(a zombie): its pages are gone" "leave it out"; }
+@test "another user's process" { reason another_users 1 "it is another user's" "as its user or"; }
+@test "a protected process" { reason protected 1 "yours, but protected" "run this as root"; }
+@test "a seccomp filter that says no" {
+	reason refused_by_filter 1 "a seccomp filter refuses move_pages(2)" "run this outside"
+}
+@test "a seccomp filter that plays dead" {
+	reason denied_by_filter 1 "a seccomp filter refuses move_pages(2)" "run this outside"
+}
+@test "a kernel without page migration" {
+	reason without_migration 1 "built without page migration" "start the program under"
+}
+@test "a node that is not there" { reason absent_node 1 "is no node of this machine" "would do"; }
+
+@test "the id of a thread stands for its process" {
+	local thread
+	victim_start busy=64K
+	for thread in "/proc/$VICTIM_PID/task"/*; do :; done
+	assert [ "${thread##*/}" != "$VICTIM_PID" ]
+	run -0 --separate-stderr movepages "${thread##*/}"
+	assert_line --index 0 "process $VICTIM_PID (victim)"
+}
+
+@test "a filter that knows no pidfd_open hinders nothing" {
+	victim_start anon=64K
+	run -0 --separate-stderr filtered EPERM pidfd_open movepages "$VICTIM_PID"
+	assert_equal "$stderr" ""
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What doc/security.md promises and no other file holds: what the commands may and do touch.
+
+load ../lib/helper
+
+setup() {
+	victim_start anon=64K
+}
+
+# The commands that look and move, on the victim; each test runs all of them.
+every_command() {
+	"$@" movepages "$VICTIM_PID"
+	"$@" movepages --pages "$VICTIM_PID" "$(range anon)"
+	"$@" movepages --json "$VICTIM_PID"
+	"$@" movepages --to=all --spread --partial-ok "$VICTIM_PID"
+	"$@" migratepages -v --partial-ok "$VICTIM_PID" all 0
+	"$@" migratepages --method=process --partial-ok "$VICTIM_PID" all 0
+}
+
+# trace_lines PATTERN: the line numbers of the trace that match.
+trace_lines() {
+	grep -nE "$1" "$BATS_TEST_TMPDIR/trace" | cut -d : -f 1
+}
+
+# Before /proc/PID of the target is opened, and with no thread started.
+gives_up_first() {
+	local given looked
+	traced capset,prctl,openat,open,clone3 "$@" >/dev/null
+	given=$(trace_lines '[^a-z]capset\(' | tail -n 1)
+	looked=$(trace_lines "\"/proc/$VICTIM_PID\"" | head -n 1)
+	assert [ "$given" -lt "$looked" ]
+	assert [ "$(trace_lines 'PR_SET_NO_NEW_PRIVS, 1' | tail -n 1)" -lt "$looked" ]
+	run ! grep -q 'capset(.*CAP_\(DAC_OVERRIDE\|SYS_ADMIN\|SETUID\|FOWNER\|KILL\)' \
+		<(sed -n "${given}p" "$BATS_TEST_TMPDIR/trace")
+	run -0 grep -c 'effective=1<<CAP_DAC_READ_SEARCH|1<<CAP_SYS_PTRACE|1<<CAP_SYS_NICE' \
+		<(sed -n "${given}p" "$BATS_TEST_TMPDIR/trace")
+}
+
+@test "of root's privileges three are left before the target is looked at" {
+	needs_root
+	every_command gives_up_first
+}
+
+writes_nothing() {
+	traced process_vm_writev,ptrace,openat,open,creat,unlink,rename,kill,tgkill "$@" >/dev/null
+	assert [ -n "$(trace_lines "\"/proc/$VICTIM_PID\"")" ]
+	run ! grep -E 'process_vm_writev|ptrace\(|O_CREAT|O_RDWR|O_WRONLY|unlink|rename|/mem"|kill\(.*SIG' \
+		"$BATS_TEST_TMPDIR/trace"
+}
+
+@test "nothing of the target is written, no signal sent, no file made" {
+	every_command writes_nothing
+}
+
+starts_nothing() {
+	traced execve "$@" >/dev/null
+	assert_equal "$(grep -c 'execve(' "$BATS_TEST_TMPDIR/trace")" 1
+}
+
+@test "no other program is started" {
+	every_command starts_nothing
+}
+
+says_the_same() {
+	local plain odd
+	plain=$("$@" 2>&1)
+	odd=$(env LC_ALL=tr_TR.UTF-8 LANGUAGE=xx TZ=:/etc/passwd LINES=1 TERM=evil \
+		NO_COLOR=1 LIBSMARTCOLS_DEBUG_PADDING=1 POSIXLY_CORRECT=1 HOME=/nowhere \
+		TMPDIR=/nowhere PATH="$PATH:." NUMAPAGES=1 "$@" 2>&1)
+	assert_equal "$odd" "$plain"
+}
+
+# COLUMNS is how wide the picture is, and NO_COLOR takes its colours.
+@test "no environment variable changes what is done, and hardly any what is said" {
+	says_the_same movepages "$VICTIM_PID"
+	says_the_same movepages --pages "$VICTIM_PID" "$(range anon)"
+	says_the_same movepages --json "$VICTIM_PID"
+	says_the_same movepages --map "$VICTIM_PID"
+	says_the_same migratepages -v --partial-ok "$VICTIM_PID" all 0
+	says_the_same movepages --help
+}

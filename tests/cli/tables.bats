@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# Tables and lines of pages for programs: --output, --noheadings, --raw, --bytes.
+
+load ../lib/helper
+
+setup() {
+	victim_start name="a b" node=0 anon=64K shm=128K untouched=1M
+	PID=$VICTIM_PID
+}
+
+# row KIND: the line in $output about that mapping, without its address.
+row() {
+	local start
+	read -r start _ < <(mapping "$1")
+	sed -n "s/^$start *//p" <<<"$output"
+}
+
+@test "--output chooses the columns and their order" {
+	run -0 movepages -o name,KIND,n0 "$PID"
+	assert_line --index 1 --regexp "^NAME +KIND +N0$"
+	run -0 movepages --output=ADDRESS,END,SIZE,PERMS,PAGESIZE,TOTAL "$PID"
+	assert_regex "$(row anon)" "^$(mapping anon | cut -d ' ' -f 2) +64K rw-p +4K +64K$"
+}
+
+@test "+ adds columns to the usual ones" {
+	run -0 movepages -o +PERMS,PID "$PID"
+	assert_line --index 1 --regexp "^ADDRESS +KIND +N0 .*TOTAL NAME +PERMS +PID$"
+}
+
+@test "SIZE is that of the mapping, TOTAL what is in memory, and both have a sum" {
+	victim_start node=0 hole=32K
+	run -0 movepages -o ADDRESS,SIZE,TOTAL "$VICTIM_PID" "$(range hole)"
+	assert_regex "$(row hole)" "^32K +16K$"
+	assert_line --regexp "^total +32K +16K$"
+}
+
+@test "the line of totals goes where its name has no column" {
+	run -0 movepages -o KIND,TOTAL "$PID"
+	refute_line --partial total
+}
+
+@test "--noheadings leaves the lines of mappings and the total" {
+	run -0 movepages --noheadings "$PID"
+	assert [ "$(grep -cvE '^[0-9a-f]{12} ' <<<"$output")" = 1 ]
+	assert_line --regexp "^total "
+	run -0 migratepages -n --noheadings "$PID" 0 0
+	assert_line --index 0 --regexp "^would move "
+	run -0 movepages --noheadings --pages "$PID" "$(page anon 0)"
+	assert_output --regexp "^$(page anon 0) +0 +4K +0 present$"
+}
+
+@test "--bytes has plain numbers everywhere, and 0 where there is nothing" {
+	run -0 movepages -b "$PID"
+	assert_equal "$(row anon | awk '{ print $1, $2 }')" "anon 65536"
+	run -0 movepages -b --pages "$PID" "$(page anon 0)"
+	assert_line --index 1 --regexp "^$(page anon 0) +0 +4096 +0 present$"
+	assert_equal "$(awk '{ print index($0, "RESULT") + index($0, "present") }' <<<"$output" |
+		sort -u | wc -l)" 1
+	run -0 migratepages -v -b "$PID" 0 0
+	assert_line --regexp "^left +0 +0 +0$"
+}
+
+@test "--raw has one line a mapping, and the same number of words in each" {
+	run -0 movepages --raw "$PID"
+	assert_line --index 0 --regexp "^ADDRESS KIND N0 .*TOTAL NAME$"
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u | wc -l)" 1
+	assert_equal "$(row anon | cut -d ' ' -f 1,2)" "anon 64K"
+	refute_line --partial total
+	run -0 movepages --raw -o COMM,NAME "$PID" "$(range anon)"
+	assert_line --index 1 'a\x20b -'
+}
+
+@test "--raw has one heading for all processes" {
+	local first=$PID
+	victim_start node=0 anon=64K
+	run -0 movepages --raw -o PID,KIND "$first,$VICTIM_PID"
+	assert_equal "$(grep -c "^PID KIND$" <<<"$output")" 1
+	assert_line "$first anon"
+	assert_line "$VICTIM_PID anon"
+}
+
+@test "a raw account has one word a line to name it" {
+	run -0 migratepages -v --raw "$PID" 0 0
+	assert_line --index 0 "ACCOUNT PAGES HUGE SIZE"
+	assert_line --regexp "^in_scope [0-9]+ 0 [0-9.]+[KM]$"
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 4
+	run -0 migratepages -n --raw --noheadings -o PID,ACCOUNT,SIZE,COMM "$PID" 0 0
+	assert_line --regexp "^$PID already_there [0-9.]+[KM] a.x20b$"
+}
+
+@test "an account has columns for the process, too" {
+	run -0 migratepages -v --noheadings -o PID,ACCOUNT,COMM "$PID" 0 0
+	assert_line --regexp "^ *$PID in scope +a b$"
+	assert_line --regexp "^ *$PID left +a b$"
+}
+
+@test "raw lines of pages have one word for the result" {
+	run -0 movepages --raw --pages --to=0 "$PID" "$(page anon 0)" "$(page untouched 0)"
+	assert_line --index 0 "ADDRESS NODE SIZE STATUS RESULT"
+	assert_line --index 1 "$(page anon 0) 0 4K 0 already_there"
+	assert_line --index 2 "$(page untouched 0) - 4K -2 not_present"
+}

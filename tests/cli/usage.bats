@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What bad input gets: one line on standard error that says what is wrong, nothing on
+# standard output, status 1, and nothing is moved.
+
+load ../lib/helper
+
+setup() {
+	victim_start node=0 anon=64K
+	PID=$VICTIM_PID
+	PID_MAX=$(</proc/sys/kernel/pid_max)
+}
+
+# refuses TEXT COMMAND...: with TEXT in its one line of complaint.
+refuses() {
+	run -1 --separate-stderr "${@:2}"
+	assert_output ""
+	assert_equal "${#stderr_lines[@]}: $stderr" "1: $stderr"
+	assert_regex "$stderr" "^$2: "
+	[[ $stderr == *"$1"* ]] || fail "'$1' is not in: $stderr"
+}
+
+@test "operands that are missing or too many are refused" {
+	refuses "PID, FROM and TO are needed" migratepages
+	refuses "PID, FROM and TO are needed" migratepages "$PID" 0
+	refuses "more than PID, FROM and TO" migratepages "$PID" 0 0 0
+	refuses "PID is missing" migratepages --route=0:1
+	refuses "FROM and TO exclude --route" migratepages --route=0:1 "$PID" 0 1
+	refuses "PID is missing" movepages
+	refuses "PID is missing" movepages --to=0
+	refuses "FROM and TO are needed" migratepages --cgroup=/ 0
+	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ "$PID" 0 0
+	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ --route=0:1 "$PID"
+	refuses "--cgroup takes the place of PID, and has no PAGES" movepages --cgroup=/ "$PID"
+	refuses "--cgroup: the path is empty" movepages --cgroup=
+}
+
+@test "PIDs are plain decimal numbers of this machine" {
+	refuses "'4294967297' is out of range: PIDs of this machine end at $PID_MAX" \
+		migratepages 4294967297 0 0
+	refuses "'18446744073709551617' is out of range" migratepages 18446744073709551617 0 0
+	refuses "'$((PID_MAX + 1))' is out of range" migratepages $((PID_MAX + 1)) 0 0
+	refuses "'0' is no PID" migratepages 0 0 0
+	refuses "'0x1' is no PID" migratepages 0x1 0 0
+	refuses "'010' is no PID" migratepages 010 0 0
+	refuses "' 1' is no PID" migratepages " 1" 0 0
+	refuses "'abc' is no PID" migratepages abc 0 0
+	refuses "'-1' is no PID" migratepages -- -1 0 0
+	refuses "empty place" migratepages "" 0 0
+	refuses "empty place" migratepages "$PID," 0 0
+	refuses "'x' is no PID" movepages "$PID,x"
+}
+
+@test "a process that does not exist is named" {
+	local pid
+	pid=$(gone)
+	refuses "process $pid: no such process" migratepages "$pid" 0 0
+	refuses "process $pid: no such process" movepages "$pid"
+}
+
+@test "a kernel thread is called what it is" {
+	local thread
+	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
+	refuses "kernel thread" migratepages "$thread" 0 0
+}
+
+@test "a zombie is called what it is" {
+	refuses "(a zombie)" migratepages "$(zombie_make)" 0 0
+}
+
+@test "node lists that are empty or not understood are refused with the place" {
+	refuses "FROM: the list of nodes is empty" migratepages "$PID" "" 0
+	refuses "TO: the list of nodes is empty" migratepages "$PID" 0 ""
+	refuses "'0x0'" migratepages "$PID" 0x0 0
+	refuses "'00'" migratepages "$PID" 00 0
+	refuses "' 0'" migratepages "$PID" " 0" 0
+	refuses "'foo'" migratepages "$PID" foo 0
+	refuses "(at 3)" migratepages "$PID" 0,x 0
+	refuses "'18446744073709551615' (at 3)" migratepages "$PID" 0-18446744073709551615 0
+	refuses "--to: 'zzz'" movepages --to=zzz "$PID"
+	refuses "--from: the list of nodes is empty" movepages --from= --to=0 "$PID"
+	refuses "--route: '0'" movepages --route=0 "$PID"
+	refuses "PAGES: 'x'" movepages "$PID" 1000=x
+}
+
+@test "a node that does not exist is named, and which nodes would do" {
+	refuses "'1000' is no node of this machine; node" migratepages "$PID" 0 1000
+	refuses "'1000' is no node of this machine; node" migratepages "$PID" 1000 0
+	refuses "'1000' (at 3) is no node of this machine; node" migratepages "$PID" 0,1000 0
+	refuses "'1000' (at 6) is no node of this machine; node" movepages "$PID" 1000=1000
+	refuses "is no node of this machine" movepages --to=4294967296 "$PID"
+}
+
+@test "pages that are not understood are refused" {
+	refuses "'zzz' is no address" movepages "$PID" zzz
+	refuses "'' is no address" movepages "$PID" 1000-
+	refuses "not above the start" movepages "$PID" 2000-1000
+	refuses "'4k' is no size" movepages "$PID" 1000+4k
+	refuses "nothing mapped in '1000-2000'" movepages "$PID" 1000-2000
+}
+
+@test "a later operand that is wrong is found before anything is done" {
+	refuses "'zzz' is no address" movepages --pages "$PID" "$(page anon 0)" zzz
+	refuses "'1000' (at 14) is no node" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
+}
+
+@test "options that do not exist or lack their value are refused" {
+	refuses "there is no option '--bad'" migratepages --bad
+	refuses "there is no option '-x'" migratepages -x
+	refuses "there is no option '-x'" movepages -nx
+	refuses "'--method' needs an argument" migratepages --method
+	refuses "--method: 'x' is none of pages|process" migratepages --method=x "$PID" 0 0
+	refuses "--jobs: '0' is no number from 1" migratepages -j 0 "$PID" 0 0
+	refuses "--retries: '-1' is no number from 0" migratepages --retries=-1 "$PID" 0 0
+	refuses "--timeout: '5x' is no time" migratepages --timeout=5x "$PID" 0 0
+	refuses "--timeout: '0' is no time" migratepages --timeout=0 "$PID" 0 0
+	refuses "--rate: 'fast' is no size" migratepages --rate=fast "$PID" 0 0
+	refuses "there is no option '--pages'" migratepages --pages "$PID" 0 0
+	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
+}
+
+@test "columns that a table does not have are refused with those that it has" {
+	local all=" ADDRESS END SIZE PERMS KIND PAGESIZE NODES N0"
+	refuses "--output: 'foo' is no column of this table; there are$all" movepages -o foo "$PID"
+	refuses "'' is no column" movepages -o "" "$PID"
+	refuses "'' is no column" movepages -o "NAME,," "$PID"
+	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
+	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
+		migratepages -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
+	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
+	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
+}
+
+@test "kinds of mappings and patterns that are not understood are refused" {
+	refuses "--kind: 'hep' is no kind of mapping: heap, stack, anon, file, shm or hugetlb" \
+		movepages --kind=heap,hep "$PID"
+	refuses "--kind: '' is no kind" movepages --kind=heap, "$PID"
+	refuses "--path: the pattern is empty" movepages --path= "$PID"
+	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
+}
+
+@test "weights are whole numbers above 0, one for each node" {
+	local text
+	refuses "--spread needs the nodes to spread over" movepages --spread "$PID"
+	refuses "--spread: 2 weights for 1 node" movepages --to=0 --spread=1,1 "$PID"
+	refuses "'x' (at 3) is no weight" movepages --to=0 --spread=1,x "$PID"
+	for text in 0 -1 1.5 01 4294967296 "1 " ""; do
+		refuses "--spread: '$text' (at 1) is no weight" movepages --to=0 "--spread=$text" "$PID"
+	done
+	refuses "'' (at 3) is no weight" movepages --to=0 --spread=1, "$PID"
+}
+
+@test "checks name nodes and a percentage" {
+	refuses "--at-least: '95%' is not NODES:PCT" movepages --at-least=95% "$PID"
+	refuses "--at-most: ':95%' names no nodes" movepages --at-most=:95% "$PID"
+	refuses "--at-most: '101' is no percentage" movepages --at-most=0:101 "$PID"
+	refuses "--at-most: 'x' is no percentage" migratepages --at-most=0:x "$PID"
+	refuses "--at-least: '-1' is no percentage" migratepages --at-least=0:-1 "$PID" 0 0
+	refuses "--at-least: '1000' is no node of this machine" movepages --at-least=1000:5 "$PID"
+	refuses "--at-least: '1000' is no node of this machine" \
+		migratepages --at-least=0:5% --at-least=1000:5% "$PID" 0 0
+	refuses "PID, FROM and TO are needed" migratepages --at-least=0:5% "$PID" 0
+}
+
+@test "options that exclude each other are named" {
+	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
+	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
+	refuses "--quiet and --verbose exclude each other" migratepages -q -v "$PID" 0 0
+	refuses "--method=process and --jobs exclude" migratepages --method=process -j2 "$PID" 0 0
+	refuses "--method=process and --retries exclude" \
+		migratepages --method=process --retries=1 "$PID" 0 0
+	local other
+	for other in --to=0 --route=0:1 --pages --json --output=NAME --raw --noheadings; do
+		refuses "--map and ${other%%=*} exclude each other" movepages --map "$other" "$PID"
+	done
+	for other in --output=NAME --raw --noheadings; do
+		refuses "--json and ${other%%=*} exclude each other" movepages --json "$other" "$PID"
+	done
+	refuses "--pages and --output exclude each other" movepages --pages -o NAME "$PID"
+	refuses "=NODE and --map exclude each other" movepages --map "$PID" 1000=0
+	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
+	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
+	refuses "--dry-run needs a destination" movepages -n "$PID"
+	refuses "--dry-run needs a destination" movepages -n --pages-from=/dev/null "$PID"
+	refuses "PAGES and --pages-from exclude" movepages --pages-from=/dev/null "$PID" 1000
+	refuses "--settle and --pages-from exclude" \
+		movepages --settle --to=0 --pages-from=/dev/null "$PID"
+	refuses "--save and --to exclude each other" movepages --save=x --to=0 "$PID"
+	refuses "--save and --json exclude each other" movepages --save=x --json "$PID"
+	refuses "--save and --restore exclude each other" movepages --save=x --restore=x "$PID"
+	refuses "=NODE and --save exclude each other" movepages --save=x "$PID" 1000=0
+	refuses "--save is for one process" movepages --save=x "$PID,1"
+	refuses "--restore and --from exclude each other" movepages --restore=x --from=0 "$PID"
+	refuses "--restore and --kind exclude each other" movepages --restore=x --kind=shm "$PID"
+	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
+	refuses "--restore is for one process" movepages --restore=x "$PID,1"
+	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
+	refuses "--tree and --cgroup exclude each other" movepages --tree --cgroup=/
+	for other in --pages-from --save --restore; do
+		refuses "--tree and $other exclude each other" movepages --tree "$other=x" "$PID"
+		refuses "--cgroup and $other exclude each other" movepages --cgroup=/ "$other=x"
+		refuses "$other is for one process" movepages "$other=x" -
+	done
+	refuses "--route and --spread exclude each other" movepages --route=0:1 --spread "$PID"
+	refuses "=NODE and --to exclude each other" movepages --to=0 --spread "$PID" 1000=0
+	refuses "--dry-run and --at-least exclude" migratepages -n --at-least=0:5% "$PID" 0 0
+	refuses "--dry-run and --at-most exclude" movepages -n --at-most=0:5% --to=0 "$PID"
+}
+
+@test "a self test takes a size and no process" {
+	local text
+	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" 18446744073709551616 ""; do
+		refuses "--selftest: '$text' is no size" movepages "--selftest=$text"
+	done
+	refuses "'$PID': --selftest takes no PID" movepages --selftest "$PID"
+	refuses "'16M': --selftest takes no PID, and a SIZE only behind a '='" \
+		movepages --selftest 16M
+}
+
+# What it can be combined with is left out here, and --help and --version, which end it.
+@test "a self test excludes all options but those that it needs" {
+	local option n=0
+	while read -r option; do
+		[[ $option == *= ]] && option+=1
+		case $option in
+		--kind=*) option=--kind=heap ;;
+		--shared=* | --progress=* | --color=*) option=${option%=*}=auto ;;
+		--huge=*) option=--huge=keep ;;
+		--at-*) option=${option%=*}=0:1 ;;
+		esac
+		refuses "--selftest and ${option%%=*} exclude each other" movepages --selftest "$option"
+		refuses "--selftest and ${option%%=*} exclude each other" movepages "$option" --selftest
+		n=$((n + 1))
+	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
+		grep -vxE -- '--(selftest|check|json|jobs|retries|help|version)=?')
+	assert [ $n -ge 29 ]
+	refuses "--check and --selftest exclude each other" movepages --selftest --check
+}
+
+@test "bytes of the user's are printed as they may be" {
+	refuses "'\\033[31m'" migratepages "$PID" $'\033[31m' 0
+	refuses "'\\033[31m' is no PID" movepages $'\033[31m'
+}
+
+@test "nothing was moved, looked into or written for any of this" {
+	# That calls are seen is seen first.
+	run -0 traced move_pages,migrate_pages movepages --pages "$PID" "$(page anon 0)"
+	assert_file_contains "$BATS_TEST_TMPDIR/trace" "move_pages($PID, "
+	run -1 traced move_pages,migrate_pages migratepages "$PID" 0 1000
+	assert_file_contains "$BATS_TEST_TMPDIR/trace" "+++ exited with 1 +++"
+	run ! grep -E '^[0-9]+ +(move|migrate)_pages' "$BATS_TEST_TMPDIR/trace"
+	assert_intact
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+#
+# The Debian packages, made from the tarball, beside numactl as this machine has it. They
+# are installed for real, in a copy of the machine that ends with the test.
+
+load ../lib/helper
+
+setup_file() {
+	needs_root
+	unshare --mount true || cannot_run "needs to be able to mount"
+	command -v dh >/dev/null || cannot_run "needs debhelper"
+	dpkg -s numactl >/dev/null || cannot_run "needs numactl"
+	DEB_BUILD_OPTIONS="nocheck noautodbgsym" in_build deb
+	cp -a /var/lib/dpkg "$BATS_FILE_TMPDIR/dpkg"
+	export DEBS=$abs_top_builddir/deb DPKG=$BATS_FILE_TMPDIR/dpkg COPY=$BATS_FILE_TMPDIR/copy
+	copy_prepare
+	BEFORE=$(numactl_state)
+	export BEFORE
+}
+
+setup() {
+	COPY=$BATS_TEST_TMPDIR
+	copy_prepare
+}
+
+copy_prepare() {
+	mkdir -p "$COPY"/{root,made,changes,work,dpkg-changes,dpkg-work}
+}
+
+# in_copy COMMANDS: there, /mnt has the packages, and /media what the test made. The data of
+# dpkg are from the beginning of this file, so that packages may come and go meanwhile.
+in_copy() {
+	unshare --mount bash -c '
+		set -e
+		cd "$COPY"
+		mount -t overlay overlay root -o lowerdir=/,upperdir=changes,workdir=work
+		mount -t overlay overlay root/var/lib/dpkg \
+			-o "lowerdir=$DPKG,upperdir=dpkg-changes,workdir=dpkg-work"
+		mount --rbind /dev root/dev
+		mount --rbind /proc root/proc
+		mount --bind "$DEBS" root/mnt
+		mount --bind made root/media
+		rm -f root/var/lib/man-db/auto-update	# an index of pages takes longer than all
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin exec chroot root bash -e -c "$1"
+		' bash "$1" 3>&-
+}
+
+# numactl_state: its files, what dpkg finds wrong with them, and who renamed them.
+numactl_state() {
+	in_copy 'find $(dpkg -L numactl) -maxdepth 0 -type f -exec sha256sum {} +
+		dpkg -V numactl
+		dpkg-divert --list "*migratepages*"'
+}
+
+assert_numactl_is_back() {
+	assert_equal "$(numactl_state)" "$BEFORE"
+	run -0 in_copy 'find /usr -name "migratepages.numactl*"'
+	refute_output
+}
+
+# assert_ours COMMAND...: they are there, of the version that this is.
+assert_ours() {
+	local command version
+	version=$(movepages --version)
+	for command; do
+		run -0 in_copy "$command --version"
+		assert_output "${command##*/} ${version#* }"
+	done
+}
+
+# assert_diverted: and numactl's are beside it, under their other names.
+assert_diverted() {
+	assert_ours migratepages
+	run -0 in_copy 'dpkg-divert --truename /usr/bin/migratepages
+		zcat /usr/share/man/man8/migratepages.8.gz | grep "^.TH"
+		cd /usr/bin && sha256sum migratepages.numactl
+		cd ../share/man/man8 && sha256sum migratepages.numactl.8.gz'
+	assert_line --index 0 /usr/bin/migratepages.numactl
+	assert_line --index 1 --partial numapages
+	assert_equal "$(sed -n 's/ .*//; 3,$p' <<<"$output")" \
+		"$(sed -n 's, .*/migratepages.*,,p' <<<"$BEFORE")"
+}
+
+# changed PACKAGE COMMANDS: /media/PACKAGE.deb, whose tree they have changed.
+changed() {
+	local made=$COPY/made
+	dpkg-deb -R "$DEBS/$1"_*.deb "$made/tree"
+	(cd "$made/tree" && eval "$2")
+	dpkg-deb -b "$made/tree" "$made/$1.deb"
+	rm -r "$made/tree"
+}
+
+both='dpkg -i /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
+
+@test "numapages leaves numactl's command and manual page alone" {
+	run -0 in_copy 'apt-get install -y /mnt/numapages_*.deb'
+	assert_numactl_is_back
+	assert_ours movepages /usr/libexec/numapages/migratepages
+}
+
+@test "with numapages, PATH chooses the command and its manual page" {
+	in_copy 'dpkg -i /mnt/numapages_*.deb'
+	run -0 in_copy 'PATH=/usr/libexec/numapages:$PATH; command -v migratepages; man -w migratepages'
+	assert_output "/usr/libexec/numapages/migratepages
+/usr/libexec/numapages/man/man8/migratepages.8.gz"
+}
+
+@test "with numapages-migratepages the command and its manual page are ours" {
+	run -0 in_copy 'apt-get install -y /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
+	assert_diverted
+}
+
+gives_back() {
+	in_copy "$both; dpkg --$1 numapages-migratepages"
+	assert_numactl_is_back
+	assert_ours movepages
+}
+
+@test "removed, it gives numactl's back" { gives_back remove; }
+@test "purged, it gives numactl's back" { gives_back purge; }
+
+@test "it may be installed again" {
+	in_copy "$both; dpkg --remove numapages-migratepages; $both"
+	assert_diverted
+}
+
+@test "an upgrade changes nothing of that" {
+	changed numapages-migratepages 'sed -i "s/^Version: .*/&+new/" DEBIAN/control'
+	in_copy "$both; dpkg -i /media/numapages-migratepages.deb"
+	assert_diverted
+	in_copy 'dpkg --remove numapages-migratepages'
+	assert_numactl_is_back
+}
+
+# fails_and_gives_back COMMANDS: the package that they have changed cannot be installed.
+fails_and_gives_back() {
+	changed numapages-migratepages "$1"
+	run ! in_copy 'dpkg -i /mnt/numapages_*.deb /media/numapages-migratepages.deb'
+	assert_output --partial "error processing archive /media/numapages-migratepages.deb"
+	assert_numactl_is_back
+}
+
+@test "an installation that another package's file stops gives numactl's back" {
+	fails_and_gives_back 'touch usr/bin/dpkg'
+}
+
+@test "an installation that is stopped behind the diversions gives numactl's back" {
+	fails_and_gives_back 'echo "exit 1" >>DEBIAN/preinst'
+}
+
+@test "an upgrade that fails leaves the command ours" {
+	changed numapages-migratepages 'touch usr/bin/dpkg'
+	in_copy "$both"
+	run ! in_copy 'dpkg -i /media/numapages-migratepages.deb'
+	assert_diverted
+}
+
+# numactl_again: /media/numactl.deb, of the files and the data that dpkg has of it.
+numactl_again() {
+	local made=$COPY/made
+	mkdir -p "$made/tree/DEBIAN"
+	dpkg -L numactl | xargs -d '\n' -I '{}' find '{}' -maxdepth 0 ! -type d |
+		(cd / && xargs -d '\n' cp -a --parents -t "$made/tree")
+	dpkg-query -s numactl | sed '/^Status:/d' >"$made/tree/DEBIAN/control"
+	dpkg-deb -b "$made/tree" "$made/numactl.deb"
+}
+
+@test "numactl may come later, be upgraded, and gets its names when it is alone" {
+	numactl_again
+	in_copy "dpkg --force-depends --purge numactl; $both"
+	assert_ours migratepages
+	in_copy 'dpkg -i /media/numactl.deb'
+	assert_diverted
+	in_copy 'dpkg -i /media/numactl.deb; dpkg --purge numapages-migratepages'
+	assert_numactl_is_back
+}
+
+@test "without numactl nothing is left of it" {
+	in_copy "dpkg --force-depends --purge numactl; $both; dpkg --purge numapages-migratepages numapages"
+	run -0 in_copy 'find /usr/bin /usr/libexec /usr/share -path "*migratepages*" -o -path "*/numapages*"
+		dpkg-divert --list "*migratepages*"'
+	refute_output
+}

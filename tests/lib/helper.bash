@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# What the bats files share: victims (tests/lib/victim.c) to work on, where their memory is by
+# /proc/PID/numa_maps, and what has to hold after a move. Programs are found through PATH.
+#
+# A test file that brings a teardown of its own calls victim_stop there.
+
+bats_require_minimum_version 1.5.0
+# One file in place of sixty, which are read anew before each test.
+# shellcheck source=/dev/null
+source "${abs_top_builddir:-$BATS_TEST_DIRNAME/../../build}/tests/lib/asserts.bash"
+
+# The machine and the user of the tests.
+
+# cannot_run REASON: a skip, unless the machine was said to have what it takes.
+cannot_run() {
+	[[ -z ${NUMAPAGES_REQUIRE_NODES:-} ]] || fail "$1"
+	skip "$1"
+}
+
+# needs_nodes N: the test is about nodes 0 to N-1.
+needs_nodes() {
+	local node nodes=/sys/devices/system/node
+	for ((node = 0; node < $1; node++)); do
+		grep -qs 'MemTotal: *[1-9]' "$nodes/node$node/meminfo" ||
+			cannot_run "needs $1 nodes with memory"
+	done
+}
+
+needs_root() {
+	((EUID == 0)) || cannot_run "needs root"
+}
+
+# node_fill N [MIB]: all of it, but for so many MiB that are free, becomes huge pages that
+# are for hugetlb only. A file that does so has the tag "alone", and node_empty in its
+# teardown.
+node_fill() {
+	local node=/sys/devices/system/node/node$1 free
+	POOL=$node/hugepages/hugepages-2048kB/nr_hugepages
+	POOL_BEFORE=$(<"$POOL")
+	free=$(awk '/MemFree/ { print int($4 / 1024) }' "$node/meminfo")
+	echo $((POOL_BEFORE + (free - ${2:-0}) / 2)) >"$POOL"
+}
+
+node_empty() {
+	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+}
+
+# user_prepare: from here on victims and as_user run as an ordinary user, who may not be
+# able to reach the build directory.
+user_prepare() {
+	local program
+	USER_PREFIX=()
+	((EUID == 0)) || return 0
+	USER_DIR=$(mktemp -d /tmp/numapages-user.XXXXXX)
+	chmod 755 "$USER_DIR"
+	for program in victim migratepages movepages; do
+		install -m 755 -t "$USER_DIR" "$(command -v "$program")"
+	done
+	USER_PREFIX=(setpriv --reuid 65534 --regid 65534 --clear-groups
+		env "PATH=$USER_DIR:$PATH")
+}
+
+user_cleanup() {
+	[[ -z ${USER_DIR:-} ]] || rm -r "$USER_DIR"
+}
+
+as_user() {
+	"${USER_PREFIX[@]}" "$@"
+}
+
+# in_build TARGET...: make it, without what a `make check` that runs this test hands down.
+in_build() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$abs_top_builddir" "$@" 3>&-
+}
+
+# is_sanitized: whether the commands are built with a sanitizer of memory.
+is_sanitized() {
+	ldd "$(command -v movepages)" | grep -q 'lib[at]san'
+}
+
+# Victims.
+
+declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
+declare -ga USER_PREFIX=()
+
+# victim_start OPERAND...: start one and wait until its memory is there. Sets VICTIM_PID,
+# the victim that all functions below are about; VICTIM_PID=... changes it.
+victim_start() {
+	local dir in out line
+	dir=$(mktemp -d "$BATS_TEST_TMPDIR/victim.XXXXXX")
+	mkfifo "$dir/in" "$dir/out"
+	"${USER_PREFIX[@]}" victim "$@" <"$dir/in" >"$dir/out" 2>"$dir/errors" 3>&- &
+	VICTIM_PID=$!
+	exec {in}>"$dir/in" {out}<"$dir/out"
+	VICTIM_IN[$VICTIM_PID]=$in VICTIM_OUT[$VICTIM_PID]=$out
+	while read -r line <&"$out"; do
+		[[ $line != "ready $VICTIM_PID" ]] || break
+		VICTIM_MAPPINGS[$VICTIM_PID]+=$line$'\n'
+	done
+	[[ $line == ready* ]] || fail "victim $*: $(<"$dir/errors")"
+	# After one exchange, waiting for the next command brings no page more.
+	assert_equal "$(victim_ask unmap nothing)" "unmapped 0"
+}
+
+# victim_ask COMMAND...: prints the victim's answer.
+victim_ask() {
+	local answer
+	kill -0 "$VICTIM_PID" || fail "victim $VICTIM_PID is gone"
+	echo "$*" >&"${VICTIM_IN[$VICTIM_PID]}"
+	read -r answer <&"${VICTIM_OUT[$VICTIM_PID]}" ||
+		fail "victim $VICTIM_PID does not answer"
+	echo "$answer"
+}
+
+# victim_stop: end all victims; their children end with them.
+victim_stop() {
+	local pid in out
+	for pid in "${!VICTIM_IN[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+		in=${VICTIM_IN[$pid]} out=${VICTIM_OUT[$pid]}
+		exec {in}>&- {out}<&-
+	done
+	VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
+}
+
+teardown() {
+	victim_stop
+}
+
+# victim_fork [N [KIND]]: N children (1) of the victim, which have read its mappings of this
+# kind. Sets FAMILY: the victim, and they.
+victim_fork() {
+	local answer
+	answer=$(victim_ask fork "$@")
+	# shellcheck disable=SC2034
+	read -ra FAMILY <<<"${answer/forked/$VICTIM_PID}"
+}
+
+# zombie_make: prints the number of a child of the victim that has ended.
+zombie_make() {
+	local zombie
+	zombie=$(victim_ask fork)
+	zombie=${zombie#forked }
+	kill -KILL "$zombie"
+	until grep -q '^State:.Z' "/proc/$zombie/status"; do :; done
+	echo "$zombie"
+}
+
+# mapping KIND [I]: `START END [PINNED...]` of the victim's I-th (0) mapping of this kind.
+mapping() {
+	awk -v kind="$1" -v skip="${2:-0}" '
+		$1 == kind && !skip-- { sub(/^[^ ]* /, ""); print; found = 1; exit }
+		END { exit !found }' <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}" ||
+		fail "the victim has no mapping $*"
+}
+
+# range KIND [I]: the same as an operand, START-END.
+range() {
+	local start end
+	read -r start end _ < <(mapping "$@")
+	echo "$start-$end"
+}
+
+# page KIND N [I]: the address of 4 KiB page N of that mapping.
+page() {
+	local start
+	read -r start _ < <(mapping "$1" "${3:-0}")
+	printf '%x\n' $((16#$start + $2 * 4096))
+}
+
+# Other processes.
+
+# gone: the number of a process that has ended.
+gone() {
+	local pid
+	sleep 0 &
+	pid=$!
+	wait "$pid"
+	echo "$pid"
+}
+
+# A kernel thread that is visible here; in a container there may be none.
+kernel_thread() {
+	# Behind the name, the seventh field has the flags, and PF_KTHREAD is 0x200000.
+	local stat line fields
+	for stat in /proc/[0-9]*/stat; do
+		read -r line 2>/dev/null <"$stat" || continue
+		read -ra fields <<<"${line##*) }"
+		if ((fields[6] & 0x200000)); then
+			echo "${line%% *}"
+			return
+		fi
+	done
+	return 1
+}
+
+# Where memory is, in bytes, by numa_maps: there a hugetlb page counts as one.
+
+# numa_bytes NODE [START]: of the victim on NODE, or only of the mapping at START.
+numa_bytes() {
+	awk -v node="N$1=" -v start="${2:-}" '
+		start == "" || $1 == start {
+			unit = 0
+			for (i = 2; i <= NF; i++) {
+				if (index($i, node) == 1)
+					pages = substr($i, length(node) + 1)
+				if (sub(/^kernelpagesize_kB=/, "", $i))
+					unit = $i * 1024
+			}
+			bytes += pages * unit
+			pages = 0
+		}
+		END { printf "%d\n", bytes }' "/proc/$VICTIM_PID/numa_maps"
+}
+
+# placement: one line per mapping of the victim: its kind and its bytes on nodes 0 to 3.
+placement() {
+	awk '
+		FNR == NR { if (NF) { start[++n] = $2; kind[$2] = $1 }
+			    next }
+		$1 in kind {
+			unit = 0
+			for (i = 2; i <= NF; i++)
+				if (sub(/^kernelpagesize_kB=/, "", $i))
+					unit = $i * 1024
+			for (i = 2; i <= NF; i++)
+				if (split($i, part, /[N=]/) == 3 && part[1] == "")
+					bytes[$1, part[2]] = part[3] * unit
+		}
+		END { for (i = 1; i <= n; i++) {
+			printf "%s:", kind[start[i]]
+			for (node = 0; node < 4; node++)
+				printf " %d", bytes[start[i], node]
+			print "" } }' \
+		- "/proc/$VICTIM_PID/numa_maps" <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
+}
+
+# whereis ...: tests/lib/whereis.c, which stands beside victim; util-linux has one, too.
+whereis() {
+	local victim
+	victim=$(command -v victim)
+	"${victim%/*}/whereis" "$@"
+}
+
+# nodes_of_pages: the node or status of every page address on standard input, one a line.
+nodes_of_pages() {
+	whereis "$VICTIM_PID" | cut -d ' ' -f 2
+}
+
+# traced CALLS COMMAND...: under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
+# checker of a build with sanitizers cannot work under it.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
+}
+
+# Failures, and what is said of them.
+
+# reason PROVOKE STATUS CAUSE ADVICE: PROVOKE brings the cause about and sets command, and
+# pid where there is a process; what command then says has the cause and the advice. That
+# is one line, except for the one that says what was moved.
+reason() {
+	local command=() pid="" said
+	"$1"
+	run "-$2" --separate-stderr "${command[@]}"
+	said=$stderr
+	[[ $said != *": moved "*$'\n'* ]] || said=${said#*$'\n'}
+	assert_equal "$said" "${said%%$'\n'*}"
+	assert_regex "$said" "^m[a-z]*pages: (process $pid[^:]*: )?"
+	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
+}
+
+# Moving in the background, to have time for what happens meanwhile.
+
+# move_begin NODE COMMAND...: wait until the victim has its first pages there.
+move_begin() {
+	"${@:2}" >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	mover=$!
+	until (($(numa_bytes "$1"))); do
+		kill -0 "$mover" || fail "nothing moved: $(<"$BATS_TEST_TMPDIR/errors")"
+	done
+}
+
+# move_end STATUS: sets output and stderr.
+move_end() {
+	local status=0
+	wait "$mover" || status=$?
+	output=$(<"$BATS_TEST_TMPDIR/output") stderr=$(<"$BATS_TEST_TMPDIR/errors")
+	assert_equal "$status" "$1"
+	assert_account
+}
+
+# What has to hold.
+
+assert_intact() {
+	local answer
+	answer=$(victim_ask check)
+	[[ $answer == intact* ]] || fail "victim's memory: $answer"
+}
+
+# assert_none_on NODE...: no page of the victim is there.
+assert_none_on() {
+	local node maps=/proc/$VICTIM_PID/numa_maps
+	for node; do
+		[[ $(numa_bytes "$node") == 0 ]] ||
+			fail "still on node $node: $(grep "N$node=" "$maps")"
+	done
+}
+
+# assert_all_on NODE KIND...: the touched pages of these mappings are on NODE only.
+assert_all_on() {
+	local wrong
+	wrong=$(placement | awk -v node="$1" -v kinds="${*:2}" '
+		BEGIN { n = split(kinds, kind, " ")
+			for (i = 1; i <= n; i++)
+				seen[kind[i] ":"] = 0 }
+		$1 in seen {
+			seen[$1] = 1
+			for (i = 2; i <= NF; i++)
+				if (($i > 0) != (i - 2 == node)) {
+					print
+					next
+				}
+		}
+		END { for (name in seen)
+			if (!seen[name])
+				print name " no such mapping" }')
+	[[ ! $wrong ]] || fail "not all on node $1: $wrong"
+}
+
+# account FIELD: bytes by the JSON in $output; left_by.busy and the like are fields, too.
+account() {
+	json ".account.$1.bytes"
+}
+
+# json FILTER: applied to the one process of the JSON in $output.
+json() {
+	jq -cre ".processes[0] | $1" <<<"$output" || fail "not in the JSON: $1"
+}
+
+# assert_account [FIELD=BYTES]...: in the JSON in $output every process's account adds
+# up, in bytes, base pages and huge pages, and that of the first has these values.
+assert_account() {
+	local wrong
+	wrong=$(jq -sr '
+		def adds_up: [.scope, .moved, .already_there, .gone, .left]
+			| map([.pages, .huge_pages, .bytes]) | transpose
+			| all(.[]; .[0] == (.[1:] | add));
+		.[0] | (select(.schema != 1) | "the schema is \(.schema)"),
+		(.processes[].account | select(adds_up | not) | "does not add up: \(.)"),
+		.processes[0].account as $account | $ARGS.positional[] | split("=")
+		| .[1] as $want | .[0] as $field
+		| ($account | getpath($field | split(".")).bytes | tostring) as $is
+		| select($is != $want) | "\($field) is \($is), not \($want)"
+		' --args "$@" <<<"$output") || fail "not such JSON: $output"
+	[[ ! $wrong ]] || fail "the account: $wrong"
+}

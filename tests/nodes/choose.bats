@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# movepages on four nodes: what --kind, --path and --pages-from select moves and nothing
+# else does, and --restore undoes it.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+	LIST=$BATS_TEST_TMPDIR/list
+}
+
+start_mixed() {
+	victim_start node=0 anon=1M thp=4M node=1 shm=1M hugetlb=2 node=2 hole=1M \
+		node=3 file=1M
+}
+
+# everywhere: every page of the victim's mappings and its node, by a direct query.
+everywhere() {
+	local kind start end
+	while read -r kind start end _; do
+		[[ ! $kind ]] || whereis "$VICTIM_PID" "$start" "$end"
+	done <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
+}
+
+# differences FILE: how many pages are not where they were.
+differences() {
+	everywhere | diff - "$1" | grep -c '^[<>]'
+}
+
+@test "--kind moves mappings of that kind and no others" {
+	victim_start node=0 anon=1M shm=1M file=1M hugetlb=2
+	movepages --kind=shm,hugetlb --to=2 "$VICTIM_PID"
+	assert_all_on 2 shm hugetlb
+	assert_all_on 0 anon file
+	assert_intact
+}
+
+@test "--path moves mappings of that file and no others" {
+	victim_start node=0 anon=1M shm=1M file=1M
+	movepages --path=/dev/zero --to=3 "$VICTIM_PID"
+	assert_all_on 3 shm
+	assert_all_on 0 anon file
+	run -0 --separate-stderr movepages --json --path=/dev/zero --kind=file --to=1 "$VICTIM_PID"
+	assert_account scope=0
+	assert_all_on 3 shm
+}
+
+@test "--kind and --from are both to hold" {
+	victim_start node=0 anon=1M shm=1M node=1 anon=1M
+	movepages --kind=anon --from=0 --to=2 "$VICTIM_PID"
+	assert_equal "$(placement)" "anon: 0 0 1048576 0
+shm: 1048576 0 0 0
+anon: 0 1048576 0 0"
+}
+
+@test "--kind holds for each of several processes" {
+	local first
+	victim_start node=0 anon=1M shm=1M
+	first=$VICTIM_PID
+	victim_start node=1 shm=1M
+	movepages --kind=shm --to=2 "$first,$VICTIM_PID"
+	assert_all_on 2 shm
+	VICTIM_PID=$first
+	assert_all_on 2 shm
+	assert_all_on 0 anon
+}
+
+@test "a listing fed back moves what it lists, and each huge page once" {
+	victim_start node=0 anon=1M thp=4M hugetlb=2 shm=1M
+	movepages --pages "$VICTIM_PID" "$(range thp)" "$(range hugetlb)" \
+		"$(page anon 3)" >"$LIST"
+	run -0 movepages --json --to=2 --pages-from="$LIST" "$VICTIM_PID"
+	assert_account moved=$((4 * 1048576 + 2 * 2097152 + 4096))
+	assert_equal "$(json .account.moved.huge_pages)" 4
+	assert_all_on 2 thp hugetlb
+	assert_equal "$(numa_bytes 2 "$(page anon 0)")" 4096
+	assert_intact
+}
+
+@test "each line of a list can have a node of its own" {
+	victim_start node=0 anon=1M
+	printf '%s\n' "$(page anon 1)=1" "$(page anon 2)=2 x" "$(page anon 3)+8K=3" \
+		"$(page anon 7)" >"$LIST"
+	run -0 movepages --pages --pages-from="$LIST" "$VICTIM_PID"
+	assert_equal "$(awk 'NR > 1 { print $2, $5 }' <<<"$output" | xargs)" \
+		"1 moved 2 moved 3 moved 3 moved 0 present"
+	assert_equal "$(whereis "$VICTIM_PID" "$(page anon 0)" "$(page anon 6)" |
+		cut -d ' ' -f 2 | xargs)" "0 1 2 3 3 0"
+}
+
+@test "a list goes with --route and with --from" {
+	victim_start node=0 anon=1M node=1 shm=1M
+	movepages --pages "$VICTIM_PID" "$(range anon)" "$(range shm)" >"$LIST"
+	movepages --route=0:1,1:0 --pages-from="$LIST" "$VICTIM_PID"
+	assert_all_on 1 anon
+	assert_all_on 0 shm
+	movepages --from=1 --to=3 --pages-from="$LIST" "$VICTIM_PID"
+	assert_all_on 3 anon
+	assert_all_on 0 shm
+}
+
+@test "a bad line ends a move after a report of what was done" {
+	victim_start node=0 anon=1M
+	printf '%s\n' "$(page anon 0)+64K=2" "$(page anon 32)=9" "$(page anon 64)=2" >"$LIST"
+	run -1 --separate-stderr movepages --pages-from="$LIST" "$VICTIM_PID"
+	assert_equal "$stderr" "movepages: process $VICTIM_PID (victim): moved 16 pages (64K) from node 0 to 2
+movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
+	assert_equal "$(numa_bytes 2 "$(page anon 0)")" 65536
+}
+
+@test "what was moved by hand is restored, and no page is elsewhere" {
+	start_mixed
+	everywhere >"$BATS_TEST_TMPDIR/before"
+	movepages --save="$LIST" "$VICTIM_PID"
+	movepages "$VICTIM_PID" "$(range anon)=3" "$(range shm)=0" "$(range hugetlb)=2" \
+		"$(page thp 0)=1" "$(page thp 512)=3" "$(page hole 0)+64K=0" "$(range file)=1"
+	assert [ "$(differences "$BATS_TEST_TMPDIR/before")" -gt 2000 ]
+	run -0 --separate-stderr movepages --json --restore="$LIST" "$VICTIM_PID"
+	assert_account left=0 gone=0
+	assert_equal "$(differences "$BATS_TEST_TMPDIR/before")" 0
+	assert_intact
+}
+
+@test "what was spread is restored, and no page is elsewhere" {
+	start_mixed
+	everywhere >"$BATS_TEST_TMPDIR/before"
+	movepages --save="$LIST" "$VICTIM_PID"
+	movepages --to=0-3 --spread "$VICTIM_PID"
+	assert [ "$(differences "$BATS_TEST_TMPDIR/before")" -gt 1000 ]
+	run -0 --separate-stderr movepages --json --restore="$LIST" "$VICTIM_PID"
+	assert_account left=0 gone=0
+	assert_equal "$(differences "$BATS_TEST_TMPDIR/before")" 0
+	assert_intact
+}
+
+@test "a dry run of --restore says what would move, and moves nothing" {
+	start_mixed
+	movepages --save="$LIST" "$VICTIM_PID"
+	movepages "$VICTIM_PID" "$(range anon)=3"
+	run -0 --separate-stderr movepages -n --json --restore="$LIST" "$VICTIM_PID"
+	assert_equal "$(account would_move)" 1048576
+	assert_all_on 3 anon
+}
+
+@test "of a placement that is restored, what is gone is counted" {
+	start_mixed
+	movepages --save="$LIST" "$VICTIM_PID"
+	movepages "$VICTIM_PID" "$(range anon)=3" "$(range shm)=0"
+	assert_equal "$(victim_ask unmap shm)" "unmapped 1"
+	run -0 --separate-stderr movepages --json --restore="$LIST" "$VICTIM_PID"
+	assert_account moved=1048576 gone=1048576 left=0
+	assert_all_on 0 anon
+}
+
+@test "a placement is saved where only root may write, and the file is root's alone" {
+	local dir=$BATS_TEST_TMPDIR/others
+	victim_start node=0 anon=64K
+	install -d -o 65534 -m 755 "$dir"
+	movepages --save="$dir/saved" "$VICTIM_PID"
+	assert_equal "$(stat -c '%u %a' "$dir/saved")" "0 600"
+	assert_equal "$(ls -A "$dir")" saved
+}
+
+@test "a full disk leaves the old placement as it was, and nothing else" {
+	local dir=$BATS_TEST_TMPDIR/small before
+	victim_start node=0 hole=16M
+	mkdir "$dir"
+	mount -t tmpfs -o size=16k none "$dir"
+	movepages --save="$dir/saved" "$VICTIM_PID" "$(page hole 0)"
+	before=$(<"$dir/saved")
+	run -1 --separate-stderr movepages --save="$dir/saved" "$VICTIM_PID"
+	assert_equal "$stderr" \
+		"movepages: $dir/saved: No space left on device; nothing was saved"
+	assert_equal "$(ls -A "$dir")" saved
+	assert_equal "$(<"$dir/saved")" "$before"
+	umount "$dir"
+}
+
+# Devices: the guest's disks are on no node, a bridge and what is behind it on the last.
+
+leads_to() {
+	victim_start node=0 anon=64K
+	run -0 --separate-stderr movepages --to="$1" "$VICTIM_PID"
+	assert_all_on "$2" anon
+}
+
+leads_nowhere() {
+	run -1 --separate-stderr movepages --to="$1" $$
+	assert_equal "$stderr" "movepages: --to: '$1' $2; nodes 0-3 would do"
+}
+
+@test "a PCI address leads to its node, also behind a bridge" {
+	leads_to pci:20:00.0 3
+	leads_to pci:21:00.0 3
+	leads_to pci:0000:21:0 3
+	leads_nowhere pci:0:2.0 "belongs to no node that the kernel knows of"
+	leads_nowhere pci:21:00.1 "is no device here, or is one without a node"
+	leads_nowhere pci:21:00.0x "is no device here, or is one without a node"
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# What a dry run says, against what the move then does. What it says where there is too
+# little room stands in layout-memory-only.bats.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+}
+
+# flows_of COMMAND...: how much goes from where to where.
+flows_of() {
+	"$@" --json | jq -c '.processes[0].flows'
+}
+
+# foresees COMMAND...: without -n, PID stands for the victim: the flows of a dry run are
+# those of the move.
+foresees() {
+	local flows
+	flows=$(flows_of "${@/PID/$VICTIM_PID}" -n)
+	assert_regex "$flows" from
+	assert_equal "$(flows_of "${@/PID/$VICTIM_PID}")" "$flows"
+}
+
+@test "each pair of nodes and kind has a line, with huge pages whole, and all have a total" {
+	victim_start node=0 anon=1M thp=4M shm=512K node=1 anon=256K
+	run -0 --separate-stderr movepages -n --raw -b -o ACCOUNT,FROM,TO,KIND,PAGES,HUGE,SIZE --to=2 \
+		"$VICTIM_PID" "$(range anon 0)" "$(range thp)" "$(range anon 1)" "$(range shm)"
+	assert_equal "$(head -n 5 <<<"$output")" \
+		"ACCOUNT FROM TO KIND PAGES HUGE SIZE
+would_move - - - 448 2 6029312
+from_node_0_to_2 0 2 anon 256 2 5242880
+from_node_0_to_2 0 2 shm 128 0 524288
+from_node_1_to_2 1 2 anon 64 0 262144"
+	assert_equal "$stderr" ""
+}
+
+@test "a move does what its dry run said" {
+	victim_start node=0 anon=1M thp=2M node=1 shm=1M
+	foresees movepages --kind=anon,shm --from=0,1 --to=2,3 PID
+}
+
+@test "spreading does what its dry run said" {
+	victim_start node=0 anon=1M thp=4M
+	foresees movepages --kind=anon --to=0-3 --spread PID
+}
+
+@test "what is not movable is told" {
+	victim_start anon=64K
+	run -0 --separate-stderr movepages -n --json --to=2 "$VICTIM_PID"
+	assert_equal "$(json '[.forecast[] | select(.outcome == "not_movable").kind]')" '["special"]'
+}
+
+@test "the room of a destination is told, with what would come there less what would leave" {
+	victim_start node=0 anon=2M node=2 anon=1M
+	run -0 --separate-stderr movepages -n --json --route=0:2,2:0 "$VICTIM_PID" \
+		"$(range anon 0)" "$(range anon 1)"
+	assert_equal "$(json '[.room[] | [.node, .need, .enough]]')" \
+		'[[0,-1048576,true],[2,1048576,true]]'
+	assert_equal "$(json .account.scope)" "$(json .account.would_move)"
+	assert [ "$(json '.room[1].room')" -gt 1048576 ]
+	run -0 --separate-stderr movepages -n --noheadings --to=2 "$VICTIM_PID" "$(range anon)"
+	assert_line --regexp '^comes to node 2 +2M +[0-9.]+M$'
+}
+
+@test "pages of hugetlb need free ones of their size" {
+	victim_start node=0 hugetlb=2
+	run -0 --separate-stderr movepages -n --json --to=2 "$VICTIM_PID" "$(range hugetlb)"
+	assert_equal "$(json '.room[] | select(.hugetlb_size) | [.node, .hugetlb_size, .need]')" \
+		'[2,2097152,4194304]'
+}

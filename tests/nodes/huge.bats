@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# Transparent huge pages for a node that has room, but hardly any of it in huge pages.
+#
+# Uses up the memory of a node.
+# bats file_tags=alone
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+}
+
+# The victim's 128 MiB of huge pages on node 0, and node 1 full of holes of one page each.
+start_ragged() {
+	local free
+	free=$(awk '/MemFree/ { print $4 }' /sys/devices/system/node/node1/meminfo)
+	victim_start node=0 thp=128M node=1 "ragged=$((free / 1024 - 56))M"
+}
+
+huge_kib() {
+	awk '/^AnonHugePages/ { sum += $2 } END { print sum }' "/proc/$VICTIM_PID/smaps"
+}
+
+@test "--huge=keep leaves huge pages that would be split, and says so" {
+	local before
+	start_ragged
+	before=$(huge_kib)
+	run -64 --separate-stderr migratepages --json --huge=keep "$VICTIM_PID" 0 1
+	assert_account
+	assert_equal "$(json .account.split_huge_pages)" 0
+	assert [ "$(account left_by.no_huge_page)" -gt 0 ]
+	assert_equal "$(account left_by.no_huge_page)" "$(numa_bytes 0)"
+	assert_regex "$stderr" "no huge page"
+	# Others take of the free lists between the look and the move: a few may be lost.
+	assert [ "$(huge_kib)" -ge $((before * 9 / 10)) ]
+	assert_intact
+}
+
+@test "movepages --huge=keep gives each of them a line" {
+	start_ragged
+	run -64 --separate-stderr movepages --pages --huge=keep --to=1 "$VICTIM_PID" "$(range thp)"
+	assert_line --regexp "^[0-9a-f]+ +0 +2M +-12 no huge page"
+	refute_line --regexp " 4K "
+	assert_intact
+}
+
+# Each dry run reads the free list anew, which may have changed by some pages.
+@test "a dry run says how many huge pages would be split, or stay, and which" {
+	start_ragged
+	run -0 --separate-stderr movepages -n --json --to=1 "$VICTIM_PID" "$(range thp)"
+	assert [ "$(json .account.split_huge_pages)" -gt 0 ]
+	assert_equal "$(json '.forecast[0].split_huge_pages')" "$(json .account.split_huge_pages)"
+	run -0 movepages -n --pages --to=1 "$VICTIM_PID" "$(range thp)"
+	assert_line --partial " would be split"
+	assert_equal "$(grep -cE ' 2M +0 would (move|be split)$' <<<"$output")" 64
+	run -0 --separate-stderr movepages -n --json --huge=keep --to=1 "$VICTIM_PID" "$(range thp)"
+	assert [ "$(account left_by.no_huge_page)" -gt 0 ]
+	assert_equal "$(json '.account | [.split_huge_pages, .scope.huge_pages]')" "[0,64]"
+	assert_equal "$stderr" ""
+}
+
+@test "without it, all of them move" {
+	start_ragged
+	run -0 migratepages "$VICTIM_PID" 0 1
+	assert_all_on 1 thp
+	assert_intact
+}
+
+@test "a node with huge pages takes them whole, kept or not" {
+	victim_start node=0 thp=8M anon=1M
+	run -0 --separate-stderr migratepages --json --huge=keep "$VICTIM_PID" 0 2
+	assert_account left=0
+	assert_equal "$(json .account.split_huge_pages)" 0
+	assert_all_on 2 thp anon
+	assert_equal "$(huge_kib)" 8192
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# Many processes that share memory move: each page once, and all of it; trees and cgroups.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+}
+
+teardown() {
+	local directory
+	victim_stop
+	for directory in "$BATS_TEST_TMPDIR"/v1/many{/a,} /sys/fs/cgroup/many{/a,/b,}; do
+		[[ ! -d $directory ]] || until rmdir "$directory" 2>/dev/null; do :; done
+	done
+	! mountpoint -q "$BATS_TEST_TMPDIR/v1" || umount "$BATS_TEST_TMPDIR/v1"
+}
+
+# sum FILTER: over the processes of the JSON in $output.
+sum() {
+	jq "[.processes[] | $1] | add" <<<"$output"
+}
+
+# A fork leaves a child what it has, so that little of its own is to be moved.
+@test "fifty processes move, and what they share is visited in one of them" {
+	local shm=$((8 << 20))
+	victim_start node=0 shm=8M
+	victim_fork 49 shm
+	run -0 --separate-stderr migratepages --json - 0 2 <<<"${FAMILY[*]}"
+	assert_account left=0
+	assert_equal "$(jq '.processes | length' <<<"$output")" 50
+	assert_equal "$(jq -c '[.processes[].counted_before] | [.[0], (.[1:] | unique)]' <<<"$output")" \
+		"[0,[$shm]]"
+	assert_equal "$(sum .account.moved.bytes)" "$(jq .total.account.moved.bytes <<<"$output")"
+	assert [ "$(json .account.moved.bytes)" -ge $shm ]
+	assert_none_on 0
+	VICTIM_PID=${FAMILY[49]} assert_none_on 0
+	assert_intact
+}
+
+@test "shared pages that are in no page table but that of the last process move, too" {
+	victim_start node=0 shm=4M scattered=2M
+	victim_fork 1 scattered
+	run -0 --separate-stderr migratepages --json - 0 2 <<<"${FAMILY[*]}"
+	assert_account left=0
+	assert [ "$(jq '.processes[1].account.moved.bytes' <<<"$output")" -ge $((1 << 20)) ]
+	VICTIM_PID=${FAMILY[1]} assert_none_on 0
+	assert_none_on 0
+	assert_intact
+}
+
+@test "shared hugetlb pages are moved and counted once" {
+	victim_start node=0 hugeshm=4
+	victim_fork 2 hugeshm
+	run -0 --separate-stderr migratepages --json - 0 2 <<<"${FAMILY[*]}"
+	assert_account left=0
+	assert_equal "$(jq -c '[.processes[].account.scope.huge_pages]' <<<"$output")" "[4,0,0]"
+	assert_equal "$(jq -c '[.processes[].counted_before]' <<<"$output")" \
+		"[0,$((8 << 20)),$((8 << 20))]"
+	assert_intact
+}
+
+# looked_at PID...: bytes of the C library, over these processes.
+looked_at() {
+	movepages --json --path='*/libc.so.6' - <<<"$*" | jq '.total | add'
+}
+
+@test "the pages of a library are counted once, and private copies of them each" {
+	local one other both alone pid
+	sleep 1000 3>&- & one=$!
+	sleep 1000 3>&- & other=$!
+	for pid in "$one" "$other"; do
+		until grep -q nanosleep "/proc/$pid/wchan"; do :; done
+	done
+	both=$(looked_at "$one" "$other") alone=$(looked_at "$one")
+	# Which pages of the file are in a page table differs a little.
+	assert [ "$both" -gt "$alone" ]
+	assert [ $((both * 2)) -lt $((alone * 3)) ]
+	kill "$one" "$other"
+}
+
+@test "who is not named may end while it is worked on" {
+	local mover start
+	victim_start node=0 anon=16M
+	read -r start _ < <(mapping anon)
+	migratepages --json --rate=4M - 0 2 <<<"$VICTIM_PID" >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	mover=$!
+	until (($(numa_bytes 2 "$start") > 0)); do :; done
+	kill -KILL "$VICTIM_PID"
+	wait "$mover"
+	assert_file_contains "$BATS_TEST_TMPDIR/errors" "process $VICTIM_PID: it exited meanwhile"
+	assert_equal "$(jq -c '[.errors, [.vanished[].pid]]' "$BATS_TEST_TMPDIR/out")" \
+		"[[],[$VICTIM_PID]]"
+}
+
+@test "a tree moves, and nobody else" {
+	local other
+	victim_start node=0 anon=256K
+	other=$VICTIM_PID
+	victim_start node=0 anon=256K
+	victim_fork 3
+	run -0 --separate-stderr migratepages --json --tree "$VICTIM_PID" 0 2
+	assert_equal "$(jq '.processes | length' <<<"$output")" 4
+	VICTIM_PID=${FAMILY[3]} assert_none_on 0
+	assert_none_on 0
+	VICTIM_PID=$other assert_all_on 0 anon
+}
+
+# Two in cgroups below /many, one beside them.
+cgroups_fill() {
+	local root=$1
+	mkdir -p "$root/many" "$root/many/a"
+	victim_start node=0 anon=256K
+	OUTSIDE=$VICTIM_PID
+	victim_start node=0 anon=256K
+	INSIDE=("$VICTIM_PID")
+	echo "$VICTIM_PID" >"$root/many/a/cgroup.procs"
+	victim_start node=0 anon=256K
+	INSIDE+=("$VICTIM_PID")
+	echo "$VICTIM_PID" >"$root/many/cgroup.procs"
+}
+
+# moves_inside FROM TO CGROUP
+moves_inside() {
+	local pid
+	run -0 --separate-stderr migratepages --cgroup="$3" "$1" "$2"
+	for pid in "${INSIDE[@]}"; do
+		VICTIM_PID=$pid assert_all_on "$2" anon
+	done
+	VICTIM_PID=$OUTSIDE assert_all_on 0 anon
+}
+
+@test "a cgroup moves with those below it, by its directory and by its name" {
+	cgroups_fill /sys/fs/cgroup
+	moves_inside 0 2 /sys/fs/cgroup/many
+	moves_inside 2 3 /many
+	run -0 --separate-stderr migratepages --cgroup=/many/a 3 1
+	VICTIM_PID=${INSIDE[0]} assert_all_on 1 anon
+	VICTIM_PID=${INSIDE[1]} assert_all_on 3 anon
+}
+
+@test "the threads of a threaded cgroup stand for their processes" {
+	mkdir -p /sys/fs/cgroup/many/b
+	echo threaded >/sys/fs/cgroup/many/b/cgroup.type
+	victim_start node=0 busy=256K
+	echo "$VICTIM_PID" >/sys/fs/cgroup/many/cgroup.procs
+	echo "$VICTIM_PID" >/sys/fs/cgroup/many/b/cgroup.threads
+	run ! cat /sys/fs/cgroup/many/b/cgroup.procs
+	run -0 --separate-stderr movepages --json --cgroup=/many/b
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
+	run -0 --separate-stderr movepages --json --cgroup=/many
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
+}
+
+@test "a cgroup of the old hierarchies moves" {
+	mkdir "$BATS_TEST_TMPDIR/v1"
+	mount -t cgroup -o none,name=numapages none "$BATS_TEST_TMPDIR/v1"
+	cgroups_fill "$BATS_TEST_TMPDIR/v1"
+	moves_inside 0 2 "$BATS_TEST_TMPDIR/v1/many"
+	moves_inside 2 3 /many
+}

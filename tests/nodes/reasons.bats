@@ -1,0 +1,304 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154
+#
+# Why something failed, and what to do about it: the causes that need several nodes, or the
+# rights to change the machine; the others are in reasons.bats.
+#
+# Changes pools of huge pages and control groups.
+# bats file_tags=alone
+
+load ../lib/helper
+
+POOL=/sys/devices/system/node/node3/hugepages/hugepages-2048kB/nr_hugepages
+GROUP=/sys/fs/cgroup/reasons
+
+setup() {
+	needs_nodes 4
+	needs_root
+	user_prepare
+	pool=$(<$POOL)
+}
+
+teardown() {
+	victim_stop
+	user_cleanup
+	[[ ! ${pool:-} ]] || echo "$pool" >$POOL
+	[[ ! -d $GROUP ]] || rmdir $GROUP
+	[[ ! ${container:-} ]] || kill "$container"
+	! mountpoint -q "$BATS_TEST_TMPDIR/huge" || umount "$BATS_TEST_TMPDIR/huge"
+}
+
+# start_as_root, start_as_user OPERAND...: a victim of theirs, with memory on node 0.
+start_as_root() {
+	local USER_PREFIX=()
+	start_as_user "$@"
+}
+
+start_as_user() {
+	victim_start node=0 "${@:-anon=64K}"
+	pid=$VICTIM_PID
+}
+
+# Who may look.
+
+kernel_thread() { command=(movepages 2); }
+
+# A prefix that is local is for the victim, and not for the command.
+its_capabilities() {
+	local USER_PREFIX=(setpriv --inh-caps=+net_raw --ambient-caps=+net_raw "${USER_PREFIX[@]:1}")
+	start_as_user
+	command=(as_user movepages "$pid")
+}
+
+other_group() {
+	local USER_PREFIX=(setpriv --reuid 65534 --regid 65533 --clear-groups "${USER_PREFIX[@]:6}")
+	start_as_user
+	command=(as_user movepages "$pid")
+}
+
+# without CAPABILITY COMMAND...: as root, but without it.
+without() {
+	setpriv --bounding-set="-$1" "${@:2}"
+}
+
+root_without_ptrace() {
+	start_as_user
+	command=(without sys_ptrace movepages "$pid")
+}
+
+root_without_search() {
+	start_as_user
+	command=(without dac_read_search movepages "$pid")
+}
+
+root_of_namespace() {
+	pid=1 command=(unshare --user --map-root-user movepages 1)
+}
+
+in_domain() {
+	pid=1 command=(filtered landlock movepages 1)
+}
+
+# hidden HOW: by a /proc of that kind.
+hidden() {
+	pid=1 command=(unshare --mount bash -c "mount -t proc -o hidepid=$1 proc /proc &&
+		exec ${USER_PREFIX[*]} movepages 1")
+}
+
+locked() { hidden 1; }
+invisible() { hidden 2; }
+
+# Whose numbers.
+
+number_of_outside() {
+	start_as_root
+	command=(unshare --pid --fork --mount-proc movepages "$pid")
+}
+
+number_of_inside() {
+	coproc { exec unshare --pid --fork --kill-child --mount-proc bash -c \
+		'echo 29999 >/proc/sys/kernel/ns_last_pid; sleep infinity & echo $!; wait' 3>&-; }
+	container=$COPROC_PID
+	read -r pid <&"${COPROC[0]}"
+	command=(movepages "$pid")
+}
+
+proc_of_outside() { command=(unshare --pid --fork movepages 1); }
+without_proc() { command=(unshare --mount bash -c 'umount -l /proc; exec movepages 1'); }
+without_sys() { command=(unshare --mount bash -c 'umount -l /sys; exec movepages 1'); }
+
+# Where pages may go.
+
+# confined PID: it may use the nodes 0 and 1 only.
+confined() {
+	[[ -d $GROUP ]] || mkdir $GROUP
+	echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
+	echo 0-1 >$GROUP/cpuset.mems
+	echo "$1" >$GROUP/cgroup.procs
+}
+
+cpuset_of_target() {
+	start_as_root
+	confined "$pid"
+	command=(migratepages "$pid" 0 2)
+}
+
+cpuset_of_caller() {
+	start_as_root
+	command=(in_cpuset migratepages "$pid" 0 2)
+}
+
+in_cpuset() {
+	confined "$BASHPID"
+	exec "$@"
+}
+
+# No node here is without memory, but /sys can be made to say so.
+without_memory() {
+	start_as_root
+	echo 0-2 >"$BATS_TEST_TMPDIR/nodes"
+	command=(unshare --mount bash -c "mount --bind $BATS_TEST_TMPDIR/nodes \
+		/sys/devices/system/node/has_memory; exec migratepages $pid 0 3")
+}
+
+# Until the kernel finds no huge page more.
+fill_node_3() {
+	local had=
+	until [[ $had == "$(<$POOL)" ]]; do
+		had=$(<$POOL)
+		echo 1000 >$POOL
+	done
+}
+
+full() {
+	start_as_root anon=48M
+	fill_node_3
+	command=(migratepages "$pid" 0 3)
+}
+
+# Huge pages are free there, but all of them are promised to a file system.  Some may be
+# made of what is freed meanwhile.
+pool_promised() {
+	local free
+	start_as_root hugetlb=8
+	fill_node_3
+	mkdir "$BATS_TEST_TMPDIR/huge"
+	free=$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)
+	mount -t hugetlbfs -o "min_size=$((2 * free))M" none "$BATS_TEST_TMPDIR/huge"
+	command=(movepages --to=3 "$pid" "$(range hugetlb)")
+}
+
+# What may move.
+
+shared_by_user() {
+	start_as_user
+	command=(as_user migratepages --shared=yes "$pid" 0 2)
+}
+
+shared_by_root() {
+	start_as_root
+	command=(without sys_nice migratepages --shared=yes "$pid" 0 2)
+}
+
+shared_left() {
+	start_as_user shared=64K
+	command=(as_user movepages --kind=shm --from=0 --to=2 "$pid")
+}
+
+pinned() {
+	start_as_root pinned=64K
+	command=(migratepages "$pid" 0 2)
+}
+
+filtered_call() {
+	start_as_root
+	command=(filtered EPERM migrate_pages migratepages --method=process "$pid" 0 2)
+}
+
+# What happens meanwhile.
+
+# moving FUNCTION OPTION...: it is called when the first page has moved.
+moving() {
+	local tool
+	migratepages "${@:2}" --rate=4M "$VICTIM_PID" 0 3 &
+	tool=$!
+	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || grep -q '^State:.Z' /proc/$tool/status
+	do :; done
+	"$1"
+	wait "$tool"
+}
+
+start_to_move() {
+	start_as_root anon=8M
+	command=(moving "$@")
+}
+
+exits() { start_to_move exit_now; }
+exit_now() { kill -KILL "$VICTIM_PID"; }
+
+executes() { start_to_move exec_now; }
+exec_now() { victim_ask exec; }
+
+is_confined() { start_to_move confine_now; }
+confine_now() { confined "$VICTIM_PID"; }
+
+# But for 128 MiB, some of them below the watermarks, it is full before.
+fills() {
+	start_to_move fill_node_3
+	fill_node_3
+	echo $(($(<$POOL) - 64)) >$POOL
+}
+
+# Its policy is inherited from numactl.
+grows() {
+	local USER_PREFIX=(numactl --membind=0)
+	victim_start anon=64K churn=2
+	command=(migratepages --settle=0.3 "$VICTIM_PID" 0 3)
+}
+
+@test "a kernel thread" { reason kernel_thread 1 "a kernel thread" "leave it out"; }
+@test "more capabilities than the caller" {
+	reason its_capabilities 1 "has capabilities that this has not" "run this as root"
+}
+@test "another group of the same user" {
+	reason other_group 1 "runs in another group" "run this in its group"
+}
+@test "root without CAP_SYS_PTRACE" {
+	reason root_without_ptrace 1 "root without CAP_SYS_PTRACE" "add that capability"
+}
+@test "root without CAP_DAC_READ_SEARCH" {
+	reason root_without_search 1 "CAP_DAC_READ_SEARCH is missing" "add that capability"
+}
+@test "root of a user namespace" {
+	reason root_of_namespace 1 "root of a user namespace only" "run this as root of the host"
+}
+@test "a security module" { reason in_domain 1 "by a security module" "outside of its profile"; }
+@test "hidepid=1" { reason locked 1 "/proc hides it (hidepid)" "as its user or as root"; }
+@test "hidepid=2" { reason invisible 1 "/proc does not show it (hidepid)" "run this as root"; }
+@test "a process outside of this container" {
+	reason number_of_outside 1 "no such process in this container" "run this on the host"
+}
+@test "a process inside of a container" {
+	reason number_of_inside 1 "inside a container (PID namespace)" "has that number: use"
+}
+@test "/proc of another PID namespace" {
+	reason proc_of_outside 1 "/proc is that of another PID namespace" "unshare --mount-proc"
+}
+@test "no /proc" { reason without_proc 1 "/proc is not mounted" "mount -t proc"; }
+@test "no /sys" { reason without_sys 1 "/sys is not mounted" "mount -t sysfs"; }
+@test "the cpuset of the process" {
+	reason cpuset_of_target 1 "by the cpuset of the process" "nodes 0-1 would do"
+}
+@test "the cpuset of the caller" {
+	reason cpuset_of_caller 1 "by the cpuset of this command" "nodes 0-1 would do"
+}
+@test "a node without memory" {
+	reason without_memory 1 "'3' has no memory" "nodes 0-2 would do"
+}
+@test "a node that is full" { reason full 1 "node 3 has room for" "--force moves what fits"; }
+@test "a pool of huge pages that is used up" {
+	reason pool_promised 64 "left, no room" "choose another node"
+}
+@test "--shared=yes without CAP_SYS_NICE" {
+	reason shared_by_user 1 "--shared=yes needs CAP_SYS_NICE" "run this as root"
+}
+@test "--shared=yes by root without CAP_SYS_NICE" {
+	reason shared_by_root 1 "--shared=yes needs CAP_SYS_NICE, and this is root" "add that"
+}
+@test "shared pages without CAP_SYS_NICE" {
+	reason shared_left 64 "16 pages (64K) left, shared" "--shared=yes as root"
+}
+@test "pinned pages" { reason pinned 64 "1 page (4K) left, busy" "try again later"; }
+@test "a seccomp filter against one call" {
+	reason filtered_call 1 "a seccomp filter refuses migrate_pages(2)" "use --method=pages"
+}
+@test "an exit meanwhile" { reason exits 1 "it exited meanwhile" "until then"; }
+@test "an exec meanwhile" { reason executes 1 "another program meanwhile" "until then"; }
+@test "a cpuset meanwhile" {
+	reason is_confined 1 "its cpuset does not allow the destination any more" "choose a node"
+}
+@test "a node that fills meanwhile" { reason fills 64 "left, no room" "choose another node"; }
+@test "a policy that brings new pages" {
+	reason grows 64 "its memory policy is bind:0" "AllowedMemoryNodes="
+}

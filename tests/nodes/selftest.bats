@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# The self test on four nodes: a speed for every pair, and what it says when something goes
+# wrong (tests/lib/mishap.c).
+#
+# Uses up the memory of a node, and switches huge pages off.
+# bats file_tags=alone
+
+load ../lib/helper
+
+THP=/sys/kernel/mm/transparent_hugepage/enabled
+
+setup() {
+	needs_nodes 4
+	needs_root
+	huge_pages=$(sed 's/.*\[\(.*\)\].*/\1/' $THP)
+}
+
+teardown() {
+	node_empty
+	echo "$huge_pages" >$THP
+	user_cleanup
+	[[ ! ${GROUP:-} ]] || rmdir "$GROUP"
+}
+
+# on_nodes LIST COMMAND...: in a cpuset with only these.
+on_nodes() {
+	GROUP=/sys/fs/cgroup/selftest
+	echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
+	mkdir -p $GROUP
+	echo "$1" >$GROUP/cpuset.mems
+	# shellcheck disable=SC2016
+	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $GROUP "${@:2}"
+}
+
+# results [SLICE]: `FROM>TO RESULT` of the pairs of these matrices, or of all, without those
+# from a node to itself.
+results() {
+	jq -r ".matrices[${1:-0:}][].pairs[] | select(.from != .to) | \"\(.from)>\(.to) \(.result)\"" \
+		<<<"$output"
+}
+
+# assert_document: $output is what doc/output.md says.
+assert_document() {
+	local wrong top=$BATS_TEST_DIRNAME/../..
+	wrong=$(jq -rn --rawfile doc "$top/doc/output.md" --arg root selftest \
+		-f "$top/tests/lib/schema.jq" <<<"$output") || fail "no JSON: $output"
+	assert_equal "$wrong" ""
+}
+
+# goes_wrong KIND RESULT COMPLAINT: what goes to node 2 does, the other way is fine.
+goes_wrong() {
+	run -1 --separate-stderr on_nodes 1-2 env "MISHAP=$1:2" mishap --selftest=1 --json
+	assert_equal "$(results "-1:")" "1>2 $2
+2>1 moved"
+	assert_regex "$stderr" "^movepages: [24][KM] pages from node 1 to 2: .*$3"
+	assert_equal "$(jq -c '[.errors[] | .from, .to] | unique' <<<"$output")" "[1,2]"
+	assert_equal "$(jq -c '.matrices[-1].pairs[1] | [.median, .lowest, .highest]' <<<"$output")" \
+		"[null,null,null]"
+	assert_document
+}
+
+@test "there is a table for small and one for huge pages, of the nodes that the cpuset allows" {
+	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1
+	assert_equal "$stderr" ""
+	assert_equal "$(sed -E 's/[0-9.]+ \([0-9.]+-[0-9.]+\)/SPEED/g; s/ +/ /g' <<<"$output")" \
+"4K pages from node to node, MB/s: median (lowest-highest) of 5 moves of 4K
+FROM N0 N3
+N0 - SPEED
+N3 SPEED -
+-: nothing to move
+2M pages from node to node, MB/s: median (lowest-highest) of 5 moves of 2M
+FROM N0 N3
+N0 - SPEED
+N3 SPEED -
+-: nothing to move"
+}
+
+@test "each of twelve pairs has a speed, in JSON that is as described, and adds up" {
+	run -0 --separate-stderr movepages --selftest=5K --json
+	assert_equal "$(jq -c '[.matrices[] | [.page_size, .bytes]]' <<<"$output")" \
+		"[[4096,8192],[2097152,2097152]]"
+	assert_document
+	assert_equal "$(results | sort | uniq -c | awk '{ print $1, $3 }' | uniq -c | xargs)" \
+		"12 2 moved"
+	# shellcheck disable=SC2016
+	run -0 jq -e '
+		def speed($bytes; $ns): $bytes * 1e9 / $ns | floor;
+		.rounds == 5 and .errors == [] and .left_out == [] and all(.matrices[];
+			.bytes as $b | all(.pairs[];
+				(.nanoseconds | sort) as $t | if .from == .to
+				then .result == "nothing_to_move" and .median == null and $t == []
+				else ($t | length) == 5 and .median == speed($b; $t[2])
+					and .lowest == speed($b; $t[4])
+					and .highest == speed($b; $t[0]) end))' <<<"$output"
+}
+
+@test "pages that did not move, and are said to have, are noticed" {
+	goes_wrong place wrong_place "is on node 1, although the move left nothing behind"
+}
+
+@test "a bit that changes is noticed" {
+	goes_wrong content wrong_content "the bytes at [0-9a-f]+ff8 have changed"
+}
+
+@test "pages that stay are told" { goes_wrong busy stayed "stayed, busy"; }
+
+@test "huge pages that arrive in pieces are noticed" {
+	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	goes_wrong split split "only 0B of 2M arrived on node 2 in huge pages"
+	assert_equal "$(results 0:1)" "1>2 moved
+2>1 moved"
+}
+
+@test "a child that is killed ends it, and the pair is named" {
+	run -1 --separate-stderr on_nodes 1-2 env MISHAP=kill:2 mishap --selftest=1
+	assert_regex "$stderr" \
+		"^movepages: 4K pages from node 1 to 2: the child that holds the memory was killed"
+	assert_line --regexp "^N1 +- +failed$"
+	assert_line --regexp "^N2 +not done +-$"
+}
+
+# Who is still there holds standard output, which `run` reads to its end.
+@test "a signal for all of its group ends it after its report, and no child is left" {
+	run -143 --separate-stderr on_nodes 1-2 setsid -w env MISHAP=end:2 mishap --selftest=2M
+	assert_equal "$stderr" ""
+	assert_line --regexp "^N1 +- +not done$"
+}
+
+@test "a child does not outlive it" {
+	run -137 on_nodes 1-2 env MISHAP=die:2 mishap --selftest=2M
+}
+
+@test "a node without room is told, as source and as destination" {
+	node_fill 1
+	run -1 --separate-stderr on_nodes 1-2 movepages --selftest=64M --json
+	assert_equal "$(results 0:1)" "1>2 no_room
+2>1 no_room"
+	assert_regex "${stderr_lines[1]}" "^movepages: 4K pages from node 2 to 1: node 1 has \
+room for [0-9.]+[BKM], and 64M are needed; free memory there, or give a smaller SIZE$"
+	assert_equal "$(jq -c '.errors[:2] | map([.from, .to])' <<<"$output")" "[[1,2],[2,1]]"
+}
+
+@test "more than any node has is no room anywhere" {
+	run -1 --separate-stderr movepages --selftest=1G --json
+	assert_equal "$(jq -r '[.matrices[].pairs[].result] | unique[]' <<<"$output" | xargs)" \
+		"no_room nothing_to_move"
+}
+
+@test "more than there can be is refused" {
+	run -1 --separate-stderr movepages --selftest=15000000T --json
+	assert_regex "${stderr_lines[0]}" "^movepages: 4K pages: no child can be started that has \
+.* of memory: Cannot allocate memory; give a smaller SIZE$"
+	assert_equal "$(jq -c '.errors[0] | [.page_size, .from, .to]' <<<"$output")" "[4096,null,null]"
+}
+
+@test "where there are no huge pages a line says so, and that is no failure" {
+	echo never >$THP
+	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1 --json
+	assert_equal "$stderr" "movepages: 2M pages are left out: the kernel gives the child none; \
+see $THP"
+	assert_equal "$(results)" "0>3 moved
+3>0 moved"
+	assert_equal "$(jq -c '.left_out | map(.page_size)' <<<"$output")" "[2097152]"
+	assert_document
+}
+
+# cannot WHY COMMAND...: 77, nothing on standard output, and one line why.
+cannot() {
+	run -77 --separate-stderr "${@:2}"
+	assert_output ""
+	assert_equal "$stderr" "movepages: $1"
+}
+
+# without_file NAME CONTENT COMMAND...: with this as its content.
+without_file() {
+	echo "$2" >"$BATS_TEST_TMPDIR/file"
+	# shellcheck disable=SC2016
+	unshare -m bash -c 'mount --bind "$0" "$1" && exec "${@:2}"' \
+		"$BATS_TEST_TMPDIR/file" "/sys/devices/system/node/$1" "${@:3}"
+}
+
+@test "a cpuset with one node leaves nothing to test" {
+	cannot "nothing can be moved here: of nodes 0-3 the cpuset of this command allows only 2; \
+run it where cpuset.mems has two" on_nodes 2 movepages --selftest
+}
+
+@test "a host where only one node has memory has nothing to test" {
+	cannot "nothing can be moved on this host: only node 3 has memory" \
+		without_file has_memory 3 movepages --selftest --json
+}
+
+@test "a host without nodes has nothing to test" {
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	# shellcheck disable=SC2016
+	run -77 --separate-stderr unshare -m bash -c 'mount --bind "$0" /sys/devices/system/node &&
+		exec movepages --selftest' "$BATS_TEST_TMPDIR/empty"
+	assert_output ""
+	assert_regex "$stderr" "^movepages: this kernel was built without NUMA"
+}
+
+@test "a refused system call is named as what it is" {
+	run -1 --separate-stderr strace -f -qq -o /dev/null -e trace=move_pages \
+		-e inject=move_pages:error=EPERM movepages --selftest=1
+	assert_regex "$stderr" "^movepages: 4K pages from node 0 to 1: a seccomp filter \
+refuses move_pages\(2\)"
+}
+
+@test "an ordinary user can" {
+	user_prepare
+	run -0 --separate-stderr on_nodes 0-1 "${USER_PREFIX[@]}" movepages --selftest=1
+	assert_equal "$stderr" ""
+}
+
+@test "a report that cannot be written is a failure" {
+	run -1 on_nodes 0-1 bash -c 'movepages --selftest=1 >/dev/full'
+	assert_output "movepages: standard output: No space left on device; the report is lost"
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# A process with much more address space than memory. Kernels before 6.7 cannot skip what is
+# empty, so that looking takes a while.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+	overcommit=$(sysctl -n vm.overcommit_memory)
+	sysctl -qw vm.overcommit_memory=1
+	victim_start node=0 anon=1M node=any untouched=512G
+}
+
+teardown() {
+	victim_stop
+	sysctl -qw "vm.overcommit_memory=$overcommit"
+}
+
+skips_what_is_empty() { [[ $(uname -r) != 6.1.* ]]; }
+
+@test "a look that takes long is announced with the time it will take" {
+	run --separate-stderr movepages --timeout=1 "$VICTIM_PID"
+	if skips_what_is_empty; then
+		assert_equal "$status $stderr" "0 "
+	else
+		assert_equal "$status" 64
+		assert_regex "$stderr" "finding its pages takes about [0-9]+ s: this kernel"
+	fi
+	run --separate-stderr movepages --quiet --timeout=1 "$VICTIM_PID"
+	refute_regex "$stderr" "takes about"
+}
+
+@test "what was asked for by its address needs no such look" {
+	run -0 --separate-stderr movepages --to=1 "$VICTIM_PID" "$(range anon)"
+	assert_equal "$stderr" ""
+	assert_all_on 1 anon
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# movepages --spread: memory that exists goes where interleaving would have put it.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+}
+
+# nodes_seen KIND STEP: the node of each page of the victim's mapping, STEP bytes apart.
+nodes_seen() {
+	local start end
+	read -r start end _ < <(mapping "$1")
+	whereis "$VICTIM_PID" "$start" "$end" "$2" | cut -d ' ' -f 2
+}
+
+# nodes_wanted KIND STEP PATTERN: the same as it should be; PATTERN has a digit a page, and
+# begins at address 0, or at the beginning of a file.
+nodes_wanted() {
+	local start end first=0
+	read -r start end _ < <(mapping "$1")
+	[[ $1 == file || $1 == shm || $1 == hugetlb ]] || first=$((16#$start / $2))
+	awk -v n=$(((16#$end - 16#$start) / $2)) -v at=$((first % ${#3})) -v pattern="$3" 'BEGIN {
+		for (; n-- > 0; at++)
+			print substr(pattern, at % length(pattern) + 1, 1) }'
+}
+
+# assert_spread KIND STEP PATTERN: page by page.
+assert_spread() {
+	local wrong
+	wrong=$(diff <(nodes_seen "$1" "$2") <(nodes_wanted "$@")) || fail "$1: ${wrong:0:200}"
+}
+
+# spreads KIND=SIZE STEP PATTERN OPTION...: they spread the mapping so; a second time, and
+# as a dry run, there is nothing to do; the contents stand.
+spreads() {
+	local kind=${1%=*}
+	victim_start node=0 "$1"
+	run -0 --separate-stderr movepages --json "${@:4}" "$VICTIM_PID" "$(range "$kind")"
+	assert_account
+	assert_spread "$kind" "$2" "$3"
+	run -0 --separate-stderr movepages --json "${@:4}" "$VICTIM_PID" "$(range "$kind")"
+	assert_account moved=0 already_there="$(numa_all "$kind")"
+	assert_spread "$kind" "$2" "$3"
+	assert_intact
+}
+
+# numa_all KIND: the bytes of the victim's mapping on all nodes.
+numa_all() {
+	placement | awk -v kind="$1:" '$1 == kind { print $2 + $3 + $4 + $5 }'
+}
+
+@test "small pages go round, page by page" { spreads anon=2M 4096 0123 --to=0-3 --spread; }
+@test "over a set of two nodes with a gap" { spreads anon=1M 4096 13 --to=3,1,3 --spread; }
+@test "huge pages go round as such" { spreads thp=16M 2097152 0123 --to=0-3 --spread; }
+@test "pages of hugetlb too" { spreads hugetlb=8 2097152 012 --to=0-2 --spread; }
+@test "a file counts from its beginning" { spreads file=1M 4096 0123 --to=0-3 --spread; }
+@test "shared memory counts from its beginning" { spreads shm=1M 4096 123 --to=1-3 --spread; }
+@test "by weight" { spreads anon=1M 4096 0001 --to=0,1 --spread=3,1; }
+@test "huge pages by weight" { spreads thp=12M 2097152 022 --to=0,2 --spread=1,2; }
+
+@test "a whole process is spread, and a second run moves nothing" {
+	victim_start node=0 anon=3M thp=8M hole=2M file=1M hugetlb=4
+	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID"
+	assert_account
+	assert_spread anon 4096 0123
+	assert_spread thp 2097152 0123
+	assert_spread file 4096 0123
+	assert_spread hugetlb 2097152 0123
+	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID"
+	assert_account moved=0 already_there="$(account scope)"
+	run -0 --separate-stderr movepages --json -n --to=0-3 --spread "$VICTIM_PID"
+	assert_account would_move=0
+	assert_intact
+}
+
+# What the kernel interleaves itself, by a policy, is in its place already.
+interleaved() {
+	local start
+	USER_PREFIX=(numactl --interleave=0-3)
+	victim_start node=any "$1"
+	read -r start _ < <(mapping "${1%=*}")
+	assert [ "$(numa_bytes 0 "$start")" -gt 0 ]
+	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID" \
+		"$(range "${1%=*}")"
+	assert_account moved=0 already_there="$(numa_all "${1%=*}")"
+}
+
+@test "small pages that the kernel interleaved stay" { interleaved anon=1M; }
+@test "huge pages that the kernel interleaved stay" { interleaved thp=16M; }
+@test "pages of hugetlb that the kernel interleaved stay" { interleaved hugetlb=8; }
+
+@test "--from spreads only what is on these nodes" {
+	victim_start node=0 anon=1M node=3 shm=1M
+	run -0 --separate-stderr movepages --json --from=3 --to=0-2 --spread "$VICTIM_PID" \
+		"$(range anon)" "$(range shm)"
+	assert_all_on 0 anon
+	assert_spread shm 4096 012
+	assert_account moved="$(numa_all shm)"
+}
+
+@test "a range and single addresses go where they would go with all" {
+	local pages=()
+	victim_start node=0 anon=64K
+	movepages --to=0-3 --spread "$VICTIM_PID" "$(page anon 4)+16K"
+	assert_equal "$(nodes_seen anon 4096 | sed -n 5,8p)" \
+		"$(nodes_wanted anon 4096 0123 | sed -n 5,8p)"
+	assert_equal "$(nodes_seen anon 4096 | sed 5,8d | sort -u)" 0
+	pages=("$(page anon 0)" "$(page anon 1)" "$(page anon 2)" "$(page anon 3)")
+	run -0 --separate-stderr movepages --pages --to=0-3 --spread "$VICTIM_PID" "${pages[@]}"
+	assert_equal "$(awk 'NR > 1 { print $4 }' <<<"$output")" \
+		"$(nodes_wanted anon 4096 0123 | sed -n 1,4p)"
+}
+
+@test "part of a huge page takes all of it to its place" {
+	victim_start node=0 thp=8M
+	movepages --to=0-3 --spread "$VICTIM_PID" "$(page thp 100)+8K" "$(page thp 600)" \
+		"$(page thp 1024)-$(page thp 2000)"
+	assert_spread thp 2097152 0123
+}
+
+# Small and huge pages in one mapping: smaps does not say which are which.
+mixed_spreads() {
+	victim_start node=0 mixed=24M
+	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
+	assert_account
+	assert_equal "$(placement)" "mixed: 8388608 8388608 8388608 0"
+	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
+	assert_account moved=0
+	assert_intact
+}
+
+@test "where it is not known what is huge, shares are right, and a second run moves nothing" {
+	mixed_spreads
+}
+
+@test "--settle goes on until nothing new is on other nodes" {
+	victim_start node=0 anon=1M
+	run -0 --separate-stderr movepages --json --settle=5 --to=2,3 --spread "$VICTIM_PID"
+	assert_account new=0
+	assert_none_on 0 1
+}

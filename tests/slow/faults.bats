@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# Samples of the sweep that tests/slow/faults.c makes (`make check-faults`: all of it), and
+# faults that were not told of once, by strace.
+
+load ../lib/helper
+
+# sweep NUMBER OPTION...: so many faults, or, where a sanitizer makes each cost ten times as
+# much, a tenth of them.
+sweep() {
+	local number=$1
+	[[ $(uname -m) == x86_64 ]] || cannot_run "needs an x86-64 machine"
+	! is_sanitized || number=$((number / 10))
+	run faults -n "$number" "${@:2}"
+	((status == 0)) || fail "$output"
+	assert_line --regexp "^# all +$number +"
+}
+
+# injected FAULT [STRACE-OPTION]... COMMAND...
+injected() {
+	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" "${@:2}"
+}
+
+@test "no system call fails without a word, a crash, or half of the work passed for all" {
+	sweep 2000 -s 1
+}
+
+@test "nor does an allocation" {
+	! is_sanitized || cannot_run "sanitizers have an allocator of their own"
+	sweep 400 -s 1 -k allocation
+}
+
+@test "pagemap that cannot be read does not make pages absent" {
+	victim_start node=0 anon=64K
+	run -1 --separate-stderr injected pread64:error=EIO -P "/proc/$VICTIM_PID/pagemap" \
+		movepages --pages "$VICTIM_PID" "$(page anon 0)"
+	assert_regex "$stderr" "^movepages: process $VICTIM_PID: Input/output error"
+}
+
+@test "a call that is interrupted by no signal is an error, not the end" {
+	victim_start node=0 anon=64K
+	run -1 --separate-stderr injected move_pages:error=EINTR movepages "$VICTIM_PID"
+	assert_regex "$stderr" "^movepages: process $VICTIM_PID: Interrupted system call"
+}
+
+@test "nodes that no kernel has, and counts that no call returns, are not believed" {
+	local answer
+	victim_start node=0 anon=64K
+	for answer in retval=7 retval=0:poke_exit=@arg5=ffffff7f retval=-4096; do
+		run -1 --separate-stderr injected "move_pages:$answer" movepages --pages \
+			"$VICTIM_PID" "$(page anon 0)"
+		assert_regex "$stderr" "the kernel's answer cannot be true"
+	done
+}
+
+@test "a file for --save that does not answer is no reason to go on" {
+	victim_start node=0 anon=64K
+	cd "$BATS_TEST_TMPDIR" && echo "# movepages placement 1" >old
+	run -1 --separate-stderr injected openat:error=ETIMEDOUT -P old movepages --save=old \
+		"$VICTIM_PID"
+	assert_regex "$stderr" "movepages: old: Connection timed out$"
+}
+
+@test "a hangup while a placement is saved leaves no file" {
+	victim_start node=0 anon=64K
+	mkdir "$BATS_TEST_TMPDIR/saved" && cd "$BATS_TEST_TMPDIR/saved"
+	run -129 injected move_pages:signal=HUP:when=1 movepages --save=new "$VICTIM_PID"
+	assert_equal "$(ls -A)" ""
+}

@@ -1,0 +1,1089 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * faults: everything the programs ask of the kernel and of the C library goes wrong, one
+ * call at a time.
+ *
+ *	faults [-l] [-n NUMBER] [-s SEED] [-k CALL] [-c COMMAND [-f FAULT]]
+ *
+ * Each command line below (-l lists them) is run undisturbed, and the calls it makes are
+ * noted. Then it is run again for each fault that such a call can have. What must hold:
+ *
+ *	crash	it is killed by no signal but the one that was sent
+ *	hang	it ends, within 10 s
+ *	silent	exit status 0 only if it wrote what it writes undisturbed, moved the
+ *		same pages, and saved the same file
+ *	status	otherwise 1, 3, 4, 64, or 77 of --check; 4 only if pages were moved
+ *	words	errors are told, each in one line that begins with the program's name
+ *	rest	no half-written or temporary file is left, but by a second SIGINT
+ *
+ * A fault that breaks one of these is printed, with how to repeat it. -n takes a sample of
+ * all faults, the same for the same SEED; -k only those of one call, or `allocation`.
+ * Targets are children of this program. Most machines have one node, and a kernel with
+ * PAGEMAP_SCAN: some commands are shown a second node, or an older kernel (tests/lib/tracer.c).
+ */
+#include <config.h>
+
+#include "tracer.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAGE_BYTES = 4096, PAGES = 24, TARGETS = 2, WORDS_MAX = 32, LINE_MAX_BYTES = 512,
+       ERRORS_MAX = 16, PRINTED_MAX = 100 };
+
+/* ---- the command lines ---- */
+
+enum machine { AS_IT_IS, TWO_NODES, OLD_KERNEL };
+
+static const char *const machine_names[] = {"", "two nodes", "before 6.7"};
+
+struct command {
+	const char *line;	/* @ a target, & a second one, % a range of the first */
+	int status;		/* undisturbed */
+	enum machine machine;
+};
+
+static const struct command commands[] = {
+	{"migratepages --help", 0, AS_IT_IS},
+	{"movepages --version", 0, AS_IT_IS},
+	{"migratepages 1x 0 0", 1, AS_IT_IS},
+	{"movepages --to=9 @", 1, AS_IT_IS},
+	{"movepages @", 0, AS_IT_IS},
+	{"movepages --pages -j1 @", 0, AS_IT_IS},
+	{"movepages --pages --json -j1 @", 0, AS_IT_IS},
+	{"movepages --pages @ %", 0, AS_IT_IS},
+	{"movepages --pages-from=pages @", 0, AS_IT_IS},
+	{"movepages --map @", 0, AS_IT_IS},
+	{"movepages --json -j1 @,&", 0, AS_IT_IS},
+	{"movepages --at-least=all:100% -j1 @", 0, AS_IT_IS},
+	{"movepages --save=new -j1 @", 0, AS_IT_IS},
+	{"movepages --save=old -j1 @", 0, AS_IT_IS},
+	{"migratepages -v @ 0 0", 0, AS_IT_IS},
+	{"migratepages -v --method=process @ 0 0", 0, AS_IT_IS},
+	{"movepages -j1 @", 0, OLD_KERNEL},
+	{"movepages --pages --pages-from=pages @", 0, OLD_KERNEL},
+	{"movepages --spread --to=0 -v -j1 @", 0, OLD_KERNEL},
+	{"movepages --check", 0, TWO_NODES},
+	{"migratepages -n @ 0 1", 0, TWO_NODES},
+	{"migratepages -v -j1 @ 0 1", 0, TWO_NODES},
+	{"migratepages -v --method=process @ 0 1", 0, TWO_NODES},
+	{"migratepages --json -j1 @,& 0 1", 0, TWO_NODES},
+	{"migratepages -j2 @ 0 1", 0, TWO_NODES},
+	{"movepages --pages --to=1 -j1 @", 0, TWO_NODES},
+	{"movepages --pages --pages-from=sends @", 0, TWO_NODES},
+	{"movepages --spread --to=0,1 -v -j1 @", 0, TWO_NODES},
+	{"movepages --restore=saved -v -j1 @", 0, TWO_NODES},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+/* ---- what calls fail with ---- */
+
+struct call {
+	long number;
+	const char *name;
+	int errors[ERRORS_MAX];	/* as its manual page has them, or /proc gives them */
+};
+
+static const struct call calls[] = {
+	{SYS_openat, "openat", {EACCES, EINTR, EIO, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM,
+				EPERM, ENXIO, ENOSPC, EROFS, ESRCH, EBADMSG, ETIMEDOUT}},
+	{SYS_read, "read", {EIO, EINTR, EAGAIN, EINVAL, EISDIR, ENOMEM, ESRCH, EPERM, EBADMSG,
+			    ETIMEDOUT, ESTALE}},
+	{SYS_pread64, "pread64", {EIO, EINTR, EINVAL, ENOMEM, ESRCH, EPERM, EFAULT}},
+	{SYS_write, "write", {EIO, EINTR, EAGAIN, ENOSPC, EPIPE, EFBIG, EBADF, EDQUOT}},
+	{SYS_close, "close", {EIO, EINTR, EBADF}},
+	{SYS_newfstatat, "newfstatat", {EACCES, EIO, ENOENT, ENOMEM, ESRCH}},
+	{SYS_lseek, "lseek", {EINVAL, ESPIPE, EOVERFLOW}},
+	{SYS_fsync, "fsync", {EIO, ENOSPC, EDQUOT, EINVAL}},
+	{SYS_renameat2, "renameat2", {EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOENT, ENOSPC,
+				      ENOSYS, EPERM, EROFS}},
+	{SYS_renameat, "renameat", {EACCES, EIO, ENOSPC, EPERM}},
+	{SYS_unlinkat, "unlinkat", {EACCES, EIO, ENOENT, EPERM}},
+	{SYS_faccessat, "faccessat", {EACCES, ENOENT, ENOMEM, ESRCH}},
+	{SYS_getdents64, "getdents64", {EIO, ENOENT, EINVAL}},
+	{SYS_fcntl, "fcntl", {EBADF, EINVAL}},
+	{SYS_ioctl, "ioctl", {ENOTTY, EINVAL, EFAULT, ENOMEM, EINTR, EPERM, EIO, ESRCH}},
+	{SYS_mmap, "mmap", {ENOMEM, EAGAIN, EPERM, ENODEV}},
+	{SYS_munmap, "munmap", {ENOMEM}},
+	{SYS_mprotect, "mprotect", {ENOMEM, EACCES}},
+	{SYS_mremap, "mremap", {ENOMEM}},
+	{SYS_move_pages, "move_pages", {E2BIG, EACCES, EFAULT, EINVAL, ENODEV, ENOENT, ENOMEM,
+					EPERM, ESRCH, ENOSYS, EINTR}},
+	{SYS_migrate_pages, "migrate_pages", {EFAULT, EINVAL, ENOMEM, EPERM, ESRCH, ENOSYS}},
+	{SYS_get_mempolicy, "get_mempolicy", {EFAULT, EINVAL, ENOSYS, EPERM}},
+	{SYS_pidfd_open, "pidfd_open", {EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH, ENOSYS,
+					EPERM}},
+	{SYS_poll, "poll", {EINTR, EINVAL, ENOMEM}},
+	{SYS_ppoll, "ppoll", {EINTR, EINVAL, ENOMEM}},
+	{SYS_capget, "capget", {EFAULT, EINVAL, EPERM, ESRCH}},
+	{SYS_capset, "capset", {EFAULT, EINVAL, EPERM}},
+	{SYS_prctl, "prctl", {EINVAL, EPERM}},
+	{SYS_sched_getaffinity, "sched_getaffinity", {EFAULT, EINVAL, ESRCH}},
+	{SYS_rt_sigaction, "rt_sigaction", {EINVAL}},
+	{SYS_getrandom, "getrandom", {EAGAIN, EINTR, ENOSYS}},
+	{SYS_prlimit64, "prlimit64", {EPERM, EINVAL}},
+	{SYS_clone3, "clone3", {EAGAIN, ENOMEM, ENOSYS, EPERM}},
+	{SYS_clone, "clone", {EAGAIN, ENOMEM}},
+	{SYS_kill, "kill", {ESRCH, EPERM}},
+	/* These cannot fail; what seems to would only be glibc's word for being lost. */
+	{SYS_brk, "brk", {0}},
+	{SYS_futex, "futex", {0}},
+	{SYS_getpid, "getpid", {0}},
+	{SYS_gettid, "gettid", {0}},
+	{SYS_getuid, "getuid", {0}},
+	{SYS_madvise, "madvise", {0}},
+	{SYS_rseq, "rseq", {0}},
+	{SYS_rt_sigprocmask, "rt_sigprocmask", {0}},
+	{SYS_set_robust_list, "set_robust_list", {0}},
+	{SYS_clock_nanosleep, "clock_nanosleep", {0}},
+};
+
+static const struct call *call_find(long number)
+{
+	static const struct call other = {-1, "call", {EINVAL, ENOMEM, ENOSYS, EPERM}};
+	size_t i = 0;
+
+	while (i < sizeof(calls) / sizeof(*calls) && calls[i].number != number)
+		i++;
+	return i < sizeof(calls) / sizeof(*calls) ? &calls[i] : &other;
+}
+
+/* ---- targets ---- */
+
+static struct target {
+	pid_t pid;
+	int ready;	/* a pipe that brings a byte from each program */
+} targets[TARGETS];
+
+static unsigned char *region;	/* at the same place in all of them */
+
+/*
+ * It says that it is there, and then its memory stays as it is: it has called syscall(2)
+ * before, and nothing else is to be fetched from a file.
+ */
+__attribute__((noreturn)) static void rest(int ready)
+{
+	if (syscall(SYS_write, ready, "", 1) == 1)
+		for (;;)
+			syscall(SYS_pause);
+	_exit(1);
+}
+
+__attribute__((noreturn)) static void target_live(int ready)
+{
+	char fd[16];
+	sigset_t set;
+	struct timespec forever = {INT_MAX, 0};
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || sigprocmask(SIG_BLOCK, &set, NULL))
+		_exit(1);
+	for (size_t i = 0; i < PAGES; i++)
+		region[i * PAGE_BYTES] = (unsigned char)i;
+	if (syscall(SYS_write, ready, "", 1) != 1 ||
+	    syscall(SYS_rt_sigtimedwait, &set, NULL, &forever, sizeof(uint64_t)) != SIGUSR2)
+		_exit(1);
+	snprintf(fd, sizeof(fd), "%d", ready);
+	if (fcntl(ready, F_SETFD, 0) == 0)
+		execl("/proc/self/exe", "rest", "-r", fd, NULL);
+	_exit(1);
+}
+
+static void target_wait(const struct target *t)
+{
+	char byte;
+
+	if (read(t->ready, &byte, 1) != 1)
+		errx(1, "a target did not start");
+}
+
+static void target_start(struct target *t)
+{
+	int pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC))
+		err(1, "pipe");
+	fflush(NULL);
+	t->pid = fork();
+	if (t->pid < 0)
+		err(1, "fork");
+	if (!t->pid)
+		target_live(pipes[1]);
+	close(pipes[1]);
+	t->ready = pipes[0];
+	target_wait(t);
+}
+
+static void target_stop(struct target *t)
+{
+	if (!t->pid)
+		return;
+	kill(t->pid, SIGKILL);
+	waitpid(t->pid, NULL, 0);
+	close(t->ready);
+	t->pid = 0;
+}
+
+static void first_ends(void)
+{
+	kill(targets[0].pid, SIGKILL);
+	waitpid(targets[0].pid, NULL, 0);
+}
+
+static void first_execs(void)
+{
+	kill(targets[0].pid, SIGUSR2);
+	target_wait(&targets[0]);
+}
+
+static const struct target_ops target_ops = {first_ends, first_execs};
+
+/* ---- files ---- */
+
+static bool begins_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* All of a file, freed by the caller; NULL if there is none. */
+static char *text_load(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &size, '\0', f) < 0)
+		*text = '\0';
+	fclose(f);
+	return text;
+}
+
+static void text_store(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		err(1, "%s", path);
+}
+
+/* Copies a file with every @from replaced by @to; an empty @from is nowhere. */
+static void text_copy(const char *source, const char *path, const char *from, const char *to)
+{
+	char *text = text_load(source), *at = text, *found;
+	FILE *f = fopen(path, "we");
+
+	if (!text || !f)
+		err(1, "%s", source);
+	for (; *from && (found = strstr(at, from)); at = found + strlen(from))
+		fprintf(f, "%.*s%s", (int)(found - at), at, to);
+	fputs(at, f);
+	fclose(f);
+	free(text);
+}
+
+/* What is put in the place of files of /sys and /proc, made by second_node_make(). */
+static const struct redirect second_node[] = {
+	{"/sys/devices/system/node/online", "nodes", NULL},
+	{"/sys/devices/system/node/has_memory", "nodes", NULL},
+	{"/sys/devices/system/node/has_cpu", "nodes", NULL},
+	{"/proc/self/status", "status", NULL},
+	{"status", "status", NULL},
+	{"numa_maps", "numa_maps", "migrated"},
+	{"/proc/zoneinfo", "zoneinfo", NULL},
+	{NULL},
+};
+
+static void second_node_make(void)
+{
+	char path[64], *zones, *second, *both;
+
+	snprintf(path, sizeof(path), "/proc/%d/numa_maps", targets[0].pid);
+	text_copy(path, "numa_maps", "", "");
+	text_copy(path, "migrated", " N0=", " N1=");
+	snprintf(path, sizeof(path), "/proc/%d/status", targets[0].pid);
+	text_copy(path, "status", "Mems_allowed_list:\t0\n", "Mems_allowed_list:\t0-1\n");
+	text_store("nodes", "0-1\n");
+	text_copy("/proc/zoneinfo", "zoneinfo", "Node 0", "Node 1");
+	zones = text_load("/proc/zoneinfo");
+	second = text_load("zoneinfo");
+	if (asprintf(&both, "%s%s", zones, second) < 0)
+		err(1, "zoneinfo");
+	text_store("zoneinfo", both);
+	free(zones);
+	free(second);
+	free(both);
+}
+
+/* ---- one run ---- */
+
+static int streams[3];
+static int allocations = -1;	/* receives a byte for each */
+static char preload[PATH_MAX + 16];	/* the library that counts them */
+
+struct result {
+	struct trace trace;
+	char *out, *error, *saved;
+	size_t allocated;
+	bool littered;
+};
+
+static void stream_clear(int fd)
+{
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		err(1, "an output");
+}
+
+static char *stream_read(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = size < 0 ? NULL : calloc(1, (size_t)size + 1);
+
+	if (!text || pread(fd, text, (size_t)size, 0) != size)
+		err(1, "an output");
+	return text;
+}
+
+/* The words of the command, in place of what stands for targets. */
+static void words_make(const struct command *c, char *buf, char **words)
+{
+	size_t n = 0;
+	char *rest = buf;
+
+	for (const char *p = c->line; *p; p++) {
+		char *at = buf + n;
+
+		if (*p == '@' || *p == '&')
+			n += (size_t)sprintf(at, "%d", targets[*p == '&'].pid);
+		else if (*p == '%' && p[-1] == ' ')
+			n += (size_t)sprintf(at, "%tx-%tx", region - (unsigned char *)0,
+					     region + PAGES * PAGE_BYTES - (unsigned char *)0);
+		else
+			buf[n++] = *p;
+	}
+	buf[n] = '\0';
+	while ((*words = strsep(&rest, " ")))
+		words++;
+}
+
+static bool is_temporary(const struct dirent *entry)
+{
+	return begins_with(entry->d_name, ".movepages.");
+}
+
+/* Whether there are temporary files; removes them. */
+static bool litter_find(void)
+{
+	DIR *dir = opendir(".");
+	const struct dirent *entry;
+	bool found = false;
+
+	if (!dir)
+		err(1, "opendir");
+	while ((entry = readdir(dir)))
+		if (is_temporary(entry)) {
+			found = true;
+			unlink(entry->d_name);
+		}
+	closedir(dir);
+	return found;
+}
+
+/* As it was before: there is an old placement, and no new one. */
+static void files_reset(void)
+{
+	unlink("new");
+	text_copy("placement", "old", "=0", "=1");
+}
+
+static char *saved_read(const struct command *c)
+{
+	return strstr(c->line, "--save=new") ? text_load("new") :
+	       strstr(c->line, "--save=old") ? text_load("old") : NULL;
+}
+
+/* Tells the preloaded library, which fails. */
+static void memory_prepare(const struct fault *f)
+{
+	char which[32];
+
+	stream_clear(allocations);
+	snprintf(which, sizeof(which), "%u%s", f->when, f->on ? "+" : "");
+	setenv("FAIL_MALLOC", which, 1);
+}
+
+static void run(const struct command *c, const struct fault *f, struct result *r)
+{
+	char buf[LINE_MAX_BYTES], *words[WORDS_MAX];
+
+	r->trace.fault = f;
+	r->trace.target = &target_ops;
+	r->trace.redirects = c->machine == TWO_NODES ? second_node : NULL;
+	r->trace.old_kernel = c->machine == OLD_KERNEL;
+	if (strstr(c->line, "--save="))
+		files_reset();
+	stream_clear(streams[1]);
+	stream_clear(streams[2]);
+	r->trace.preload = f->kind == FAULT_MEMORY ? preload : NULL;
+	if (r->trace.preload)
+		memory_prepare(f);
+	words_make(c, buf, words);
+	trace_run(&r->trace, words, streams);
+	r->out = stream_read(streams[1]);
+	r->error = stream_read(streams[2]);
+	r->saved = saved_read(c);
+	r->littered = strstr(c->line, "--save=") && litter_find();
+	r->allocated = r->trace.preload ? (size_t)lseek(allocations, 0, SEEK_END) : 0;
+}
+
+static void result_free(struct result *r)
+{
+	free(r->out);
+	free(r->error);
+	free(r->saved);
+	*r = (struct result){.trace = {.sites = r->trace.sites}};
+}
+
+/* ---- what must hold ---- */
+
+enum verdict { GOOD, CRASH, HANG, SILENT, STATUS, WORDS, REST, VERDICTS };
+
+static const char *const verdict_names[VERDICTS] = {
+	"good", "crash", "hang", "silent", "status", "words", "rest",
+};
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool moves_any(const struct result *r)
+{
+	return r->trace.moved || r->trace.migrated;
+}
+
+/*
+ * What no program can see through: a file that seems to end, pages that seem elsewhere, or
+ * to be the zero page.
+ */
+static bool is_believed(const struct fault *f, const struct result *should)
+{
+	bool forged = f->kind == FAULT_STATUS || f->kind == FAULT_PAGE;
+
+	return f->kind == FAULT_END ||
+	       (forged &&
+		(f->value >= 0 || f->value == -EFAULT || !moves_any(should)));
+}
+
+/* Pages that move_pages(2) does not see are left to migrate_pages(2). */
+static bool is_done(const struct result *is, const struct result *should)
+{
+	return (is->trace.moved == should->trace.moved || is->trace.migrated) &&
+	       is->trace.migrated >= should->trace.migrated &&
+	       is_same(is->saved, should->saved);
+}
+
+
+static bool has_words(const struct result *r)
+{
+	const char *line = r->error;
+
+	while (*line) {
+		const char *end = strchr(line, '\n');
+
+		if (!end || !(begins_with(line, "movepages: ") ||
+			      begins_with(line, "migratepages: ")))
+			return false;
+		line = end + 1;
+	}
+	return *r->error;
+}
+
+/* Advice is given as far as what it is about can be read; it ends a document. */
+static size_t account_length(const char *out)
+{
+	const char *advice = strstr(out, ",\"advice\"");
+
+	return advice ? (size_t)(advice - out) : strlen(out);
+}
+
+/* What it finds out is a finding, whatever it is: but it is told. */
+static bool is_check(const struct command *c)
+{
+	return strstr(c->line, "--check");
+}
+
+static size_t lines_in(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/*
+ * Processes that migrate_pages(2) had to help with are accounted for by numa_maps; and a
+ * dry run says what it could not find out of the destination, but not that it could not
+ * find out whether pages that others map too may be moved.
+ */
+static bool says_same(const struct command *c, const struct fault *f, const struct result *is,
+		      const struct result *should)
+{
+	size_t n = account_length(is->out);
+
+	if (n == account_length(should->out) && strncmp(is->out, should->out, n) == 0)
+		return true;
+	return is->trace.migrated > should->trace.migrated ||
+	       (strstr(c->line, " -n ") &&
+		(f->call == SYS_move_pages || strstr(is->error, "cannot be told")));
+}
+
+static bool did_same(const struct command *c, const struct fault *f, const struct result *is,
+		     const struct result *should)
+{
+	if (is_check(c))
+		return lines_in(is->out) == lines_in(should->out);
+	return is_done(is, should) && says_same(c, f, is, should);
+}
+
+static enum verdict judge_exit(const struct command *c, const struct fault *f,
+			       const struct result *is, const struct result *should)
+{
+	int status = WEXITSTATUS(is->trace.status);
+	bool words_lost = f->call == SYS_write || f->kind == FAULT_SIGNAL;
+
+	if (status == 0 && !is_believed(f, should) &&
+	    (should->trace.status || !did_same(c, f, is, should)))
+		return SILENT;
+	if (status != 0 && status != 1 && status != 3 && status != 4 && status != 64 &&
+	    !(status == 77 && is_check(c)))
+		return STATUS;
+	if (status == 4 && moves_any(should) && !moves_any(is))
+		return STATUS;
+	if (status && !words_lost && !has_words(is))
+		return WORDS;
+	if (status && is->saved && strstr(is->saved, "# end") == NULL)
+		return REST;
+	return GOOD;
+}
+
+static enum verdict judge(const struct command *c, const struct fault *f,
+			  const struct result *is, const struct result *should)
+{
+	int status = is->trace.status;
+
+	if (is->trace.hung)
+		return HANG;
+	if (WIFSIGNALED(status) && (f->kind != FAULT_SIGNAL || WTERMSIG(status) != f->value))
+		return CRASH;
+	if (is->littered && f->call != SYS_unlinkat && !(f->kind == FAULT_SIGNAL && f->on))
+		return REST;
+	return WIFSIGNALED(status) ? GOOD : judge_exit(c, f, is, should);
+}
+
+/* ---- the faults of a command ---- */
+
+struct fault_list {
+	struct fault *at;
+	size_t n;
+};
+
+static const char *only;	/* faults of this call, or NULL */
+
+static const char *fault_place(const struct fault *f)
+{
+	return f->kind == FAULT_MEMORY ? "allocation" : call_find(f->call)->name;
+}
+
+/* What a sanitizer's allocator and threads ask for, and do without by giving up. */
+static bool is_of_sanitizer(long call)
+{
+	return call == SYS_mmap || call == SYS_munmap || call == SYS_mprotect ||
+	       call == SYS_sigaltstack || call == SYS_prlimit64 ||
+	       call == SYS_sched_getaffinity;
+}
+
+static void add(struct fault_list *l, struct fault f)
+{
+	if (only && strcmp(only, fault_place(&f)) != 0)
+		return;
+	if (*SANITIZE_FLAGS && is_of_sanitizer(f.call))
+		return;
+	if (!(l->n & (l->n - 1)))
+		l->at = reallocarray(l->at, l->n ? 2 * l->n : 1, sizeof(*l->at));
+	if (!l->at)
+		err(1, "faults");
+	l->at[l->n++] = f;
+}
+
+/* Once, and from then on. */
+static void add_both(struct fault_list *l, const struct site *s, enum fault_kind kind, long value)
+{
+	for (int on = 0; on < 2; on++)
+		add(l, (struct fault){kind, s->call, s->when, on, value});
+}
+
+/* No kernel interrupts, or asks to come again, for ever. */
+static void add_error(struct fault_list *l, const struct site *s, int error)
+{
+	if (error == EINTR || error == EAGAIN)
+		add(l, (struct fault){FAULT_ERROR, s->call, s->when, false, error});
+	else
+		add_both(l, s, FAULT_ERROR, error);
+}
+
+static void add_errors(struct fault_list *l, const struct site *s)
+{
+	for (const int *error = call_find(s->call)->errors; *error; error++)
+		add_error(l, s, *error);
+}
+
+static void add_values(struct fault_list *l, const struct site *s, enum fault_kind kind,
+		       const long *value, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_both(l, s, kind, value[i]);
+}
+
+static void add_page_call(struct fault_list *l, const struct site *s)
+{
+	static const long returns[] = {1, 37, 513, INT_MAX, 1L << 31, LONG_MAX, -4096, INT_MIN};
+	static const long statuses[] = {-EACCES, -EBUSY, -EFAULT, -EINVAL, -EIO, -ENODEV,
+					-ENOENT, -ENOMEM, -EPERM, -EAGAIN, -133, -4096, 1023,
+					1024, 40000, 70000, INT_MAX, INT_MIN};
+
+	if (s->call == SYS_move_pages || s->call == SYS_migrate_pages || s->call == SYS_ioctl)
+		add_values(l, s, FAULT_RETURN, returns, sizeof(returns) / sizeof(*returns));
+	if (s->call != SYS_move_pages)
+		return;
+	add_values(l, s, FAULT_STATUS, statuses, sizeof(statuses) / sizeof(*statuses));
+	add_values(l, s, FAULT_PAGE, statuses, sizeof(statuses) / sizeof(*statuses));
+}
+
+static void add_transfer(struct fault_list *l, const struct site *s)
+{
+	bool reads = s->call == SYS_read || s->call == SYS_pread64;
+
+	if (reads || s->call == SYS_write)
+		add_both(l, s, FAULT_SHORT, 0);
+	if (reads || s->call == SYS_getdents64)
+		add_both(l, s, FAULT_END, 0);
+	/* Once: stdio would go on for ever, and no kernel does. */
+	if (s->call == SYS_write)
+		add(l, (struct fault){FAULT_RETURN, s->call, s->when, false, 0});
+}
+
+static void add_signals(struct fault_list *l, const struct site *s)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		add(l, (struct fault){FAULT_SIGNAL, s->call, s->when, false, signals[i]});
+	add(l, (struct fault){FAULT_SIGNAL, s->call, s->when, true, SIGINT});
+}
+
+static void add_target(struct fault_list *l, const struct site *s)
+{
+	add(l, (struct fault){FAULT_GONE, s->call, s->when, false, 0});
+	add(l, (struct fault){FAULT_EXEC, s->call, s->when, false, 0});
+}
+
+static void add_memory(struct fault_list *l, size_t allocated)
+{
+	for (unsigned int i = 1; i <= allocated; i++)
+		for (int on = 0; on < 2; on++)
+			add(l, (struct fault){FAULT_MEMORY, -1, i, on, 0});
+}
+
+/* Those that change the target come last: they need new ones. */
+static void list_make(struct fault_list *l, const struct command *c, const struct result *should,
+		      size_t allocated)
+{
+	bool targeted = strchr(c->line, '@');
+
+	for (size_t i = 0; i < should->trace.n_sites; i++) {
+		const struct site *s = &should->trace.sites[i];
+
+		if (s->call == SYS_exit_group || s->call == SYS_exit)
+			continue;
+		add_errors(l, s);
+		add_page_call(l, s);
+		add_transfer(l, s);
+		add_signals(l, s);
+	}
+	add_memory(l, allocated);
+	for (size_t i = 0; targeted && i < should->trace.n_sites; i++)
+		add_target(l, &should->trace.sites[i]);
+}
+
+/* ---- the sweep ---- */
+
+static struct site sites[SITES_MAX];
+static const struct fault undisturbed = {.kind = FAULT_NONE};
+
+struct count {
+	size_t faults, killed, verdicts[VERDICTS], statuses[256];
+};
+
+static size_t printed;
+
+static void fault_print(const struct fault *f)
+{
+	static const char *const names[] = {
+		[FAULT_NONE] = "nothing", [FAULT_ERROR] = "fails with", [FAULT_RETURN] = "returns",
+		[FAULT_SHORT] = "is short", [FAULT_END] = "reads the end of the file",
+		[FAULT_SIGNAL] = "signal", [FAULT_GONE] = "the target has exited",
+		[FAULT_EXEC] = "the target has executed a program",
+		[FAULT_STATUS] = "gives all pages the status",
+		[FAULT_PAGE] = "gives the first page the status", [FAULT_MEMORY] = "fails",
+	};
+
+	printf("%s %u%s: %s", fault_place(f), f->when, f->on ? " and on" : "", names[f->kind]);
+	if (f->kind == FAULT_ERROR)
+		printf(" %s", strerrorname_np((int)f->value));
+	else if (f->kind == FAULT_RETURN || f->kind == FAULT_STATUS || f->kind == FAULT_PAGE)
+		printf(" %ld", f->value);
+	else if (f->kind == FAULT_SIGNAL)
+		printf(" SIG%s", sigabbrev_np((int)f->value));
+}
+
+static void complain(const struct command *c, size_t number, const struct fault *f,
+		     enum verdict verdict, const struct result *is)
+{
+	if (printed++ >= PRINTED_MAX)
+		return;
+	printf("# faults -c %td -f %zu: %s: %s: ", c - commands, number, verdict_names[verdict],
+	       c->line);
+	fault_print(f);
+	printf(": %s %d: %.*s\n", WIFSIGNALED(is->trace.status) ? "signal" : "exit",
+	       WIFSIGNALED(is->trace.status) ? WTERMSIG(is->trace.status) :
+					       WEXITSTATUS(is->trace.status),
+	       (int)strcspn(is->error, "\n"), is->error);
+}
+
+/* Other processes have other addresses; what depends on them is made anew. */
+static void targets_renew(void)
+{
+	static const struct command save = {"movepages --save=placement @", 0, TWO_NODES};
+	struct result r = {0};
+	FILE *f;
+
+	for (size_t i = 0; i < TARGETS; i++) {
+		target_stop(&targets[i]);
+		target_start(&targets[i]);
+	}
+	second_node_make();
+	unlink("placement");
+	text_store("placement", "# movepages placement 1\n");
+	run(&save, &undisturbed, &r);
+	if (r.trace.status)
+		errx(1, "movepages --save: %s", r.error);
+	result_free(&r);
+	text_copy("placement", "saved", "=0", "=1");
+	f = fopen("pages", "we");
+	for (size_t i = 0; f && i < PAGES; i += 2)
+		fprintf(f, "%tx\n", region + i * PAGE_BYTES - (unsigned char *)0);
+	if (!f || fclose(f))
+		err(1, "pages");
+	text_copy("pages", "sends", "\n", "=1\n");
+}
+
+static bool is_dry(const struct command *c)
+{
+	return strstr(c->line, "-n ") || is_check(c);
+}
+
+/* What the command does undisturbed. */
+static void run_undisturbed(const struct command *c, struct result *should)
+{
+	result_free(should);
+	run(c, &undisturbed, should);
+	if (!WIFEXITED(should->trace.status) || WEXITSTATUS(should->trace.status) != c->status ||
+	    (c->machine == TWO_NODES && !is_dry(c) && !moves_any(should)))
+		errx(1, "%s: undisturbed it ends with %#x, %zu pages moved: %s", c->line,
+		     should->trace.status, should->trace.moved, should->error);
+	if (should->trace.n_sites == 0)
+		errx(1, "%s: main() was not seen to begin by opening /", c->line);
+}
+
+static size_t count_allocations(const struct command *c)
+{
+	static const struct fault none = {.kind = FAULT_MEMORY};
+	struct result r = {0};
+	size_t n;
+
+	if (allocations < 0)
+		return 0;
+	run(c, &none, &r);
+	n = r.allocated;
+	result_free(&r);
+	return n;
+}
+
+/* A target that became another program before it was looked at is that program. */
+static bool is_of_new_program(const struct command *c, const struct fault *f,
+			      const struct result *is)
+{
+	struct result now = {0};
+	bool same;
+
+	if (f->kind != FAULT_EXEC)
+		return false;
+	run(c, &undisturbed, &now);
+	same = judge(c, f, is, &now) == GOOD;
+	result_free(&now);
+	return same;
+}
+
+static void try(const struct command *c, size_t number, const struct fault *f,
+		const struct result *should, struct count *count)
+{
+	struct result is = {0};
+	enum verdict verdict;
+
+	run(c, f, &is);
+	verdict = judge(c, f, &is, should);
+	if (verdict == SILENT && is_of_new_program(c, f, &is))
+		verdict = GOOD;
+	count->faults++;
+	count->verdicts[verdict]++;
+	if (WIFSIGNALED(is.trace.status))
+		count->killed += verdict == GOOD;
+	else
+		count->statuses[WEXITSTATUS(is.trace.status)]++;
+	if (verdict != GOOD)
+		complain(c, number, f, verdict, &is);
+	result_free(&is);
+}
+
+/* Knuth's selection sampling: of @left faults @wanted are still to be taken. */
+struct sample {
+	uint64_t random;
+	size_t left, wanted;
+};
+
+static bool is_taken(struct sample *s)
+{
+	bool taken;
+
+	s->random = s->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	taken = (s->random >> 33) % s->left-- < s->wanted;
+	s->wanted -= taken;
+	return taken;
+}
+
+static void sweep(const struct command *c, const struct fault_list *l, struct sample *s,
+		  struct count *count)
+{
+	struct result should = {.trace = {.sites = sites}};
+	bool fresh = false;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct fault *f = &l->at[i];
+
+		if (!is_taken(s))
+			continue;
+		if (f->kind == FAULT_GONE || f->kind == FAULT_EXEC || !fresh) {
+			targets_renew();
+			run_undisturbed(c, &should);
+			fresh = true;
+		}
+		try(c, i, f, &should, count);
+	}
+	result_free(&should);
+}
+
+/* ---- the table ---- */
+
+static void put_heading(void)
+{
+	printf("# %-40s %-10s %6s %6s %6s %4s %4s %5s %6s", "command", "machine", "faults", "0",
+	       "1", "3", "4", "64", "killed");
+	for (int v = CRASH; v < VERDICTS; v++)
+		printf(" %6s", verdict_names[v]);
+	putchar('\n');
+}
+
+static void put_row(const char *name, const char *machine, const struct count *c)
+{
+	printf("# %-40s %-10s %6zu %6zu %6zu %4zu %4zu %5zu %6zu", name, machine, c->faults,
+	       c->statuses[0], c->statuses[1], c->statuses[3], c->statuses[4], c->statuses[64],
+	       c->killed);
+	for (int v = CRASH; v < VERDICTS; v++)
+		printf(" %6zu", c->verdicts[v]);
+	putchar('\n');
+}
+
+static void add_counts(struct count *sum, const struct count *c)
+{
+	sum->faults += c->faults;
+	sum->killed += c->killed;
+	for (int i = 0; i < VERDICTS; i++)
+		sum->verdicts[i] += c->verdicts[i];
+	for (int i = 0; i < 256; i++)
+		sum->statuses[i] += c->statuses[i];
+}
+
+/* ---- the program ---- */
+
+static void directory_enter(void)
+{
+	char dir[] = "/tmp/faults.XXXXXX";
+
+	if (!mkdtemp(dir) || chdir(dir))
+		err(1, "%s", dir);
+}
+
+static void directory_leave(void)
+{
+	static const char *const files[] = {"new", "old", "placement", "saved", "pages", "sends",
+					    "status", "nodes", "zoneinfo", "numa_maps", "migrated"};
+	char dir[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		unlink(files[i]);
+	if (!getcwd(dir, sizeof(dir)) || rmdir(dir))
+		warn("the working directory is left");
+}
+
+/*
+ * The library stands beside this program. Sanitizers have an allocator of their own, and
+ * cannot look for leaks in what is traced.
+ */
+static void memory_start(void)
+{
+	ssize_t length = readlink("/proc/self/exe", preload, PATH_MAX);
+	char *slash = length > 0 ? memrchr(preload, '/', (size_t)length) : NULL;
+	char fd[16];
+
+	if (!slash)
+		err(1, "/proc/self/exe");
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
+	if (*SANITIZE_FLAGS)
+		return;
+	strcpy(slash + 1, "fail-malloc.so");
+	allocations = memfd_create("allocations", 0);
+	snprintf(fd, sizeof(fd), "%d", allocations);
+	setenv("FAIL_MALLOC_FD", fd, 1);
+}
+
+static void start(void)
+{
+	streams[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	streams[1] = memfd_create("out", MFD_CLOEXEC);
+	streams[2] = memfd_create("error", MFD_CLOEXEC);
+	region = mmap(NULL, (size_t)PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (streams[0] < 0 || streams[1] < 0 || streams[2] < 0 || region == MAP_FAILED)
+		err(1, "starting");
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	directory_enter();
+	memory_start();
+}
+
+static size_t number(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (end == text || *end)
+		errx(1, "%s: not a number", text);
+	return value;
+}
+
+static void list_commands(void)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("%2zu %s %s\n", i, commands[i].line,
+		       machine_names[commands[i].machine]);
+}
+
+struct options {
+	size_t number, seed, command, fault;
+};
+
+static struct options options_read(int argc, char **argv)
+{
+	struct options o = {SIZE_MAX, 1, SIZE_MAX, SIZE_MAX};
+	int option;
+
+	while ((option = getopt(argc, argv, "ln:s:c:f:k:r:")) != -1) {
+		switch (option) {
+		case 'l': list_commands(); exit(0);
+		case 'r': rest((int)number(optarg));
+		case 'n': o.number = number(optarg); break;
+		case 's': o.seed = number(optarg); break;
+		case 'c': o.command = number(optarg); break;
+		case 'k': only = optarg; break;
+		case 'f': o.fault = number(optarg); break;
+		default:
+			errx(1, "usage: faults [-l] [-n NUMBER] [-s SEED] [-k CALL] "
+				"[-c COMMAND [-f FAULT]]");
+		}
+	}
+	return o;
+}
+
+static void lists_make(struct fault_list *lists, const struct options *o, struct sample *s)
+{
+	struct result should = {.trace = {.sites = sites}};
+
+	targets_renew();
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (o->command != SIZE_MAX && o->command != i)
+			continue;
+		run_undisturbed(&commands[i], &should);
+		list_make(&lists[i], &commands[i], &should, count_allocations(&commands[i]));
+		s->left += lists[i].n;
+	}
+	result_free(&should);
+	s->wanted = o->number < s->left ? o->number : s->left;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = options_read(argc, argv);
+	struct fault_list lists[COMMANDS] = {{0}};
+	struct sample s = {.random = o.seed};
+	struct count sum = {0};
+
+	start();
+	lists_make(lists, &o, &s);
+	put_heading();
+	for (size_t i = 0; i < COMMANDS; i++) {
+		struct count count = {0};
+
+		if (o.fault != SIZE_MAX && lists[i].n)
+			lists[i] = (struct fault_list){lists[i].at + o.fault, 1};
+		if (!lists[i].n)
+			continue;
+		sweep(&commands[i], &lists[i], &s, &count);
+		put_row(commands[i].line, machine_names[commands[i].machine], &count);
+		add_counts(&sum, &count);
+	}
+	put_row("all", "", &sum);
+	for (size_t i = 0; i < TARGETS; i++)
+		target_stop(&targets[i]);
+	directory_leave();
+	return sum.faults && sum.faults == sum.verdicts[GOOD] ? 0 : 1;
+}

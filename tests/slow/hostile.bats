@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# Targets that end, change, wait or are changed by the kernel while their pages move. More
+# of that is in nodes-traps.bats, user-own.bats and reasons.bats; doc/testing.md has a list.
+#
+# Sets the clock, and what the kernel does with memory.
+# bats file_tags=alone
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+	others=()
+}
+
+teardown() {
+	((!${#others[@]})) || kill -KILL "${others[@]}" 2>/dev/null || true
+	victim_stop
+	kernel_reset
+}
+
+# begin_to_move OPTION...: to node 1.
+begin_to_move() {
+	move_begin 1 movepages --json --rate=8M "$@" --to=1 "$VICTIM_PID"
+}
+
+# to_and_fro: all of the victim; pages may be busy, but none is lost.
+to_and_fro() {
+	local node
+	for node in 1 0; do
+		run --separate-stderr timeout 60 movepages --json --to="$node" "$VICTIM_PID"
+		assert_equal "$((status & ~64))" 0
+		assert_account
+		assert [ "$(account moved)" -gt 0 ]
+	done
+	assert_intact
+}
+
+# The kernel's part.
+
+# meanwhile COMMAND...: again and again, until the test ends.
+meanwhile() {
+	while :; do "$@"; done 3>&- &
+	others+=($!)
+}
+
+# set_to VALUE FILE
+set_to() {
+	echo "$1" >"$2"
+}
+
+huge=/sys/kernel/mm/transparent_hugepage/khugepaged
+ksm=/sys/kernel/mm/ksm
+balancing=/proc/sys/kernel/numa_balancing
+cgroup=/sys/fs/cgroup/hostile
+swap=/var/tmp/hostile.swap	# tmpfs cannot hold one
+
+kernel_reset() {
+	echo 10000 >$huge/scan_sleep_millisecs
+	echo 0 >$balancing
+	echo 2 >$ksm/run
+	swapoff -a
+	rm -f $swap
+	if [[ -d $cgroup ]]; then
+		echo 1 >$cgroup/cgroup.kill
+		until rmdir $cgroup 2>/dev/null; do :; done
+	fi
+}
+
+# confine [FILE VALUE]...: the victim, in a cgroup with these settings.
+confine() {
+	mkdir -p $cgroup
+	echo "$VICTIM_PID" >$cgroup/cgroup.procs
+	while (($#)); do
+		echo "$2" >"$cgroup/$1"
+		shift 2
+	done
+}
+
+@test "a target that is killed is called gone, and what was moved until then is told" {
+	victim_start node=0 anon=16M
+	begin_to_move
+	kill -KILL "$VICTIM_PID"
+	move_end 1
+	assert_regex "$stderr" "exited meanwhile"
+	assert [ "$(account moved)" -gt 0 ]
+}
+
+@test "a target that starts another program is left alone from then on" {
+	victim_start node=0 anon=16M
+	begin_to_move
+	assert_equal "$(victim_ask exec)" "ready $VICTIM_PID"
+	move_end 1
+	assert_regex "$stderr" "another program"
+	assert_equal "$(victim_ask check)" "intact 0 pages"
+}
+
+# heir_start PID: a victim that gets this PID, with 4 MiB on node 0.
+heir_start() {
+	local in out line
+	mkfifo "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+	exec {in}<>"$BATS_TEST_TMPDIR/in" {out}<>"$BATS_TEST_TMPDIR/out"
+	echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+	victim node=0 anon=4M <&"$in" >&"$out" 2>/dev/null 3>&- &
+	VICTIM_PID=$!
+	others+=("$VICTIM_PID")
+	until read -r line <&"$out" && [[ $line == ready* ]]; do
+		VICTIM_MAPPINGS[$VICTIM_PID]+=$line$'\n'
+	done
+}
+
+@test "a process that got the PID of the target is not touched" {
+	local pid heap
+	victim_start node=0 anon=16M
+	pid=$VICTIM_PID
+	begin_to_move
+	kill -KILL "$pid"
+	wait "$pid" || true
+	unset "VICTIM_MAPPINGS[$pid]"
+	heir_start "$pid"
+	assert_equal "$VICTIM_PID" "$pid"
+	move_end 1
+	assert_regex "$stderr" "exited meanwhile"
+	read -r heap _ < <(mapping anon)
+	assert_equal "$(numa_bytes 0 "$heap")" $((4 << 20))
+}
+
+@test "a target that forks and changes its mappings all the time" {
+	victim_start node=0 anon=4M churn=2
+	to_and_fro
+}
+
+@test "while the kernel makes huge pages" {
+	victim_start node=0 mixed=16M
+	echo 0 >$huge/scan_sleep_millisecs
+	to_and_fro
+}
+
+@test "while the kernel splits huge pages" {
+	victim_start node=0 thp=16M
+	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	meanwhile set_to 1 /sys/kernel/debug/split_huge_pages
+	to_and_fro
+}
+
+@test "while the kernel compacts memory" {
+	victim_start node=0 anon=8M thp=4M
+	meanwhile set_to 1 /proc/sys/vm/compact_memory
+	to_and_fro
+}
+
+@test "while the kernel balances" {
+	victim_start node=0 cpu=2 anon=8M
+	echo 1 >$balancing
+	to_and_fro
+}
+
+@test "while the kernel merges pages with those of another process, and parts them" {
+	victim_start node=0 alike=1M
+	victim_start node=0 alike=1M
+	echo 10000 >$ksm/pages_to_scan
+	echo 0 >$ksm/sleep_millisecs
+	echo 1 >$ksm/run
+	until (($(<$ksm/pages_sharing) > 100)); do :; done
+	run -0 movepages --to=2 "$VICTIM_PID"
+	meanwhile set_to 2 $ksm/run
+	to_and_fro
+}
+
+@test "with pages in swap, before and after they come back" {
+	dd if=/dev/zero of=$swap bs=1M count=64 status=none
+	chmod 600 $swap
+	mkswap -q $swap
+	swapon $swap
+	victim_start node=0 anon=1M swapped=8M
+	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -gt 4096 ]
+	to_and_fro
+	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -lt 1024 ]
+	to_and_fro
+}
+
+@test "within the limit of its memory cgroup, none of it is killed" {
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	victim_start node=0 anon=64K
+	confine memory.max 20M
+	victim_ask touch 16M
+	to_and_fro
+	assert_equal "$(awk '$1 == "oom_kill" { print $2 }' $cgroup/memory.events)" 0
+}
+
+@test "a target with a page fault that nobody answers" {
+	victim_start node=0 anon=1M unanswered=1M
+	to_and_fro
+}
+
+@test "a target under a tracer" {
+	victim_start node=0 anon=1M
+	strace -qq -o /dev/null -p "$VICTIM_PID" 3>&- &
+	others+=($!)
+	until grep -q '^TracerPid:.*[1-9]' "/proc/$VICTIM_PID/status"; do :; done
+	to_and_fro
+}
+
+@test "a frozen target" {
+	victim_start node=0 anon=1M
+	confine cgroup.freeze 1
+	until grep -qx 'frozen 1' $cgroup/cgroup.events; do :; done
+	run -0 --separate-stderr timeout 60 movepages --json --to=1 "$VICTIM_PID"
+	assert_all_on 1 anon
+	echo 0 >$cgroup/cgroup.freeze
+	assert_intact
+}
+
+@test "the command itself, and the shell that runs it" {
+	run -0 --separate-stderr taskset -c 0 bash -c 'exec movepages --json --partial-ok --to=1 $$'
+	assert_account
+	assert [ "$(account moved)" -gt 0 ]
+	run -0 --separate-stderr taskset -c 0 bash -c 'movepages --json --partial-ok --to=1 $$; :'
+	assert_account
+	assert [ "$(account moved)" -gt 0 ]
+}
+
+@test "while the clock is set a year ahead, and back" {
+	local now
+	victim_start node=0 anon=8M
+	printf -v now '%(%s)T'
+	begin_to_move --timeout=60
+	date -s "@$((now + 31536000))" >/dev/null
+	date -s "@$now" >/dev/null
+	move_end 0
+	assert_account left=0
+	assert_all_on 1 anon
+}
+
+@test "60,000 mappings, in 128 MiB of address space" {
+	victim_start node=0 pieces=240M
+	run -0 --separate-stderr bash -c \
+		"ulimit -v 131072; exec movepages --json --partial-ok --to=1 $VICTIM_PID"
+	assert_account
+	assert [ "$(account moved)" -gt $((239 << 20)) ]
+	assert_intact
+}
