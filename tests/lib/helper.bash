@@ -4,6 +4,10 @@
 # What the bats files share: victims (tests/lib/victim.c) to work on, where their memory is by
 # /proc/PID/numa_maps, and what has to hold after a move. Programs are found through PATH.
 #
+# Tests that need nodes work on this machine, or, with $THERE, in the emulated one. bats,
+# and what only looks at text, runs here in either case; what the machine with the nodes
+# has to do is said by `there COMMAND`. Commands of this project go there by themselves.
+#
 # A test file that brings a teardown of its own calls victim_stop there.
 
 bats_require_minimum_version 1.5.0
@@ -12,6 +16,33 @@ bats_require_minimum_version 1.5.0
 source "${abs_top_builddir:-$BATS_TEST_DIRNAME/../../build}/tests/lib/asserts.bash"
 
 # The machine and the user of the tests.
+
+# there [-i] COMMAND...: on the machine with the nodes; only with -i has it standard input.
+if [[ ${THERE:-} ]]; then
+	# Each file has programs of its own there, so that no page of them is moved by a file
+	# that runs beside it.
+	export THERE_PATH=/run/programs/${BATS_TEST_FILENAME##*/}
+	there() {
+		"$abs_top_builddir/tests/guest/there" "$@"
+	}
+	setup_file() {
+		# shellcheck disable=SC2016
+		there bash -c 'mkdir -p "$0" && cd /numapages/tests &&
+			cp lib/{filtered,mishap,victim,whereis} slow/traps "$0"' "$THERE_PATH"
+	}
+	for program in movepages migratepages filtered mishap traps victim whereis; do
+		eval "$program() {
+			local input
+			[[ \" \$* \" != *' - '* && \" \$* \" != *'=- '* ]] || input=-i
+			there \$input $program \"\$@\"
+		}"
+	done
+else
+	there() {
+		[[ $1 != -i ]] || shift
+		"$@"
+	}
+fi
 
 # cannot_run REASON: a skip, unless the machine was said to have what it takes.
 cannot_run() {
@@ -23,13 +54,17 @@ cannot_run() {
 needs_nodes() {
 	local node nodes=/sys/devices/system/node
 	for ((node = 0; node < $1; node++)); do
-		grep -qs 'MemTotal: *[1-9]' "$nodes/node$node/meminfo" ||
+		[[ ${THERE:-} ]] || grep -qs 'MemTotal: *[1-9]' "$nodes/node$node/meminfo" ||
 			cannot_run "needs $1 nodes with memory"
 	done
 }
 
+is_root() {
+	[[ ${THERE:-} ]] || ((EUID == 0))
+}
+
 needs_root() {
-	((EUID == 0)) || cannot_run "needs root"
+	is_root || cannot_run "needs root"
 }
 
 # node_fill N [MIB]: all of it, but for so many MiB that are free, becomes huge pages that
@@ -38,36 +73,45 @@ needs_root() {
 node_fill() {
 	local node=/sys/devices/system/node/node$1 free
 	POOL=$node/hugepages/hugepages-2048kB/nr_hugepages
-	POOL_BEFORE=$(<"$POOL")
-	free=$(awk '/MemFree/ { print int($4 / 1024) }' "$node/meminfo")
-	echo $((POOL_BEFORE + (free - ${2:-0}) / 2)) >"$POOL"
+	POOL_BEFORE=$(there cat "$POOL")
+	free=$(there cat "$node/meminfo" | awk '/MemFree/ { print int($4 / 1024) }')
+	write_there $((POOL_BEFORE + (free - ${2:-0}) / 2)) "$POOL"
 }
 
 node_empty() {
-	[[ ! ${POOL:-} ]] || echo "$POOL_BEFORE" >"$POOL"
+	[[ ! ${POOL:-} ]] || write_there "$POOL_BEFORE" "$POOL"
+}
+
+# file_there FILE: it gets what standard input has.
+file_there() {
+	there -i tee "$1" >/dev/null
+}
+
+# write_there TEXT FILE: a line, as echo(1) writes it.
+write_there() {
+	# shellcheck disable=SC2016
+	there sh -c 'echo "$0" >"$1"' "$@"
 }
 
 # user_prepare: from here on victims and as_user run as an ordinary user, who may not be
 # able to reach the build directory.
 user_prepare() {
-	local program
 	USER_PREFIX=()
-	((EUID == 0)) || return 0
-	USER_DIR=$(mktemp -d /tmp/numapages-user.XXXXXX)
-	chmod 755 "$USER_DIR"
-	for program in victim migratepages movepages; do
-		install -m 755 -t "$USER_DIR" "$(command -v "$program")"
-	done
+	is_root || return 0
+	USER_DIR=$(there mktemp -d /tmp/numapages-user.XXXXXX)
+	# shellcheck disable=SC2016
+	there bash -c 'chmod 755 "$0" &&
+		install -m 755 -t "$0" $(type -P victim migratepages movepages)' "$USER_DIR"
 	USER_PREFIX=(setpriv --reuid 65534 --regid 65534 --clear-groups
-		env "PATH=$USER_DIR:$PATH")
+		env "PATH=$USER_DIR:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
 }
 
 user_cleanup() {
-	[[ -z ${USER_DIR:-} ]] || rm -r "$USER_DIR"
+	[[ -z ${USER_DIR:-} ]] || there rm -r "$USER_DIR"
 }
 
 as_user() {
-	"${USER_PREFIX[@]}" "$@"
+	there "${USER_PREFIX[@]}" "$@"
 }
 
 # in_build TARGET...: make it, without what a `make check` that runs this test hands down.
@@ -82,24 +126,25 @@ is_sanitized() {
 
 # Victims.
 
-declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
+declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_JOB=() VICTIM_MAPPINGS=()
 declare -ga USER_PREFIX=()
 
 # victim_start OPERAND...: start one and wait until its memory is there. Sets VICTIM_PID,
 # the victim that all functions below are about; VICTIM_PID=... changes it.
 victim_start() {
-	local dir in out line
+	local dir in out job line mappings=
 	dir=$(mktemp -d "$BATS_TEST_TMPDIR/victim.XXXXXX")
 	mkfifo "$dir/in" "$dir/out"
-	"${USER_PREFIX[@]}" victim "$@" <"$dir/in" >"$dir/out" 2>"$dir/errors" 3>&- &
-	VICTIM_PID=$!
-	exec {in}>"$dir/in" {out}<"$dir/out"
-	VICTIM_IN[$VICTIM_PID]=$in VICTIM_OUT[$VICTIM_PID]=$out
-	while read -r line <&"$out"; do
-		[[ $line != "ready $VICTIM_PID" ]] || break
-		VICTIM_MAPPINGS[$VICTIM_PID]+=$line$'\n'
+	there -i "${USER_PREFIX[@]}" victim "$@" <"$dir/in" >"$dir/out" 2>"$dir/errors" 3>&- &
+	job=$!
+	exec {in}<>"$dir/in" {out}<"$dir/out"
+	while read -r line <&"$out" && [[ $line != ready* ]]; do
+		mappings+=$line$'\n'
 	done
 	[[ $line == ready* ]] || fail "victim $*: $(<"$dir/errors")"
+	VICTIM_PID=${line#ready }
+	VICTIM_IN[$VICTIM_PID]=$in VICTIM_OUT[$VICTIM_PID]=$out VICTIM_JOB[$VICTIM_PID]=$job
+	VICTIM_MAPPINGS[$VICTIM_PID]=$mappings
 	# After one exchange, waiting for the next command brings no page more.
 	assert_equal "$(victim_ask unmap nothing)" "unmapped 0"
 }
@@ -107,7 +152,7 @@ victim_start() {
 # victim_ask COMMAND...: prints the victim's answer.
 victim_ask() {
 	local answer
-	kill -0 "$VICTIM_PID" || fail "victim $VICTIM_PID is gone"
+	kill -0 "${VICTIM_JOB[$VICTIM_PID]}" || fail "victim $VICTIM_PID is gone"
 	echo "$*" >&"${VICTIM_IN[$VICTIM_PID]}"
 	read -r answer <&"${VICTIM_OUT[$VICTIM_PID]}" ||
 		fail "victim $VICTIM_PID does not answer"
@@ -118,12 +163,17 @@ victim_ask() {
 victim_stop() {
 	local pid in out
 	for pid in "${!VICTIM_IN[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
+		victim_kill "$pid"
 		in=${VICTIM_IN[$pid]} out=${VICTIM_OUT[$pid]}
 		exec {in}>&- {out}<&-
 	done
-	VICTIM_IN=() VICTIM_OUT=() VICTIM_MAPPINGS=()
+	VICTIM_IN=() VICTIM_OUT=() VICTIM_JOB=() VICTIM_MAPPINGS=()
+}
+
+# victim_kill PID: and wait until it is gone.
+victim_kill() {
+	there kill -KILL "$1" 2>/dev/null || true
+	wait "${VICTIM_JOB[$1]}" 2>/dev/null || true
 }
 
 teardown() {
@@ -144,8 +194,8 @@ zombie_make() {
 	local zombie
 	zombie=$(victim_ask fork)
 	zombie=${zombie#forked }
-	kill -KILL "$zombie"
-	until grep -q '^State:.Z' "/proc/$zombie/status"; do :; done
+	there kill -KILL "$zombie"
+	until there cat "/proc/$zombie/status" | grep -q '^State:.Z'; do :; done
 	echo "$zombie"
 }
 
@@ -201,7 +251,7 @@ kernel_thread() {
 
 # numa_bytes NODE [START]: of the victim on NODE, or only of the mapping at START.
 numa_bytes() {
-	awk -v node="N$1=" -v start="${2:-}" '
+	there cat "/proc/$VICTIM_PID/numa_maps" | awk -v node="N$1=" -v start="${2:-}" '
 		start == "" || $1 == start {
 			unit = 0
 			for (i = 2; i <= NF; i++) {
@@ -213,7 +263,7 @@ numa_bytes() {
 			bytes += pages * unit
 			pages = 0
 		}
-		END { printf "%d\n", bytes }' "/proc/$VICTIM_PID/numa_maps"
+		END { printf "%d\n", bytes }'
 }
 
 # placement: one line per mapping of the victim: its kind and its bytes on nodes 0 to 3.
@@ -235,25 +285,18 @@ placement() {
 			for (node = 0; node < 4; node++)
 				printf " %d", bytes[start[i], node]
 			print "" } }' \
-		- "/proc/$VICTIM_PID/numa_maps" <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
-}
-
-# whereis ...: tests/lib/whereis.c, which stands beside victim; util-linux has one, too.
-whereis() {
-	local victim
-	victim=$(command -v victim)
-	"${victim%/*}/whereis" "$@"
+		- <(there cat "/proc/$VICTIM_PID/numa_maps") <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
 }
 
 # nodes_of_pages: the node or status of every page address on standard input, one a line.
 nodes_of_pages() {
-	whereis "$VICTIM_PID" | cut -d ' ' -f 2
+	there -i whereis "$VICTIM_PID" | cut -d ' ' -f 2
 }
 
 # traced CALLS COMMAND...: under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
 # checker of a build with sanitizers cannot work under it.
 traced() {
-	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
+	there env ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
 }
 
 # Failures, and what is said of them.
@@ -302,10 +345,10 @@ assert_intact() {
 
 # assert_none_on NODE...: no page of the victim is there.
 assert_none_on() {
-	local node maps=/proc/$VICTIM_PID/numa_maps
+	local node
 	for node; do
-		[[ $(numa_bytes "$node") == 0 ]] ||
-			fail "still on node $node: $(grep "N$node=" "$maps")"
+		[[ $(numa_bytes "$node") == 0 ]] || fail "still on node $node: $(
+			there cat "/proc/$VICTIM_PID/numa_maps" | grep "N$node=")"
 	done
 }
 

@@ -17,7 +17,7 @@ setup() {
 teardown() {
 	victim_stop
 	user_cleanup
-	[[ ! -d $CPUSET ]] || rmdir "$CPUSET"
+	there rmdir "$CPUSET" 2>/dev/null || true
 }
 
 # checks STATUS [RUNNER...]: a check that is run so has lines "KEY STATE VERDICT".
@@ -27,10 +27,8 @@ checks() {
 
 # in_cpuset NODES COMMAND...: in a cgroup whose cpuset has these nodes.
 in_cpuset() {
-	echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
-	mkdir -p "$CPUSET"
-	echo "$1" >"$CPUSET/cpuset.mems"
-	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$CPUSET" "${@:2}"
+	there bash -c 'echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control && mkdir -p "$0" &&
+		echo "$1" >"$0/cpuset.mems" && echo $$ >"$0/cgroup.procs" && exec "${@:2}"' "$CPUSET" "$@"
 }
 
 @test "pages can be moved between four nodes" {
@@ -54,7 +52,7 @@ in_cpuset() {
 # PAGEMAP_SCAN came with 6.7.
 @test "the verdict of the JSON is the worst of all checks" {
 	local expected='["note","pagemap_scan"]'
-	! printf '%s\n' 6.7 "$(uname -r)" | sort -CV || expected='["ok"]'
+	! printf '%s\n' 6.7 "$(there uname -r)" | sort -CV || expected='["ok"]'
 	run -0 movepages --check --json
 	assert_equal "$(jq -c '[.verdict, (.findings[] | select(.verdict != "ok") | .key)]' \
 		<<<"$output")" "$expected"
@@ -63,9 +61,9 @@ in_cpuset() {
 @test "NUMA balancing is said when it is on" {
 	checks 0
 	assert_line "numa_balancing off ok"
-	echo 1 >"$BATS_TEST_TMPDIR/on"
+	write_there 1 "$BATS_TEST_TMPDIR/on"
 	# For the check alone: no page of a test that runs beside this one is moved by it.
-	checks 0 unshare --mount bash -c 'mount --bind "$0" /proc/sys/kernel/numa_balancing &&
+	checks 0 there unshare --mount bash -c 'mount --bind "$0" /proc/sys/kernel/numa_balancing &&
 		exec "$@"' "$BATS_TEST_TMPDIR/on"
 	assert_line "numa_balancing on note"
 }

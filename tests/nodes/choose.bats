@@ -72,7 +72,7 @@ anon: 0 1048576 0 0"
 @test "a listing fed back moves what it lists, and each huge page once" {
 	victim_start node=0 anon=1M thp=4M hugetlb=2 shm=1M
 	movepages --pages "$VICTIM_PID" "$(range thp)" "$(range hugetlb)" \
-		"$(page anon 3)" >"$LIST"
+		"$(page anon 3)" | file_there "$LIST"
 	run -0 movepages --json --to=2 --pages-from="$LIST" "$VICTIM_PID"
 	assert_account moved=$((4 * 1048576 + 2 * 2097152 + 4096))
 	assert_equal "$(json .account.moved.huge_pages)" 4
@@ -84,7 +84,7 @@ anon: 0 1048576 0 0"
 @test "each line of a list can have a node of its own" {
 	victim_start node=0 anon=1M
 	printf '%s\n' "$(page anon 1)=1" "$(page anon 2)=2 x" "$(page anon 3)+8K=3" \
-		"$(page anon 7)" >"$LIST"
+		"$(page anon 7)" | file_there "$LIST"
 	run -0 movepages --pages --pages-from="$LIST" "$VICTIM_PID"
 	assert_equal "$(awk 'NR > 1 { print $2, $5 }' <<<"$output" | xargs)" \
 		"1 moved 2 moved 3 moved 3 moved 0 present"
@@ -94,7 +94,7 @@ anon: 0 1048576 0 0"
 
 @test "a list goes with --route and with --from" {
 	victim_start node=0 anon=1M node=1 shm=1M
-	movepages --pages "$VICTIM_PID" "$(range anon)" "$(range shm)" >"$LIST"
+	movepages --pages "$VICTIM_PID" "$(range anon)" "$(range shm)" | file_there "$LIST"
 	movepages --route=0:1,1:0 --pages-from="$LIST" "$VICTIM_PID"
 	assert_all_on 1 anon
 	assert_all_on 0 shm
@@ -105,7 +105,8 @@ anon: 0 1048576 0 0"
 
 @test "a bad line ends a move after a report of what was done" {
 	victim_start node=0 anon=1M
-	printf '%s\n' "$(page anon 0)+64K=2" "$(page anon 32)=9" "$(page anon 64)=2" >"$LIST"
+	printf '%s\n' "$(page anon 0)+64K=2" "$(page anon 32)=9" "$(page anon 64)=2" |
+		file_there "$LIST"
 	run -1 --separate-stderr movepages --pages-from="$LIST" "$VICTIM_PID"
 	assert_equal "$stderr" "movepages: process $VICTIM_PID (victim): moved 16 pages (64K) from node 0 to 2
 movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
@@ -159,25 +160,25 @@ movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
 @test "a placement is saved where only root may write, and the file is root's alone" {
 	local dir=$BATS_TEST_TMPDIR/others
 	victim_start node=0 anon=64K
-	install -d -o 65534 -m 755 "$dir"
+	there install -d -o 65534 -m 755 "$dir"
 	movepages --save="$dir/saved" "$VICTIM_PID"
-	assert_equal "$(stat -c '%u %a' "$dir/saved")" "0 600"
-	assert_equal "$(ls -A "$dir")" saved
+	assert_equal "$(there stat -c '%u %a' "$dir/saved")" "0 600"
+	assert_equal "$(there ls -A "$dir")" saved
 }
 
 @test "a full disk leaves the old placement as it was, and nothing else" {
 	local dir=$BATS_TEST_TMPDIR/small before
 	victim_start node=0 hole=16M
-	mkdir "$dir"
-	mount -t tmpfs -o size=16k none "$dir"
+	there mkdir "$dir"
+	there mount -t tmpfs -o size=16k none "$dir"
 	movepages --save="$dir/saved" "$VICTIM_PID" "$(page hole 0)"
-	before=$(<"$dir/saved")
+	before=$(there cat "$dir/saved")
 	run -1 --separate-stderr movepages --save="$dir/saved" "$VICTIM_PID"
 	assert_equal "$stderr" \
 		"movepages: $dir/saved: No space left on device; nothing was saved"
-	assert_equal "$(ls -A "$dir")" saved
-	assert_equal "$(<"$dir/saved")" "$before"
-	umount "$dir"
+	assert_equal "$(there ls -A "$dir")" saved
+	assert_equal "$(there cat "$dir/saved")" "$before"
+	there umount "$dir"
 }
 
 # Devices: the guest's disks are on no node, a bridge and what is behind it on the last.

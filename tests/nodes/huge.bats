@@ -17,12 +17,12 @@ setup() {
 # The victim's 128 MiB of huge pages on node 0, and node 1 full of holes of one page each.
 start_ragged() {
 	local free
-	free=$(awk '/MemFree/ { print $4 }' /sys/devices/system/node/node1/meminfo)
+	free=$(there cat /sys/devices/system/node/node1/meminfo | awk '/MemFree/ { print $4 }')
 	victim_start node=0 thp=128M node=1 "ragged=$((free / 1024 - 56))M"
 }
 
 huge_kib() {
-	awk '/^AnonHugePages/ { sum += $2 } END { print sum }' "/proc/$VICTIM_PID/smaps"
+	there cat "/proc/$VICTIM_PID/smaps" | awk '/^AnonHugePages/ { sum += $2 } END { print sum }'
 }
 
 @test "--huge=keep leaves huge pages that would be split, and says so" {

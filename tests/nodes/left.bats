@@ -16,7 +16,7 @@ setup() {
 
 teardown() {
 	victim_stop
-	[[ -z ${balancing:-} ]] || sysctl -qw "kernel.numa_balancing=$balancing"
+	[[ -z ${balancing:-} ]] || there sysctl -qw "kernel.numa_balancing=$balancing"
 }
 
 # Sets pinned, the addresses of the victim's pinned pages.
@@ -66,13 +66,13 @@ moves_hidden() {
 # moves_hinted COMMAND...: so does memory that NUMA balancing has marked. A page is marked
 # while it is on another node than the CPU, and until it is touched.
 moves_hinted() {
-	balancing=$(sysctl -n kernel.numa_balancing)
-	sysctl -qw kernel.numa_balancing=1
+	balancing=$(there sysctl -n kernel.numa_balancing)
+	there sysctl -qw kernel.numa_balancing=1
 	victim_start cpu=1 node=0 hinted=1M
 	assert_equal "$(victim_ask hint)" hinted
 	run -0 "$@" "$VICTIM_PID" 0 2
 	assert_all_on 2 hinted
-	sysctl -qw kernel.numa_balancing=0
+	there sysctl -qw kernel.numa_balancing=0
 	assert_intact
 }
 
@@ -129,7 +129,7 @@ moves_hinted() {
 	assert_regex "$stderr" "$pinned"
 }
 
-@test "numactl moves PROT_NONE" { moves_hidden /usr/bin/migratepages; }
+@test "numactl moves PROT_NONE" { moves_hidden there /usr/bin/migratepages; }
 @test "page by page, PROT_NONE moves" { moves_hidden migratepages --method=pages; }
 @test "in one call, PROT_NONE moves" { moves_hidden migratepages --method=process; }
 
@@ -146,7 +146,7 @@ moves_hinted() {
 }
 
 @test "numactl moves memory marked by NUMA balancing" {
-	moves_hinted /usr/bin/migratepages
+	moves_hinted there /usr/bin/migratepages
 }
 
 @test "page by page, memory marked by NUMA balancing moves" {

@@ -12,12 +12,12 @@ setup() {
 }
 
 teardown() {
-	local directory
 	victim_stop
-	for directory in "$BATS_TEST_TMPDIR"/v1/many{/a,} /sys/fs/cgroup/many{/a,/b,}; do
-		[[ ! -d $directory ]] || until rmdir "$directory" 2>/dev/null; do :; done
-	done
-	! mountpoint -q "$BATS_TEST_TMPDIR/v1" || umount "$BATS_TEST_TMPDIR/v1"
+	# shellcheck disable=SC2016
+	there bash -c 'for directory in "$0"/many{/a,} /sys/fs/cgroup/many{/a,/b,}; do
+			[[ ! -d $directory ]] || until rmdir "$directory" 2>/dev/null; do :; done
+		done
+		! mountpoint -q "$0" || umount "$0"' "$BATS_TEST_TMPDIR/v1"
 }
 
 # sum FILTER: over the processes of the JSON in $output.
@@ -64,23 +64,29 @@ sum() {
 	assert_intact
 }
 
+# sleeper_start: sets sleeper, a process that sleeps.
+sleeper_start() {
+	# shellcheck disable=SC2016
+	read -r sleeper < <(there bash -c 'echo $$; exec sleep 1000' 3>&-)
+	until there cat "/proc/$sleeper/wchan" | grep -q nanosleep; do :; done
+}
+
 # looked_at PID...: bytes of the C library, over these processes.
 looked_at() {
 	movepages --json --path='*/libc.so.6' - <<<"$*" | jq '.total | add'
 }
 
 @test "the pages of a library are counted once, and private copies of them each" {
-	local one other both alone pid
-	sleep 1000 3>&- & one=$!
-	sleep 1000 3>&- & other=$!
-	for pid in "$one" "$other"; do
-		until grep -q nanosleep "/proc/$pid/wchan"; do :; done
-	done
+	local one other both alone
+	sleeper_start
+	one=$sleeper
+	sleeper_start
+	other=$sleeper
 	both=$(looked_at "$one" "$other") alone=$(looked_at "$one")
 	# Which pages of the file are in a page table differs a little.
 	assert [ "$both" -gt "$alone" ]
 	assert [ $((both * 2)) -lt $((alone * 3)) ]
-	kill "$one" "$other"
+	there kill -KILL "$one" "$other"
 }
 
 @test "who is not named may end while it is worked on" {
@@ -91,7 +97,7 @@ looked_at() {
 		2>"$BATS_TEST_TMPDIR/errors" 3>&- &
 	mover=$!
 	until (($(numa_bytes 2 "$start") > 0)); do :; done
-	kill -KILL "$VICTIM_PID"
+	there kill -KILL "$VICTIM_PID"
 	wait "$mover"
 	assert_file_contains "$BATS_TEST_TMPDIR/errors" "process $VICTIM_PID: it exited meanwhile"
 	assert_equal "$(jq -c '[.errors, [.vanished[].pid]]' "$BATS_TEST_TMPDIR/out")" \
@@ -114,15 +120,15 @@ looked_at() {
 # Two in cgroups below /many, one beside them.
 cgroups_fill() {
 	local root=$1
-	mkdir -p "$root/many" "$root/many/a"
+	there mkdir -p "$root/many" "$root/many/a"
 	victim_start node=0 anon=256K
 	OUTSIDE=$VICTIM_PID
 	victim_start node=0 anon=256K
 	INSIDE=("$VICTIM_PID")
-	echo "$VICTIM_PID" >"$root/many/a/cgroup.procs"
+	write_there "$VICTIM_PID" "$root/many/a/cgroup.procs"
 	victim_start node=0 anon=256K
 	INSIDE+=("$VICTIM_PID")
-	echo "$VICTIM_PID" >"$root/many/cgroup.procs"
+	write_there "$VICTIM_PID" "$root/many/cgroup.procs"
 }
 
 # moves_inside FROM TO CGROUP
@@ -145,12 +151,12 @@ moves_inside() {
 }
 
 @test "the threads of a threaded cgroup stand for their processes" {
-	mkdir -p /sys/fs/cgroup/many/b
-	echo threaded >/sys/fs/cgroup/many/b/cgroup.type
+	there mkdir -p /sys/fs/cgroup/many/b
+	write_there threaded /sys/fs/cgroup/many/b/cgroup.type
 	victim_start node=0 busy=256K
-	echo "$VICTIM_PID" >/sys/fs/cgroup/many/cgroup.procs
-	echo "$VICTIM_PID" >/sys/fs/cgroup/many/b/cgroup.threads
-	run ! cat /sys/fs/cgroup/many/b/cgroup.procs
+	write_there "$VICTIM_PID" /sys/fs/cgroup/many/cgroup.procs
+	write_there "$VICTIM_PID" /sys/fs/cgroup/many/b/cgroup.threads
+	run ! there cat /sys/fs/cgroup/many/b/cgroup.procs
 	run -0 --separate-stderr movepages --json --cgroup=/many/b
 	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 	run -0 --separate-stderr movepages --json --cgroup=/many
@@ -158,8 +164,8 @@ moves_inside() {
 }
 
 @test "a cgroup of the old hierarchies moves" {
-	mkdir "$BATS_TEST_TMPDIR/v1"
-	mount -t cgroup -o none,name=numapages none "$BATS_TEST_TMPDIR/v1"
+	there mkdir "$BATS_TEST_TMPDIR/v1"
+	there mount -t cgroup -o none,name=numapages none "$BATS_TEST_TMPDIR/v1"
 	cgroups_fill "$BATS_TEST_TMPDIR/v1"
 	moves_inside 0 2 "$BATS_TEST_TMPDIR/v1/many"
 	moves_inside 2 3 /many

@@ -5,12 +5,14 @@
 # A machine whose nodes 0 and 1 have a CPU each, and whose nodes 2 and 3 have memory only:
 # the words of node lists, and swaps with nodes of the other kind.
 
+# bats file_tags=memory-only
+
 load ../lib/helper
 
 setup() {
 	needs_nodes 4
 	needs_root
-	[[ $(</sys/devices/system/node/has_cpu) == 0-1 ]] ||
+	[[ $(there cat /sys/devices/system/node/has_cpu) == 0-1 ]] ||
 		cannot_run "nodes 0 and 1 have to be those with CPUs"
 }
 
@@ -56,7 +58,7 @@ setup() {
 	migratepages "$VICTIM_PID" '!local' local
 	assert_none_on 0 2 3
 	assert_all_on 1 anon thp hugetlb
-	taskset -acp 0 "$VICTIM_PID"
+	there taskset -acp 0 "$VICTIM_PID"
 	migratepages "$VICTIM_PID" '!local' local
 	assert_none_on 1 2 3
 	assert_all_on 0 anon thp hugetlb

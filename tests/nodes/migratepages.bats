@@ -55,12 +55,12 @@ moves_shared() {
 }
 
 thp_bytes() {
-	awk '$1 == "AnonHugePages:" { kib += $2 } END { print kib * 1024 }' \
-		"/proc/$VICTIM_PID/smaps"
+	there cat "/proc/$VICTIM_PID/smaps" |
+		awk '$1 == "AnonHugePages:" { kib += $2 } END { print kib * 1024 }'
 }
 
 status_of() {
-	awk -v key="$1:" '$1 == key { print $2 }' "/proc/$VICTIM_PID/status"
+	there cat "/proc/$VICTIM_PID/status" | awk -v key="$1:" '$1 == key { print $2 }'
 }
 
 @test "page by page, a whole process moves, and the account says how much" {
@@ -73,10 +73,9 @@ status_of() {
 
 @test "page by page is what happens without --method" {
 	start_small
-	run -0 strace -f -qq -e trace=move_pages -o "$BATS_TEST_TMPDIR/calls" \
-		migratepages "$VICTIM_PID" 0 2
+	run -0 traced move_pages migratepages "$VICTIM_PID" 0 2
 	assert_none_on 0
-	assert_file_contains "$BATS_TEST_TMPDIR/calls" "move_pages($VICTIM_PID, .*\[2"
+	assert_regex "$(there cat "$BATS_TEST_TMPDIR/trace")" "move_pages\($VICTIM_PID, .*\[2"
 }
 
 @test "page by page counts a huge page once, apart from base pages" {
@@ -170,9 +169,9 @@ status_of() {
 
 @test "a stopped target's memory moves" {
 	start_small
-	kill -STOP "$VICTIM_PID"
+	there kill -STOP "$VICTIM_PID"
 	migratepages "$VICTIM_PID" 0 2
-	kill -CONT "$VICTIM_PID"
+	there kill -CONT "$VICTIM_PID"
 	assert_none_on 0
 	assert_intact
 }

@@ -172,7 +172,7 @@ moves_to() {
 # Bytes that $output lists on NODE; numa_maps does not count the vdso.
 listed_bytes() {
 	local vdso
-	vdso=$(sed -n 's/-.*\[vdso\]$//p' "/proc/$VICTIM_PID/maps")
+	vdso=$(there cat "/proc/$VICTIM_PID/maps" | sed -n 's/-.*\[vdso\]$//p')
 	awk -v node="$1" -v vdso="${vdso:0:9}" '
 		NR > 1 && $2 == node && substr($1, 1, 9) != vdso {
 			bytes += ($3 + 0) * ($3 ~ /K$/ ? 1024 : 1048576)

@@ -13,8 +13,8 @@ NUMACTL_MIGRATEPAGES=/usr/bin/migratepages
 setup() {
 	needs_nodes 4
 	needs_root
-	assert_file_executable "$NUMACTL_MIGRATEPAGES"
-	[[ ! $(command -v migratepages) -ef $NUMACTL_MIGRATEPAGES ]] ||
+	# shellcheck disable=SC2016
+	there bash -c '[[ -x $0 && ! $(type -P migratepages) -ef $0 ]]' "$NUMACTL_MIGRATEPAGES" ||
 		fail "the migratepages to be tested is numactl's"
 }
 
@@ -35,7 +35,7 @@ placement_by() {
 # same FROM TO
 same() {
 	local theirs method
-	theirs=$(placement_by "$1" "$2" "$NUMACTL_MIGRATEPAGES")
+	theirs=$(placement_by "$1" "$2" there "$NUMACTL_MIGRATEPAGES")
 	for method in pages process; do
 		run -0 placement_by "$1" "$2" migratepages --method=$method
 		assert_equal "$output" "$theirs"

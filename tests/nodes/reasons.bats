@@ -17,16 +17,16 @@ setup() {
 	needs_nodes 4
 	needs_root
 	user_prepare
-	pool=$(<$POOL)
+	pool=$(there cat $POOL)
 }
 
 teardown() {
 	victim_stop
 	user_cleanup
-	[[ ! ${pool:-} ]] || echo "$pool" >$POOL
-	[[ ! -d $GROUP ]] || rmdir $GROUP
+	[[ ! ${pool:-} ]] || write_there "$pool" $POOL
+	there rmdir $GROUP 2>/dev/null || true
 	[[ ! ${container:-} ]] || kill "$container"
-	! mountpoint -q "$BATS_TEST_TMPDIR/huge" || umount "$BATS_TEST_TMPDIR/huge"
+	there umount "$BATS_TEST_TMPDIR/huge" 2>/dev/null || true
 }
 
 # start_as_root, start_as_user OPERAND...: a victim of theirs, with memory on node 0.
@@ -59,7 +59,7 @@ other_group() {
 
 # without CAPABILITY COMMAND...: as root, but without it.
 without() {
-	setpriv --bounding-set="-$1" "${@:2}"
+	there setpriv --bounding-set="-$1" "${@:2}"
 }
 
 root_without_ptrace() {
@@ -73,7 +73,7 @@ root_without_search() {
 }
 
 root_of_namespace() {
-	pid=1 command=(unshare --user --map-root-user movepages 1)
+	pid=1 command=(there unshare --user --map-root-user movepages 1)
 }
 
 in_domain() {
@@ -82,7 +82,7 @@ in_domain() {
 
 # hidden HOW: by a /proc of that kind.
 hidden() {
-	pid=1 command=(unshare --mount bash -c "mount -t proc -o hidepid=$1 proc /proc &&
+	pid=1 command=(there unshare --mount bash -c "mount -t proc -o hidepid=$1 proc /proc &&
 		exec ${USER_PREFIX[*]} movepages 1")
 }
 
@@ -93,29 +93,28 @@ invisible() { hidden 2; }
 
 number_of_outside() {
 	start_as_root
-	command=(unshare --pid --fork --mount-proc movepages "$pid")
+	command=(there unshare --pid --fork --mount-proc movepages "$pid")
 }
 
 number_of_inside() {
-	coproc { exec unshare --pid --fork --kill-child --mount-proc bash -c \
+	coproc { there unshare --pid --fork --kill-child --mount-proc bash -c \
 		'echo 29999 >/proc/sys/kernel/ns_last_pid; sleep infinity & echo $!; wait' 3>&-; }
 	container=$COPROC_PID
 	read -r pid <&"${COPROC[0]}"
 	command=(movepages "$pid")
 }
 
-proc_of_outside() { command=(unshare --pid --fork movepages 1); }
-without_proc() { command=(unshare --mount bash -c 'umount -l /proc; exec movepages 1'); }
-without_sys() { command=(unshare --mount bash -c 'umount -l /sys; exec movepages 1'); }
+proc_of_outside() { command=(there unshare --pid --fork movepages 1); }
+without_proc() { command=(there unshare --mount bash -c 'umount -l /proc; exec movepages 1'); }
+without_sys() { command=(there unshare --mount bash -c 'umount -l /sys; exec movepages 1'); }
 
 # Where pages may go.
 
 # confined PID: it may use the nodes 0 and 1 only.
 confined() {
-	[[ -d $GROUP ]] || mkdir $GROUP
-	echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
-	echo 0-1 >$GROUP/cpuset.mems
-	echo "$1" >$GROUP/cgroup.procs
+	# shellcheck disable=SC2016
+	there bash -c 'mkdir -p "$0" && echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control &&
+		echo 0-1 >"$0/cpuset.mems" && echo "$1" >"$0/cgroup.procs"' $GROUP "$1"
 }
 
 cpuset_of_target() {
@@ -130,25 +129,23 @@ cpuset_of_caller() {
 }
 
 in_cpuset() {
-	confined "$BASHPID"
-	exec "$@"
+	confined 0
+	# shellcheck disable=SC2016
+	there bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $GROUP "$@"
 }
 
 # No node here is without memory, but /sys can be made to say so.
 without_memory() {
 	start_as_root
-	echo 0-2 >"$BATS_TEST_TMPDIR/nodes"
-	command=(unshare --mount bash -c "mount --bind $BATS_TEST_TMPDIR/nodes \
+	write_there 0-2 "$BATS_TEST_TMPDIR/nodes"
+	command=(there unshare --mount bash -c "mount --bind $BATS_TEST_TMPDIR/nodes \
 		/sys/devices/system/node/has_memory; exec migratepages $pid 0 3")
 }
 
 # Until the kernel finds no huge page more.
 fill_node_3() {
-	local had=
-	until [[ $had == "$(<$POOL)" ]]; do
-		had=$(<$POOL)
-		echo 1000 >$POOL
-	done
+	# shellcheck disable=SC2016
+	there bash -c 'until [[ $had == "$(<$0)" ]]; do had=$(<$0); echo 1000 >$0; done' $POOL
 }
 
 full() {
@@ -163,9 +160,9 @@ pool_promised() {
 	local free
 	start_as_root hugetlb=8
 	fill_node_3
-	mkdir "$BATS_TEST_TMPDIR/huge"
-	free=$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)
-	mount -t hugetlbfs -o "min_size=$((2 * free))M" none "$BATS_TEST_TMPDIR/huge"
+	there mkdir "$BATS_TEST_TMPDIR/huge"
+	free=$(there cat /proc/meminfo | awk '/^HugePages_Free/ { print $2 }')
+	there mount -t hugetlbfs -o "min_size=$((2 * free))M" none "$BATS_TEST_TMPDIR/huge"
 	command=(movepages --to=3 "$pid" "$(range hugetlb)")
 }
 
@@ -203,8 +200,7 @@ moving() {
 	local tool
 	migratepages "${@:2}" --rate=4M "$VICTIM_PID" 0 3 &
 	tool=$!
-	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || grep -q '^State:.Z' /proc/$tool/status
-	do :; done
+	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || ! kill -0 $tool; do :; done
 	"$1"
 	wait "$tool"
 }
@@ -215,7 +211,7 @@ start_to_move() {
 }
 
 exits() { start_to_move exit_now; }
-exit_now() { kill -KILL "$VICTIM_PID"; }
+exit_now() { there kill -KILL "$VICTIM_PID"; }
 
 executes() { start_to_move exec_now; }
 exec_now() { victim_ask exec; }
@@ -227,7 +223,7 @@ confine_now() { confined "$VICTIM_PID"; }
 fills() {
 	start_to_move fill_node_3
 	fill_node_3
-	echo $(($(<$POOL) - 64)) >$POOL
+	write_there $(($(there cat $POOL) - 64)) $POOL
 }
 
 # Its policy is inherited from numactl.

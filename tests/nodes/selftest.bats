@@ -15,24 +15,23 @@ THP=/sys/kernel/mm/transparent_hugepage/enabled
 setup() {
 	needs_nodes 4
 	needs_root
-	huge_pages=$(sed 's/.*\[\(.*\)\].*/\1/' $THP)
+	huge_pages=$(there cat $THP | sed 's/.*\[\(.*\)\].*/\1/')
 }
 
 teardown() {
 	node_empty
-	echo "$huge_pages" >$THP
+	write_there "$huge_pages" $THP
 	user_cleanup
-	[[ ! ${GROUP:-} ]] || rmdir "$GROUP"
+	[[ ! ${GROUP:-} ]] || there rmdir "$GROUP"
 }
 
 # on_nodes LIST COMMAND...: in a cpuset with only these.
 on_nodes() {
 	GROUP=/sys/fs/cgroup/selftest
-	echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control
-	mkdir -p $GROUP
-	echo "$1" >$GROUP/cpuset.mems
 	# shellcheck disable=SC2016
-	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $GROUP "${@:2}"
+	there bash -c 'echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control && mkdir -p "$0" &&
+		echo "$1" >"$0/cpuset.mems" && echo $$ >"$0/cgroup.procs" && exec "${@:2}"' \
+		$GROUP "$@"
 }
 
 # results [SLICE]: `FROM>TO RESULT` of the pairs of these matrices, or of all, without those
@@ -108,7 +107,7 @@ N3 SPEED -
 @test "pages that stay are told" { goes_wrong busy stayed "stayed, busy"; }
 
 @test "huge pages that arrive in pieces are noticed" {
-	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	there bash -c 'mountpoint -q "$0" || mount -t debugfs debugfs "$0"' /sys/kernel/debug
 	goes_wrong split split "only 0B of 2M arrived on node 2 in huge pages"
 	assert_equal "$(results 0:1)" "1>2 moved
 2>1 moved"
@@ -157,7 +156,7 @@ room for [0-9.]+[BKM], and 64M are needed; free memory there, or give a smaller 
 }
 
 @test "where there are no huge pages a line says so, and that is no failure" {
-	echo never >$THP
+	write_there never $THP
 	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1 --json
 	assert_equal "$stderr" "movepages: 2M pages are left out: the kernel gives the child none; \
 see $THP"
@@ -176,9 +175,9 @@ cannot() {
 
 # without_file NAME CONTENT COMMAND...: with this as its content.
 without_file() {
-	echo "$2" >"$BATS_TEST_TMPDIR/file"
+	write_there "$2" "$BATS_TEST_TMPDIR/file"
 	# shellcheck disable=SC2016
-	unshare -m bash -c 'mount --bind "$0" "$1" && exec "${@:2}"' \
+	there unshare -m bash -c 'mount --bind "$0" "$1" && exec "${@:2}"' \
 		"$BATS_TEST_TMPDIR/file" "/sys/devices/system/node/$1" "${@:3}"
 }
 
@@ -193,16 +192,16 @@ run it where cpuset.mems has two" on_nodes 2 movepages --selftest
 }
 
 @test "a host without nodes has nothing to test" {
-	mkdir "$BATS_TEST_TMPDIR/empty"
+	there mkdir "$BATS_TEST_TMPDIR/empty"
 	# shellcheck disable=SC2016
-	run -77 --separate-stderr unshare -m bash -c 'mount --bind "$0" /sys/devices/system/node &&
+	run -77 --separate-stderr there unshare -m bash -c 'mount --bind "$0" /sys/devices/system/node &&
 		exec movepages --selftest' "$BATS_TEST_TMPDIR/empty"
 	assert_output ""
 	assert_regex "$stderr" "^movepages: this kernel was built without NUMA"
 }
 
 @test "a refused system call is named as what it is" {
-	run -1 --separate-stderr strace -f -qq -o /dev/null -e trace=move_pages \
+	run -1 --separate-stderr there strace -f -qq -o /dev/null -e trace=move_pages \
 		-e inject=move_pages:error=EPERM movepages --selftest=1
 	assert_regex "$stderr" "^movepages: 4K pages from node 0 to 1: a seccomp filter \
 refuses move_pages\(2\)"

@@ -10,17 +10,17 @@ load ../lib/helper
 setup() {
 	needs_nodes 4
 	needs_root
-	overcommit=$(sysctl -n vm.overcommit_memory)
-	sysctl -qw vm.overcommit_memory=1
+	overcommit=$(there sysctl -n vm.overcommit_memory)
+	there sysctl -qw vm.overcommit_memory=1
 	victim_start node=0 anon=1M node=any untouched=512G
 }
 
 teardown() {
 	victim_stop
-	sysctl -qw "vm.overcommit_memory=$overcommit"
+	there sysctl -qw "vm.overcommit_memory=$overcommit"
 }
 
-skips_what_is_empty() { [[ $(uname -r) != 6.1.* ]]; }
+skips_what_is_empty() { [[ $(there uname -r) != 6.1.* ]]; }
 
 @test "a look that takes long is announced with the time it will take" {
 	run --separate-stderr movepages --timeout=1 "$VICTIM_PID"

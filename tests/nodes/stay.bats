@@ -14,14 +14,14 @@ UNIT=/sys/fs/cgroup/system.slice/reasons.service
 setup() {
 	needs_nodes 4
 	needs_root
-	balancing=$(sysctl -n kernel.numa_balancing)
-	sysctl -qw kernel.numa_balancing=0
+	balancing=$(there sysctl -n kernel.numa_balancing)
+	there sysctl -qw kernel.numa_balancing=0
 }
 
 teardown() {
 	victim_stop
-	[[ ! ${balancing:-} ]] || sysctl -qw "kernel.numa_balancing=$balancing"
-	[[ ! -d $UNIT ]] || rmdir -p $UNIT 2>/dev/null || true
+	[[ ! ${balancing:-} ]] || there sysctl -qw "kernel.numa_balancing=$balancing"
+	there rmdir -p $UNIT 2>/dev/null || true
 }
 
 # advises TEXT: a move to node 2 does, in its one line on standard error.
@@ -36,7 +36,7 @@ AWAY="its CPUs are near node 0, where new pages go"
 	local start
 	victim_start cpu=0 anon=1M
 	advises "$AWAY; to make it last: taskset -acp 2 $VICTIM_PID"
-	${stderr##*: }
+	there ${stderr##*: }
 	read -r _ start _ < <(victim_ask touch 64K)
 	assert_equal "$(numa_bytes 2 "$start")" 65536
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 2
@@ -52,17 +52,17 @@ a cpuset with cpuset.mems=2, or a start under numactl --membind=2"
 
 @test "NUMA balancing is told" {
 	victim_start node=0 anon=1M
-	sysctl -qw kernel.numa_balancing=1
+	there sysctl -qw kernel.numa_balancing=1
 	advises "NUMA balancing may move pages back; to make it last: \
 sysctl kernel.numa_balancing=0, or a cpuset"
 }
 
 @test "a systemd unit is named" {
 	victim_start cpu=0 anon=1M
-	mkdir -p $UNIT
-	echo "$VICTIM_PID" >$UNIT/cgroup.procs
+	there mkdir -p $UNIT
+	write_there "$VICTIM_PID" $UNIT/cgroup.procs
 	# With a cpuset, the group has CPUs of its own.
-	taskset -acp 0 "$VICTIM_PID"
+	there taskset -acp 0 "$VICTIM_PID"
 	advises "$AWAY; to make it last: \
 systemctl set-property reasons.service AllowedCPUs=2 AllowedMemoryNodes=2"
 }

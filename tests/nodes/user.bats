@@ -27,7 +27,7 @@ nodes_choose() {
 		END { for (node in pages)
 			if (pages[node] > most)
 				most = pages[from = node]
-		      print from }' "/proc/$VICTIM_PID/numa_maps")
+		      print from }' <(there cat "/proc/$VICTIM_PID/numa_maps"))
 	assert [ -n "$from" ]
 	to=$(((from + 1) % 4))
 }
@@ -144,7 +144,7 @@ is_refused() {
 	run -0 --separate-stderr as_user movepages --json --restore="$saved" "$VICTIM_PID"
 	assert_account moved=1048576
 	assert_all_on 0 anon
-	rm "$saved"
+	there rm "$saved"
 }
 
 @test "a user may not save where he may not write, nor read what he may not read" {

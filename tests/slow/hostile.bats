@@ -17,7 +17,7 @@ setup() {
 }
 
 teardown() {
-	((!${#others[@]})) || kill -KILL "${others[@]}" 2>/dev/null || true
+	((!${#others[@]})) || there kill -KILL "${others[@]}" 2>/dev/null || true
 	victim_stop
 	kernel_reset
 }
@@ -31,7 +31,7 @@ begin_to_move() {
 to_and_fro() {
 	local node
 	for node in 1 0; do
-		run --separate-stderr timeout 60 movepages --json --to="$node" "$VICTIM_PID"
+		run --separate-stderr there timeout 60 movepages --json --to="$node" "$VICTIM_PID"
 		assert_equal "$((status & ~64))" 0
 		assert_account
 		assert [ "$(account moved)" -gt 0 ]
@@ -41,15 +41,12 @@ to_and_fro() {
 
 # The kernel's part.
 
-# meanwhile COMMAND...: again and again, until the test ends.
-meanwhile() {
-	while :; do "$@"; done 3>&- &
-	others+=($!)
-}
-
-# set_to VALUE FILE
-set_to() {
-	echo "$1" >"$2"
+# meanwhile_write VALUE FILE: again and again, until the test ends.
+meanwhile_write() {
+	local pid
+	# shellcheck disable=SC2016
+	read -r pid < <(there bash -c 'echo $$; while :; do echo "$0" >"$1"; done' "$@" 3>&-)
+	others+=("$pid")
 }
 
 huge=/sys/kernel/mm/transparent_hugepage/khugepaged
@@ -59,23 +56,24 @@ cgroup=/sys/fs/cgroup/hostile
 swap=/var/tmp/hostile.swap	# tmpfs cannot hold one
 
 kernel_reset() {
-	echo 10000 >$huge/scan_sleep_millisecs
-	echo 0 >$balancing
-	echo 2 >$ksm/run
-	swapoff -a
-	rm -f $swap
-	if [[ -d $cgroup ]]; then
-		echo 1 >$cgroup/cgroup.kill
-		until rmdir $cgroup 2>/dev/null; do :; done
-	fi
+	# shellcheck disable=SC2016
+	there bash -c 'echo 10000 >$0/scan_sleep_millisecs
+		echo 0 >$1
+		echo 2 >$2/run
+		swapoff -a
+		rm -f $3
+		[[ ! -d $4 ]] || {
+			echo 1 >$4/cgroup.kill
+			until rmdir $4 2>/dev/null; do :; done
+		}' $huge $balancing $ksm $swap $cgroup
 }
 
 # confine [FILE VALUE]...: the victim, in a cgroup with these settings.
 confine() {
-	mkdir -p $cgroup
-	echo "$VICTIM_PID" >$cgroup/cgroup.procs
+	there mkdir -p $cgroup
+	write_there "$VICTIM_PID" $cgroup/cgroup.procs
 	while (($#)); do
-		echo "$2" >"$cgroup/$1"
+		write_there "$2" "$cgroup/$1"
 		shift 2
 	done
 }
@@ -83,7 +81,7 @@ confine() {
 @test "a target that is killed is called gone, and what was moved until then is told" {
 	victim_start node=0 anon=16M
 	begin_to_move
-	kill -KILL "$VICTIM_PID"
+	there kill -KILL "$VICTIM_PID"
 	move_end 1
 	assert_regex "$stderr" "exited meanwhile"
 	assert [ "$(account moved)" -gt 0 ]
@@ -100,16 +98,10 @@ confine() {
 
 # heir_start PID: a victim that gets this PID, with 4 MiB on node 0.
 heir_start() {
-	local in out line
-	mkfifo "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
-	exec {in}<>"$BATS_TEST_TMPDIR/in" {out}<>"$BATS_TEST_TMPDIR/out"
-	echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
-	victim node=0 anon=4M <&"$in" >&"$out" 2>/dev/null 3>&- &
-	VICTIM_PID=$!
-	others+=("$VICTIM_PID")
-	until read -r line <&"$out" && [[ $line == ready* ]]; do
-		VICTIM_MAPPINGS[$VICTIM_PID]+=$line$'\n'
-	done
+	# shellcheck disable=SC2016
+	local USER_PREFIX=(bash -c 'echo $(($0 - 1)) >/proc/sys/kernel/ns_last_pid
+		exec 3<&0; "$@" <&3 & wait' "$1")
+	victim_start node=0 anon=4M
 }
 
 @test "a process that got the PID of the target is not touched" {
@@ -117,9 +109,7 @@ heir_start() {
 	victim_start node=0 anon=16M
 	pid=$VICTIM_PID
 	begin_to_move
-	kill -KILL "$pid"
-	wait "$pid" || true
-	unset "VICTIM_MAPPINGS[$pid]"
+	victim_kill "$pid"
 	heir_start "$pid"
 	assert_equal "$VICTIM_PID" "$pid"
 	move_end 1
@@ -135,60 +125,65 @@ heir_start() {
 
 @test "while the kernel makes huge pages" {
 	victim_start node=0 mixed=16M
-	echo 0 >$huge/scan_sleep_millisecs
+	write_there 0 $huge/scan_sleep_millisecs
 	to_and_fro
 }
 
 @test "while the kernel splits huge pages" {
 	victim_start node=0 thp=16M
-	mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
-	meanwhile set_to 1 /sys/kernel/debug/split_huge_pages
+	# shellcheck disable=SC2016
+	there bash -c 'mountpoint -q "$0" || mount -t debugfs debugfs "$0"' /sys/kernel/debug
+	meanwhile_write 1 /sys/kernel/debug/split_huge_pages
 	to_and_fro
 }
 
 @test "while the kernel compacts memory" {
 	victim_start node=0 anon=8M thp=4M
-	meanwhile set_to 1 /proc/sys/vm/compact_memory
+	meanwhile_write 1 /proc/sys/vm/compact_memory
 	to_and_fro
 }
 
 @test "while the kernel balances" {
 	victim_start node=0 cpu=2 anon=8M
-	echo 1 >$balancing
+	write_there 1 $balancing
 	to_and_fro
 }
 
 @test "while the kernel merges pages with those of another process, and parts them" {
 	victim_start node=0 alike=1M
 	victim_start node=0 alike=1M
-	echo 10000 >$ksm/pages_to_scan
-	echo 0 >$ksm/sleep_millisecs
-	echo 1 >$ksm/run
-	until (($(<$ksm/pages_sharing) > 100)); do :; done
+	write_there 10000 $ksm/pages_to_scan
+	write_there 0 $ksm/sleep_millisecs
+	write_there 1 $ksm/run
+	until (($(there cat $ksm/pages_sharing) > 100)); do :; done
 	run -0 movepages --to=2 "$VICTIM_PID"
-	meanwhile set_to 2 $ksm/run
+	meanwhile_write 2 $ksm/run
 	to_and_fro
 }
 
+# in_swap: KiB of the victim.
+in_swap() {
+	there cat "/proc/$VICTIM_PID/status" | awk '/^VmSwap/ { print $2 }'
+}
+
 @test "with pages in swap, before and after they come back" {
-	dd if=/dev/zero of=$swap bs=1M count=64 status=none
-	chmod 600 $swap
-	mkswap -q $swap
-	swapon $swap
+	# shellcheck disable=SC2016
+	there bash -c 'dd if=/dev/zero of=$0 bs=1M count=64 status=none && chmod 600 $0 &&
+		mkswap -q $0 && swapon $0' $swap
 	victim_start node=0 anon=1M swapped=8M
-	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -gt 4096 ]
+	assert [ "$(in_swap)" -gt 4096 ]
 	to_and_fro
-	assert [ "$(awk '/^VmSwap/ { print $2 }' "/proc/$VICTIM_PID/status")" -lt 1024 ]
+	assert [ "$(in_swap)" -lt 1024 ]
 	to_and_fro
 }
 
 @test "within the limit of its memory cgroup, none of it is killed" {
-	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+	write_there +memory /sys/fs/cgroup/cgroup.subtree_control
 	victim_start node=0 anon=64K
 	confine memory.max 20M
 	victim_ask touch 16M
 	to_and_fro
-	assert_equal "$(awk '$1 == "oom_kill" { print $2 }' $cgroup/memory.events)" 0
+	assert_equal "$(there cat $cgroup/memory.events | awk '$1 == "oom_kill" { print $2 }')" 0
 }
 
 @test "a target with a page fault that nobody answers" {
@@ -198,27 +193,30 @@ heir_start() {
 
 @test "a target under a tracer" {
 	victim_start node=0 anon=1M
-	strace -qq -o /dev/null -p "$VICTIM_PID" 3>&- &
-	others+=($!)
-	until grep -q '^TracerPid:.*[1-9]' "/proc/$VICTIM_PID/status"; do :; done
+	local tracer
+	# shellcheck disable=SC2016
+	read -r tracer < <(there bash -c 'echo $$; exec strace -qq -o /dev/null -p "$0"' \
+		"$VICTIM_PID" 3>&-)
+	others+=("$tracer")
+	until there cat "/proc/$VICTIM_PID/status" | grep -q '^TracerPid:.*[1-9]'; do :; done
 	to_and_fro
 }
 
 @test "a frozen target" {
 	victim_start node=0 anon=1M
 	confine cgroup.freeze 1
-	until grep -qx 'frozen 1' $cgroup/cgroup.events; do :; done
-	run -0 --separate-stderr timeout 60 movepages --json --to=1 "$VICTIM_PID"
+	until there cat $cgroup/cgroup.events | grep -qx 'frozen 1'; do :; done
+	run -0 --separate-stderr there timeout 60 movepages --json --to=1 "$VICTIM_PID"
 	assert_all_on 1 anon
-	echo 0 >$cgroup/cgroup.freeze
+	write_there 0 $cgroup/cgroup.freeze
 	assert_intact
 }
 
 @test "the command itself, and the shell that runs it" {
-	run -0 --separate-stderr taskset -c 0 bash -c 'exec movepages --json --partial-ok --to=1 $$'
+	run -0 --separate-stderr there taskset -c 0 bash -c 'exec movepages --json --partial-ok --to=1 $$'
 	assert_account
 	assert [ "$(account moved)" -gt 0 ]
-	run -0 --separate-stderr taskset -c 0 bash -c 'movepages --json --partial-ok --to=1 $$; :'
+	run -0 --separate-stderr there taskset -c 0 bash -c 'movepages --json --partial-ok --to=1 $$; :'
 	assert_account
 	assert [ "$(account moved)" -gt 0 ]
 }
@@ -226,10 +224,10 @@ heir_start() {
 @test "while the clock is set a year ahead, and back" {
 	local now
 	victim_start node=0 anon=8M
-	printf -v now '%(%s)T'
+	now=$(there date +%s)
 	begin_to_move --timeout=60
-	date -s "@$((now + 31536000))" >/dev/null
-	date -s "@$now" >/dev/null
+	there date -s "@$((now + 31536000))" >/dev/null
+	there date -s "@$now" >/dev/null
 	move_end 0
 	assert_account left=0
 	assert_all_on 1 anon
@@ -237,7 +235,7 @@ heir_start() {
 
 @test "60,000 mappings, in 128 MiB of address space" {
 	victim_start node=0 pieces=240M
-	run -0 --separate-stderr bash -c \
+	run -0 --separate-stderr there bash -c \
 		"ulimit -v 131072; exec movepages --json --partial-ok --to=1 $VICTIM_PID"
 	assert_account
 	assert [ "$(account moved)" -gt $((239 << 20)) ]
