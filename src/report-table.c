@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
+#include <names.h>
 
 #include "account.h"
 #include "columns.h"

@@ -10,7 +10,9 @@ load ../lib/helper
 setup_file() {
 	export TREE=$BATS_FILE_TMPDIR/tree ROOT=$BATS_FILE_TMPDIR/root
 	in_build distdir distdir="$TREE"
+	# The build with what this one has compiled; make finds what another name changes.
 	mkdir "$TREE/build"
+	(cd "$abs_top_builddir" && cp -a config.h names.h stamp-h* src "$TREE/build")
 	cd "$TREE/build" || return
 	../configure -q --prefix=/usr --program-transform-name='s/^migratepages$/nx-&/'
 	abs_top_builddir=$PWD in_build -j "$(nproc)"

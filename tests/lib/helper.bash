@@ -317,11 +317,13 @@ reason() {
 
 # Moving in the background, to have time for what happens meanwhile.
 
-# move_begin NODE COMMAND...: wait until the victim has its first pages there.
+# move_begin NODE COMMAND...: wait until the first pages of the victim's first mapping are there.
 move_begin() {
+	local start
+	read -r _ start _ <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
 	"${@:2}" >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
 	mover=$!
-	until (($(numa_bytes "$1"))); do
+	until (($(numa_bytes "$1" "$start"))); do
 		kill -0 "$mover" || fail "nothing moved: $(<"$BATS_TEST_TMPDIR/errors")"
 	done
 }

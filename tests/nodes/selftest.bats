@@ -121,9 +121,11 @@ N3 SPEED -
 	assert_line --regexp "^N2 +not done +-$"
 }
 
-# Who is still there holds standard output, which `run` reads to its end.
+# A process that is still there holds standard output, which `run` reads to its end.
+# shellcheck disable=SC2016
 @test "a signal for all of its group ends it after its report, and no child is left" {
-	run -143 --separate-stderr on_nodes 1-2 setsid -w env MISHAP=end:2 mishap --selftest=2M
+	run -143 --separate-stderr on_nodes 1-2 bash -c '"$@" & wait $!' bash \
+		setsid -w env MISHAP=end:2 mishap --selftest=2M
 	assert_equal "$stderr" ""
 	assert_line --regexp "^N1 +- +not done$"
 }
