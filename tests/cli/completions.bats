@@ -25,6 +25,11 @@ setup_file() {
 	zsh -f -c 'autoload -Uz compinit; compinit -u -d $ZDUMP'
 }
 
+# Zsh completes on a terminal only.
+setup() {
+	needs_terminal
+}
+
 # in_bash LINE: what bash offers at the end of LINE, one a line; LISTING=63 is how readline
 # asks for a list to be shown.
 in_bash() {
@@ -76,7 +81,7 @@ in_zsh() {
 		zpty shell zsh -f -i || exit
 		zpty -w shell "set -- ${(q)1} ${(q)LINE_TO_COMPLETE}; source $OFFERS_DIR/zrc"
 		zpty -w -n shell $'"'\\C-t'"'
-		read -t 30 -r done <>$OFFERS_DIR/zdone || print -u2 "no answer from zsh"
+		read -t 600 -r done <>$OFFERS_DIR/zdone || print -u2 "no answer from zsh"
 		zpty -d shell
 	' zsh "$COMPLETIONS" 3>&-
 	cat "$BATS_TEST_TMPDIR/zoffers"

@@ -226,6 +226,7 @@ cgroup_make() {
 @test "on a terminal the last line is on all of them" {
 	victim_start shm=4M
 	victim_fork 1 shm
+	needs_terminal
 	run -0 script -qec "migratepages ${FAMILY[0]},${FAMILY[1]} 0 0" /dev/null
 	assert_line --index 1 --partial "; 4M of shared memory counted before"
 	assert_line --index 2 --regexp "^migratepages: 2 processes: moved 0 pages .* already there"

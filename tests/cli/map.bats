@@ -21,6 +21,7 @@ cells() {
 
 # on_terminal COMMAND: what it writes to one of 100 columns, as an xterm.
 on_terminal() {
+	needs_terminal
 	run -0 script -qec "stty cols 100; export TERM=xterm; $1" /dev/null
 	output=${output//$'\r'/}
 }

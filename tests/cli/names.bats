@@ -22,9 +22,61 @@ names() {
 		') R 1 1 1' '\355\240\200\300\200'
 }
 
-# unescaped: standard input without the \ooo of tables; of \012 in paths, see below.
-unescaped() {
-	printf '%b' "$(sed 's/\\\([0-7]\{3\}\)/\\0\1/g')"
+setup() {
+	local row name
+	all=()
+	while read -r row; do
+		# shellcheck disable=SC2059
+		printf -v name "$row"
+		all+=("$name")
+	done < <(names)
+	assert [ ${#all[@]} -ge 30 ]
+}
+
+# bytes_of TEXT...: in hexadecimal, one a line.
+bytes_of() {
+	python3 -c '
+import os, sys
+for text in sys.argv[1:]:
+    print(os.fsencode(text).hex())' "$@"
+}
+
+# unescaped_bytes_of TEXT...: likewise, with each \ooo of a table read as a byte.
+unescaped_bytes_of() {
+	python3 -c '
+import os, re, sys
+for text in sys.argv[1:]:
+    print(re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8)]), os.fsencode(text)).hex())' "$@"
+}
+
+# characters_of: bytes in hexadecimal, one a line, as JSON has them: every byte that is no
+# part of a character is U+FFFD.
+characters_of() {
+	python3 -c '
+import sys
+for line in sys.stdin:
+    rest, text = bytes.fromhex(line), ""
+    while rest:
+        for n in (1, 2, 3, 4):
+            try:
+                text += rest[:n].decode("utf-8")
+                break
+            except UnicodeDecodeError:
+                pass
+        else:
+            text, n = text + "\ufffd", 1
+        rest = rest[n:]
+    print(text.encode("utf-8").hex())'
+}
+
+# strings FILTER: the pairs that it finds in the JSON in $output, a line for each: the key, and
+# the string in hexadecimal.
+strings() {
+	jq -c "$1" <<<"$output" | python3 -c '
+import json, sys
+for line in sys.stdin:
+    key, text = json.loads(line)
+    print(key, text.encode("utf-8").hex())'
 }
 
 # assert_plain WHAT: no byte of $output and $stderr is other than printable ASCII.
@@ -33,25 +85,7 @@ assert_plain() {
 		fail "$1 has such a byte"
 }
 
-# as_json NAME: how JSON has it: every byte that is no part of a character is U+FFFD.
-as_json() {
-	python3 -c '
-import sys
-rest, text = sys.stdin.buffer.read()[:-1], ""
-while rest:
-    for n in (1, 2, 3, 4):
-        try:
-            text += rest[:n].decode("utf-8")
-            break
-        except UnicodeDecodeError:
-            pass
-    else:
-        text, n = text + "\ufffd", 1
-    rest = rest[n:]
-sys.stdout.buffer.write(text.encode("utf-8"))' <<<"$1"
-}
-
-# every_form PID: the commands that print names, all of them plain.
+# every_form PIDS: the commands that print names, all of them plain.
 every_form() {
 	local arguments
 	for arguments in "" --map "--map --color=never" "--raw -o COMM,NAME" "-o +COMM" --json; do
@@ -63,49 +97,66 @@ every_form() {
 	assert_plain "movepages --pages"
 	run -0 --separate-stderr migratepages -v "$1" 0 0
 	assert_plain "migratepages -v"
-	run -0 script -qec "migratepages $1 0 0" /dev/null
-	output=${output//$'\r'/}
-	assert_plain "the summary"
 	run -64 --separate-stderr migratepages -v --timeout=0.000001 "$1" 0 0
 	assert_plain "an error"
 }
 
-@test "a process may have any name" {
-	local rows row name shown
-	mapfile -t rows < <(names)
-	assert [ ${#rows[@]} -ge 30 ]
-	for row in "${rows[@]}"; do
-		# shellcheck disable=SC2059
-		printf -v name "$row"
+# victims_start: one for each name; sets pids, separated by commas, in the order of names.
+victims_start() {
+	local name
+	pids=
+	for name in "${all[@]}"; do
 		victim_start name="$name" anon=4K
-		every_form "$VICTIM_PID"
-		run -0 movepages --json "$VICTIM_PID"
-		assert_equal "$(json .name)" "$(as_json "$name")"
-		run -0 movepages "$VICTIM_PID"
-		shown=${lines[0]#"process $VICTIM_PID ("}
-		assert_equal "$(unescaped <<<"${shown%)}" | od -c)" "$(printf '%s' "$name" | od -c)"
-		victim_stop
+		pids+=${pids:+,}$VICTIM_PID
 	done
+}
+
+# in_order KEY,...: the lines that begin with a key, in that order, without it.
+in_order() {
+	awk -v keys="$1" '{ key = $1; sub(/^[^ ]+ /, ""); text[key] = $0 }
+		END { n = split(keys, all, ","); for (i = 1; i <= n; i++) print text[all[i]] }'
+}
+
+@test "a process may have any name" {
+	local pids expected shown
+	victims_start
+	expected=$(bytes_of "${all[@]}")
+	every_form "$pids"
+	run -0 --separate-stderr movepages --json "$pids"
+	assert_equal "$(strings '.processes[] | [.pid, .name]' | in_order "$pids")" \
+		"$(characters_of <<<"$expected")"
+	run -0 --separate-stderr movepages "$pids"
+	mapfile -t shown < <(sed -nE 's/^process ([0-9]+) \((.*)\)(, without .*)?$/\1 \2/p' \
+		<<<"$output" | in_order "$pids")
+	assert_equal "$(unescaped_bytes_of "${shown[@]}")" "$expected"
+}
+
+@test "on a terminal, a process may have any name" {
+	local pids
+	needs_terminal
+	victims_start
+	run -0 script -qec "migratepages $pids 0 0" /dev/null
+	output=${output//$'\r'/}
+	assert_plain "the summary"
 }
 
 # The kernel writes a newline in a path as \012, and does not escape a backslash.
 @test "a mapped file may have any name" {
-	local rows row name path shown
-	mapfile -t rows < <(names)
-	assert [ ${#rows[@]} -ge 30 ]
-	for row in "${rows[@]}"; do
-		# shellcheck disable=SC2059
-		printf -v name "$row"
-		path=$BATS_TEST_TMPDIR/$name
-		victim_start path="$path" file=8K
-		every_form "$VICTIM_PID"
-		path=${path//$'\n'/\\012}
-		run -0 movepages --json "$VICTIM_PID"
-		assert_equal "$(json '.mappings[] | select(.permissions == "rw-s") | .name')" \
-			"$(as_json "$path")"
-		run -0 movepages "$VICTIM_PID" "$(range file)"
-		shown=$(sed -n "s/^$(mapping file | cut -d ' ' -f 1) file[-0-9K ]*//p" <<<"$output")
-		assert_equal "$(unescaped <<<"$shown" | od -c)" "$(printf '%s' "$path" | od -c)"
-		victim_stop
+	local name starts operands=() paths=() expected shown
+	for name in "${all[@]}"; do
+		operands+=(path="$BATS_TEST_TMPDIR/$name" file=8K)
+		paths+=("$BATS_TEST_TMPDIR/${name//$'\n'/\\012}")
 	done
+	victim_start "${operands[@]}"
+	starts=$(cut -d ' ' -f 2 <<<"${VICTIM_MAPPINGS[$VICTIM_PID]%$'\n'}" | paste -sd ,)
+	expected=$(bytes_of "${paths[@]}")
+	every_form "$VICTIM_PID"
+	run -0 movepages --json "$VICTIM_PID"
+	assert_equal "$(strings '.processes[].mappings[] |
+			select(.permissions == "rw-s") | [.start, .name]' | sed 's/^0x//' |
+			in_order "$starts")" "$(characters_of <<<"$expected")"
+	run -0 movepages --kind=file "$VICTIM_PID"
+	mapfile -t shown < <(sed -nE 's/^([0-9a-f]+) file[-0-9K ]* /\1 /p' <<<"$output" |
+		in_order "$starts")
+	assert_equal "$(unescaped_bytes_of "${shown[@]}")" "$expected"
 }

@@ -18,12 +18,14 @@ setup() {
 }
 
 @test "on a terminal a move ends with one line" {
+	needs_terminal
 	run -0 script -qec "migratepages $PID 0 0" /dev/null
 	assert_output --regexp "^migratepages: process $PID \(victim\): moved 0 pages"
 	assert_equal "${#lines[@]}" 1
 }
 
 @test "-q keeps the line back" {
+	needs_terminal
 	run -0 script -qec "migratepages -q $PID 0 0" /dev/null
 	assert_output ""
 }

@@ -67,6 +67,12 @@ needs_root() {
 	is_root || cannot_run "needs root"
 }
 
+# needs_terminal: the test works on a pseudo-terminal.
+needs_terminal() {
+	there script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+		cannot_run "needs a pseudo-terminal (/dev/pts)"
+}
+
 # node_fill N [MIB]: all of it, but for so many MiB that are free, becomes huge pages that
 # are for hugetlb only. A file that does so has the tag "alone", and node_empty in its
 # teardown.

@@ -62,6 +62,7 @@ cells() {
 	local escape=$'\033'
 	victim_start node=0 anon=1M
 	movepages "$VICTIM_PID" "$(page anon 0)+16K=2"
+	needs_terminal
 	run -0 there script -qec "TERM=xterm LC_ALL=C.UTF-8 movepages --map $VICTIM_PID $(page anon 0)+1M" /dev/null
 	assert_output --partial "${escape}[38;5;39m${escape}[48;5;41m▀"
 }
