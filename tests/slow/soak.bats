@@ -14,7 +14,7 @@ setup() {
 	needs_root
 }
 
-@test "a hundred thousand page moves leave every byte as it was" {
-	run -0 --separate-stderr there soak -s 800 -m 100000
-	assert_output --regexp '^[0-9]+ page moves .* s, [1-9][0-9]{5} verified, 0 mismatches$'
+@test "fifty thousand page moves leave every byte as it was" {
+	run -0 --separate-stderr there soak -s 800 -m 50000
+	assert_output --regexp '^[0-9]+ page moves .* s, [5-9][0-9]{4} verified, 0 mismatches$'
 }
