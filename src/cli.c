@@ -39,103 +39,128 @@ enum option_id {
 	OPT_SPREAD, OPT_AT_LEAST, OPT_AT_MOST, OPT_CHECK, OPT_SELFTEST, OPT_TREE, OPT_CGROUP,
 };
 
+/* What a command line is about.  Each takes the options that the table names for it. */
+enum task {
+	LOOK = 1 << 0,		/* tables, documents or lines of where pages are */
+	MAP = 1 << 1,
+	TEST = 1 << 2,		/* --at-least and --at-most, and nothing else */
+	MOVE = 1 << 3,		/* or a dry run of that */
+	RESTORE = 1 << 4,
+	SAVE = 1 << 5,
+	CHECK = 1 << 6,
+	SELFTEST = 1 << 7,
+	LOOKING = LOOK | MAP | SAVE, MOVING = MOVE | RESTORE,
+	WORKING = LOOKING | TEST | MOVING, TABLES = LOOK | MOVING | SAVE,
+};
+
 struct cli_option {
 	int id;			/* the letter of those that have one */
 	const char *name;
 	const char *argument;	/* NULL: takes none; "[X]": may be left out */
 	int commands;
+	int tasks;		/* that take it */
 	const char *help;
 };
 
 static const struct cli_option options[] = {
-	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, "move there; without it only look" },
-	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, "only pages that are on these nodes" },
-	{ OPT_TREE, "tree", NULL, BOTH, "the processes, and all that descend from them" },
-	{ OPT_CGROUP, "cgroup", "PATH", BOTH, "those in a cgroup and below; instead of PIDS" },
-	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES,
+	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, MOVE, "move there; without it only look" },
+	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, LOOKING | MOVE,
+	  "only pages that are on these nodes" },
+	{ OPT_TREE, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE,
+	  "the processes, and all that descend from them" },
+	{ OPT_CGROUP, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE,
+	  "those in a cgroup and below; instead of PIDS" },
+	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES, LOOKING | TEST | MOVE,
 	  "only heap, stack, anon, file, shm, hugetlb mappings" },
-	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, "only mappings of files that match" },
-	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH,
+	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, LOOKING | TEST | MOVE,
+	  "only mappings of files that match" },
+	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH, MOVE,
 	  "pairs: from A to B, from C to D; nodes can swap" },
-	{ OPT_SPREAD, "spread", "[W,W...]", COMMAND_MOVEPAGES,
+	{ OPT_SPREAD, "spread", "[W,W...]", COMMAND_MOVEPAGES, MOVE,
 	  "interleave over the --to nodes, by weight" },
-	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, "a line for each page, with its status" },
-	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, "a picture of the address space, by node" },
-	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES,
+	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, LOOK | MOVING,
+	  "a line for each page, with its status" },
+	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, MAP, "a picture of the address space, by node" },
+	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES, LOOK | MAP | MOVE,
 	  "PAGES, one a line (-: standard input)" },
-	{ OPT_SAVE, "save", "FILE", COMMAND_MOVEPAGES, "remember which page is on which node" },
-	{ OPT_RESTORE, "restore", "FILE", COMMAND_MOVEPAGES, "move every page back there" },
-	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES,
+	{ OPT_SAVE, "save", "FILE", COMMAND_MOVEPAGES, SAVE,
+	  "remember which page is on which node" },
+	{ OPT_RESTORE, "restore", "FILE", COMMAND_MOVEPAGES, RESTORE,
+	  "move every page back there" },
+	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES, MOVE,
 	  "move_pages(2) in batches, or one migrate_pages(2)" },
-	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, "say what would move, and move nothing" },
-	{ OPT_JOBS, "jobs", "N", BOTH, "threads that move (default: half the CPUs, 1 to 4)" },
-	{ OPT_RETRIES, "retries", "N", BOTH, "further tries for busy pages (default: 3)" },
-	{ OPT_SETTLE, "settle", "[TIME]", BOTH,
+	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, MOVING, "say what would move, and move nothing" },
+	{ OPT_JOBS, "jobs", "N", BOTH, WORKING | SELFTEST,
+	  "threads that move (default: half the CPUs, 1 to 4)" },
+	{ OPT_RETRIES, "retries", "N", BOTH, MOVING | SELFTEST,
+	  "further tries for busy pages (default: 3)" },
+	{ OPT_SETTLE, "settle", "[TIME]", BOTH, MOVE,
 	  "pass again until nothing new comes (10 s at most)" },
-	{ OPT_RATE, "rate", "SIZE", BOTH, "at most SIZE bytes a second, evenly (100M, 1G)" },
-	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, "end after TIME (30, 5m, 1h) and report" },
-	{ OPT_SHARED, "shared", "auto|yes|no", BOTH,
+	{ OPT_RATE, "rate", "SIZE", BOTH, MOVING,
+	  "at most SIZE bytes a second, evenly (100M, 1G)" },
+	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, LOOKING | MOVING,
+	  "end after TIME (30, 5m, 1h) and report" },
+	{ OPT_SHARED, "shared", "auto|yes|no", BOTH, MOVING,
 	  "pages others map too (auto: if privileged)" },
-	{ OPT_HUGE, "huge", "split|keep", BOTH,
+	{ OPT_HUGE, "huge", "split|keep", BOTH, MOVING,
 	  "huge pages without a place as such (default: split)" },
-	{ OPT_FORCE, "force", NULL, BOTH, "move although the destination has too little room" },
-	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, "exit 0 instead of 64 when pages stayed" },
-	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, "exit 3 if less is there afterwards" },
-	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, "exit 3 if more is there afterwards" },
-	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, "say what can be moved here, and what not" },
-	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES,
+	{ OPT_FORCE, "force", NULL, BOTH, MOVING,
+	  "move although the destination has too little room" },
+	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, WORKING,
+	  "exit 0 instead of 64 when pages stayed" },
+	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE,
+	  "exit 3 if less is there afterwards" },
+	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE,
+	  "exit 3 if more is there afterwards" },
+	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, CHECK,
+	  "say what can be moved here, and what not" },
+	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES, SELFTEST,
 	  "move memory of its own from node to node" },
-	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH,
+	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH, MOVING,
 	  "how far it is (auto: on a terminal)" },
-	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES,
+	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES, MAP,
 	  "colours in the picture (auto: on a terminal)" },
-	{ OPT_OUTPUT, "output", "COL,...", BOTH, "the columns of tables; see the manual page" },
-	{ OPT_NOHEADINGS, "noheadings", NULL, BOTH, "tables and pages without headings" },
-	{ OPT_RAW, "raw", NULL, BOTH, "tables and pages for programs, not aligned" },
-	{ OPT_BYTES, "bytes", NULL, BOTH, "sizes in bytes" },
-	{ OPT_JSON, "json", NULL, BOTH, "output as JSON (pages: as JSON lines)" },
-	{ OPT_QUIET, "quiet", NULL, BOTH, "no summary, no word about pages that stayed" },
-	{ OPT_VERBOSE, "verbose", NULL, BOTH, "the whole account" },
-	{ OPT_HELP, "help", NULL, BOTH, "this help" },
-	{ OPT_VERSION, "version", NULL, BOTH, "the version" },
+	{ OPT_OUTPUT, "output", "COL,...", BOTH, TABLES | CHECK,
+	  "the columns of tables; see the manual page" },
+	{ OPT_NOHEADINGS, "noheadings", NULL, BOTH, TABLES | CHECK,
+	  "tables and pages without headings" },
+	{ OPT_RAW, "raw", NULL, BOTH, TABLES | CHECK,
+	  "tables and pages for programs, not aligned" },
+	{ OPT_BYTES, "bytes", NULL, BOTH, TABLES | MAP, "sizes in bytes" },
+	{ OPT_JSON, "json", NULL, BOTH, LOOK | MOVING | CHECK | SELFTEST,
+	  "output as JSON (pages: as JSON lines)" },
+	{ OPT_QUIET, "quiet", NULL, BOTH, WORKING, "no summary, no word about pages that stayed" },
+	{ OPT_VERBOSE, "verbose", NULL, BOTH, WORKING, "the whole account" },
+	{ OPT_HELP, "help", NULL, BOTH, 0, "this help" },
+	{ OPT_VERSION, "version", NULL, BOTH, 0, "the version" },
 };
 
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
-/* Options that make no sense together. */
+/* Options that one task takes, but not together. */
 static const struct {
-	int one, other;
+	int one, others[9];
 } exclusive[] = {
-	{ OPT_ROUTE, OPT_FROM }, { OPT_ROUTE, OPT_TO }, { OPT_ROUTE, OPT_SPREAD },
-	{ OPT_QUIET, OPT_VERBOSE }, { OPT_DRY_RUN, OPT_AT_LEAST }, { OPT_DRY_RUN, OPT_AT_MOST },
-	{ OPT_SETTLE, OPT_PAGES_FROM },
-	{ OPT_SAVE, OPT_TO }, { OPT_SAVE, OPT_ROUTE }, { OPT_SAVE, OPT_PAGES_FROM },
-	{ OPT_SAVE, OPT_RESTORE }, { OPT_SAVE, OPT_PAGES }, { OPT_SAVE, OPT_JSON },
-	{ OPT_SAVE, OPT_DRY_RUN }, { OPT_SAVE, OPT_SETTLE },
-	{ OPT_RESTORE, OPT_TO }, { OPT_RESTORE, OPT_FROM }, { OPT_RESTORE, OPT_ROUTE },
-	{ OPT_RESTORE, OPT_KIND }, { OPT_RESTORE, OPT_PATH }, { OPT_RESTORE, OPT_PAGES_FROM },
-	{ OPT_RESTORE, OPT_SETTLE },
-	{ OPT_SAVE, OPT_AT_LEAST }, { OPT_SAVE, OPT_AT_MOST }, { OPT_RESTORE, OPT_SPREAD },
-	{ OPT_RESTORE, OPT_AT_LEAST }, { OPT_RESTORE, OPT_AT_MOST },
-	{ OPT_PAGES_FROM, OPT_AT_LEAST }, { OPT_PAGES_FROM, OPT_AT_MOST },
-	{ OPT_SETTLE, OPT_PAGES }, { OPT_SETTLE, OPT_DRY_RUN }, { OPT_METHOD, OPT_RATE }, { OPT_METHOD, OPT_TIMEOUT }, { OPT_METHOD, OPT_JOBS }, { OPT_METHOD, OPT_RETRIES }, { OPT_METHOD, OPT_DRY_RUN },
-	{ OPT_METHOD, OPT_HUGE },
-	{ OPT_MAP, OPT_TO }, { OPT_MAP, OPT_ROUTE }, { OPT_MAP, OPT_PAGES },
-	{ OPT_MAP, OPT_JSON }, { OPT_MAP, OPT_OUTPUT }, { OPT_MAP, OPT_RAW },
-	{ OPT_TREE, OPT_CGROUP }, { OPT_TREE, OPT_PAGES_FROM }, { OPT_TREE, OPT_SAVE },
-	{ OPT_TREE, OPT_RESTORE }, { OPT_CGROUP, OPT_PAGES_FROM }, { OPT_CGROUP, OPT_SAVE },
-	{ OPT_CGROUP, OPT_RESTORE },
-	{ OPT_MAP, OPT_NOHEADINGS }, { OPT_JSON, OPT_OUTPUT }, { OPT_JSON, OPT_RAW },
-	{ OPT_JSON, OPT_NOHEADINGS }, { OPT_PAGES, OPT_OUTPUT },
+	{ OPT_ROUTE, { OPT_FROM, OPT_TO, OPT_SPREAD } },
+	{ OPT_TREE, { OPT_CGROUP } },
+	{ OPT_PAGES_FROM, { OPT_TREE, OPT_CGROUP, OPT_SETTLE, OPT_AT_LEAST, OPT_AT_MOST } },
+	{ OPT_PAGES, { OPT_OUTPUT, OPT_SETTLE } },
+	{ OPT_JSON, { OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
+	{ OPT_QUIET, { OPT_VERBOSE } },
+	{ OPT_DRY_RUN, { OPT_RATE, OPT_RETRIES, OPT_PROGRESS, OPT_SETTLE, OPT_AT_LEAST,
+			 OPT_AT_MOST } },
+	/* --method=process */
+	{ OPT_METHOD, { OPT_DRY_RUN, OPT_JOBS, OPT_RETRIES, OPT_RATE, OPT_TIMEOUT, OPT_SHARED,
+			OPT_HUGE, OPT_PROGRESS } },
 };
 
-/* Options that are an action of their own, for which the others make no sense but these. */
+/* The options that choose a task. The first one that is given does. */
 static const struct {
-	int action;
-	int with[4];
-} lone[] = {
-	{ OPT_CHECK, { OPT_JSON, OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
-	{ OPT_SELFTEST, { OPT_JSON, OPT_JOBS, OPT_RETRIES } },
+	int option;
+	enum task task;
+} choices[] = {
+	{ OPT_CHECK, CHECK }, { OPT_SELFTEST, SELFTEST }, { OPT_SAVE, SAVE }, { OPT_MAP, MAP },
+	{ OPT_RESTORE, RESTORE },
 };
 
 void cli_fail(const char *format, ...)
@@ -380,47 +405,119 @@ static const struct cli_option *find_option(int id)
 	return i < OPTIONS ? &options[i] : NULL;
 }
 
-static bool is_given(const struct cli_option *const *given, size_t n, int id)
+/* The options of a command line, each once. */
+struct given {
+	const struct cli_option *option[OPTIONS];
+	size_t n;
+};
+
+static bool is_given(const struct given *g, int id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (given[i]->id == id)
+	for (size_t i = 0; i < g->n; i++)
+		if (g->option[i]->id == id)
 			return true;
 	return false;
 }
 
-static void check_exclusive(const struct request *r, const struct cli_option *const *given,
-			    size_t n)
+static bool is_in(int id, const int *ids)
+{
+	while (*ids && *ids != id)
+		ids++;
+	return *ids;
+}
+
+static bool is_of_tables(int id)
+{
+	return is_in(id, (const int[]){ OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW, OPT_BYTES, 0 });
+}
+
+__attribute__((noreturn)) static void exclude(int one, const char *value, const char *other)
+{
+	cli_fail("--%s%s and --%s are mutually exclusive", find_option(one)->name, value, other);
+}
+
+static void check_exclusive(const struct request *r, const struct given *g)
 {
 	for (size_t i = 0; i < sizeof(exclusive) / sizeof(exclusive[0]); i++) {
-		bool together = is_given(given, n, exclusive[i].one) &&
-				is_given(given, n, exclusive[i].other);
+		int one = exclusive[i].one;
 
-		if (together && (exclusive[i].one != OPT_METHOD || r->method == METHOD_PROCESS))
-			cli_fail("--%s%s and --%s exclude each other",
-				 find_option(exclusive[i].one)->name,
-				 exclusive[i].one == OPT_METHOD ? "=process" : "",
-				 find_option(exclusive[i].other)->name);
+		for (size_t k = 0; k < g->n && is_given(g, one); k++)
+			if (is_in(g->option[k]->id, exclusive[i].others) &&
+			    (one != OPT_METHOD || r->method == METHOD_PROCESS))
+				exclude(one, one == OPT_METHOD ? "=process" : "",
+					g->option[k]->name);
 	}
 }
 
-static bool goes_with(const int *with, size_t n, int id)
+static size_t find_choice(const struct given *g)
 {
-	for (size_t i = 0; i < n; i++)
-		if (with[i] == id)
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < sizeof(choices) / sizeof(choices[0]) && !is_given(g, choices[i].option))
+		i++;
+	return i;
 }
 
-static void check_lone(const struct cli_option *const *given, size_t n)
+/* Does @task print a table or lines, for these options? */
+static bool has_table(const struct given *g, enum task task)
 {
-	const size_t most = sizeof(lone[0].with) / sizeof(lone[0].with[0]);
+	return !(task & (MOVING | SAVE)) || is_given(g, OPT_VERBOSE) ||
+	       is_given(g, OPT_DRY_RUN) || is_given(g, OPT_PAGES) || is_given(g, OPT_JSON);
+}
 
-	for (size_t i = 0; i < sizeof(lone) / sizeof(lone[0]); i++)
-		for (size_t k = 0; k < n && is_given(given, n, lone[i].action); k++)
-			if (given[k]->id != lone[i].action &&
-			    !goes_with(lone[i].with, most, given[k]->id))
-				cli_fail("--%s and --%s exclude each other",
-					 find_option(lone[i].action)->name, given[k]->name);
+static bool has_effect(const struct request *r, const struct given *g, enum task task,
+		       const struct cli_option *o)
+{
+	if (is_of_tables(o->id) && !has_table(g, task))
+		return false;
+	if (o->id == OPT_VERBOSE && task & (LOOK | MAP))
+		return r->n_shares;
+	return o->tasks & task;
+}
+
+static const struct cli_option *find_idle(const struct request *r, const struct given *g,
+					  enum task task)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (!has_effect(r, g, task, g->option[i]))
+			return g->option[i];
+	return NULL;
+}
+
+/* Complain about an option that would have no effect. */
+__attribute__((noreturn)) static void refuse(const struct cli_command *c, enum task task,
+					     const struct given *g, const struct cli_option *o)
+{
+	if (o->id == OPT_COLOR && task != CHECK && task != SELFTEST)
+		cli_fail("--color needs --map");
+	if (is_of_tables(o->id) && !has_table(g, task))
+		cli_fail("--%s needs --verbose: without it there is no table", o->name);
+	if (o->id == OPT_VERBOSE && task & (LOOK | MAP))
+		cli_fail("--verbose needs a destination, --at-least or --at-most");
+	if (!(task & (LOOK | TEST)))
+		exclude(choices[find_choice(g)].option, "", o->name);
+	if (o->tasks & MOVE && !(o->tasks & LOOK))
+		cli_fail("--%s needs a destination: %s", o->name, c->destination);
+	cli_fail("--%s without a destination and --%s are mutually exclusive",
+		 is_given(g, OPT_AT_LEAST) ? "at-least" : "at-most", o->name);
+}
+
+/* Every option must have an effect on what is done. */
+static void check_effects(const struct cli_command *c, struct request *r, const struct given *g)
+{
+	size_t choice = find_choice(g);
+	enum task task = choice < sizeof(choices) / sizeof(choices[0]) ? choices[choice].task :
+			 request_moves(r) ? MOVE : request_only_checks(r) ? TEST : LOOK;
+	const struct cli_option *o = find_idle(r, g, task), *other;
+
+	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
+	if (r->pages_from && task & (LOOK | MAP)) {
+		other = find_idle(r, g, MOVE);
+		r->only_looks = other ? other->name : NULL;
+		r->only_moves = o && has_effect(r, g, MOVE, o) ? o->name : NULL;
+	}
+	if (o && (!r->only_moves || r->only_looks))
+		refuse(c, task, g, o);
 }
 
 /* What getopt_long(3) did not accept, as it was typed. */
@@ -435,9 +532,8 @@ __attribute__((noreturn)) static void reject(char **argv, int what)
 
 static void parse_options(const struct cli_command *c, struct request *r, int argc, char **argv)
 {
-	const struct cli_option *given[OPTIONS];
+	struct given given = { .n = 0 };
 	struct getopt_tables tables;
-	size_t n = 0;
 	int id;
 
 	make_tables(c, &tables);
@@ -447,13 +543,13 @@ static void parse_options(const struct cli_command *c, struct request *r, int ar
 
 		if (!o)
 			reject(argv, id);
-		if (!is_given(given, n, id))
-			given[n++] = o;
+		if (!is_given(&given, id))
+			given.option[given.n++] = o;
 		apply(c, r, o, optarg);
 	}
-	check_exclusive(r, given, n);
-	check_lone(given, n);
+	check_exclusive(r, &given);
 	c->operands(r, argv + optind, (size_t)(argc - optind));
+	check_effects(c, r, &given);
 }
 
 void cli_take_pids(struct request *r, const char *text)

@@ -15,6 +15,7 @@ struct cli_command {
 	const char *name;	/* that it is installed under */
 	const char *usage;	/* lines of --help before the options */
 	const char *examples;	/* and after them */
+	const char *destination;	/* how a destination is given, for messages */
 	/* Take the operands, @n of them; what they need is checked here. */
 	void (*operands)(struct request *r, char **operand, size_t n);
 };

@@ -31,7 +31,7 @@ static int check_node(void *context, const char *line, size_t len, char *why, si
 	const struct request *r = l->request;
 
 	if (r->to || r->route)
-		snprintf(why, size, "=NODE and --%s exclude each other", r->to ? "to" : "route");
+		snprintf(why, size, "=NODE and --%s are mutually exclusive", r->to ? "to" : "route");
 	else if (!request_moves(r))
 		snprintf(why, size, "=NODE, and the first line of PAGES has none: this list only "
 			 "looks");
@@ -51,12 +51,19 @@ static int fail(struct list *l, const char *what)
 
 static int begin(struct list *l, bool *sends)
 {
+	const struct request *r = l->request;
 	int rc = stream_begin(&l->stream, sends);
 
-	if (rc || !l->request->dry_run || l->request->to || l->request->route || *sends)
+	if (rc || r->to || r->route)
 		return rc;
-	snprintf(l->stream.why, sizeof(l->stream.why),
-		 "--dry-run needs a destination: --to, --route or =NODE");
+	if (*sends && r->only_looks)
+		snprintf(l->stream.why, sizeof(l->stream.why),
+			 "=NODE and --%s are mutually exclusive", r->only_looks);
+	else if (!*sends && r->only_moves)
+		snprintf(l->stream.why, sizeof(l->stream.why),
+			 "--%s needs a destination: --to, --route or =NODE", r->only_moves);
+	else
+		return 0;
 	return -EBADMSG;
 }
 

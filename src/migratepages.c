@@ -51,6 +51,7 @@ int main(int argc, char **argv)
 		.name = MIGRATEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
+		.destination = "FROM and TO, or --route",
 		.operands = take_operands,
 	};
 

@@ -27,8 +27,17 @@ static const char examples[] =
 	"Exit status: 0 done, 1 failed, 3 unmet, 4 report lost, 64 partial, 77 cannot.\n"
 	"See " MOVEPAGES_NAME "(8).\n";
 
+/* The option that a =NODE of an operand does not go with, or NULL. */
+static const char *node_excludes(const struct request *r)
+{
+	return r->to ? "to" : r->route ? "route" : r->map ? "map" : r->save ? "save" :
+	       r->settle ? "settle" : NULL;
+}
+
 static void take_pages(struct request *r, char **text, size_t n)
 {
+	const char *option = node_excludes(r);
+
 	r->operand_text = (const char **)text;
 	r->operands = calloc(n + 1, sizeof(*r->operands));
 	if (!r->operands)
@@ -40,9 +49,8 @@ static void take_pages(struct request *r, char **text, size_t n)
 		if (operand_parse(text[i], strlen(text[i]), &r->operands[i], &error))
 			cli_fail("PAGES: '%s' %s", text_escape(text[i] + error.offset, error.length,
 							       bad, sizeof(bad)), error.what);
-		if (r->operands[i].node != OPERAND_NO_NODE && (r->to || r->route || r->map))
-			cli_fail("PAGES: =NODE and --%s exclude each other",
-				 r->to ? "to" : r->route ? "route" : "map");
+		if (r->operands[i].node != OPERAND_NO_NODE && option)
+			cli_fail("PAGES: =NODE and --%s are mutually exclusive", option);
 	}
 	r->n_operands = n;
 }
@@ -56,9 +64,7 @@ static void check_files(const struct request *r)
 	if (!option)
 		return;
 	if (!r->save && r->n_operands)
-		cli_fail("PAGES and --%s exclude each other", option);
-	if (r->save && request_moves(r))
-		cli_fail("PAGES: =NODE and --save exclude each other");
+		cli_fail("PAGES and --%s are mutually exclusive", option);
 	if (r->pids.n > 1 || r->pids_from_input)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
@@ -94,8 +100,6 @@ static void take_operands(struct request *r, char **operand, size_t n)
 	check_files(r);
 	if (r->spread && !r->to)
 		cli_fail("--spread needs the nodes to spread over: --to");
-	if (r->dry_run && !r->pages_from && !request_moves(r))
-		cli_fail("--dry-run needs a destination: --to, --route or =NODE");
 }
 
 int main(int argc, char **argv)
@@ -105,6 +109,7 @@ int main(int argc, char **argv)
 		.name = MOVEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
+		.destination = "--to, --route or =NODE",
 		.operands = take_operands,
 	};
 

@@ -54,9 +54,6 @@ int report_start(struct report *r, const struct request *request,
 
 	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
-	/* Wrong columns are wrong also where no table is printed. */
-	if (!kinds && request->columns)
-		kinds = report_account.columns;
 	if (kinds)
 		rc = columns_choose(&r->columns, kinds, topology->memory, request->columns, why);
 	return rc;

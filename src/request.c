@@ -13,7 +13,7 @@ bool request_moves(const struct request *r)
 
 bool request_only_checks(const struct request *r)
 {
-	return r->n_shares && !request_moves(r) && !r->pages && !r->json;
+	return r->n_shares && !request_moves(r) && !r->pages && !r->map && !r->json;
 }
 
 bool request_visits_once(const struct request *r)

@@ -63,6 +63,7 @@ struct request {
 	const char *pages_from;		/* file with PAGES, "-": standard input; or NULL */
 	const char *save, *restore;	/* files of placements; NULL if not given */
 	bool list_sends;		/* the file has nodes to move to; found out by run.h */
+	const char *only_looks, *only_moves;	/* options that exclude, and need, that */
 	unsigned int kinds;		/* of mappings: 1 << enum mapping_kind; 0: any */
 	const char *path;		/* pattern for the paths of mapped files, or NULL */
 	struct share *shares;		/* --at-least and --at-most, in the order given */

@@ -164,12 +164,12 @@ excludes() {
 }
 
 @test "--check goes with the options of its output only, and takes no PID" {
-	excludes "--check and --to exclude each other" --to=0
-	excludes "--check and --pages exclude each other" --json --pages
-	excludes "--check and --bytes exclude each other" -b
-	excludes "--check and --quiet exclude each other" -q
-	excludes "--check and --dry-run exclude each other" -n
-	excludes "--json and --output exclude each other" --json -o CHECK
+	excludes "--check and --to are mutually exclusive" --to=0
+	excludes "--check and --pages are mutually exclusive" --json --pages
+	excludes "--check and --bytes are mutually exclusive" -b
+	excludes "--check and --quiet are mutually exclusive" -q
+	excludes "--check and --dry-run are mutually exclusive" -n
+	excludes "--json and --output are mutually exclusive" --json -o CHECK
 	excludes "'$$': --check takes no PID and no PAGES" $$
 	run -1 migratepages --check
 	assert_output --partial "there is no option '--check'"

@@ -154,6 +154,13 @@ colored() {
 	assert_equal "$(grep -c '^0 node 0 ' <<<"$output")" 2
 }
 
+@test "a check leaves the picture as it is" {
+	local picture
+	picture=$(movepages --map "$PID" "$(range anon)")
+	run -0 --separate-stderr movepages --map --at-least=all:100 "$PID" "$(range anon)"
+	assert_equal "$output$stderr" "$picture"
+}
+
 @test "a picture that cannot be written fails" {
 	run -1 --separate-stderr bash -c "movepages --map $PID >/dev/full"
 	assert_regex "$stderr" "^movepages: standard output: No space left on device"

@@ -90,8 +90,25 @@ refuses_at() {
 
 @test "=NODE goes neither with --to nor with a first line that has none" {
 	printf '%s\n' "$(page anon 1)" "$(page anon 2)=0" >"$LIST"
-	refuses_at :2 "=NODE and --to exclude each other" --to=0
+	refuses_at :2 "=NODE and --to are mutually exclusive" --to=0
 	refuses_at :2 "=NODE, and the first line of PAGES has none: this list only looks"
+}
+
+@test "options must have an effect on what the first line of a list asks for" {
+	local option
+	printf '%s=0\n' "$(page anon 1)" >"$LIST"
+	for option in --map --output=NAME --bytes; do
+		run -1 --separate-stderr movepages "$option" --pages-from="$LIST" "$PID"
+		assert_equal "$output$stderr" \
+			"movepages: =NODE and ${option%%=*} are mutually exclusive"
+	done
+	run -0 movepages --rate=1G --retries=1 --pages-from="$LIST" "$PID"
+	page anon 1 >"$LIST"
+	for option in --dry-run --rate=1M --shared=no --verbose; do
+		run -1 --separate-stderr movepages "$option" --pages-from="$LIST" "$PID"
+		assert_equal "$output$stderr" \
+			"movepages: ${option%%=*} needs a destination: --to, --route or =NODE"
+	done
 }
 
 @test "a line that is too long, or has a NUL byte, is named" {

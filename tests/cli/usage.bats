@@ -128,9 +128,9 @@ refuses() {
 	refuses "'' is no column" movepages -o "NAME,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
 	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
-		migratepages -o NAME "$PID" 0 0
+		migratepages -v -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
-	refuses "'NAME' is no column" movepages -o NAME --to=0 "$PID"
+	refuses "'NAME' is no column" movepages -v -o NAME --to=0 "$PID"
 	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
 }
 
@@ -165,49 +165,50 @@ refuses() {
 	refuses "PID, FROM and TO are needed" migratepages --at-least=0:5% "$PID" 0
 }
 
-@test "options that exclude each other are named" {
-	refuses "--route and --to exclude each other" movepages --route=0:1 --to=0 "$PID"
-	refuses "--route and --from exclude each other" movepages --route=0:1 --from=0 "$PID"
-	refuses "--quiet and --verbose exclude each other" migratepages -q -v "$PID" 0 0
-	refuses "--method=process and --jobs exclude" migratepages --method=process -j2 "$PID" 0 0
-	refuses "--method=process and --retries exclude" \
+@test "options that are mutually exclusive are named" {
+	refuses "--route and --to are mutually exclusive" movepages --route=0:1 --to=0 "$PID"
+	refuses "--route and --from are mutually exclusive" movepages --route=0:1 --from=0 "$PID"
+	refuses "--quiet and --verbose are mutually exclusive" migratepages -q -v "$PID" 0 0
+	refuses "--method=process and --jobs are mutually" migratepages --method=process -j2 "$PID" 0 0
+	refuses "--method=process and --retries are mutually" \
 		migratepages --method=process --retries=1 "$PID" 0 0
 	local other
 	for other in --to=0 --route=0:1 --pages --json --output=NAME --raw --noheadings; do
-		refuses "--map and ${other%%=*} exclude each other" movepages --map "$other" "$PID"
+		refuses "--map and ${other%%=*} are mutually exclusive" movepages --map "$other" "$PID"
 	done
 	for other in --output=NAME --raw --noheadings; do
-		refuses "--json and ${other%%=*} exclude each other" movepages --json "$other" "$PID"
+		refuses "--json and ${other%%=*} are mutually exclusive" movepages --json "$other" "$PID"
 	done
-	refuses "--pages and --output exclude each other" movepages --pages -o NAME "$PID"
-	refuses "=NODE and --map exclude each other" movepages --map "$PID" 1000=0
-	refuses "=NODE and --to exclude each other" movepages --to=0 "$PID" 1000=0
-	refuses "=NODE and --route exclude each other" movepages --route=0:1 "$PID" 1000=0
+	refuses "--pages and --output are mutually exclusive" movepages --pages -o NAME "$PID"
+	refuses "=NODE and --map are mutually exclusive" movepages --map "$PID" 1000=0
+	refuses "=NODE and --to are mutually exclusive" movepages --to=0 "$PID" 1000=0
+	refuses "=NODE and --route are mutually exclusive" movepages --route=0:1 "$PID" 1000=0
 	refuses "--dry-run needs a destination" movepages -n "$PID"
 	refuses "--dry-run needs a destination" movepages -n --pages-from=/dev/null "$PID"
-	refuses "PAGES and --pages-from exclude" movepages --pages-from=/dev/null "$PID" 1000
-	refuses "--settle and --pages-from exclude" \
+	refuses "PAGES and --pages-from are mutually" movepages --pages-from=/dev/null "$PID" 1000
+	refuses "--pages-from and --settle are mutually exclusive" \
 		movepages --settle --to=0 --pages-from=/dev/null "$PID"
-	refuses "--save and --to exclude each other" movepages --save=x --to=0 "$PID"
-	refuses "--save and --json exclude each other" movepages --save=x --json "$PID"
-	refuses "--save and --restore exclude each other" movepages --save=x --restore=x "$PID"
-	refuses "=NODE and --save exclude each other" movepages --save=x "$PID" 1000=0
+	refuses "=NODE and --settle are mutually exclusive" movepages --settle "$PID" 1000=0
+	refuses "--save and --to are mutually exclusive" movepages --save=x --to=0 "$PID"
+	refuses "--save and --json are mutually exclusive" movepages --save=x --json "$PID"
+	refuses "--save and --restore are mutually exclusive" movepages --save=x --restore=x "$PID"
+	refuses "=NODE and --save are mutually exclusive" movepages --save=x "$PID" 1000=0
 	refuses "--save is for one process" movepages --save=x "$PID,1"
-	refuses "--restore and --from exclude each other" movepages --restore=x --from=0 "$PID"
-	refuses "--restore and --kind exclude each other" movepages --restore=x --kind=shm "$PID"
-	refuses "PAGES and --restore exclude" movepages --restore=x "$PID" 1000
+	refuses "--restore and --from are mutually exclusive" movepages --restore=x --from=0 "$PID"
+	refuses "--restore and --kind are mutually exclusive" movepages --restore=x --kind=shm "$PID"
+	refuses "PAGES and --restore are mutually" movepages --restore=x "$PID" 1000
 	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
-	refuses "--tree and --cgroup exclude each other" movepages --tree --cgroup=/
+	refuses "--tree and --cgroup are mutually exclusive" movepages --tree --cgroup=/
 	for other in --pages-from --save --restore; do
-		refuses "--tree and $other exclude each other" movepages --tree "$other=x" "$PID"
-		refuses "--cgroup and $other exclude each other" movepages --cgroup=/ "$other=x"
+		refuses "$other and --tree are mutually exclusive" movepages --tree "$other=x" "$PID"
+		refuses "$other and --cgroup are mutually exclusive" movepages --cgroup=/ "$other=x"
 		refuses "$other is for one process" movepages "$other=x" -
 	done
-	refuses "--route and --spread exclude each other" movepages --route=0:1 --spread "$PID"
-	refuses "=NODE and --to exclude each other" movepages --to=0 --spread "$PID" 1000=0
-	refuses "--dry-run and --at-least exclude" migratepages -n --at-least=0:5% "$PID" 0 0
-	refuses "--dry-run and --at-most exclude" movepages -n --at-most=0:5% --to=0 "$PID"
+	refuses "--route and --spread are mutually exclusive" movepages --route=0:1 --spread "$PID"
+	refuses "=NODE and --to are mutually exclusive" movepages --to=0 --spread "$PID" 1000=0
+	refuses "--dry-run and --at-least are mutually" migratepages -n --at-least=0:5% "$PID" 0 0
+	refuses "--dry-run and --at-most are mutually" movepages -n --at-most=0:5% --to=0 "$PID"
 }
 
 @test "a self test takes a size and no process" {
@@ -231,13 +232,13 @@ refuses() {
 		--huge=*) option=--huge=keep ;;
 		--at-*) option=${option%=*}=0:1 ;;
 		esac
-		refuses "--selftest and ${option%%=*} exclude each other" movepages --selftest "$option"
-		refuses "--selftest and ${option%%=*} exclude each other" movepages "$option" --selftest
+		refuses "--selftest and ${option%%=*} are mutually exclusive" movepages --selftest "$option"
+		refuses "--selftest and ${option%%=*} are mutually exclusive" movepages "$option" --selftest
 		n=$((n + 1))
 	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
 		grep -vxE -- '--(selftest|check|json|jobs|retries|help|version)=?')
 	assert [ $n -ge 29 ]
-	refuses "--check and --selftest exclude each other" movepages --selftest --check
+	refuses "--check and --selftest are mutually exclusive" movepages --selftest --check
 }
 
 @test "bytes of the user's are printed as they may be" {
