@@ -15,6 +15,11 @@ static uint64_t range_bytes(const struct range *r)
 	return r->end - r->start;
 }
 
+uint64_t layout_bytes(const struct layout *l, size_t range)
+{
+	return plan_repeats(l->plan, range) ? 0 : range_bytes(&l->plan->range[range]);
+}
+
 static const struct mapping *mapping_of(const struct layout *l, const struct range *r)
 {
 	return r->mapping == RANGE_NOT_MAPPED ? NULL : &l->maps->at[r->mapping];
@@ -52,6 +57,8 @@ static bool joins(const struct layout *l, const struct group *g, const struct ra
 	const struct mapping *last = mapping_of(l, &l->plan->range[g->end - 1]);
 	const struct mapping *next = mapping_of(l, r);
 
+	if (plan_repeats(l->plan, g->end))
+		return true;
 	if (g->bytes + range_bytes(r) <= l->merged)
 		return first == next || (!stands_out(first) && !stands_out(next));
 	return first && next &&
@@ -82,7 +89,7 @@ struct group layout_group(const struct layout *l, size_t first)
 	uint64_t cells;
 
 	while (g.end < l->plan->n && joins(l, &g, &range[g.end]))
-		g.bytes += range_bytes(&range[g.end++]);
+		g.bytes += layout_bytes(l, g.end++);
 	cells = rows_wanted(l, g.bytes) * l->cells;
 	g.cell_shift = page_shift(l, &g);
 	while (layout_cells(&g) > cells)
@@ -104,9 +111,9 @@ uint64_t layout_address(const struct layout *l, const struct group *g, uint64_t 
 {
 	const struct range *r = &l->plan->range[g->first];
 
-	for (size_t i = g->first + 1; i < g->end && offset >= range_bytes(r); i++) {
-		offset -= range_bytes(r);
-		r = &l->plan->range[i];
+	for (size_t i = g->first; i + 1 < g->end && offset >= layout_bytes(l, i); i++) {
+		offset -= layout_bytes(l, i);
+		r = &l->plan->range[i + 1];
 	}
 	return r->start + offset;
 }

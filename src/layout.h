@@ -44,6 +44,9 @@ void layout_choose(struct layout *l, const struct plan *plan,
 /* The group that begins at range @first, which is one of the plan. */
 struct group layout_group(const struct layout *l, size_t first);
 
+/* What a range has of the cells: nothing if it is a page that was asked for again. */
+uint64_t layout_bytes(const struct layout *l, size_t range);
+
 uint64_t layout_cells(const struct group *g);
 uint64_t layout_rows(const struct layout *l, const struct group *g);
 

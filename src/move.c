@@ -199,7 +199,7 @@ int move_run(const struct move *move, const struct sink *sink)
 	const struct sink reorder = { order_pages, &order, .in_order = true };
 	int rc, last;
 
-	if (!sink->in_order || !move->plan->reordered)
+	if (!sink->in_order || !sink->as_asked || !move->plan->reordered)
 		return run_batches(move, sink);
 	rc = run_batches(move, &reorder);
 	last = order_flush(&order);

@@ -31,6 +31,9 @@ struct sink {
 	int (*pages)(void *context, const struct page *pages, size_t n);
 	void *context;
 	bool in_order;
+	bool as_asked;	/* with in_order: as the operands were given, not as the plan has them */
+	/* The plan is to be freed: no page of it comes any more.  NULL: of no interest. */
+	int (*plan_end)(void *context);
 };
 
 enum move_mode {

@@ -193,6 +193,13 @@ int plan_cut(struct plan *plan, const struct mapping_list *maps, struct visited 
 	return rc;
 }
 
+bool plan_repeats(const struct plan *plan, size_t range)
+{
+	const struct range *r = &plan->range[range];
+
+	return range && r->single && r[-1].single && r->start == r[-1].start;
+}
+
 void plan_free(struct plan *plan)
 {
 	free(plan->range);

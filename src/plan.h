@@ -73,6 +73,9 @@ int plan_operands(struct plan *plan, const struct mapping_list *maps,
 int plan_cut(struct plan *plan, const struct mapping_list *maps, struct visited *before,
 	     unsigned int shift, uint64_t *bytes);
 
+/* Whether the range is one page that was asked for more than once, and not the first of these. */
+bool plan_repeats(const struct plan *plan, size_t range);
+
 void plan_free(struct plan *plan);
 
 #endif

@@ -40,6 +40,7 @@ struct picture {
 	uint64_t before;	/* and the bytes of its group that are before it */
 	uint64_t row;		/* of the group: what cell[] is about */
 	uint64_t drawn;		/* rows of the group that are done with */
+	bool planned;		/* layout and group are of the plan at hand */
 	bool any, labelled;	/* pages in the row; a line of the group was written */
 	size_t nodes, columns;	/* columns: the nodes, then BESIDES */
 	int *node;
@@ -328,17 +329,29 @@ static void group_end(struct report *r, const struct subject *s)
 	p->left_out_bytes += p->group.bytes;
 }
 
+/* The pages of a list come in several plans, which are drawn one after the other. */
+static void plan_begin(struct report *r, const struct subject *s)
+{
+	struct picture *p = r->state;
+
+	if (p->planned)
+		return;
+	layout_choose(&p->layout, s->plan, s->maps, s->base_shift, p->layout.cells);
+	group_begin(p, 0);
+	p->planned = true;
+}
+
 static void range_begin(struct report *r, const struct subject *s, size_t range)
 {
 	struct picture *p = r->state;
-	const struct range *at = s->plan->range;
 
+	plan_begin(r, s);
 	while (range >= p->group.end) {
 		group_end(r, s);
 		group_begin(p, p->group.end);
 	}
 	for (; p->range < range; p->range++)
-		p->before += at[p->range].end - at[p->range].start;
+		p->before += layout_bytes(&p->layout, p->range);
 }
 
 /* @bytes from @offset of the group on are what @column says. */
@@ -348,7 +361,6 @@ static void fill(struct report *r, const struct subject *s, uint64_t offset,
 	struct picture *p = r->state;
 	const unsigned int shift = p->group.cell_shift;
 
-	p->total[column] += bytes;
 	while (bytes) {
 		uint64_t cell = offset >> shift, part = ((cell + 1) << shift) - offset;
 
@@ -366,8 +378,6 @@ static void fill(struct report *r, const struct subject *s, uint64_t offset,
 /* The column of a page, or columns: it is not to be seen. */
 static size_t column_of(const struct picture *p, const struct page *page)
 {
-	if (page->flags & PAGE_AGAIN)
-		return p->columns;
 	if (page->outcome == OUTCOME_UNSEEN)
 		return p->nodes + ON_UNSEEN;
 	if (page->outcome == OUTCOME_NOT_SELECTED)
@@ -392,9 +402,11 @@ static int put_pages(struct report *r, const struct subject *s, const struct pag
 			start = range->start;
 		if (end > range->end)
 			end = range->end;
-		if (column == p->columns || start >= end)
+		if (column == p->columns || start >= end || plan_repeats(s->plan, page[i].range))
 			continue;
 		range_begin(r, s, page[i].range);
+		if (!(page[i].flags & PAGE_AGAIN))
+			p->total[column] += end - start;
 		fill(r, s, p->before + start - range->start, end - start, column);
 	}
 	return 0;
@@ -491,8 +503,7 @@ static int begin_picture(struct report *r, const struct subject *s)
 	r->state = p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
-	layout_choose(&p->layout, s->plan, s->maps, s->base_shift,
-		      cells ? cells : CELLS_STEP / 2);
+	p->layout.cells = cells ? cells : CELLS_STEP / 2;
 	if (nodes_set(p, s->topology->memory)) {
 		free_picture(r);
 		return -ENOMEM;
@@ -502,8 +513,18 @@ static int begin_picture(struct report *r, const struct subject *s)
 	p->ink = p->paper = -1;
 	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
-	if (s->plan->n)
-		group_begin(p, 0);
+	return 0;
+}
+
+static int end_plan(struct report *r, const struct subject *s)
+{
+	struct picture *p = r->state;
+
+	if (s->plan->n) {
+		range_begin(r, s, s->plan->n - 1);
+		group_end(r, s);
+	}
+	p->planned = false;
 	return 0;
 }
 
@@ -511,10 +532,7 @@ static int end_picture(struct report *r, const struct subject *s)
 {
 	if (!r->state)
 		return -ENOMEM;
-	if (s->plan->n) {
-		range_begin(r, s, s->plan->n - 1);
-		group_end(r, s);
-	}
+	end_plan(r, s);
 	put_legend(r);
 	return 0;
 }
@@ -522,6 +540,7 @@ static int end_picture(struct report *r, const struct subject *s)
 const struct report_form report_map = {
 	.begin = begin_picture,
 	.pages = put_pages,
+	.plan_end = end_plan,
 	.end = end_picture,
 	.finish = free_picture,
 };

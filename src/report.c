@@ -93,6 +93,11 @@ int report_add(struct report *r, const struct subject *s, const struct page *p, 
 	return r->form->pages ? r->form->pages(r, s, p, n) : 0;
 }
 
+int report_plan_end(struct report *r, const struct subject *s)
+{
+	return r->form->plan_end ? r->form->plan_end(r, s) : 0;
+}
+
 int report_end(struct report *r, const struct subject *s)
 {
 	return r->form->end ? r->form->end(r, s) : 0;

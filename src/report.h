@@ -65,6 +65,7 @@ struct report_form {
 	int (*start)(struct report *r);		/* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
+	int (*plan_end)(struct report *r, const struct subject *s);	/* before it is freed */
 	int (*end)(struct report *r, const struct subject *s);
 	int (*failed)(struct report *r, pid_t pid, const char *why);
 	int (*vanished)(struct report *r, pid_t pid, const char *why);
@@ -100,6 +101,8 @@ void report_total_title(struct report *r);
 
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
+/* A list of pages has a plan for each chunk of it.  The last call with this one. */
+int report_plan_end(struct report *r, const struct subject *s);
 int report_end(struct report *r, const struct subject *s);
 
 /* A process that failed as a whole, before or after its begin(). */

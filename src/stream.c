@@ -157,15 +157,16 @@ static int check_ranges(struct stream *s, struct chunk *c, const struct mapping_
 static int run_chunk(struct stream *s, struct chunk *c, struct plan *plan,
 		     const struct move *move, const struct sink *sink)
 {
-	int bad = check_ranges(s, c, move->maps), rc;
+	int bad = check_ranges(s, c, move->maps), rc, end;
 	size_t unused;
 
 	rc = plan_operands(plan, move->maps, c->operand, c->n, &unused);
 	s->ranges += plan->n;
 	if (!rc)
 		rc = move_run(move, sink);
+	end = sink->plan_end ? sink->plan_end(sink->context) : 0;
 	plan_free(plan);
-	return rc ? rc : bad;
+	return rc ? rc : bad ? bad : end;
 }
 
 int stream_run(struct stream *s, struct plan *plan, const struct move *move,

@@ -59,6 +59,13 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
 
+static int end_plan(void *context)
+{
+	struct job *job = context;
+
+	return report_plan_end(&job->run->report, &job->subject);
+}
+
 static int run_batches(struct job *job, const struct route *route)
 {
 	const struct request *request = job->run->request;
@@ -66,8 +73,11 @@ static int run_batches(struct job *job, const struct route *route)
 	const struct sink last = {
 		count_and_report, job,
 		.in_order = request->save || report_wants_order(&job->run->report),
+		.as_asked = request->pages, .plan_end = end_plan,
 	};
-	const struct sink foresee = { forecast_pages, forecast, .in_order = true };
+	const struct sink foresee = {
+		forecast_pages, forecast, .in_order = true, .as_asked = request->pages,
+	};
 	const struct sink *sink = forecast ? &foresee : &last;
 	struct move move = job->move;
 

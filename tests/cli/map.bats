@@ -90,6 +90,44 @@ touch_page() {
 	assert_line --regexp "^0 node 0 +20K 100.0% 0{48}$"
 }
 
+@test "single pages are drawn once, whatever the order and number they are asked for in" {
+	run -0 movepages --map "$PID" "$(page hole 2)" "$(page hole 1)" "$(page hole 0)" \
+		"$(page hole 2)"
+	assert_equal "$(grep -c ' anon ' <<<"$output")" 2
+	assert_line --regexp "^$(page hole 0) anon +4K 0$"
+	assert_line --regexp "^$(page hole 2) anon +4K 0$"
+	assert_line "left out: 1 mapping (4K), not in memory"
+	assert_line --regexp "^0 node 0 +8K 100.0% 0{48}$"
+}
+
+@test "a page that a range has, too, is drawn again and counted once" {
+	run -0 movepages --map "$PID" "$(range hole)" "$(page hole 2)"
+	assert_line --regexp "^$(page hole 0) anon +4K 0\.0\.0\.0\.$"
+	assert_line --regexp "^$(page hole 2) anon +4K 0$"
+	refute_output --partial "left out"
+	assert_line --regexp "^0 node 0 +16K 100.0% 0{48}$"
+}
+
+# Its lines are read, and their ranges forgotten, 16,384 at a time.
+@test "a long list is drawn with all of its parts" {
+	victim_start node=0 anon=64K untouched=64M
+	touch_page untouched 0
+	touch_page untouched 16383
+	{
+		yes "$(page anon 1)" | head -n 16383
+		range untouched
+		page anon 2
+	} >"$BATS_TEST_TMPDIR/list"
+	run -0 movepages --map --pages-from="$BATS_TEST_TMPDIR/list" "$VICTIM_PID"
+	assert_equal "$(sed -E '1,2d; s/ +/ /g; s/[0-9]\./0./; s/\.[0-9]$/.0/; /^[0-9+] /d' <<<"$output")" "\
+$(page anon 1) anon 4K 0
+$(page untouched 0) anon 256K 0$(printf .%.0s {1..47})
+$(page untouched 3072) ... 48M not in memory ...
+$(page untouched 15360) $(printf .%.0s {1..15})0
+$(page anon 2) anon 4K 0"
+	assert_line --regexp "^[0-9] node [0-9] +(8|16)K "
+}
+
 @test "the legend adds up to the total of the table" {
 	run -0 movepages --map --bytes "$PID"
 	local total

@@ -58,7 +58,7 @@ static int see(void *context, const struct page *pages, size_t n)
 
 static int look(struct seen *seen, unsigned int jobs, bool in_order)
 {
-	const struct sink sink = { see, seen, in_order };
+	const struct sink sink = { .pages = see, .context = seen, .in_order = in_order };
 	const struct move move = {
 		.process = &fixture.process, .maps = &fixture.maps, .plan = &fixture.plan,
 		.means = &fixture.means, .mode = MOVE_LOOK, .jobs = jobs,
