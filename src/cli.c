@@ -240,8 +240,11 @@ static unsigned int number_of(const struct cli_option *o, const char *text, uint
 static uint64_t size_of(const struct cli_option *o, const char *text)
 {
 	uint64_t size;
+	int rc = number_parse_size(text, strlen(text), &size);
 
-	if (number_parse_size(text, strlen(text), &size) || size == 0)
+	if (rc == -ERANGE)
+		cli_fail("--%s: '%s' is too large", o->name, shown(text));
+	if (rc || size == 0)
 		cli_fail("--%s: '%s' is no size (bytes, or with K, M, G, T)", o->name,
 			 shown(text));
 	return size;
@@ -250,8 +253,11 @@ static uint64_t size_of(const struct cli_option *o, const char *text)
 static uint64_t time_of(const struct cli_option *o, const char *text)
 {
 	uint64_t time;
+	int rc = number_parse_time(text, strlen(text), &time);
 
-	if (number_parse_time(text, strlen(text), &time) || time == 0)
+	if (rc == -ERANGE)
+		cli_fail("--%s: '%s' is longer than 292 years", o->name, shown(text));
+	if (rc || time == 0)
 		cli_fail("--%s: '%s' is no time (seconds, or with s, m, h, d)", o->name,
 			 shown(text));
 	return time;

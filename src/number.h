@@ -34,7 +34,8 @@ int number_parse_size(const char *s, size_t len, uint64_t *out);
 
 /*
  * A span of time as timeout(1) has it: decimal seconds, with a fraction if need be, or
- * with one of s, m, h, d behind. Gives nanoseconds.
+ * with one of s, m, h, d behind. Gives nanoseconds, fewer than INT64_MAX whatever the unit,
+ * so that a sum with the time since boot fits.
  */
 int number_parse_time(const char *s, size_t len, uint64_t *out);
 

@@ -116,9 +116,18 @@ refuses() {
 	refuses "--retries: '-1' is no number from 0" migratepages --retries=-1 "$PID" 0 0
 	refuses "--timeout: '5x' is no time" migratepages --timeout=5x "$PID" 0 0
 	refuses "--timeout: '0' is no time" migratepages --timeout=0 "$PID" 0 0
+	refuses "--timeout: '106751d' is longer than 292 years" migratepages --timeout=106751d "$PID" 0 0
+	refuses "--rate: '16777216T' is too large" migratepages --rate=16777216T "$PID" 0 0
 	refuses "--rate: 'fast' is no size" migratepages --rate=fast "$PID" 0 0
 	refuses "there is no option '--pages'" migratepages --pages "$PID" 0 0
 	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
+}
+
+@test "times end where the clock does, whatever their unit" {
+	local time
+	for time in 259200 3d 9223372035 153722866m 2562046h 106750d; do
+		run -0 migratepages --timeout="$time" --settle="$time" "$PID" 0 0
+	done
 }
 
 @test "columns that a table does not have are refused with those that it has" {
@@ -213,9 +222,11 @@ refuses() {
 
 @test "a self test takes a size and no process" {
 	local text
-	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" 18446744073709551616 ""; do
+	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" ""; do
 		refuses "--selftest: '$text' is no size" movepages "--selftest=$text"
 	done
+	refuses "--selftest: '18446744073709551616' is too large" \
+		movepages --selftest=18446744073709551616
 	refuses "'$PID': --selftest takes no PID" movepages --selftest "$PID"
 	refuses "'16M': --selftest takes no PID, and a SIZE only behind a '='" \
 		movepages --selftest 16M

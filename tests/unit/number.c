@@ -8,9 +8,9 @@
 #include "text.h"
 #include "unit.h"
 
-enum form { DECIMAL, HEX, SIZE };
+enum form { DECIMAL, HEX, SIZE, TIME };
 
-static const char *const form_names[] = { "decimal", "hexadecimal", "size" };
+static const char *const form_names[] = { "decimal", "hexadecimal", "size", "time" };
 
 #define U64_MAX UINT64_MAX
 
@@ -111,6 +111,30 @@ static const struct row rows[] = {
 	NOT(SIZE, "0x10K"),
 	NOT(SIZE, "0x"),
 	NOT(SIZE, "1\0K"),
+	YES(TIME, "1", 1000000000),
+	YES(TIME, "0.5", 500000000),
+	YES(TIME, "1.5m", 90000000000),
+	YES(TIME, "2h", 7200000000000),
+	YES(TIME, "259200", 259200000000000),
+	YES(TIME, "3d", 259200000000000),
+	YES(TIME, "9223372035", 9223372035000000000),
+	BIG(TIME, "9223372036"),
+	YES(TIME, "9223372035.999999999s", 9223372035999999999),
+	YES(TIME, "153722866m", 9223371960000000000),
+	BIG(TIME, "153722867m"),
+	YES(TIME, "2562046h", 9223365600000000000),
+	BIG(TIME, "2562047h"),
+	YES(TIME, "106750d", 9223200000000000000),
+	BIG(TIME, "106751d"),
+	BIG(TIME, "18446744073709551616"),
+	NOT(TIME, ""),
+	NOT(TIME, "s"),
+	NOT(TIME, "1w"),
+	NOT(TIME, "-1"),
+	NOT(TIME, "1."),
+	NOT(TIME, ".5"),
+	NOT(TIME, "1.5.5"),
+	NOT(TIME, "1ss"),
 };
 
 static int parse(const struct row *row, const char *text, uint64_t *value)
@@ -119,6 +143,8 @@ static int parse(const struct row *row, const char *text, uint64_t *value)
 		return number_parse(text, row->len, row->max, value);
 	if (row->form == HEX)
 		return number_parse_hex(text, row->len, value);
+	if (row->form == TIME)
+		return number_parse_time(text, row->len, value);
 	return number_parse_size(text, row->len, value);
 }
 
