@@ -22,29 +22,34 @@ static bool flow_is_before(const struct flow *f, int from, int to)
 	return f->from != from ? f->from < from : f->to < to;
 }
 
-/* Batches come in any order: what is kept of them is sorted, so that it does not show. */
-static struct flow *flow_of(struct account *a, int from, int to)
+/*
+ * Where pages that go from one node to another are counted.  Batches come in any order: what
+ * is kept of them is sorted, so that it does not show.
+ */
+static struct count *flow_of(struct account *a, int from, int to)
 {
 	size_t i = 0;
 
 	while (i < a->flows && flow_is_before(&a->flow[i], from, to))
 		i++;
 	if (i < a->flows && a->flow[i].from == from && a->flow[i].to == to)
-		return &a->flow[i];
+		return &a->flow[i].count;
+	if (i == ACCOUNT_FLOWS_MAX)
+		return &a->other_flows;
 	if (a->flows == ACCOUNT_FLOWS_MAX)
-		return &a->flow[ACCOUNT_FLOWS_MAX - 1];
+		a->other_flows = count_add(a->other_flows, a->flow[--a->flows].count);
 	memmove(&a->flow[i + 1], &a->flow[i], (a->flows++ - i) * sizeof(a->flow[0]));
 	a->flow[i] = (struct flow){ .from = from, .to = to };
-	return &a->flow[i];
+	return &a->flow[i].count;
 }
 
 static void add(struct account *a, enum outcome o, int from, int to, struct count c)
 {
 	a->by[o] = count_add(a->by[o], c);
 	if (o == OUTCOME_MOVED || o == OUTCOME_WOULD_MOVE) {
-		struct flow *f = flow_of(a, from, to);
+		struct count *flow = flow_of(a, from, to);
 
-		f->count = count_add(f->count, c);
+		*flow = count_add(*flow, c);
 	}
 }
 
@@ -99,10 +104,11 @@ void account_add(struct account *a, const struct account *more)
 	a->fresh = count_add(a->fresh, more->fresh);
 	a->split += more->split;
 	for (size_t i = 0; i < more->flows; i++) {
-		struct flow *f = flow_of(a, more->flow[i].from, more->flow[i].to);
+		struct count *flow = flow_of(a, more->flow[i].from, more->flow[i].to);
 
-		f->count = count_add(f->count, more->flow[i].count);
+		*flow = count_add(*flow, more->flow[i].count);
 	}
+	a->other_flows = count_add(a->other_flows, more->other_flows);
 }
 
 static void forget_names(struct account *a, enum outcome o)

@@ -244,6 +244,17 @@ static json_t *json_outcomes(const struct account *a)
 	return with_member(object, "split_huge_pages", json_integer((json_int_t)a->split));
 }
 
+static json_t *json_node(int node)
+{
+	return node < 0 ? json_null() : json_integer(node);
+}
+
+static json_t *json_flow(int from, int to, struct count c)
+{
+	return json_pack("{s:o,s:o,s:o}", "from", json_node(from), "to", json_node(to), "count",
+			 json_count(c));
+}
+
 static json_t *json_flows(const struct account *a)
 {
 	json_t *array = json_array();
@@ -251,15 +262,11 @@ static json_t *json_flows(const struct account *a)
 	for (size_t i = 0; i < a->flows; i++) {
 		const struct flow *f = &a->flow[i];
 
-		array = with_element(array, json_pack("{s:i,s:i,s:o}", "from", f->from, "to",
-						      f->to, "count", json_count(f->count)));
+		array = with_element(array, json_flow(f->from, f->to, f->count));
 	}
+	if (!count_is_zero(a->other_flows))
+		array = with_element(array, json_flow(-1, -1, a->other_flows));
 	return array;
-}
-
-static json_t *json_node(int node)
-{
-	return node < 0 ? json_null() : json_integer(node);
 }
 
 static json_t *json_left_pages(const struct account *a)

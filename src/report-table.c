@@ -97,6 +97,8 @@ static int add_flows(struct account_table *t, const struct account *a)
 			 a->flow[i].to);
 		rc = add_count(t, what, a->flow[i].count);
 	}
+	if (!rc && !count_is_zero(a->other_flows))
+		rc = add_count(t, "  between other nodes", a->other_flows);
 	return rc;
 }
 

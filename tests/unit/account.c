@@ -142,19 +142,36 @@ static void test_withdrawn(void **state)
 	assert_int_equal(a.named[0].outcome, OUTCOME_HIDDEN);
 }
 
-/* More pairs of nodes than are kept are counted all the same. */
+enum { NODES = 17, PAIRS = NODES * (NODES - 1) };
+
+/* One pair of nodes in all, for 0 to PAIRS - 1; their order is that of the numbers. */
+static void count_pair(struct account *a, int pair, uint64_t pages)
+{
+	int from = pair / (NODES - 1), to = pair % (NODES - 1);
+
+	account_bytes(a, OUTCOME_MOVED, from, to + (to >= from), pages << BASE);
+}
+
+/* Pages between more pairs of nodes than are kept are counted for no other pair. */
 static void test_many_flows(void **state)
 {
-	struct account a = { .base_shift = BASE };
-	uint64_t bytes = 0;
+	struct account up = { .base_shift = BASE }, down = up, twice = up;
 
 	(void)state;
-	for (int i = 0; i < 2 * ACCOUNT_FLOWS_MAX; i++)
-		account_bytes(&a, OUTCOME_MOVED, i, i + 1, 1 << BASE);
-	assert_int_equal(a.flows, ACCOUNT_FLOWS_MAX);
-	for (size_t i = 0; i < a.flows; i++)
-		bytes += a.flow[i].count.bytes;
-	assert_int_equal(bytes, a.by[OUTCOME_MOVED].bytes);
+	for (int i = 0; i < PAIRS; i++) {
+		count_pair(&up, i, (uint64_t)i + 1);
+		count_pair(&down, PAIRS - 1 - i, (uint64_t)(PAIRS - i));
+	}
+	assert_int_equal(up.flows, ACCOUNT_FLOWS_MAX);
+	for (size_t i = 0; i < up.flows; i++)
+		assert_int_equal(up.flow[i].count.pages, i + 1);
+	assert_int_equal(up.other_flows.pages,
+			 (PAIRS + ACCOUNT_FLOWS_MAX + 1) * (PAIRS - ACCOUNT_FLOWS_MAX) / 2);
+	assert_memory_equal(&up, &down, sizeof(up));
+	account_add(&twice, &up);
+	account_add(&twice, &down);
+	assert_int_equal(twice.flow[ACCOUNT_FLOWS_MAX - 1].count.pages, 2 * ACCOUNT_FLOWS_MAX);
+	assert_int_equal(twice.other_flows.pages, 2 * up.other_flows.pages);
 }
 
 static void test_renewed(void **state)
@@ -186,7 +203,7 @@ int main(void)
 	unit_add(&suite, test_add, NULL, "account: accounts of several processes add up");
 	unit_add(&suite, test_bytes, NULL, "account: bytes count as base pages");
 	unit_add(&suite, test_withdrawn, NULL, "account: what is withdrawn is named no more");
-	unit_add(&suite, test_many_flows, NULL, "account: with more ways than are kept it adds up");
+	unit_add(&suite, test_many_flows, NULL, "account: with more pairs of nodes than are kept each is right");
 	unit_add(&suite, test_renewed, NULL, "account: before another pass what moved stands");
 	return unit_run(&suite, "account");
 }
