@@ -21,8 +21,18 @@ static int parse_saved(void *context, const char *line, size_t len, struct opera
 		       struct operand_error *err)
 {
 	struct list *l = context;
+	int rc = savefile_take(&l->saved, line, len, o, err);
+	char why[PAGEFILE_WHY_MAX];
 
-	return savefile_take(&l->saved, line, len, o, err);
+	/* FNV-1a; nobody has to be kept from making two files of one sum. */
+	for (size_t i = 0; i < len; i++)
+		l->sum = (l->sum ^ (unsigned char)line[i]) * 0x100000001b3;
+	if (rc > 0 && l->saved.lines == 1 && l->checked.pid &&
+	    savefile_mismatch(&l->saved.id, &l->checked, why, sizeof(why))) {
+		*err = (struct operand_error){ 0, len, "follows a header that has just changed" };
+		rc = -EINVAL;
+	}
+	return rc;
 }
 
 static int check_node(void *context, const char *line, size_t len, char *why, size_t size)
@@ -100,6 +110,7 @@ static int rewind_saved(struct list *l)
 
 	stream_rewind(&l->stream);
 	l->saved = (struct savefile){ 0 };
+	l->sum = 0;
 	return rc;
 }
 
@@ -119,8 +130,11 @@ int list_check_saved(struct list *l)
 	if (rc)
 		snprintf(why, sizeof(why), "cannot be compared with the process: %s",
 			 strerror(-rc));
-	else if (!savefile_mismatch(&l->saved.id, &now, why, sizeof(why)))
+	else if (!savefile_mismatch(&l->saved.id, &now, why, sizeof(why))) {
+		l->checked = l->saved.id;
+		l->checked_sum = l->sum;
 		return 0;
+	}
 	return fail(l, why);
 }
 
@@ -129,5 +143,9 @@ int list_run(struct list *l, struct plan *plan, const struct move *move,
 {
 	int rc = l->request->restore ? rewind_saved(l) : 0;
 
-	return rc ? rc : stream_run(&l->stream, plan, move, sink);
+	if (!rc)
+		rc = stream_run(&l->stream, plan, move, sink);
+	if (!rc && l->request->restore && l->sum != l->checked_sum)
+		return fail(l, "changed while it was read: not all of it was restored");
+	return rc;
 }

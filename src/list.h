@@ -22,6 +22,8 @@ struct list {
 	struct stream stream;
 	struct pagefile file;
 	struct savefile saved;		/* --restore */
+	struct saved_identity checked;	/* of the header that was checked; pid 0: none yet */
+	uint64_t sum, checked_sum;	/* of the lines that were read, and that were checked */
 	const struct request *request;
 	const struct topology *topology;
 	const struct process *process;	/* set when there is one */
@@ -40,7 +42,10 @@ void list_close(struct list *l);
 /* For --restore: is the file whole, and of this very process, and would its nodes do? */
 int list_check_saved(struct list *l);
 
-/* stream_run() from the beginning of what can be read again. */
+/*
+ * stream_run() from the beginning of what can be read again. Fails where that is not what
+ * was checked, before a page is moved if it is of another process.
+ */
 int list_run(struct list *l, struct plan *plan, const struct move *move,
 	     const struct sink *sink);
 

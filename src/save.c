@@ -56,20 +56,17 @@ static int check_content(int fd)
 	return 0;
 }
 
-/* What has the name now: may it be replaced? */
-static int check_old(struct save *s)
+/* May the file with this name be replaced?  Returns -ENOENT if there is none. */
+static int check_old(const struct save *s, const char *name)
 {
-	int fd = openat(s->dir, s->name,
+	int fd = openat(s->dir, name,
 			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	int rc;
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
 	if (fd < 0)
 		return errno == ELOOP || errno == ENXIO ? -ENOTSUP : -errno;
 	rc = check_content(fd);
 	close(fd);
-	s->replaces = true;
 	return rc;
 }
 
@@ -104,9 +101,10 @@ int save_open(struct save *s, const char *path)
 
 	*s = (struct save){ .path = path, .dir = -1 };
 	rc = open_dir(s, path);
-	if (!rc)
-		rc = check_old(s);
-	return rc ? rc : create(s);
+	if (rc)
+		return rc;
+	rc = check_old(s, s->name);
+	return rc && rc != -ENOENT ? rc : create(s);
 }
 
 void save_begin(struct save *s, const struct saved_identity *id)
@@ -145,18 +143,50 @@ void save_pages(struct save *s, const struct page *p, size_t n)
 	}
 }
 
-/* Not every file system can rename without replacing. */
-static int give_name(struct save *s)
+static int rename_as(const struct save *s, unsigned int flags)
 {
-	unsigned int flags = s->replaces ? 0 : RENAME_NOREPLACE;
-	int rc = renameat2(s->dir, s->temporary, s->dir, s->name, flags);
+	return renameat2(s->dir, s->temporary, s->dir, s->name, flags) ? -errno : 0;
+}
 
-	if (rc && (errno == EINVAL || errno == ENOSYS))
-		rc = renameat(s->dir, s->temporary, s->dir, s->name);
+/* Only of a file that has lost its name is it sure that it may be replaced. */
+static int exchange(struct save *s)
+{
+	int rc = rename_as(s, RENAME_EXCHANGE), back;
+
 	if (rc)
+		return rc;
+	rc = check_old(s, s->temporary);
+	back = rc ? rename_as(s, RENAME_EXCHANGE) : 0;
+	if (back)
+		s->temporary[0] = '\0';	/* somebody's file: save_abort() is not to remove it */
+	return back ? back : rc;
+}
+
+/* For file systems that can neither exchange names nor rename without replacing. */
+static int rename_plainly(struct save *s, bool replaces)
+{
+	if (!replaces && linkat(s->dir, s->temporary, s->dir, s->name, 0) == 0)
+		return 0;
+	if ((!replaces && errno == EEXIST) ||
+	    renameat(s->dir, s->temporary, s->dir, s->name))
 		return -errno;
 	s->temporary[0] = '\0';
 	return 0;
+}
+
+/* What has the temporary name afterwards, if anything, is removed by save_abort(). */
+static int give_name(struct save *s)
+{
+	int old = check_old(s, s->name), rc;
+
+	if (old && old != -ENOENT)
+		return old;
+	rc = old ? rename_as(s, RENAME_NOREPLACE) : exchange(s);
+	if (rc == -EINVAL || rc == -ENOSYS)
+		return rename_plainly(s, !old);
+	if (!rc && old)
+		s->temporary[0] = '\0';
+	return rc;
 }
 
 int save_finish(struct save *s)

@@ -18,7 +18,9 @@ struct page;
  * complete and on disk.
  *
  * A name that is taken is refused, but for a saved placement, which is replaced,
- * and an empty file, as mktemp(1) makes one.  Links are not followed.
+ * and an empty file, as mktemp(1) makes one.  Links are not followed.  That goes for a file
+ * that takes the name while the placement is written, too.  (A file system that cannot
+ * exchange names leaves an instant in which one may be replaced.)
  */
 
 struct save {
@@ -27,7 +29,6 @@ struct save {
 	int dir;			/* that the file is in */
 	char name[NAME_MAX + 1];	/* that it gets */
 	char temporary[32];
-	bool replaces;
 	uint64_t start, end;		/* the run that is not written yet; start == end: none */
 	int node;
 	uint64_t lines;

@@ -157,3 +157,82 @@ edited() {
 	assert_regex "$stderr" "$SAVED:[0-9]+: '1000' \(at [0-9]+\) is no node of this machine"
 	run ! grep move_pages "$BATS_TEST_TMPDIR/trace"
 }
+
+# stop_at CALL[:when=N] COMMAND...: stop the command after this system call, with more
+# INJECTIONS for strace(1).
+stop_at() {
+	: >"$DIR.trace"
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$DIR.trace" -e trace=all \
+		-e inject="$1:signal=STOP" "${INJECTIONS[@]}" "${@:2}" \
+		>"$DIR.out" 2>"$DIR.errors" 3>&- &
+	STOPPED=$!
+	until grep -q "stopped by SIGSTOP" "$DIR.trace"; do
+		kill -0 "$STOPPED" || fail "it does not come to $1: $(<"$DIR.errors")"
+	done
+}
+
+# go_on STATUS ERROR: it ends with this status and one line.
+go_on() {
+	local status=0
+	kill -CONT "$(sed -n 's/ .*stopped by SIGSTOP.*//p' "$DIR.trace")"
+	wait "$STOPPED" || status=$?
+	assert_equal "$status: $(<"$DIR.errors")" "$1: $2"
+	assert_equal "$(ls -A "$DIR")" saved
+}
+
+@test "a file that takes the name meanwhile is not replaced" {
+	local INJECTIONS taken="exists, and is no saved placement: remove it, or give another name"
+	# Also on a file system that has no flags of renameat2(2), as NFS.
+	for INJECTIONS in "" inject=renameat2:error=EINVAL; do
+		INJECTIONS=(${INJECTIONS:+-e "$INJECTIONS"})
+		stop_at fsync movepages --save="$SAVED" "$PID"
+		echo precious >"$SAVED"
+		go_on 1 "movepages: $SAVED: $taken; nothing was saved"
+		assert_equal "$(<"$SAVED")" precious
+		rm "$SAVED"
+		save
+		stop_at fsync movepages --save="$SAVED" "$PID"
+		echo precious >"$DIR.new"
+		mv "$DIR.new" "$SAVED"
+		go_on 1 "movepages: $SAVED: $taken; nothing was saved"
+		assert_equal "$(<"$SAVED")" precious
+		rm "$SAVED"
+		stop_at fsync movepages --save="$SAVED" "$PID"
+		go_on 0 ""
+		stop_at fsync movepages --save="$SAVED" "$PID"
+		go_on 0 ""
+		rm "$SAVED"
+	done
+}
+
+@test "a name that is taken at the last moment is not replaced" {
+	local INJECTIONS=() nth
+	save
+	# Which of its openat(2) looks at the file for the second time?
+	run -0 traced openat movepages -j1 --save="$SAVED" "$PID"
+	nth=$(awk '/openat\(/ { n++ } /"saved"/ && ++looks == 2 { print n }' \
+		"$BATS_TEST_TMPDIR/trace")
+	stop_at openat:when="$nth" movepages -j1 --save="$SAVED" "$PID"
+	echo precious >"$DIR.new"
+	mv "$DIR.new" "$SAVED"
+	go_on 1 "movepages: $SAVED: exists, and is no saved placement: remove it, or give another\
+ name; nothing was saved"
+	assert_equal "$(<"$SAVED")" precious
+}
+
+@test "what is restored is what was checked" {
+	local INJECTIONS=() change
+	save
+	cp "$SAVED" "$DIR.whole"
+	for change in \$d '8,$d' d; do
+		cp "$DIR.whole" "$SAVED"
+		stop_at lseek:when=2 movepages --restore="$SAVED" -q "$PID"
+		sed "$change" "$DIR.whole" | cat >"$SAVED"
+		go_on 1 "movepages: $SAVED changed while it was read: not all of it was restored"
+	done
+	cp "$DIR.whole" "$SAVED"
+	stop_at lseek:when=2 movepages --restore="$SAVED" -q "$PID"
+	sed 's/^# pid .*/# pid 1/' "$DIR.whole" >"$SAVED"
+	go_on 1 "movepages: $SAVED:7: '$(sed -n 7p "$SAVED")' follows a header that has just changed"
+	run ! grep "move_pages($PID," "$DIR.trace"
+}
