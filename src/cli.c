@@ -8,6 +8,7 @@
 #include "control.h"
 #include "mapping.h"
 #include "number.h"
+#include "report.h"
 #include "run.h"
 #include "selftest.h"
 #include "text.h"
@@ -219,8 +220,10 @@ static void put_help(const struct cli_command *c)
 
 __attribute__((noreturn)) static void exit_after_output(void)
 {
-	if (fflush(stdout) || ferror(stdout))
-		err(EXIT_FAILED, "standard output");
+	int rc = report_close(stdout);
+
+	if (rc)
+		errx(EXIT_FAILED, "standard output: %s", strerror(-rc));
 	exit(EXIT_DONE);
 }
 
@@ -616,6 +619,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	program_invocation_short_name = (char *)command->name;
 	program_invocation_name = (char *)command->name;
 	occupy_standard_streams();
+	unsetenv("POSIXLY_CORRECT");	/* options may follow operands, as the manual says */
 	signal(SIGXFSZ, SIG_IGN);	/* what is too large for the limit is told as any error */
 	if (argc < 1)
 		cli_fail("started without a name and arguments");

@@ -5,6 +5,8 @@
 #include "cli.h"
 #include "text.h"
 
+#include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +43,7 @@ static void take_pages(struct request *r, char **text, size_t n)
 	r->operand_text = (const char **)text;
 	r->operands = calloc(n + 1, sizeof(*r->operands));
 	if (!r->operands)
-		cli_fail("out of memory");
+		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
 	for (size_t i = 0; i < n; i++) {
 		struct operand_error error;
 		char bad[TEXT_NAME_MAX];

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,15 +114,23 @@ int report_vanished(struct report *r, pid_t pid, const char *why)
 	return r->form->vanished ? r->form->vanished(r, pid, why) : 0;
 }
 
+int report_close(FILE *out)
+{
+	bool failed = ferror(out), pending = __fpending(out);
+
+	errno = 0;
+	if (fclose(out) && (pending || errno != EBADF))
+		failed = true;
+	return !failed ? 0 : errno ? -errno : -EIO;
+}
+
 int report_finish(struct report *r)
 {
 	int rc = r->form->finish ? r->form->finish(r) : 0;
+	int lost = report_close(r->out);
 
 	columns_free(&r->columns);
-	errno = 0;
-	if (fflush(r->out) || ferror(r->out))
-		return errno ? -errno : -EIO;
-	return rc;
+	return lost ? lost : rc;
 }
 
 char *report_size(const struct report *r, uint64_t bytes, char *buf)

@@ -111,8 +111,15 @@ int report_failed(struct report *r, pid_t pid, const char *why);
 /* One that exited, and was not named: that is no failure. */
 int report_vanished(struct report *r, pid_t pid, const char *why);
 
-/* Ends the report and flushes; -errno if any of it could not be written. */
+/* Ends the report and closes its stream; -errno if any of it could not be written. */
 int report_finish(struct report *r);
+
+/*
+ * Close a stream, and find out whether all of it was written: a network file system may say
+ * only now that it was not. A descriptor that cannot be written does not matter if nothing
+ * was. Returns 0 or -errno.
+ */
+int report_close(FILE *out);
 
 /* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
 char *report_size(const struct report *r, uint64_t bytes, char *buf);

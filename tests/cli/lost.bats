@@ -89,6 +89,14 @@ each_lost() {
 	umount "$dir"
 }
 
+@test "... a network file system that says so when the file is closed" {
+	local expected command out="$BATS_TEST_TMPDIR/remote"
+	while read -r expected command; do
+		((!expected)) || lost "$expected" ">$out" "ASAN_OPTIONS=detect_leaks=0 strace -f \
+			-qq -o /dev/null -P $out -e inject=close:error=EDQUOT $command"
+	done < <(outputs)
+}
+
 @test "standard error that cannot be written changes no exit status" {
 	local where
 	for where in /dev/full '&-'; do
@@ -180,4 +188,16 @@ limited() {
 	whole_or_told prlimit --nproc=1 "${USER_PREFIX[@]}" movepages -j4 "$VICTIM_PID"
 	assert_equal "$status" 0
 	user_cleanup
+}
+
+@test "an allocation that fails before a process is looked at is no bad usage" {
+	local n
+	[[ -e $abs_top_builddir/tests/lib/fail-malloc.so ]] || cannot_run "needs an x86-64 machine"
+	! is_sanitized || cannot_run "sanitizers have an allocator of their own"
+	for ((n = 1; n <= 8; n++)); do
+		run -1 --separate-stderr env FAIL_MALLOC="$n" \
+			LD_PRELOAD="$abs_top_builddir/tests/lib/fail-malloc.so" \
+			movepages --at-least=0:1 --pages "$PID" "$(page anon 0)"
+		assert_regex "$stderr" "^movepages: .*Cannot allocate memory$"
+	done
 }

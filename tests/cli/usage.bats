@@ -22,6 +22,16 @@ refuses() {
 	[[ $stderr == *"$1"* ]] || fail "'$1' is not in: $stderr"
 }
 
+@test "options may follow operands, whatever the environment says" {
+	local variable
+	for variable in NOTHING POSIXLY_CORRECT; do
+		run -0 env "$variable=1" movepages "$PID" --pages --noheadings "$(page anon 0)"
+		assert_output --regexp "^$(page anon 0) "
+		run -0 env "$variable=1" migratepages "$PID" 0 --json 0
+		assert_output --partial '"command":"migratepages"'
+	done
+}
+
 @test "operands that are missing or too many are refused" {
 	refuses "PID, FROM and TO are needed" migratepages
 	refuses "PID, FROM and TO are needed" migratepages "$PID" 0
