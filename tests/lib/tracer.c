@@ -317,6 +317,8 @@ static void become(const struct trace *t, char *const *argv, const int streams[3
 	for (int i = 0; i < 3; i++)
 		if (dup2(streams[i], i) < 0)
 			_exit(127);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);	/* not what nohup(1) and the like leave ignored */
 	if (t->preload && setenv("LD_PRELOAD", t->preload, 1))
 		_exit(127);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) || raise(SIGSTOP))

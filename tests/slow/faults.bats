@@ -66,6 +66,7 @@ injected() {
 @test "a hangup while a placement is saved leaves no file" {
 	victim_start node=0 anon=64K
 	mkdir "$BATS_TEST_TMPDIR/saved" && cd "$BATS_TEST_TMPDIR/saved"
-	run -129 injected move_pages:signal=HUP:when=1 movepages --save=new "$VICTIM_PID"
+	run -129 injected move_pages:signal=HUP:when=1 env --default-signal=HUP \
+		movepages --save=new "$VICTIM_PID"
 	assert_equal "$(ls -A)" ""
 }

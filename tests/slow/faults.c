@@ -967,7 +967,7 @@ static void directory_leave(void)
 }
 
 /*
- * The library stands beside this program. Sanitizers have an allocator of their own, and
+ * The library is in ../lib. Sanitizers have an allocator of their own, and
  * cannot look for leaks in what is traced.
  */
 static void memory_start(void)
@@ -981,7 +981,9 @@ static void memory_start(void)
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
 	if (*SANITIZE_FLAGS)
 		return;
-	strcpy(slash + 1, "fail-malloc.so");
+	strcpy(slash + 1, "../lib/fail-malloc.so");
+	if (access(preload, R_OK))
+		err(1, "%s", preload);
 	allocations = memfd_create("allocations", 0);
 	snprintf(fd, sizeof(fd), "%d", allocations);
 	setenv("FAIL_MALLOC_FD", fd, 1);

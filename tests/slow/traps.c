@@ -154,6 +154,8 @@ static void line_exec(struct line *l, const char *path)
 	while (count < MAX_WORDS - 1 && (words[count] = strsep(&rest, " ")))
 		count += *words[count] != '\0';
 	words[count] = NULL;
+	signal(SIGINT, SIG_DFL);	/* as a job in the background it would be ignored */
+	signal(SIGTERM, SIG_DFL);
 	execvp(path ? path : words[0], words);
 	err(127, "%s", words[0]);
 }
