@@ -71,7 +71,7 @@ on_nodes() {
 	victim_fork 3
 	run -0 pids "" --tree "$PID,$root"
 	assert_output "$(in_lines "${FAMILY[@]}" "$root" "$leaf")"
-	kill "$leaf" "$root"
+	kill -KILL "$leaf" "$root"
 }
 
 @test "--tree does not find the command that looks" {

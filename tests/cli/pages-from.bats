@@ -172,7 +172,8 @@ catches_term() {
 @test "a move that waits for more of its list can be interrupted" {
 	local mover status=0
 	unfinished_list
-	movepages --pages-from="$LIST" "$PID" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	env --default-signal=TERM movepages --pages-from="$LIST" "$PID" \
+		2>"$BATS_TEST_TMPDIR/errors" 3>&- &
 	mover=$!
 	until catches_term $mover; do :; done
 	kill -TERM $mover

@@ -125,7 +125,7 @@ N3 SPEED -
 # shellcheck disable=SC2016
 @test "a signal for all of its group ends it after its report, and no child is left" {
 	run -143 --separate-stderr on_nodes 1-2 bash -c '"$@" & wait $!' bash \
-		setsid -w env MISHAP=end:2 mishap --selftest=2M
+		setsid -w env --default-signal=TERM MISHAP=end:2 mishap --selftest=2M
 	assert_equal "$stderr" ""
 	assert_line --regexp "^N1 +- +not done$"
 }
