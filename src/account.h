@@ -47,7 +47,7 @@ struct account {
 	uint64_t split;				/* huge pages that the kernel split to move them */
 	struct flow flow[ACCOUNT_FLOWS_MAX];	/* the first pairs, in their order */
 	size_t flows;
-	struct count other_flows;		/* all further pairs together */
+	struct count other_flows;			/* all further pairs together */
 	struct left_page named[ACCOUNT_NAMED_MAX];	/* the first that stayed */
 	size_t nameds;
 };

@@ -41,7 +41,8 @@ static int check_node(void *context, const char *line, size_t len, char *why, si
 	const struct request *r = l->request;
 
 	if (r->to || r->route)
-		snprintf(why, size, "=NODE and --%s are mutually exclusive", r->to ? "to" : "route");
+		snprintf(why, size, "=NODE and --%s are mutually exclusive",
+			 r->to ? "to" : "route");
 	else if (!request_moves(r))
 		snprintf(why, size, "=NODE, and the first line of PAGES has none: this list only "
 			 "looks");
@@ -71,7 +72,8 @@ static int begin(struct list *l, bool *sends)
 			 "=NODE and --%s are mutually exclusive", r->only_looks);
 	else if (!*sends && r->only_moves)
 		snprintf(l->stream.why, sizeof(l->stream.why),
-			 "--%s needs a destination: --to, --route or =NODE", r->only_moves);
+			 "--%s needs a destination: --to, --route or =NODE",
+			 r->only_moves);
 	else
 		return 0;
 	return -EBADMSG;

@@ -132,8 +132,8 @@ int number_parse_time(const char *s, size_t len, uint64_t *out)
 	point = memchr(s, '.', len);
 	if (point && parse_fraction(point + 1, len - (size_t)(point + 1 - s), second, &part))
 		return -EINVAL;
-	ret = number_parse(s, point ? (size_t)(point - s) : len, INT64_MAX / second / unit - 1,
-			   &whole);
+	ret = number_parse(s, point ? (size_t)(point - s) : len,
+			   INT64_MAX / second / unit - 1, &whole);
 	if (ret == 0)
 		*out = (whole * second + part) * unit;
 	return ret;

@@ -251,8 +251,8 @@ static json_t *json_node(int node)
 
 static json_t *json_flow(int from, int to, struct count c)
 {
-	return json_pack("{s:o,s:o,s:o}", "from", json_node(from), "to", json_node(to), "count",
-			 json_count(c));
+	return json_pack("{s:o,s:o,s:o}", "from", json_node(from), "to", json_node(to),
+			 "count", json_count(c));
 }
 
 static json_t *json_flows(const struct account *a)

@@ -402,7 +402,8 @@ static int put_pages(struct report *r, const struct subject *s, const struct pag
 			start = range->start;
 		if (end > range->end)
 			end = range->end;
-		if (column == p->columns || start >= end || plan_repeats(s->plan, page[i].range))
+		if (column == p->columns || start >= end ||
+		    plan_repeats(s->plan, page[i].range))
 			continue;
 		range_begin(r, s, page[i].range);
 		if (!(page[i].flags & PAGE_AGAIN))

@@ -157,8 +157,8 @@ static int exchange(struct save *s)
 		return rc;
 	rc = check_old(s, s->temporary);
 	back = rc ? rename_as(s, RENAME_EXCHANGE) : 0;
-	if (back)
-		s->temporary[0] = '\0';	/* somebody's file: save_abort() is not to remove it */
+	if (back)	/* that is somebody's file: save_abort() is not to remove it */
+		s->temporary[0] = '\0';
 	return back ? back : rc;
 }
 

@@ -155,7 +155,7 @@ static void count_pair(struct account *a, int pair, uint64_t pages)
 /* Pages between more pairs of nodes than are kept are counted for no other pair. */
 static void test_many_flows(void **state)
 {
-	struct account up = { .base_shift = BASE }, down = up, twice = up;
+	struct account up = {.base_shift = BASE}, down = up, twice = up;
 
 	(void)state;
 	for (int i = 0; i < PAIRS; i++) {
@@ -165,12 +165,13 @@ static void test_many_flows(void **state)
 	assert_int_equal(up.flows, ACCOUNT_FLOWS_MAX);
 	for (size_t i = 0; i < up.flows; i++)
 		assert_int_equal(up.flow[i].count.pages, i + 1);
-	assert_int_equal(up.other_flows.pages,
-			 (PAIRS + ACCOUNT_FLOWS_MAX + 1) * (PAIRS - ACCOUNT_FLOWS_MAX) / 2);
+	assert_int_equal(up.other_flows.pages, (PAIRS + ACCOUNT_FLOWS_MAX + 1) *
+						       (PAIRS - ACCOUNT_FLOWS_MAX) / 2);
 	assert_memory_equal(&up, &down, sizeof(up));
 	account_add(&twice, &up);
 	account_add(&twice, &down);
-	assert_int_equal(twice.flow[ACCOUNT_FLOWS_MAX - 1].count.pages, 2 * ACCOUNT_FLOWS_MAX);
+	assert_int_equal(twice.flow[ACCOUNT_FLOWS_MAX - 1].count.pages,
+			 2 * ACCOUNT_FLOWS_MAX);
 	assert_int_equal(twice.other_flows.pages, 2 * up.other_flows.pages);
 }
 
@@ -203,7 +204,8 @@ int main(void)
 	unit_add(&suite, test_add, NULL, "account: accounts of several processes add up");
 	unit_add(&suite, test_bytes, NULL, "account: bytes count as base pages");
 	unit_add(&suite, test_withdrawn, NULL, "account: what is withdrawn is named no more");
-	unit_add(&suite, test_many_flows, NULL, "account: with more pairs of nodes than are kept each is right");
+	unit_add(&suite, test_many_flows, NULL,
+		 "account: with more pairs of nodes than are kept each is right");
 	unit_add(&suite, test_renewed, NULL, "account: before another pass what moved stands");
 	return unit_run(&suite, "account");
 }

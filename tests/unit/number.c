@@ -10,7 +10,7 @@
 
 enum form { DECIMAL, HEX, SIZE, TIME };
 
-static const char *const form_names[] = { "decimal", "hexadecimal", "size", "time" };
+static const char *const form_names[] = {"decimal", "hexadecimal", "size", "time"};
 
 #define U64_MAX UINT64_MAX
 
@@ -36,11 +36,11 @@ static const struct row rows[] = {
 	BIG(DECIMAL, "18446744073709551616"),
 	BIG(DECIMAL, "18446744073709551620"),
 	BIG(DECIMAL, "1000000000000000000000000000000"),
-	{ DECIMAL, "1023", 4, 0, 1023, 1023 },
-	{ DECIMAL, "1024", 4, -ERANGE, 0, 1023 },
-	{ DECIMAL, "0", 1, 0, 0, 0 },
-	{ DECIMAL, "1", 1, -ERANGE, 0, 0 },
-	{ DECIMAL, "12x", 2, 0, 12, U64_MAX },
+	{DECIMAL, "1023", 4, 0, 1023, 1023},
+	{DECIMAL, "1024", 4, -ERANGE, 0, 1023},
+	{DECIMAL, "0", 1, 0, 0, 0},
+	{DECIMAL, "1", 1, -ERANGE, 0, 0},
+	{DECIMAL, "12x", 2, 0, 12, U64_MAX},
 	NOT(DECIMAL, ""),
 	NOT(DECIMAL, "00"),
 	NOT(DECIMAL, "01"),
