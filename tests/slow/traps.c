@@ -5,7 +5,7 @@
  *
  *	traps [-n ROUNDS] [-s SEED] [TRAP...]
  *
- * Each round starts a victim (tests/lib/victim.c, beside this program), moves its pages with
+ * Each round starts a victim (tests/lib/victim.c, by PATH), moves its pages with
  * movepages or migratepages (of PATH), and holds what they say against answers of its
  * own:
  *
@@ -146,7 +146,7 @@ __attribute__((format(printf, 2, 3))) static void line_add(struct line *l,
 }
 
 /* In the child: become the program. */
-static void line_exec(struct line *l, const char *path)
+static void line_exec(struct line *l)
 {
 	char *words[MAX_WORDS], *rest = l->text;
 	size_t count = 0;
@@ -156,7 +156,7 @@ static void line_exec(struct line *l, const char *path)
 	words[count] = NULL;
 	signal(SIGINT, SIG_DFL);	/* as a job in the background it would be ignored */
 	signal(SIGTERM, SIG_DFL);
-	execvp(path ? path : words[0], words);
+	execvp(words[0], words);
 	err(127, "%s", words[0]);
 }
 
@@ -183,7 +183,7 @@ static void tool_start(struct tool *t)
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent ||
 		    dup2(t->out, 1) < 0 || dup2(t->error, 2) < 0)
 			_exit(127);
-		line_exec(&t->line, NULL);
+		line_exec(&t->line);
 	}
 	t->pidfd = syscall(SYS_pidfd_open, t->pid, 0);
 	if (t->pidfd < 0)
@@ -266,7 +266,6 @@ struct victim {
 	size_t count;
 };
 
-static char victim_path[4096];
 
 static bool area_parse(struct area *a, char *text)
 {
@@ -307,7 +306,7 @@ static void victim_exec(struct victim *v, int in, int out)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || dup2(in, 0) < 0 || dup2(out, 1) < 0)
 		_exit(127);
 	line_add(&line, "victim%s", v->line.text);
-	line_exec(&line, victim_path);
+	line_exec(&line);
 }
 
 static void victim_start(struct victim *v)
@@ -1393,16 +1392,6 @@ static bool trap_sweep(const struct trap *trap, size_t number, uint64_t rounds,
 	return good;
 }
 
-static void victim_find(void)
-{
-	ssize_t length = readlink("/proc/self/exe", victim_path, sizeof(victim_path) - 8);
-	char *slash = length > 0 ? strrchr(victim_path, '/') : NULL;
-
-	if (!slash)
-		err(1, "/proc/self/exe");
-	strcpy(slash + 1, "victim");
-}
-
 static uint64_t number(const char *text)
 {
 	char *end;
@@ -1426,7 +1415,6 @@ int main(int argc, char **argv)
 		*(option == 'n' ? &rounds : &seed) = number(optarg);
 	}
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	victim_find();
 	count = argc > optind ? (size_t)(argc - optind) : all;
 	printf("1..%zu\n", count);
 	for (size_t i = 0; i < count; i++) {
