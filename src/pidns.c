@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,10 +66,14 @@ pid_t pidns_inner(const char *status)
 
 static pid_t inner_of(const char *process)
 {
-	char path[300], text[8192];
+	char path[300], *text;
+	pid_t inner;
 
 	snprintf(path, sizeof(path), "/proc/%s/status", process);
-	return readfile(AT_FDCWD, path, text, sizeof(text)) > 0 ? pidns_inner(text) : 0;
+	text = readfile_text(AT_FDCWD, path);
+	inner = text ? pidns_inner(text) : 0;
+	free(text);
+	return inner;
 }
 
 unsigned int pidns_find(pid_t inner, pid_t *found)

@@ -164,19 +164,27 @@ ssize_t process_read(const struct process *p, const char *file, char *buf, size_
 	return readfile(p->dir, file, buf, size);
 }
 
-/* The sum of these lines of a status file, in bytes. */
-static uint64_t status_sum(int dir, const char *file, const char *const *keys, size_t n)
+uint64_t process_sum(const char *status, const char *const *keys, size_t n)
 {
-	char text[8192];
-	uint64_t sum = 0, bytes;
+	uint64_t sum = 0;
 
-	if (readfile(dir, file, text, sizeof(text)) <= 0)
-		return UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
-		if (number_find_kib(text, keys[i], &bytes))
+		uint64_t bytes = 0;
+		int rc = number_find_kib(status, keys[i], &bytes);
+
+		if (rc && rc != -ENOENT)
 			return UINT64_MAX;
 		sum += bytes;
 	}
+	return sum;
+}
+
+static uint64_t status_sum(int dir, const char *file, const char *const *keys, size_t n)
+{
+	char *text = readfile_text(dir, file);
+	uint64_t sum = text ? process_sum(text, keys, n) : UINT64_MAX;
+
+	free(text);
 	return sum;
 }
 
@@ -307,7 +315,7 @@ static ssize_t read_by_pid(pid_t pid, const char *file, char *buf, size_t size)
 
 int process_of(pid_t tid)
 {
-	char buf[8192];
+	char buf[1024];		/* the line is one of the first, of known length */
 	const char *line;
 	uint64_t pid;
 	ssize_t n = read_by_pid(tid, "status", buf, sizeof(buf));

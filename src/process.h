@@ -109,6 +109,14 @@ int process_parse_stat(const char *text, size_t len, struct process *p);
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value);
 
 /*
+ * process_sum - the sum of lines "KEY: N kB" in the text of a status file, in bytes
+ *
+ * A line that is missing is 0: kernels without hugetlb or swap have none for it.  Pure;
+ * UINT64_MAX for a line of another form.
+ */
+uint64_t process_sum(const char *status, const char *const *keys, size_t n);
+
+/*
  * process_read - the whole of a small file of /proc/PID, or of one with a full path
  *
  * Returns the bytes read, at most @size - 1 and terminated, or -errno.

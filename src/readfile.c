@@ -90,12 +90,14 @@ static int read_all(int fd, char **text, size_t *len)
 	ssize_t got;
 
 	do {
-		got = *len == size ? buffer_grow(text, &size) : 0;
+		got = *len + 1 >= size ? buffer_grow(text, &size) : 0;
 		if (!got)
-			got = read_some(fd, *text + *len, size - *len);
+			got = read_some(fd, *text + *len, size - 1 - *len);
 		if (got > 0)
 			*len += (size_t)got;
 	} while (got > 0);
+	if (!got)
+		(*text)[*len] = '\0';
 	return (int)got;
 }
 
@@ -114,4 +116,13 @@ int readfile_all(int dir, const char *path, char **text, size_t *len)
 		*text = NULL;
 	}
 	return rc;
+}
+
+char *readfile_text(int dir, const char *path)
+{
+	char *text;
+	size_t len;
+
+	readfile_all(dir, path, &text, &len);
+	return text;
 }

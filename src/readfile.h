@@ -32,11 +32,14 @@ int readfile_number(int dir, const char *path, uint64_t max, uint64_t *n);
 
 /*
  * readfile_all - a file of any size
- * @text, @len: receive it, to be freed by the caller; not terminated, and NULL on an error
+ * @text, @len: receive it, terminated, to be freed by the caller; NULL on an error
  *
  * Returns 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
  */
 int readfile_all(int dir, const char *path, char **text, size_t *len);
+
+/* The same, as text: such as status, which has a word for each group.  NULL on an error. */
+char *readfile_text(int dir, const char *path);
 
 /* zoneinfo of the largest machines, a block for each zone and CPU, has room in it. */
 #define READFILE_MAX ((size_t)1 << 26)

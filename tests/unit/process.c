@@ -288,6 +288,26 @@ static void test_files(void **state)
 	assert_false(process_is_unswapped(&p));
 }
 
+struct sum_row {
+	const char *what, *status;
+	uint64_t sum;	/* of VmRSS and HugetlbPages */
+};
+
+static const struct sum_row sum_rows[] = {
+	{ "both lines", "\nVmRSS:\t   8 kB\nHugetlbPages:\t  2048 kB\n", 2056 << 10 },
+	{ "a kernel without hugetlb", "\nVmRSS:\t   8 kB\nThreads:\t1\n", 8 << 10 },
+	{ "neither", "\nThreads:\t1\n", 0 },
+	{ "no number", "\nVmRSS:\t   x kB\nHugetlbPages:\t  2048 kB\n", UINT64_MAX },
+};
+
+static void test_sum(void **state)
+{
+	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
+	const struct sum_row *row = *state;
+
+	assert_int_equal(process_sum(row->status, keys, 2), row->sum);
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -302,6 +322,9 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(stat_rows); i++)
 		unit_add(&suite, test_stat, &stat_rows[i], "stat: %s is %s", stat_rows[i].what,
 			 stat_rows[i].name ? "read" : "refused");
+	for (size_t i = 0; i < UNIT_ROWS(sum_rows); i++)
+		unit_add(&suite, test_sum, &sum_rows[i], "a sum of status with %s",
+			 sum_rows[i].what);
 	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
 	unit_add(&suite, test_runs_another_program, NULL, "and so is one that runs another program");
 	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");
