@@ -59,7 +59,7 @@ static enum exit_status check_host(const struct request *request, struct host *h
 	enum exit_status status = EXIT_FAILED;
 	struct findings findings = { 0 };
 	char why[TARGET_WHY_MAX];
-	int rc = kernel_restrict(false);
+	int rc = kernel_restrict(false, 0);
 
 	if (rc) {
 		warnx("cannot give up privileges: %s", strerror(-rc));

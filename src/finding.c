@@ -286,7 +286,8 @@ static void judge_sys_nice(const struct host *h, struct finding *f)
 static void judge_sys_ptrace(const struct host *h, struct finding *f)
 {
 	judge_capability(h->sys_ptrace, "processes of every user can be moved",
-			 "only processes of this user can be moved", f);
+			 "only processes of this user can be moved, if they have no capability "
+			 "that this lacks", f);
 }
 
 static void judge_dac_read_search(const struct host *h, struct finding *f)
@@ -294,6 +295,9 @@ static void judge_dac_read_search(const struct host *h, struct finding *f)
 	judge_capability(h->dac_read_search, "the pagemap of every user's processes can be read",
 			 "the pagemap of other users' processes cannot be read, nor their pages "
 			 "found", f);
+	if (!h->dac_read_search && h->dac_override && h->sys_ptrace)
+		say(f, VERDICT_OK, "CAP_DAC_OVERRIDE is held: the pagemap of every user's processes "
+		    "can be read");
 }
 
 /* ---- what the kernel does by itself ---- */

@@ -133,10 +133,11 @@ static void read_swap(int root, struct host *h)
 
 static bool read_filtered(int root)
 {
-	char text[8192];
+	char *text = readfile_text(root, "proc/self/status");
+	bool filtered = text && rights_parse_filter(text);
 
-	readfile(root, "proc/self/status", text, sizeof(text));
-	return rights_parse_filter(text);
+	free(text);
+	return filtered;
 }
 
 static void read_files(int root, struct host *h)
@@ -217,6 +218,7 @@ void host_try(struct host *h)
 	h->sys_nice = kernel_is_capable(CAP_SYS_NICE);
 	h->sys_ptrace = kernel_is_capable(CAP_SYS_PTRACE);
 	h->dac_read_search = kernel_is_capable(CAP_DAC_READ_SEARCH);
+	h->dac_override = kernel_is_capable(CAP_DAC_OVERRIDE);
 }
 
 void host_free(struct host *h)

@@ -41,7 +41,7 @@ struct host {
 	int pagemap;			/* HOST_*: PAGEMAP_SCAN */
 
 	/* In force. */
-	bool sys_nice, sys_ptrace, dac_read_search;
+	bool sys_nice, sys_ptrace, dac_read_search, dac_override;
 };
 
 /*

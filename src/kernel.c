@@ -116,19 +116,37 @@ bool kernel_alive(int pidfd)
 	return poll(&p, 1, 0) == 0;
 }
 
-int kernel_restrict(bool writes)
+static uint64_t capabilities(capng_type_t type)
 {
-	static const unsigned int keep[] = { CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SYS_NICE };
-	bool held[sizeof(keep) / sizeof(keep[0])];
-	bool at_hand = writes && capng_have_capability(CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE);
+	uint64_t held = 0;
 
-	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-		held[i] = capng_have_capability(CAPNG_EFFECTIVE, keep[i]);
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
+		if (capng_have_capability(type, i))
+			held |= 1ULL << i;
+	return held;
+}
+
+/* Those that the kernel asks for when it is about the processes of others. */
+static uint64_t needed(uint64_t effective, uint64_t permitted, uint64_t targets)
+{
+	static const uint64_t ptrace = 1ULL << CAP_SYS_PTRACE, read = 1ULL << CAP_DAC_READ_SEARCH,
+			      override = 1ULL << CAP_DAC_OVERRIDE, nice = 1ULL << CAP_SYS_NICE;
+
+	if (!(effective & ptrace))
+		return (effective & (read | nice)) | (permitted & targets);
+	return effective & (effective & read ? ptrace | nice | read : ptrace | nice | override);
+}
+
+int kernel_restrict(bool writes, uint64_t targets)
+{
+	uint64_t effective = capabilities(CAPNG_EFFECTIVE);
+	uint64_t keep = needed(effective, capabilities(CAPNG_PERMITTED), targets);
+
 	capng_clear(CAPNG_SELECT_CAPS);
-	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-		if (held[i])
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, keep[i]);
-	if (at_hand)
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
+		if (keep >> i & 1)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, i);
+	if (writes && effective >> CAP_DAC_OVERRIDE & 1)
 		capng_update(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return -EPERM;

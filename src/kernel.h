@@ -92,14 +92,20 @@ int kernel_pidfd(pid_t pid);
 bool kernel_alive(int pidfd);
 
 /*
- * kernel_restrict - give up every privilege but the three that moving needs
+ * kernel_restrict - give up every capability that moving does not need
+ * @writes: keep CAP_DAC_OVERRIDE permitted, but not effective, for kernel_override()
+ * @targets: the capabilities that the processes to move have, 1 << CAP_...
  *
- * Leaves CAP_SYS_PTRACE (other users' processes), CAP_DAC_READ_SEARCH
- * (pagemap is 0400) and CAP_SYS_NICE (shared pages, foreign cpusets) of those
- * that are held.  For this thread and those it starts.  With @writes CAP_DAC_OVERRIDE
- * stays at hand, but not in force, for kernel_override().
+ * Keep those that are held of CAP_SYS_PTRACE (processes of other users),
+ * CAP_DAC_READ_SEARCH (pagemap is 0400; without it CAP_DAC_OVERRIDE) and CAP_SYS_NICE
+ * (shared pages, cpusets of other processes).  Without CAP_SYS_PTRACE the kernel lets a
+ * caller look into a process only if the caller has all of its capabilities, so keep those
+ * of @targets too: a process that takes this one over gains nothing from them.
+ *
+ * This is about this thread and the threads that it starts.  Set no_new_privs as well.
+ * Return 0 or -errno.
  */
-int kernel_restrict(bool writes);
+int kernel_restrict(bool writes, uint64_t targets);
 
 /*
  * kernel_override - whether the caller's right to write anywhere is used

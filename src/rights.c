@@ -11,13 +11,12 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define OWN_STATUS "/proc/self/status"
-
-enum { STATUS_MAX = 8192 };
 
 static bool has(uint64_t capabilities, int number)
 {
@@ -50,8 +49,6 @@ int rights_parse(struct rights *r, const char *text)
 /* Of a caller without CAP_SYS_PTRACE. */
 static enum refusal judge_ordinary(const struct rights_facts *f)
 {
-	if (f->own.uid == 0)
-		return REFUSAL_ROOT;
 	if (f->own.uid != f->its.uid || f->own.uid != f->its.real_uid)
 		return REFUSAL_OWNER;
 	if (f->own.gid != f->its.gid)
@@ -67,10 +64,14 @@ enum refusal rights_judge(const struct rights_facts *f)
 {
 	if (f->hidden)
 		return REFUSAL_HIDDEN;
-	if (f->all_but_pagemap && !has(f->own.effective, CAP_DAC_READ_SEARCH))
+	if (f->all_but_pagemap && !has(f->own.effective, CAP_DAC_READ_SEARCH) &&
+	    !has(f->own.effective, CAP_DAC_OVERRIDE))
 		return REFUSAL_PAGEMAP;
-	if (!has(f->own.effective, CAP_SYS_PTRACE))
-		return judge_ordinary(f);
+	if (!has(f->own.effective, CAP_SYS_PTRACE)) {
+		enum refusal refusal = judge_ordinary(f);
+
+		return f->own.uid == 0 && refusal != REFUSAL_MODULE ? REFUSAL_ROOT : refusal;
+	}
 	return f->in_user_namespace ? REFUSAL_NAMESPACE : REFUSAL_MODULE;
 }
 
@@ -78,9 +79,11 @@ enum refusal rights_judge(const struct rights_facts *f)
 
 static bool read_rights(int dir, const char *file, struct rights *r)
 {
-	char text[STATUS_MAX];
+	char *text = readfile_text(dir, file);
+	bool ok = text && rights_parse(r, text) == 0;
 
-	return readfile(dir, file, text, sizeof(text)) > 0 && rights_parse(r, text) == 0;
+	free(text);
+	return ok;
 }
 
 static bool has_own_files(const struct process *p, const struct rights *its)
@@ -100,6 +103,24 @@ enum refusal rights_find(const struct process *p)
 	facts.in_user_namespace = rights_in_user_namespace();
 	return read_rights(AT_FDCWD, OWN_STATUS, &facts.own) ? rights_judge(&facts) :
 							       REFUSAL_MODULE;
+}
+
+uint64_t rights_of_all(const struct pid_list *pids)
+{
+	uint64_t permitted = 0;
+	struct rights own;
+
+	if (read_rights(AT_FDCWD, OWN_STATUS, &own) && has(own.effective, CAP_SYS_PTRACE))
+		return 0;
+	for (size_t i = 0; i < pids->n; i++) {
+		struct rights rights;
+		char path[32];
+
+		snprintf(path, sizeof(path), "/proc/%d/status", pids->pid[i]);
+		if (read_rights(AT_FDCWD, path, &rights))
+			permitted |= rights.permitted;
+	}
+	return permitted;
 }
 
 bool rights_is_root(void)
@@ -124,8 +145,9 @@ bool rights_parse_filter(const char *status)
 
 bool rights_are_filtered(void)
 {
-	char text[STATUS_MAX];
+	char *text = readfile_text(AT_FDCWD, OWN_STATUS);
+	bool filtered = text && rights_parse_filter(text);
 
-	readfile(AT_FDCWD, OWN_STATUS, text, sizeof(text));
-	return rights_parse_filter(text);
+	free(text);
+	return filtered;
 }

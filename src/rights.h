@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct pid_list;
 struct process;
 
 /*
@@ -50,6 +51,12 @@ enum refusal rights_judge(const struct rights_facts *facts);
 
 /* The same of a process that could not be opened, or not in all of its parts. */
 enum refusal rights_find(const struct process *p);
+
+/*
+ * The capabilities that a caller must hold to look into these processes, 1 << CAP_...: all
+ * that any of them has; none with CAP_SYS_PTRACE.
+ */
+uint64_t rights_of_all(const struct pid_list *pids);
 
 bool rights_is_root(void);	/* of whatever namespace, with or without capabilities */
 

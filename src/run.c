@@ -10,6 +10,7 @@
 #include "list.h"
 #include "page.h"
 #include "pidns.h"
+#include "rights.h"
 #include "share.h"
 #include "target.h"
 #include "tell.h"
@@ -173,7 +174,7 @@ static int find_members(struct run *run, char *why)
 
 static int give_up_privileges(struct run *run, char *why)
 {
-	int rc = kernel_restrict(run->request->save);
+	int rc = kernel_restrict(run->request->save, rights_of_all(&run->members.all));
 
 	if (rc)
 		snprintf(why, TARGET_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));

@@ -487,7 +487,7 @@ static enum exit_status run_trials(struct selftest *test)
 
 static enum exit_status run_here(struct selftest *test)
 {
-	int rc = kernel_restrict(false);
+	int rc = kernel_restrict(false, 0);
 
 	if (rc)
 		warnx("cannot give up privileges: %s", strerror(-rc));

@@ -57,7 +57,7 @@ other_group() {
 	command=(as_user movepages "$pid")
 }
 
-# without CAPABILITY COMMAND...: as root, but without it.
+# without CAPABILITY[,-CAPABILITY...] COMMAND...: as root, but without them.
 without() {
 	there setpriv --bounding-set="-$1" "${@:2}"
 }
@@ -69,7 +69,7 @@ root_without_ptrace() {
 
 root_without_search() {
 	start_as_user
-	command=(without dac_read_search movepages "$pid")
+	command=(without dac_read_search,-dac_override movepages "$pid")
 }
 
 root_of_namespace() {

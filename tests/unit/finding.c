@@ -47,7 +47,7 @@ static const struct tree_file usual[] = {
 #define SOCKET_AND_CXL \
 	{ NODES "has_cpu", "0\n" }, { TIERS "4/nodelist", "0\n" }, { TIERS "22/nodelist", "1\n" }
 
-enum lack { NICE = 1, PTRACE = 2, SEARCH = 4 };
+enum lack { NICE = 1, PTRACE = 2, SEARCH = 4, BUT_OVERRIDE = 8 };
 
 struct row {
 	const char *name;
@@ -154,6 +154,8 @@ static const struct row rows[] = {
 	  VERDICT_OK, "pagemap", VERDICT_NOTE },
 	{ "CAP_DAC_READ_SEARCH lacking", { { NULL, NULL } }, { .lacks = SEARCH },
 	  "cap_dac_read_search", "lacking", VERDICT_NOTE, "cannot be read", VERDICT_NOTE },
+	{ "CAP_DAC_OVERRIDE in its place", { { NULL, NULL } }, { .lacks = SEARCH | BUT_OVERRIDE },
+	  "cap_dac_read_search", "lacking", VERDICT_OK, "CAP_DAC_OVERRIDE", VERDICT_NOTE },
 
 	{ "huge pages where asked for", { { NULL, NULL } }, { 0 }, "huge_pages", "madvise",
 	  VERDICT_OK, "--huge=keep", VERDICT_NOTE },
@@ -198,6 +200,7 @@ static void try(const struct row *row)
 	host.sys_nice = !(row->tried.lacks & NICE);
 	host.sys_ptrace = !(row->tried.lacks & PTRACE);
 	host.dac_read_search = !(row->tried.lacks & SEARCH);
+	host.dac_override = row->tried.lacks & BUT_OVERRIDE;
 }
 
 static const struct finding *find(const struct findings *f, const char *key)
