@@ -85,6 +85,20 @@ static int own_device(const void *address, uint64_t page_size, struct hugetlb *h
 	return rc;
 }
 
+/* The device of memory in small pages: shared anonymous, System V, memfd. */
+static int probe_small(struct hugetlb *h)
+{
+	size_t size = (size_t)1 << h->base_shift;
+	void *page = mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rc;
+
+	if (page == MAP_FAILED)
+		return -errno;
+	rc = own_device(page, size, h);
+	munmap(page, size);
+	return rc;
+}
+
 static int probe_size(uint64_t page_size, struct hugetlb *h)
 {
 	void *page = kernel_hugetlb_map(page_size);
@@ -136,7 +150,7 @@ void hugetlb_init(struct hugetlb *h)
 
 bool hugetlb_is_possible(const struct mapping *m)
 {
-	return m->major == 0 && m->inode != 0;
+	return m->major == 0 && m->minor != 0;
 }
 
 int hugetlb_read(const struct process *p, struct hugetlb *h)
@@ -144,8 +158,18 @@ int hugetlb_read(const struct process *p, struct hugetlb *h)
 	int rc;
 
 	hugetlb_init(h);
-	rc = read_mounts(p, h);
+	rc = probe_small(h);
+	if (!rc)
+		rc = read_mounts(p, h);
 	return rc ? rc : probe_sizes(h);
+}
+
+bool hugetlb_knows(const struct hugetlb *h, const struct mapping *m)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->device[i].major == m->major && h->device[i].minor == m->minor)
+			return true;
+	return h->n == 0;
 }
 
 uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct mapping *m)

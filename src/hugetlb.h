@@ -26,17 +26,27 @@ struct hugetlb {
 	struct {
 		uint32_t major, minor;
 		uint8_t page_shift;
-	} device[HUGETLB_MAX];		/* more mounts than this are not told apart */
+	} device[HUGETLB_MAX];		/* the kernel's for small pages, too; more mounts than
+					   this are not told apart */
 };
 
 /* No device is known yet. */
 void hugetlb_init(struct hugetlb *h);
 
-/* Whether a mapping can be hugetlb at all: on a device that is no disk, with a file. */
+/*
+ * Whether a mapping can be hugetlb at all: of a file, on a device that is not a disk.  The
+ * number of the file may be 0: that of System V memory is its id.
+ */
 bool hugetlb_is_possible(const struct mapping *m);
 
 /* Learn the devices as process @p sees them.  0 or -errno. */
 int hugetlb_read(const struct process *p, struct hugetlb *h);
+
+/*
+ * Whether the mapping's device is one of the kernel's own, or a hugetlb mount; true if none
+ * is known.
+ */
+bool hugetlb_knows(const struct hugetlb *h, const struct mapping *m);
 
 /* The page shift of the mapping: that of its device, or the base page's. */
 uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct mapping *m);

@@ -5,6 +5,7 @@
 
 #include "number.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -17,17 +18,32 @@ static const char *const kind_names[MAPPING_KINDS] = {
 	[MAPPING_SPECIAL] = "special",
 };
 
-/* The first row whose text the name begins with decides. */
-static const struct {
-	const char *begin;
+/*
+ * Names that the kernel gives: the text, and " (deleted)" at the end, for such a file is in
+ * no directory.  In the text, "?" is a hexadecimal digit, and "*" the rest.
+ */
+static const struct kind_rule {
+	const char *text;
 	enum mapping_kind kind;
-} kind_rules[] = {
-	{ "[heap]", MAPPING_HEAP },	{ "[stack", MAPPING_STACK },
+} kernel_rules[] = {
+	{ "/dev/zero", MAPPING_SHM },		{ "/memfd:*", MAPPING_SHM },
+	{ "/anon_hugepage", MAPPING_HUGETLB },	{ "/SYSV????????", MAPPING_SHM },
+	{ "/secretmem", MAPPING_SPECIAL },	{ "/[kvm-gmem]", MAPPING_SPECIAL },
+};
+
+/* The first row whose text the name begins with decides. */
+static const struct kind_rule kind_rules[] = {
+	{ "[heap]", MAPPING_HEAP },		{ "[stack", MAPPING_STACK },
 	{ "[anon_shmem:", MAPPING_SHM },	{ "[anon:", MAPPING_ANON },
-	{ "[", MAPPING_SPECIAL },		{ "/secretmem", MAPPING_SPECIAL },
-	{ "/memfd:", MAPPING_SHM },		{ "/SYSV", MAPPING_SHM },
-	{ "/dev/shm/", MAPPING_SHM },		{ "/dev/zero", MAPPING_SHM },
-	{ "/anon_hugepage", MAPPING_HUGETLB },
+	{ "[", MAPPING_SPECIAL },
+	/* Of the files in /dev, these are memory; hugetlb and DAX are told by other means. */
+	{ "/dev/zero", MAPPING_ANON },		{ "/dev/shm/", MAPPING_SHM },
+	{ "/dev/ashmem/", MAPPING_SHM },	{ "/dev/hugepages", MAPPING_FILE },
+	{ "/dev/dax", MAPPING_FILE },
+	/* Pages that drivers, and the kernel itself, have for themselves. */
+	{ "/dev/", MAPPING_SPECIAL },		{ "/proc/", MAPPING_SPECIAL },
+	{ "/sys/", MAPPING_SPECIAL },		{ "/dmabuf:", MAPPING_SPECIAL },
+	{ "anon_inode:", MAPPING_SPECIAL },	{ "socket:", MAPPING_SPECIAL },
 };
 
 const char *mapping_kind_name(enum mapping_kind kind)
@@ -35,15 +51,41 @@ const char *mapping_kind_name(enum mapping_kind kind)
 	return kind_names[kind];
 }
 
-static enum mapping_kind kind_of(const char *name, size_t len)
+static bool is_kernel_name(const char *name, size_t len, const char *text)
 {
-	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
-		size_t n = strlen(kind_rules[i].begin);
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
+	size_t i = 0;
 
-		if (n <= len && memcmp(name, kind_rules[i].begin, n) == 0)
+	if (len < tail || memcmp(name + len - tail, deleted, tail) != 0)
+		return false;
+	for (len -= tail; text[i] && text[i] != '*'; i++)
+		if (i >= len || (text[i] == '?' ? !isxdigit((unsigned char)name[i]) :
+						  name[i] != text[i]))
+			return false;
+	return text[i] == '*' || i == len;
+}
+
+enum mapping_kind mapping_kind_of(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(kernel_rules) / sizeof(kernel_rules[0]); i++)
+		if (is_kernel_name(name, len, kernel_rules[i].text))
+			return kernel_rules[i].kind;
+	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
+		size_t n = strlen(kind_rules[i].text);
+
+		if (n <= len && memcmp(name, kind_rules[i].text, n) == 0)
 			return kind_rules[i].kind;
 	}
 	return len ? MAPPING_FILE : MAPPING_ANON;
+}
+
+bool mapping_is_of_kernel(const struct mapping *m)
+{
+	for (size_t i = 0; i < sizeof(kernel_rules) / sizeof(kernel_rules[0]); i++)
+		if (is_kernel_name(m->name, strlen(m->name), kernel_rules[i].text))
+			return true;
+	return false;
 }
 
 static int find_kind(const char *text, size_t len)
@@ -153,6 +195,6 @@ int mapping_parse(const char *line, size_t len, struct mapping *m, size_t *name_
 		c.at++;
 	m->name = (char *)c.at;
 	*name_len = (size_t)(c.end - c.at);
-	m->kind = (uint8_t)kind_of(m->name, *name_len);
+	m->kind = (uint8_t)mapping_kind_of(m->name, *name_len);
 	return 0;
 }

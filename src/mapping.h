@@ -17,7 +17,7 @@ enum mapping_kind {
 	MAPPING_FILE,
 	MAPPING_SHM,		/* shared anonymous, SysV, memfd, /dev/shm */
 	MAPPING_HUGETLB,
-	MAPPING_SPECIAL,	/* [vdso], [vvar], secret memory: not movable */
+	MAPPING_SPECIAL,	/* [vdso], secret memory, memory of devices and of the kernel: not movable */
 	MAPPING_KINDS
 };
 
@@ -42,6 +42,17 @@ struct mapping {
 	bool left_out;		/* not selected: see mappings_select() */
 	char *name;		/* as in maps, "" where there is none; owned by the list */
 };
+
+/* What kind of mapping has this name in maps.  Pure. */
+enum mapping_kind mapping_kind_of(const char *name, size_t len);
+
+/*
+ * mapping_is_of_kernel - does the name look like that of a file which the kernel has made
+ * for memory: "/memfd:x (deleted)"?
+ *
+ * Files of other file systems can have such names; the device tells them apart (hugetlb.h).
+ */
+bool mapping_is_of_kernel(const struct mapping *m);
 
 /* The place in its file of an address in the mapping. */
 static inline uint64_t mapping_offset(const struct mapping *m, uint64_t address)

@@ -55,6 +55,8 @@ static void set_page_size(struct mapping *m, const struct hugetlb *huge)
 	m->page_shift = hugetlb_page_shift(huge, m);
 	if (m->page_shift > huge->base_shift)
 		m->kind = MAPPING_HUGETLB;
+	else if (mapping_is_of_kernel(m) && !hugetlb_knows(huge, m))
+		m->kind = MAPPING_FILE;
 }
 
 /* The devices are learned only if one of the mappings can be on one of them. */
@@ -65,7 +67,8 @@ static int set_page_sizes(const struct process *p, struct mapping_list *list)
 	int rc = 0;
 
 	hugetlb_init(&huge);
-	while (i < list->n && !hugetlb_is_possible(&list->at[i]))
+	while (i < list->n && !hugetlb_is_possible(&list->at[i]) &&
+	       !mapping_is_of_kernel(&list->at[i]))
 		i++;
 	if (i < list->n)
 		rc = hugetlb_read(p, &huge);
@@ -86,7 +89,7 @@ static void set_spaces(const struct process *p, struct mapping_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		struct mapping *m = &list->at[i];
 
-		if (strncmp(m->name, sysv, sizeof(sysv) - 1) != 0)
+		if (m->kind == MAPPING_FILE || strncmp(m->name, sysv, sizeof(sysv) - 1) != 0)
 			continue;
 		if (!space && process_ipc_namespace(p, &space))
 			space = MAPPING_NO_SPACE;

@@ -3,8 +3,10 @@
 
 #include "numamaps.h"
 
+#include "mapping.h"
 #include "number.h"
 #include "process.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -73,13 +75,32 @@ static int add_counts(struct placement *p, const char *line, size_t len, uint64_
 	return 0;
 }
 
+/* Whether the pages are not the process's, but the kernel's: those do not move. */
+static bool is_special(const char *line, size_t len)
+{
+	static const char key[] = "file=";
+	const size_t n = sizeof(key) - 1;
+	char name[64];		/* the names that matter are shorter */
+	size_t at = 0, width;
+	const char *word;
+
+	while ((word = next_word(line, len, &at, &width)) &&
+	       (width <= n || memcmp(word, key, n) != 0))
+		;
+	if (!word)
+		return false;
+	width = width - n < sizeof(name) ? width - n : sizeof(name);
+	memcpy(name, word + n, width);
+	return mapping_kind_of(name, text_unescape(name, width)) == MAPPING_SPECIAL;
+}
+
 int placement_parse(struct placement *p, const char *line, size_t len)
 {
 	uint64_t kib;
 
 	if (page_kib(line, len, &kib) || add_counts(NULL, line, len, kib))
 		return -EINVAL;
-	return add_counts(p, line, len, kib);
+	return is_special(line, len) ? 0 : add_counts(p, line, len, kib);
 }
 
 int placement_read(struct placement *p, const struct process *process)

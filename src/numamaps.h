@@ -25,7 +25,7 @@ struct placement {
  * placement_parse - add one line of numa_maps
  *
  * Pages are counted in units of kernelpagesize_kB, which stands at the end of
- * the line.  Pure; returns 0 or -EINVAL, and then nothing was added.
+ * the line; those of memory that does not move (MAPPING_SPECIAL) are not.  Pure; returns 0 or -EINVAL, and then nothing was added.
  */
 int placement_parse(struct placement *p, const char *line, size_t len);
 

@@ -39,6 +39,26 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size)
 	return buf;
 }
 
+static bool is_octal(const char *s)
+{
+	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' && s[2] >= '0' &&
+	       s[2] <= '7';
+}
+
+size_t text_unescape(char *s, size_t len)
+{
+	size_t out = 0;
+
+	for (size_t in = 0; in < len; out++) {
+		bool escaped = s[in] == '\\' && len - in > 3 && is_octal(s + in + 1);
+
+		s[out] = escaped ? (char)((s[in + 1] - '0') << 6 | (s[in + 2] - '0') << 3 |
+					  (s[in + 3] - '0')) : s[in];
+		in += escaped ? 4 : 1;
+	}
+	return out;
+}
+
 char *text_name(const char *s, char *buf, size_t size)
 {
 	return text_escape(s ? s : "", s ? strlen(s) : 0, buf, size);

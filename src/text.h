@@ -28,6 +28,14 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size);
 /* text_escape() for a string; NULL gives "". */
 char *text_name(const char *s, char *buf, size_t size);
 
+/*
+ * text_unescape - put bytes in the place of each \ooo, as /proc writes paths
+ * @s, @len: the text, which is changed
+ *
+ * Return its new length.  Whatever is not three octal digits stays.
+ */
+size_t text_unescape(char *s, size_t len);
+
 /* A piece of a text; borrowed, and not terminated. */
 struct text_part {
 	const char *at;

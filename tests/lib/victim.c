@@ -12,9 +12,12 @@
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
  *	path=TEXT	the files that are mapped from here on are this one, created
+ *	thread=N	one more thread, which runs on CPU N only, and waits
+ *	first=ended	its first thread ends when all is set up; another goes on
  *	churn=N		N threads that change their mappings all the time, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
- *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones; pinned=SIZE[:N]: N pinned pages;
+ *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones,
+ *			hugesysv=N: of System V; pinned=SIZE[:N]: N pinned pages;
  *			fixed=SIZE: all are, as buffers registered with io_uring;
  *			ragged=SIZE: every second page is given back, so that what it
  *			leaves free are single pages (and not part of a check);
@@ -23,11 +26,15 @@
  *			pieces=SIZE: every page is a mapping of its own; alike=SIZE: the
  *			kernel may merge its pages with those of another victim;
  *			swapped=SIZE: where there is swap, its pages go there;
- *			unanswered=SIZE: a thread waits for a page of it for ever
+ *			unanswered=SIZE: a thread waits for a page of it for ever;
+ *			uring=SIZE, packet=SIZE, perf=SIZE: pages of the kernel's own,
+ *			of a ring that it shares with the process: of io_uring(7), of
+ *			packet(7), of perf_event_open(2); nothing is written there
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
- * /proc/PID/maps, and `ready PID`. Commands come one a line and get one line each:
+ * /proc/PID/maps (`refused KIND REASON` where the kernel does not give out such a ring), and
+ * `ready PID`. Commands come one a line and get one line each:
  *
  *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; where there is
  *			a busy mapping, `, worst stall N us` follows; where there is
@@ -50,7 +57,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/io_uring.h>
+#include <linux/if_packet.h>
 #include <linux/magic.h>
+#include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
 #include <numa.h>
 #include <numaif.h>
@@ -68,6 +77,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -104,10 +114,12 @@ struct kind {
 	enum touch touch;
 	size_t stride; /* every stride-th page is touched */
 	void (*finish)(struct mapping *m);
+	int (*ring)(struct mapping *m, off_t *offset); /* opens what is mapped, or -1 */
 };
 
 struct mapping {
 	const struct kind *kind;
+	int refused; /* errno */
 	unsigned char *start;
 	size_t size;
 	int node;
@@ -149,6 +161,7 @@ struct victim {
 	struct busy busy;
 	struct churn churns[MAX_CHURNS];
 	size_t churn_count;
+	bool first_ended;
 };
 
 static uint64_t pattern_word(uint64_t seed, size_t index)
@@ -329,14 +342,61 @@ static unsigned char *space_reserve(size_t size)
 }
 
 /* It goes with the last process that has it. */
-static void *sysv_attach(size_t size)
+static void *sysv_attach(size_t size, bool huge)
 {
-	int id = shmget(IPC_PRIVATE, size, 0600);
+	int id = shmget(IPC_PRIVATE, size, 0600 | (huge ? SHM_HUGETLB : 0));
 	void *start = id < 0 ? MAP_FAILED : shmat(id, space_reserve(size), SHM_REMAP);
 
 	if (start == MAP_FAILED || shmctl(id, IPC_RMID, NULL))
 		err(1, "System V shared memory");
 	return start;
+}
+
+static int uring_open(struct mapping *m, off_t *offset)
+{
+	struct io_uring_params params = {0};
+
+	*offset = IORING_OFF_SQES;
+	return syscall(SYS_io_uring_setup, m->size / sizeof(struct io_uring_sqe), &params);
+}
+
+static int packet_open(struct mapping *m, off_t *offset)
+{
+	struct tpacket_req ring = {
+		.tp_block_size = PAGE, .tp_block_nr = m->size / PAGE,
+		.tp_frame_size = PAGE, .tp_frame_nr = m->size / PAGE,
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	*offset = 0;
+	return fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)) ? -1 : fd;
+}
+
+/* The first page is a header, and comes on top. */
+static int perf_open(struct mapping *m, off_t *offset)
+{
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(event),
+		.config = PERF_COUNT_SW_DUMMY, .exclude_kernel = 1,
+	};
+
+	*offset = 0;
+	m->size += PAGE;
+	return syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/* The kernel chooses the place: it does not let io_uring be mapped at another. */
+static bool ring_map(struct mapping *m)
+{
+	off_t offset;
+	int fd = m->kind->ring(m, &offset);
+
+	m->start = fd < 0 ? MAP_FAILED : mmap(NULL, m->size, PROT_READ | PROT_WRITE,
+					      MAP_SHARED, fd, offset);
+	m->refused = m->start == MAP_FAILED ? errno : 0;
+	if (m->refused)
+		m->size = 0;
+	return !m->refused;
 }
 
 static void mapping_map(struct mapping *m)
@@ -345,7 +405,7 @@ static void mapping_map(struct mapping *m)
 		 m->path ? path_open(m->path, m->size) : file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
-	m->start = m->kind->flags == SYSV ? sysv_attach(m->size) :
+	m->start = m->kind->flags == SYSV ? sysv_attach(m->size, mapping_is(m, "hugesysv")) :
 		   mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
@@ -530,31 +590,35 @@ static void share_finish(struct mapping *m)
 }
 
 static const struct kind kinds[] = {
-	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
-	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish},
-	{"mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish},
-	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
-	{"hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
-	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
-	{"sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
-	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
-	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish},
-	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL},
-	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL},
-	{"ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish},
-	{"scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish},
-	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL},
-	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL},
-	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish},
-	{"locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish},
-	{"pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish},
-	{"fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish},
-	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
-	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL},
-	{"pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish},
-	{"alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL},
-	{"swapped", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, swapped_finish},
-	{"unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish},
+	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
+	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish, NULL},
+	{"mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish, NULL},
+	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
+	{"hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
+	{"hugesysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
+	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
+	{"sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
+	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL},
+	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL},
+	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
+	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL, NULL},
+	{"ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL},
+	{"scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL},
+	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL},
+	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL, NULL},
+	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish, NULL},
+	{"locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish, NULL},
+	{"pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish, NULL},
+	{"fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish, NULL},
+	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
+	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
+	{"pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish, NULL},
+	{"alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL, NULL},
+	{"swapped", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, swapped_finish, NULL},
+	{"unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish, NULL},
+	{"uring", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, uring_open},
+	{"packet", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, packet_open},
+	{"perf", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, perf_open},
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
@@ -646,6 +710,11 @@ static struct mapping *mapping_add(struct victim *v, const struct kind *kind, si
 	*m = (struct mapping){.kind = kind, .size = size, .node = v->node, .path = v->path,
 			      .pins = pins};
 	m->seed = v->seed + ((uint64_t)v->count++ << 40);
+	if (kind->ring) {
+		if (ring_map(m))
+			mapping_read(m);
+		return m;
+	}
 	mapping_map(m);
 	policy_bind(m);
 	mapping_touch(m);
@@ -664,6 +733,10 @@ static struct mapping *mapping_add(struct victim *v, const struct kind *kind, si
 
 static void mapping_print(const struct mapping *m)
 {
+	if (m->refused) {
+		printf("refused %s %s\n", m->kind->name, strerror(m->refused));
+		return;
+	}
 	printf("%s %" PRIxPTR " %" PRIxPTR, m->kind->name, (uintptr_t)m->start,
 	       (uintptr_t)m->start + m->size);
 	for (size_t i = 0; i < m->pins; i++)
@@ -710,7 +783,7 @@ static struct mapping *mapping_parse(struct victim *v, const struct kind *kind,
 	char *end;
 	size_t size = size_parse(text, &end), pins = !strcmp(kind->name, "pinned");
 
-	if (kind->flags & MAP_HUGETLB)
+	if (kind->flags & MAP_HUGETLB || !strcmp(kind->name, "hugesysv"))
 		size *= HUGE_PAGE;
 	if (pins && *end == ':')
 		pins = number_parse(end + 1, &end);
@@ -896,6 +969,35 @@ static void path_set(struct victim *v, const char *text)
 	v->path = text;
 }
 
+static void *wait_forever(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void thread_set(struct victim *v, const char *text)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	cpu_set_t cpus;
+
+	(void)v;
+	CPU_ZERO(&cpus);
+	CPU_SET(whole_number(text), &cpus);
+	if (pthread_attr_init(&attributes) ||
+	    pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus) ||
+	    pthread_create(&thread, &attributes, wait_forever, NULL))
+		errx(1, "thread=%s: no thread", text);
+}
+
+static void first_set(struct victim *v, const char *text)
+{
+	if (strcmp(text, "ended"))
+		errx(1, "first=%s: not known", text);
+	v->first_ended = true;
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct victim *v, const char *text);
@@ -906,6 +1008,8 @@ static const struct {
 	{"name=", name_set},
 	{"churn=", churn_set},
 	{"path=", path_set},
+	{"thread=", thread_set},
+	{"first=", first_set},
 };
 
 static void operand_apply(struct victim *v, const char *operand)
@@ -1110,20 +1214,50 @@ static void command_run(struct victim *v, char *line)
 	printf("unknown command %s\n", name);
 }
 
+/* A zombie has no memory, so that its maps are empty. */
+static bool first_has_ended(void)
+{
+	char path[32], byte;
+	int fd;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", getpid());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 1 : read(fd, &byte, 1);
+	if (fd >= 0)
+		close(fd);
+	return n <= 0;
+}
+
+/* Until nothing more is asked. */
+static void *serve(void *arg)
+{
+	static char line[256];
+	struct victim *v = arg;
+
+	while (v->first_ended && !first_has_ended())
+		sched_yield();
+	for (size_t i = 0; i < v->count; i++)
+		mapping_print(&v->maps[i]);
+	printf("ready %d\n", getpid());
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = 0;
+		command_run(v, line);
+	}
+	exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	static struct victim v = {.node = ANY_NODE, .seed = 1};
-	static char line[256];
+	pthread_t thread;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (int i = 1; i < argc; i++)
 		operand_apply(&v, argv[i]);
-	for (size_t i = 0; i < v.count; i++)
-		mapping_print(&v.maps[i]);
-	printf("ready %d\n", getpid());
-	while (fgets(line, sizeof(line), stdin)) {
-		line[strcspn(line, "\n")] = 0;
-		command_run(&v, line);
-	}
-	return 0;
+	if (!v.first_ended)
+		serve(&v);
+	if (pthread_create(&thread, NULL, serve, &v))
+		errx(1, "first=ended: no thread");
+	pthread_exit(NULL);
 }

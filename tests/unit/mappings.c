@@ -31,6 +31,32 @@ static const struct row rows[] = {
 	{ "7f00-8000 rw-s 00000000 00:1a 9  /dev/shm/x\n", "shm", "/dev/shm/x", true },
 	{ "7f00-8000 rw-p 00000000 00:0f 9  /anon_hugepage (deleted)\n", "hugetlb", "/anon_hugepage (deleted)", false },
 	{ "7f00-8000 rw-s 00000000 00:01 9  /secretmem (deleted)\n", "special", "/secretmem (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:01 0  /SYSV0000beef (deleted)\n", "shm", "/SYSV0000beef (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /SYSV0000beef\n", "file", "/SYSV0000beef", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /SYSV-logs/a (deleted)\n", "file", "/SYSV-logs/a (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /SYSV000000000 (deleted)\n", "file", "/SYSV000000000 (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /SYSV0000000 (deleted)\n", "file", "/SYSV0000000 (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /memfd:a\n", "file", "/memfd:a", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /secretmem/a\n", "file", "/secretmem/a", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9  /anon_hugepage\n", "file", "/anon_hugepage", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 9   (deleted)\n", "file", "(deleted)", true },
+	{ "7f00-8000 rw-s 10000000 00:10 1  anon_inode:[io_uring]\n", "special", "anon_inode:[io_uring]", true },
+	{ "7f00-8000 rw-s 00000000 00:10 1  anon_inode:[perf_event]\n", "special", "anon_inode:[perf_event]", true },
+	{ "7f00-8000 rw-s 00000000 00:10 1  anon_inode:kvm-vcpu:0\n", "special", "anon_inode:kvm-vcpu:0", true },
+	{ "7f00-8000 rw-s 00000000 00:10 1  anon_inode:bpf-map\n", "special", "anon_inode:bpf-map", true },
+	{ "7f00-8000 rw-s 00000000 00:09 77  socket:[77]\n", "special", "socket:[77]", true },
+	{ "7f00-8000 rw-s 00000000 00:06 77  /dev/dri/renderD128\n", "special", "/dev/dri/renderD128", true },
+	{ "7f00-8000 rw-s 00000000 00:06 77  /dev/video0 (deleted)\n", "special", "/dev/video0 (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:16 77  /sys/devices/pci0000:00/0000:00:02.0/resource0\n", "special", "/sys/devices/pci0000:00/0000:00:02.0/resource0", true },
+	{ "7f00-8000 rw-s 00000000 00:15 77  /proc/bus/pci/00/02.0\n", "special", "/proc/bus/pci/00/02.0", true },
+	{ "7f00-8000 rw-s 00000000 00:0c 77  /dmabuf:\n", "special", "/dmabuf:", true },
+	{ "7f00-8000 rw-s 00000000 00:0c 77  /[kvm-gmem] (deleted)\n", "special", "/[kvm-gmem] (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:0c 77  /[aio] (deleted)\n", "file", "/[aio] (deleted)", true },
+	{ "7f00-8000 rw-p 00000000 00:06 7  /dev/zero\n", "anon", "/dev/zero", false },
+	{ "7f00-8000 rw-s 00000000 00:01 7  /dev/ashmem/dalvik (deleted)\n", "shm", "/dev/ashmem/dalvik (deleted)", true },
+	{ "7f00-8000 rw-s 00000000 00:30 7  /dev/hugepages/rtemap_0\n", "file", "/dev/hugepages/rtemap_0", true },
+	{ "7f00-8000 rw-s 00000000 00:06 7  /dev/dax0.0\n", "file", "/dev/dax0.0", true },
+	{ "7f00-8000 rw-s 00000000 fe:00 7  /device/x\n", "file", "/device/x", true },
 	{ "7f00-8000 r-xp 00000000 00:00 0  [vdso]\n", "special", "[vdso]", false },
 	{ "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n", "special", "[vsyscall]", false },
 	{ "7f00-8000 r--p 00000000 fe:00 12 /a b\\012c\001\377\n", "file", "/a b\\012c\001\377", false },
@@ -221,6 +247,22 @@ static void test_mount(void **state)
 	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
 }
 
+/* System V memory has its id for an inode number, and the first id is 0. */
+static void test_possible(void **state)
+{
+	struct hugetlb h = { .base_shift = 12 };
+
+	(void)state;
+	assert_true(hugetlb_is_possible(&(struct mapping){ .minor = 50, .inode = 9 }));
+	assert_true(hugetlb_is_possible(&(struct mapping){ .minor = 50, .inode = 0 }));
+	assert_false(hugetlb_is_possible(&(struct mapping){ .minor = 0, .inode = 0 }));
+	assert_false(hugetlb_is_possible(&(struct mapping){ .major = 8, .minor = 1, .inode = 9 }));
+	assert_true(hugetlb_knows(&h, &(struct mapping){ .minor = 50 }));
+	hugetlb_parse_mount("36 1 0:50 / /a - hugetlbfs b rw,pagesize=2M\n", &h);
+	assert_true(hugetlb_knows(&h, &(struct mapping){ .minor = 50 }));
+	assert_false(hugetlb_knows(&h, &(struct mapping){ .minor = 51 }));
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -234,6 +276,7 @@ int main(void)
 	unit_add(&suite, test_long_path, NULL, "a path longer than PATH_MAX is matched");
 	unit_add(&suite, test_select, NULL, "kind and path are both to hold");
 	unit_add(&suite, test_find, NULL, "the mapping of an address, or the next, is found");
+	unit_add(&suite, test_possible, NULL, "a file with the number 0 can be hugetlb");
 	unit_add(&suite, test_mount, NULL, "a hugetlb mount tells the page size of its files");
 	return unit_run(&suite, "mappings");
 }

@@ -31,6 +31,10 @@ static const struct row rows[] = {
 	  "kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
 	{ "a count that is no number", "7f00 default N0=x kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
 	{ "a page size that is no number", "7f00 default N0=1 kernelpagesize_kB=x\n", -EINVAL, 0, 0 },
+	{ "a ring of the kernel's", "7f00 default file=anon_inode:[io_uring] mapped=1 N0=1 "
+	  "kernelpagesize_kB=4\n", 0, 0, 0 },
+	{ "secret memory", "7f00 default file=/secretmem\\040(deleted) mapped=1 N0=1 "
+	  "kernelpagesize_kB=4\n", 0, 0, 0 },
 	{ "an empty line", "\n", 0, 0, 0 },
 };
 

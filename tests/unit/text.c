@@ -58,6 +58,26 @@ static void test_bytes(void **state)
 	}
 }
 
+static void test_unescape(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} pairs[] = {
+		{ "", "" }, { "/plain", "/plain" }, { "\\040", " " }, { "/a\\040b\\134c", "/a b\\c" },
+		{ "\\377", "\377" }, { "\\400", "\\400" }, { "\\04", "\\04" }, { "\\08 ", "\\08 " },
+		{ "\\\\040", "\\ " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(pairs); i++) {
+		char text[32];
+
+		strcpy(text, pairs[i].in);
+		text[text_unescape(text, strlen(text))] = '\0';
+		assert_string_equal(text, pairs[i].out);
+	}
+}
+
 struct size_row {
 	uint64_t bytes;
 	const char *text;
@@ -86,6 +106,7 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "%s \"%s\"",
 			 rows[i].form == UTF8 ? "UTF-8 of" : "text of",
 			 text_name(rows[i].in, name, sizeof(name)));
+	unit_add(&suite, test_unescape, NULL, "three octal digits are a byte");
 	unit_add(&suite, test_bytes, NULL, "no byte reaches the terminal as it is");
 	for (size_t i = 0; i < UNIT_ROWS(size_rows); i++)
 		unit_add(&suite, test_size, &size_rows[i], "%llu bytes are %s",

@@ -1,0 +1,34 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154
+#
+# System V shared memory in huge pages. The number of its file is its id, and the first id of
+# an IPC namespace is 0, as in a container.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	needs_root
+	local USER_PREFIX=(unshare --ipc)
+	victim_start node=0 hugesysv=4
+}
+
+@test "with the id 0 it is hugetlb, in pages of 2 MiB" {
+	run -0 --separate-stderr movepages --json --kind=hugetlb "$VICTIM_PID"
+	assert_equal "$(json '[.mappings[] | [.page_size, (.nodes | add)]] | tostring')" \
+		'[[2097152,8388608]]'
+	run -0 --separate-stderr movepages --json --kind=shm "$VICTIM_PID"
+	assert_equal "$(json '.mappings | length')" 0
+}
+
+@test "it is interleaved page by page" {
+	run -0 --separate-stderr movepages --to=all --spread --kind=hugetlb "$VICTIM_PID"
+	assert_equal "$(placement)" "hugesysv: 2097152 2097152 2097152 2097152"
+	assert_intact
+}
+
+@test "room for it is that of its pool" {
+	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 1
+	assert_equal "$(json '[.room[].page_size] | unique | tostring')" '[4096,2097152]'
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154
+#
+# Pages that are the kernel's own, and mapped by a process: the rings of io_uring(7), of
+# packet(7), which programs that capture packets have, and of perf_event_open(2). They do not
+# move, and are outside of scope.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 2
+}
+
+# ring_start KIND: a victim with own memory and that ring, all of it on node 0.
+ring_start() {
+	victim_start cpu=0 node=0 anon=256K "$1=64K"
+	case ${VICTIM_MAPPINGS[$VICTIM_PID]} in
+	*"refused $1 "*) skip "this kernel does not give out such a ring: ${VICTIM_MAPPINGS[$VICTIM_PID]}" ;;
+	esac
+}
+
+# stays_outside KIND: whichever way, the process moves, its ring does not, and that is no failure.
+stays_outside() {
+	ring_start "$1"
+	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 0 1
+	assert_account left=0
+	assert_all_on 1 anon
+	run -0 --separate-stderr movepages --json --to=0 "$VICTIM_PID"
+	assert_account left=0
+	assert_all_on 0 anon
+	run -0 --separate-stderr migratepages --method=process --json "$VICTIM_PID" 0 1
+	assert_account left=0
+	run -0 --separate-stderr migratepages --at-least=1:100% "$VICTIM_PID" 0 1
+	run -0 --separate-stderr migratepages -n "$VICTIM_PID" 1 0
+	run -0 --separate-stderr migratepages --json --settle=5s "$VICTIM_PID" 1 0
+	assert_account left=0 new=0
+	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(range "$1")"
+	assert_account moved=0 left=0
+	assert_intact
+}
+
+@test "a ring of io_uring" { stays_outside uring; }
+@test "a ring of packet(7)" { stays_outside packet; }
+@test "a ring of perf events" { stays_outside perf; }
+
+@test "asked for by its address, a page of a ring is not movable" {
+	ring_start packet
+	run -0 --separate-stderr movepages --pages --noheadings --to=1 "$VICTIM_PID" "$(page packet 1)"
+	assert_regex "$output" "-14 not movable"
+}
+
+@test "a file with a name like the kernel's is a file" {
+	needs_root
+	victim_start node=0 path=/SYSV0000beef file=64K
+	there rm /SYSV0000beef
+	run -0 --separate-stderr movepages --json "$VICTIM_PID" "$(range file)"
+	assert_equal "$(json '.mappings[0] | [.kind, .name] | tostring')" \
+		'["file","/SYSV0000beef (deleted)"]'
+}
