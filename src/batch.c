@@ -64,7 +64,7 @@ static int locate_once(struct batch *b, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		b->address[i] = (void *)(uintptr_t)b->page[b->asked[i]].address;
-	rc = kernel_locate(b->job->move->process->pid, n, b->address, b->status);
+	rc = kernel_locate(b->job->move->process->thread, n, b->address, b->status);
 	for (size_t i = 0; !rc && i < n; i++)
 		b->page[b->asked[i]].node = (int16_t)b->status[i];
 	return rc;

@@ -147,7 +147,7 @@ static const char *why_refused(const struct process *p)
 
 	if (filter)
 		return filter;
-	if (kernel_locate(p->pid, 0, NULL, NULL) == -EPERM)
+	if (kernel_locate(p->thread, 0, NULL, NULL) == -EPERM)
 		return why_not_permitted(p);
 	if (!kernel_can_move_shared() && rights_is_root())
 		return "not permitted: --shared=yes needs CAP_SYS_NICE, and this is root without "

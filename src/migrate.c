@@ -49,7 +49,7 @@ static int call_for_pass(const struct move *move, const struct route *pass)
 		for (int s = 0; s < NODES_MAX; s++)
 			if (pass->to[s] == d && s != d)
 				numa_bitmask_setbit(from, (unsigned int)s);
-		rc = kernel_migrate(move->process->pid, from,
+		rc = kernel_migrate(move->process->thread, from,
 				    numa_bitmask_setbit(node_set_init(&one), (unsigned int)d));
 		if (rc < 0)
 			failure = (int)rc;

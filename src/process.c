@@ -5,10 +5,12 @@
 
 #include "array.h"
 #include "kernel.h"
+#include "nodes.h"
 #include "number.h"
 #include "readfile.h"
 #include "text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -354,7 +356,7 @@ static int open_dir(struct process *p)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%d", p->pid);
+	snprintf(path, sizeof(path), "/proc/%d", p->thread);
 	p->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->dir >= 0)
 		return 0;
@@ -373,12 +375,105 @@ static int read_stat(struct process *p)
 	return p->kernel_thread || p->zombie ? -EINVAL : 0;
 }
 
+/* ---- threads ---- */
+
+/* The threads of the process, or NULL. */
+static DIR *open_threads(const struct process *p)
+{
+	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *threads = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && !threads)
+		close(fd);
+	return threads;
+}
+
+/* The next one, or 0. */
+static pid_t next_thread(DIR *threads)
+{
+	const struct dirent *entry;
+	uint64_t tid;
+
+	while ((entry = readdir(threads)))
+		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &tid) == 0)
+			return (pid_t)tid;
+	return 0;
+}
+
+/* One that has not ended, in place of the first; name and age stay those of the process. */
+static bool switch_thread(struct process *p, pid_t tid)
+{
+	struct process other = { .thread = tid };
+
+	if (open_dir(&other))
+		return false;
+	if (read_stat(&other)) {
+		close(other.dir);
+		return false;
+	}
+	close(p->dir);
+	p->dir = other.dir;
+	p->thread = tid;
+	p->zombie = false;
+	return true;
+}
+
+static int find_living_thread(struct process *p)
+{
+	DIR *threads = open_threads(p);
+	bool found = false;
+	pid_t tid;
+
+	while (threads && !found && (tid = next_thread(threads)))
+		found = switch_thread(p, tid);
+	if (threads)
+		closedir(threads);
+	return found ? 0 : -EINVAL;
+}
+
+void process_add_cpus(const struct process *p, struct bitmask *cpus)
+{
+	DIR *threads = open_threads(p);
+	struct bitmask *one = threads ? cpus_alloc() : NULL;
+	pid_t tid;
+
+	while (one && (tid = next_thread(threads))) {
+		bool ended = tid == p->pid && tid != p->thread;
+
+		if (!ended && numa_sched_getaffinity(tid, one) > 0)
+			nodes_or(cpus, one);
+	}
+	numa_bitmask_free(one);
+	if (threads)
+		closedir(threads);
+}
+
+/* Read it, at first and again: a process has memory as long as any of its threads. */
+static int read_first_stat(struct process *p)
+{
+	int rc = read_stat(p);
+
+	return rc == -EINVAL && p->zombie ? find_living_thread(p) : rc;
+}
+
+/* Again, so that name and memory are of one program. */
+static int read_stat_again(struct process *p)
+{
+	struct process now = *p;
+	int rc = read_stat(&now);
+
+	if (p->thread == p->pid)
+		*p = now;
+	return rc;
+}
+
 int process_open(pid_t pid, struct process *p)
 {
 	int rc = process_of(pid);
 
 	*p = (struct process){ .pid = rc > 0 ? rc : pid,
 			       .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
+	p->thread = p->pid;
 	if (rc < 0)
 		return rc;
 	/* Older filters of system calls know no pidfd: it goes without. */
@@ -387,15 +482,12 @@ int process_open(pid_t pid, struct process *p)
 		return p->pidfd;
 	rc = open_dir(p);
 	if (!rc)
-		rc = read_stat(p);
+		rc = read_first_stat(p);
 	if (!rc)
 		rc = open_in(p->dir, "maps", &p->maps);
 	if (!rc)
 		rc = open_in(p->dir, "pagemap", &p->pagemap);
-	/* Again, so that name and memory are of one program. */
-	if (!rc)
-		rc = read_stat(p);
-	return rc;
+	return rc ? rc : read_stat_again(p);
 }
 
 void process_close(struct process *p)

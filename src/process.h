@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+struct bitmask;
+
 /*
  * The processes asked for, and one of them held fast while it is worked on.
  *
@@ -62,16 +64,19 @@ pid_t process_pid_max(void);
 
 struct process {
 	pid_t pid;		/* of the process, also if a thread's id was given */
+	pid_t thread;		/* for system calls: one that has memory, mostly the first */
 	char name[16];		/* comm, bytes as they are: escape before printing */
 	bool kernel_thread, zombie;
 	uint64_t start_time;	/* clock ticks since boot */
-	int dir;		/* /proc/PID */
+	int dir;		/* /proc/PID, or that of the thread */
 	int maps, pagemap;	/* both tied to the memory of this very program */
 	int pidfd;		/* < 0 before kernel 5.3, or where a filter forbids it */
 };
 
 /*
  * process_open - find a process and hold on to it
+ *
+ * A process whose first thread has ended has its memory in another one.
  *
  * Returns 0; -ESRCH no such process, -EINVAL a kernel thread or a zombie (@p
  * tells which), -EACCES or -EPERM not allowed to look at it, or what open(2)
@@ -134,6 +139,9 @@ uint64_t process_page_tables(const struct process *p);
 
 /* Whether no memory of its own is in swap; false if that cannot be told. */
 bool process_is_unswapped(const struct process *p);
+
+/* Add the CPUs that its threads may run on, as far as the kernel tells. */
+void process_add_cpus(const struct process *p, struct bitmask *cpus);
 
 /* The number of its IPC namespace, ipc_namespaces(7).  Returns 0 or -errno. */
 int process_ipc_namespace(const struct process *p, uint64_t *number);

@@ -28,7 +28,7 @@ static bool is_seen_on_one_node(struct batch *b, const struct page *p)
 
 	for (size_t k = 0; k < n; k++)
 		b->address[k] = (void *)(uintptr_t)(p->address + ((uint64_t)k << b->job->base_shift));
-	if (kernel_locate(b->job->move->process->pid, n, b->address, b->status))
+	if (kernel_locate(b->job->move->process->thread, n, b->address, b->status))
 		return true;
 	for (size_t k = 1; k < n; k++)
 		if (b->status[k] != b->status[0])

@@ -10,15 +10,13 @@
 #include "text.h"
 #include "topology.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { THREADS_MAX = 1024, POLICY_LINE_MAX = 96 };
+enum { POLICY_LINE_MAX = 96 };
 
 /* Bits of kernel.numa_balancing. */
 enum { BALANCING_NORMAL = 1, BALANCING_TIERING = 2 };
@@ -221,31 +219,17 @@ static void read_unit(const struct process *p, char *unit)
 		stay_unit(text, unit);
 }
 
-/* The CPUs of all threads: those that are bound may not be the first. */
-static bool read_affinity(const struct process *p, struct bitmask *cpus, struct bitmask *one)
-{
-	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *tasks = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
-	uint64_t tid;
-
-	if (fd >= 0 && !tasks)
-		close(fd);
-	for (int n = 0; tasks && n < THREADS_MAX && (entry = readdir(tasks)); n++)
-		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &tid) == 0 &&
-		    numa_sched_getaffinity((pid_t)tid, one) > 0)
-			nodes_or(cpus, one);
-	if (tasks)
-		closedir(tasks);
-	return !nodes_empty(cpus);
-}
-
 static bool read_cpus(struct stay_facts *f, const struct process *p, const struct topology *t)
 {
 	struct bitmask *cpus = cpus_alloc(), *one = cpus_alloc();
-	bool ok = cpus && one && read_affinity(p, cpus, one) &&
-		  topology_cpu_nodes(t, "", cpus, &f->cpu_nodes.mask) == 0 &&
-		  topology_node_cpus("", &f->to.mask, one) == 0;
+	bool ok = cpus && one;
+
+	/* Of all threads: those that are bound may not be the first. */
+	if (ok)
+		process_add_cpus(p, cpus);
+	ok = ok && !nodes_empty(cpus) &&
+	     topology_cpu_nodes(t, "", cpus, &f->cpu_nodes.mask) == 0 &&
+	     topology_node_cpus("", &f->to.mask, one) == 0;
 
 	/* A list that does not fit is of no use in a command. */
 	if (ok && (nodes_empty(one) ||

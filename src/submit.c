@@ -133,7 +133,7 @@ static int call_for_some(struct batch *b, const struct group *g, size_t at)
 
 	if (in_turn)
 		pthread_mutex_lock(&b->job->hugetlb_lock);
-	rc = kernel_move(b->job->move->process->pid, g->n - at, b->address + at, b->node + at,
+	rc = kernel_move(b->job->move->process->thread, g->n - at, b->address + at, b->node + at,
 			 b->status + at, b->job->move->all);
 	if (in_turn)
 		pthread_mutex_unlock(&b->job->hugetlb_lock);

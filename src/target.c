@@ -59,6 +59,8 @@ static int set_target(struct worlds *w, bool local, const struct topology *t,
 
 	node_set_init(&w->local);
 	if (!rc && local)
+		process_add_cpus(p, cpus);
+	if (!rc && local)
 		rc = topology_cpu_nodes(t, "", cpus, &w->local.mask);
 	numa_bitmask_free(cpus);
 	w->to.target = &w->mems.mask;

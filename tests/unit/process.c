@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "nodes.h"
 #include "process.h"
 #include "unit.h"
 
@@ -269,6 +271,53 @@ static void test_thread(void **state)
 	process_close(&p);
 }
 
+/* One thread on each of two CPUs, where there are two. */
+static pthread_barrier_t bound;
+
+static void *bind_and_wait(void *context)
+{
+	cpu_set_t *set = context;
+
+	assert_int_equal(sched_setaffinity(0, sizeof(*set), set), 0);
+	pthread_barrier_wait(&bound);
+	pthread_barrier_wait(&bound);
+	return NULL;
+}
+
+static void test_cpus(void **state)
+{
+	struct bitmask *cpus = numa_bitmask_alloc(CPUS_MAX);
+	cpu_set_t all, one, other;
+	struct process p;
+	pthread_t thread;
+	int first = 0, last = CPU_SETSIZE - 1;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	while (!CPU_ISSET(first, &all))
+		first++;
+	while (!CPU_ISSET(last, &all))
+		last--;
+	CPU_ZERO(&one);
+	CPU_SET(first, &one);
+	CPU_ZERO(&other);
+	CPU_SET(last, &other);
+	assert_int_equal(pthread_barrier_init(&bound, NULL, 2), 0);
+	assert_int_equal(pthread_create(&thread, NULL, bind_and_wait, &other), 0);
+	pthread_barrier_wait(&bound);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_int_equal(process_open(getpid(), &p), 0);
+	process_add_cpus(&p, cpus);
+	assert_true(numa_bitmask_isbitset(cpus, (unsigned int)first));
+	assert_true(numa_bitmask_isbitset(cpus, (unsigned int)last));
+	assert_int_equal(numa_bitmask_weight(cpus), first == last ? 1 : 2);
+	process_close(&p);
+	numa_bitmask_free(cpus);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	pthread_barrier_wait(&bound);
+	pthread_join(thread, NULL);
+}
+
 static void test_files(void **state)
 {
 	char text[64];
@@ -328,6 +377,7 @@ int main(void)
 	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
 	unit_add(&suite, test_runs_another_program, NULL, "and so is one that runs another program");
 	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");
+	unit_add(&suite, test_cpus, NULL, "the CPUs of a process are those of all of its threads");
 	unit_add(&suite, test_files, NULL, "files that are not there, or none, are errors");
 	return unit_run(&suite, "process");
 }

@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2034,SC2154
+#
+# Processes with threads on several nodes, and without their first thread.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+}
+
+# Node N has CPU N.
+@test "local is where any of the threads may run" {
+	victim_start node=1 anon=1M thread=1 thread=1 thread=2 cpu=0
+	run -0 --separate-stderr migratepages --json "$VICTIM_PID" '!local' local
+	assert_account moved=0
+	assert_all_on 1 anon
+	run -0 --separate-stderr movepages --at-least=local:100% "$VICTIM_PID" "$(range anon)"
+	run -0 --separate-stderr migratepages "$VICTIM_PID" local 3
+	assert_all_on 3 anon
+	run -0 --separate-stderr movepages --at-most=local:0% "$VICTIM_PID" "$(range anon)"
+}
+
+@test "the first thread, once it has ended, runs nowhere" {
+	victim_start node=3 anon=1M thread=1 cpu=0 thread=1 first=ended
+	run -0 --separate-stderr migratepages --json "$VICTIM_PID" all 2
+	assert_account left=0
+	assert_all_on 2 anon
+	assert_intact
+}
