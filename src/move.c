@@ -6,6 +6,7 @@
 #include "batch.h"
 #include "control.h"
 #include "kernel.h"
+#include "nodes.h"
 #include "order.h"
 #include "place.h"
 #include "plan.h"
@@ -14,7 +15,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
@@ -48,14 +48,21 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
+/* Those that this process may use.  The kernel refuses a set that is too small for all. */
+static unsigned int count_cpus(void)
+{
+	struct bitmask *set = cpus_alloc();
+	bool known = set && numa_sched_getaffinity(0, set) > 0;
+	unsigned int cpus = known ? numa_bitmask_weight(set) : 1;
+
+	numa_bitmask_free(set);
+	return cpus;
+}
+
 unsigned int move_default_jobs(enum move_mode mode)
 {
-	cpu_set_t set;
-	unsigned int cpus;
+	unsigned int cpus = count_cpus();
 
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	cpus = (unsigned int)CPU_COUNT(&set);
 	if (mode != MOVE_FOR_REAL)
 		return smaller(cpus, LOOKERS_MAX);
 	return cpus < 2 ? 1 : smaller(cpus / 2, MOVERS_MAX);

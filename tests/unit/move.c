@@ -6,8 +6,11 @@
 #include <config.h>
 
 #include <errno.h>
+#include <numa.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -152,6 +155,52 @@ static void test_time_ends_it(void **state)
 	fixture.control.deadline = 0;
 }
 
+/*
+ * A machine where 2,048 CPUs are possible, and this process may use six, the last among them.
+ * The kernel refuses a set that is too small for all of them. Both functions stand in for
+ * those of the libraries.
+ */
+enum { POSSIBLE_CPUS = 2048, ALLOWED_CPUS = 6 };
+
+static bool many_cpus;
+
+static int answer(size_t bytes, void *words)
+{
+	unsigned char *bits = words;
+
+	if (!many_cpus)
+		return (int)syscall(SYS_sched_getaffinity, 0, bytes, words);
+	if (bytes < POSSIBLE_CPUS / 8) {
+		errno = EINVAL;
+		return -1;
+	}
+	memset(bits, 0, bytes);
+	bits[0] = (1 << (ALLOWED_CPUS - 1)) - 1;
+	bits[POSSIBLE_CPUS / 8 - 1] = 0x80;
+	return POSSIBLE_CPUS / 8;
+}
+
+int numa_sched_getaffinity(pid_t pid, struct bitmask *set)
+{
+	(void)pid;
+	return answer(set->size / 8, set->maskp);
+}
+
+int sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	(void)pid;
+	return answer(bytes, set) < 0 ? -1 : 0;
+}
+
+static void test_many_cpus(void **state)
+{
+	(void)state;
+	many_cpus = true;
+	assert_int_equal(move_default_jobs(MOVE_FOR_REAL), ALLOWED_CPUS / 2);
+	assert_int_equal(move_default_jobs(MOVE_LOOK), 2);
+	many_cpus = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +210,8 @@ int main(void)
 		  .test_func = test_in_order },
 		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
 		{ .name = "the time can end the run", .test_func = test_time_ends_it },
+		{ .name = "there are as many workers where 2,048 CPUs are possible",
+		  .test_func = test_many_cpus },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
