@@ -36,6 +36,9 @@ static void say(struct finding *f, enum verdict verdict, const char *format, ...
 	va_end(args);
 }
 
+/* The state of what cannot be read here: it may be there, or not. */
+static const char unknown[] = "unknown";
+
 /* A size that may not be known. */
 static const char *size_text(uint64_t bytes, char *buf)
 {
@@ -49,9 +52,12 @@ static void judge_nodes(const struct host *h, struct finding *f)
 	unsigned int n = nodes_count(h->topology.memory);
 
 	nodes_format(h->topology.memory, f->state, sizeof(f->state));
-	if (n == 0)
+	if (h->no_sys) {
+		say_state(f, unknown);
+		say(f, VERDICT_PROBLEM, "/sys cannot be read: mount it (mount -t sysfs sysfs /sys)");
+	} else if (n == 0)
 		say(f, VERDICT_CANNOT, "there are no nodes to move pages between: this kernel was "
-		    "built without NUMA, or /sys is not mounted");
+		    "built without NUMA");
 	else if (n == 1)
 		say(f, VERDICT_CANNOT, "there is no other node that pages could be moved to");
 	else
@@ -108,7 +114,10 @@ static void judge_node(const struct host *h, int node, struct finding *f)
 	snprintf(f->key, sizeof(f->key), "node%d", node);
 	snprintf(f->what, sizeof(f->what), "node %d", node);
 	snprintf(f->state, sizeof(f->state), "%s free", size_text(n->free, free));
-	if (n->room == 0)
+	if (n->room == HOST_UNKNOWN)
+		say(f, VERDICT_NOTE, "of %s; the room there is not known, since /proc/zoneinfo "
+		    "cannot be read", size_text(n->total, total));
+	else if (n->room == 0)
 		say(f, VERDICT_NOTE, "of %s; a move there is refused: others' memory would be "
 		    "pushed out for it (--force does that)", size_text(n->total, total));
 	else
@@ -171,10 +180,12 @@ static void judge_tiers(const struct host *h, struct finding *f)
 
 	list_tiers(h, text, sizeof(text));
 	if (n == 0)
-		snprintf(f->state, sizeof(f->state), "not told");
+		say_state(f, h->no_tiers ? unknown : "not told");
 	else
 		snprintf(f->state, sizeof(f->state), "%u", n);
-	if (n == 0)
+	if (n == 0 && h->no_tiers)
+		say(f, VERDICT_OK, "/sys does not say");
+	else if (n == 0)
 		say(f, VERDICT_OK, "this kernel does not tell (6.1 does)");
 	else if (n == 1)
 		say(f, VERDICT_OK, "no node is a slower tier than another");
@@ -306,6 +317,11 @@ static void judge_huge_pages(const struct host *h, struct finding *f)
 {
 	bool made = *h->huge_pages && strcmp(h->huge_pages, "never") != 0;
 
+	if (strcmp(h->huge_pages, "?") == 0) {
+		say_state(f, unknown);
+		say(f, VERDICT_OK, "/sys does not say whether there are any");
+		return;
+	}
 	say_state(f, *h->huge_pages ? h->huge_pages : "absent");
 	if (made)
 		say(f, VERDICT_OK, "they move whole, or in pieces where no free one is "
@@ -329,14 +345,24 @@ static void judge_balancing(const struct host *h, struct finding *f)
 	};
 	unsigned int mode = h->numa_balancing > 0 ? (unsigned int)h->numa_balancing & 3 : 0;
 
+	if (h->numa_balancing == HOST_UNREAD) {
+		say_state(f, unknown);
+		say(f, VERDICT_NOTE, "may move pages back to the node whose CPUs use them: "
+		    "/proc/sys/kernel cannot be read here");
+		return;
+	}
 	say_state(f, h->numa_balancing < 0 ? "absent" : states[mode]);
 	say(f, mode ? VERDICT_NOTE : VERDICT_OK, "%s", meanings[mode]);
 }
 
 static void judge_demotion(const struct host *h, struct finding *f)
 {
-	say_state(f, h->demotion < 0 ? "absent" : h->demotion ? "on" : "off");
-	if (h->demotion > 0 && count_tiers(h) > 1)
+	say_state(f, h->demotion == HOST_UNREAD ? unknown : h->demotion < 0 ? "absent" :
+		  h->demotion ? "on" : "off");
+	if (h->demotion == HOST_UNREAD)
+		say(f, VERDICT_NOTE, "may move pages on to a slower tier: /sys/kernel/mm cannot be "
+		    "read here");
+	else if (h->demotion > 0 && count_tiers(h) > 1)
 		say(f, VERDICT_NOTE, "a full node may move pages on to a slower tier: to keep them "
 		    "where they are, write false to /sys/kernel/mm/numa/demotion_enabled");
 	else if (h->demotion > 0)
@@ -349,6 +375,11 @@ static void judge_swap(const struct host *h, struct finding *f)
 {
 	char total[TEXT_SIZE_MAX], used[TEXT_SIZE_MAX];
 
+	if (h->swap_total == HOST_UNKNOWN) {
+		say_state(f, unknown);
+		say(f, VERDICT_OK, "/proc/meminfo cannot be read; pages in swap do not move");
+		return;
+	}
 	if (h->swap_total == 0) {
 		say_state(f, "none");
 		say(f, VERDICT_OK, "no page is kept from moving by being in swap");

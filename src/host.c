@@ -24,6 +24,13 @@
 
 /* ---- files ---- */
 
+/* A file that is not there means that the kernel has none only if its directory is there. */
+static int why_unread(int root, const char *directory, int rc)
+{
+	return rc == -ENOENT && faccessat(root, directory, X_OK, AT_EACCESS) == 0 ? HOST_ABSENT :
+										    HOST_UNREAD;
+}
+
 static void read_node(int root, int node, struct host_node *n)
 {
 	char path[64], text[8192];
@@ -85,6 +92,7 @@ static void read_tiers(int root, struct host *h)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
+	h->no_tiers = fd < 0 && why_unread(root, "sys/devices/virtual", -errno) == HOST_UNREAD;
 	while (dir && (entry = readdir(dir)))
 		read_tier(fd, entry->d_name, h);
 	if (dir)
@@ -96,17 +104,17 @@ static void read_tiers(int root, struct host *h)
 static int read_setting(int root, const char *path)
 {
 	uint64_t n;
+	int rc = readfile_number(root, path, INT_MAX, &n);
 
-	return readfile_number(root, path, INT_MAX, &n) ? -1 : (int)n;
+	return rc ? why_unread(root, "proc/sys/kernel", rc) : (int)n;
 }
 
 static int read_demotion(int root)
 {
 	char text[16];
+	int rc = readfile_line(root, "sys/kernel/mm/numa/demotion_enabled", text, sizeof(text));
 
-	if (readfile_line(root, "sys/kernel/mm/numa/demotion_enabled", text, sizeof(text)))
-		return -1;
-	return strcmp(text, "true") == 0;
+	return rc ? why_unread(root, "sys/kernel/mm", rc) : strcmp(text, "true") == 0;
 }
 
 /* The word in brackets of "always [madvise] never". */
@@ -114,8 +122,11 @@ static void read_huge_pages(int root, struct host *h)
 {
 	char text[64];
 	const char *word;
+	int rc = readfile_line(root, "sys/kernel/mm/transparent_hugepage/enabled", text,
+			       sizeof(text));
 
-	readfile_line(root, "sys/kernel/mm/transparent_hugepage/enabled", text, sizeof(text));
+	if (rc && why_unread(root, "sys/kernel/mm", rc) == HOST_UNREAD)
+		strcpy(h->huge_pages, "?");
 	word = text + strcspn(text, "[");
 	if (*word)
 		snprintf(h->huge_pages, sizeof(h->huge_pages), "%.*s",
@@ -126,7 +137,8 @@ static void read_swap(int root, struct host *h)
 {
 	char text[8192];
 
-	readfile(root, "proc/meminfo", text, sizeof(text));
+	if (readfile(root, "proc/meminfo", text, sizeof(text)) <= 0)
+		h->swap_total = HOST_UNKNOWN;
 	number_find_kib(text, "\nSwapTotal:", &h->swap_total);
 	number_find_kib(text, "\nSwapFree:", &h->swap_free);
 }
@@ -154,17 +166,21 @@ static void read_files(int root, struct host *h)
 
 int host_read(struct host *h, const char *root)
 {
+	bool no_nodes;
 	int rc, dir;
 
 	memset(h, 0, sizeof(*h));
 	rc = topology_read(&h->topology, root);
-	if (rc == -ENOSYS)
+	no_nodes = rc == -ENOSYS;
+	if (no_nodes)
 		rc = topology_none(&h->topology);
 	if (rc)
 		return rc;
 	dir = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -errno;
+	h->no_sys = no_nodes &&
+		    why_unread(dir, "sys/devices/system", -ENOENT) == HOST_UNREAD;
 	read_files(dir, h);
 	close(dir);
 	return 0;

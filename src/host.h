@@ -15,10 +15,16 @@
 
 #define HOST_UNKNOWN UINT64_MAX
 
+/*
+ * Of settings: the kernel has none, or it cannot be read whether it has one.  /proc can be
+ * mounted without all but processes (subset=pid), and containers hide parts of /sys.
+ */
+enum { HOST_ABSENT = -1, HOST_UNREAD = -2 };
+
 struct host_node {
 	uint64_t total, free;	/* bytes, or HOST_UNKNOWN */
 	uint64_t room;		/* room.h; likewise */
-	int tier;		/* number of its memory tier, fast ones first; -1: not told */
+	int tier;		/* number of its memory tier, fast ones first; HOST_ABSENT */
 };
 
 enum { HOST_NO_PAGEMAP = -1, HOST_NO_SCAN, HOST_SCAN };
@@ -26,12 +32,14 @@ enum { HOST_NO_PAGEMAP = -1, HOST_NO_SCAN, HOST_SCAN };
 struct host {
 	/* Read from files. */
 	struct topology topology;	/* of a kernel without NUMA: no nodes at all */
+	bool no_sys;			/* /sys does not say which nodes there are */
+	bool no_tiers;			/* nor whether there are tiers */
 	struct host_node node[NODES_MAX];	/* of those with memory */
 	bool filtered;			/* this caller is under a seccomp filter */
-	int numa_balancing;		/* the sysctl: 1 normal, 2 tiering; -1: not there */
-	int demotion;			/* 0, 1; -1: not there */
-	char huge_pages[16];		/* always, madvise, never; "": not there */
-	uint64_t swap_total, swap_free;	/* bytes */
+	int numa_balancing;		/* the sysctl: 1 normal, 2 tiering; HOST_ABSENT, HOST_UNREAD */
+	int demotion;			/* 0, 1; likewise */
+	char huge_pages[16];		/* always, madvise, never; "": not there; "?": not known */
+	uint64_t swap_total, swap_free;	/* bytes; HOST_UNKNOWN */
 
 	/* Found by trying: 0, or what a call that does nothing failed with. */
 	int move_pages;

@@ -76,6 +76,15 @@ without() {
 	finds pidfd_open permitted ok
 }
 
+# In such a /proc there are processes, and nothing else.
+@test "what cannot be read here is unknown, and not absent" {
+	checks "$HERE" unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc && exec "$@"' sh
+	finds numa_balancing unknown note
+	finds swap unknown ok
+	assert_regex "$(jq -r '.findings[] | select(.key == "node0") | "\(.verdict) \(.meaning)"' \
+		<<<"$output")" '^note .*is not known'
+}
+
 # The caller.
 
 @test "root holds what can be held" {

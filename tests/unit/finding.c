@@ -26,6 +26,10 @@
 #define BALANCING(mode) { "proc/sys/kernel/numa_balancing", mode "\n" }
 #define HUGE(words) { "sys/kernel/mm/transparent_hugepage/enabled", words "\n" }
 
+/* What is not there, a file or a directory. */
+static const char gone[] = "gone";
+#define GONE(path) { path, gone }
+
 /* Two sockets, all that a kernel can have, and nothing in the way. */
 static const struct tree_file usual[] = {
 	{ NODES "online", "0-1\n" },
@@ -97,8 +101,12 @@ static const struct row rows[] = {
 	  "of 768M; a move there is refused", VERDICT_NOTE },
 	{ "a node that tells nothing", { { NODES "node0/meminfo", "" } }, { 0 }, "node0",
 	  "? free", VERDICT_OK, "of ?;", VERDICT_NOTE },
-	{ "no zoneinfo", { { "proc/zoneinfo", "" } }, { 0 }, "node1", "1M free", VERDICT_OK,
-	  "room for ? ", VERDICT_OK },
+	{ "no zoneinfo", { GONE("proc/zoneinfo") }, { 0 }, "node1", "1M free", VERDICT_NOTE,
+	  "room there is not known", VERDICT_NOTE },
+	{ "a zoneinfo that is empty", { { "proc/zoneinfo", "" } }, { 0 }, "node1", "1M free",
+	  VERDICT_NOTE, "room there is not known", VERDICT_NOTE },
+	{ "no /sys", { GONE("sys") }, { 0 }, "nodes", "unknown", VERDICT_PROBLEM,
+	  "/sys cannot be read", VERDICT_PROBLEM },
 
 	{ "one tier", { { NULL, NULL } }, { 0 }, "tiers", "1", VERDICT_OK, "no node is a slower",
 	  VERDICT_NOTE },
@@ -107,8 +115,10 @@ static const struct row rows[] = {
 	{ "tiers go by their numbers, not by those of the nodes",
 	  { { TIERS "4/nodelist", "1\n" }, { TIERS "22/nodelist", "0\n" } }, { 0 }, "tiers",
 	  "2", VERDICT_OK, "1, then 0", VERDICT_NOTE },
-	{ "no tiers before 6.1", { { TIERS "4/nodelist", "\n" } }, { 0 }, "tiers", "not told",
+	{ "no tiers before 6.1", { GONE("sys/devices/virtual/memory_tiering") }, { 0 }, "tiers", "not told",
 	  VERDICT_OK, "6.1", VERDICT_NOTE },
+	{ "tiers that cannot be read", { GONE("sys/devices/virtual") }, { 0 }, "tiers", "unknown", VERDICT_OK,
+	  "does not say", VERDICT_NOTE },
 
 	{ "move_pages permitted", { { NULL, NULL } }, { 0 }, "move_pages", "permitted",
 	  VERDICT_OK, "moved", VERDICT_NOTE },
@@ -161,8 +171,10 @@ static const struct row rows[] = {
 	  VERDICT_OK, "--huge=keep", VERDICT_NOTE },
 	{ "huge pages never", { HUGE("always madvise [never]") }, { 0 }, "huge_pages", "never",
 	  VERDICT_OK, "no new ones", VERDICT_NOTE },
-	{ "no huge pages", { HUGE("") }, { 0 }, "huge_pages", "absent", VERDICT_OK,
+	{ "no huge pages", { GONE("sys/kernel/mm/transparent_hugepage") }, { 0 }, "huge_pages", "absent", VERDICT_OK,
 	  "no new ones", VERDICT_NOTE },
+	{ "huge pages that cannot be read", { GONE("sys/kernel") }, { 0 }, "huge_pages", "unknown",
+	  VERDICT_OK, "does not say", VERDICT_NOTE },
 
 	{ "NUMA balancing off", { { NULL, NULL } }, { 0 }, "numa_balancing", "off", VERDICT_OK,
 	  "nothing moves pages back", VERDICT_NOTE },
@@ -172,8 +184,17 @@ static const struct row rows[] = {
 	  VERDICT_NOTE, "back to a faster tier", VERDICT_NOTE },
 	{ "NUMA balancing of both kinds", { BALANCING("3") }, { 0 }, "numa_balancing",
 	  "on, tiering", VERDICT_NOTE, "and to a faster tier", VERDICT_NOTE },
-	{ "no NUMA balancing", { BALANCING("") }, { 0 }, "numa_balancing", "absent", VERDICT_OK,
+	{ "no NUMA balancing", { GONE("proc/sys/kernel/numa_balancing") }, { 0 }, "numa_balancing", "absent", VERDICT_OK,
 	  "nothing moves pages back", VERDICT_NOTE },
+	{ "NUMA balancing in a /proc of processes only", { GONE("proc/sys") }, { 0 },
+	  "numa_balancing", "unknown", VERDICT_NOTE, "/proc/sys/kernel cannot be read",
+	  VERDICT_NOTE },
+	{ "NUMA balancing that is no number", { BALANCING("") }, { 0 }, "numa_balancing",
+	  "unknown", VERDICT_NOTE, "cannot be read", VERDICT_NOTE },
+	{ "no demotion", { GONE("sys/kernel/mm/numa") }, { 0 }, "demotion", "absent", VERDICT_OK,
+	  "nothing moves", VERDICT_NOTE },
+	{ "demotion that cannot be read", { GONE("sys/kernel") }, { 0 }, "demotion", "unknown",
+	  VERDICT_NOTE, "/sys/kernel/mm cannot be read", VERDICT_NOTE },
 	{ "demotion off", { SOCKET_AND_CXL }, { 0 }, "demotion", "off", VERDICT_OK, "nothing moves",
 	  VERDICT_NOTE },
 	{ "demotion on, with a slower tier", { DEMOTION("true"), SOCKET_AND_CXL }, { 0 },
@@ -183,6 +204,8 @@ static const struct row rows[] = {
 
 	{ "no swap", { { NULL, NULL } }, { 0 }, "swap", "none", VERDICT_OK, "no page is kept",
 	  VERDICT_NOTE },
+	{ "swap that cannot be read", { GONE("proc/meminfo") }, { 0 }, "swap", "unknown", VERDICT_OK,
+	  "/proc/meminfo cannot be read", VERDICT_NOTE },
 	{ "swap in use", { SWAP(2097152, 1048576) }, { 0 }, "swap", "1G of 2G used", VERDICT_OK,
 	  "do not move", VERDICT_NOTE },
 };
@@ -212,6 +235,18 @@ static const struct finding *find(const struct findings *f, const char *key)
 	return NULL;
 }
 
+static void change(const struct tree_file *file)
+{
+	char path[128];
+
+	if (file->text != gone) {
+		tree_add(root, file);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/%s", root, file->path);
+	tree_remove(path);
+}
+
 static void test_row(void **state)
 {
 	const struct row *row = *state;
@@ -221,7 +256,7 @@ static void test_row(void **state)
 	strcpy(root, TREE_TEMPLATE);
 	tree_make(root, usual, UNIT_ROWS(usual));
 	for (size_t i = 0; i < UNIT_ROWS(row->files) && row->files[i].path; i++)
-		tree_add(root, &row->files[i]);
+		change(&row->files[i]);
 	assert_int_equal(host_read(&host, root), 0);
 	tree_remove(root);
 	try(row);
@@ -239,7 +274,7 @@ static void test_row(void **state)
 /* Without nodes there is one line on them, and the others are there all the same. */
 static void test_no_numa(void **state)
 {
-	static const struct tree_file files[] = { ALLOWED("0") };
+	static const struct tree_file files[] = { ALLOWED("0"), { "sys/devices/system/x", NULL } };
 	struct findings all;
 
 	(void)state;
