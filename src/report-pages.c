@@ -152,7 +152,7 @@ static int start_lines(struct report *r)
 {
 	const struct line_form *f = line_form(r->request);
 
-	if (!r->request->noheadings && r->request->pids.n > 1)
+	if (!r->request->noheadings && request_may_have_several(r->request))
 		fprintf(r->out, "%*s ", f->pid, "PID");
 	if (!r->request->noheadings)
 		fprintf(r->out, "%s\n", f->heading);
@@ -161,7 +161,7 @@ static int start_lines(struct report *r)
 
 static int line_head(const struct report *r, const struct subject *s, char *buf)
 {
-	if (r->request->pids.n < 2)
+	if (!request_may_have_several(r->request))
 		return 0;
 	return snprintf(buf, HEAD_MAX, "%*d ", line_form(r->request)->pid, s->process->pid);
 }

@@ -11,6 +11,11 @@ bool request_moves(const struct request *r)
 	return r->to || r->route || r->restore || r->list_sends;
 }
 
+bool request_may_have_several(const struct request *r)
+{
+	return r->pids.n > 1 || r->pids_from_input || r->tree || r->cgroup;
+}
+
 bool request_only_checks(const struct request *r)
 {
 	return r->n_shares && !request_moves(r) && !r->pages && !r->map && !r->json;

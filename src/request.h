@@ -94,6 +94,9 @@ bool request_moves(const struct request *r);
  */
 bool request_visits_once(const struct request *r);
 
+/* Whether it can be about several processes: by their number, or as a set of unknown size. */
+bool request_may_have_several(const struct request *r);
+
 /* Whether nothing is asked for but whether --at-least and --at-most hold. */
 bool request_only_checks(const struct request *r);
 
