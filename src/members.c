@@ -173,6 +173,8 @@ char *members_cgroup_directory(const char *line, const char *path)
 
 	if (!is_cgroup || sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) != 2)
 		goto out;
+	root[text_unescape(root, strlen(root))] = '\0';
+	mount[text_unescape(mount, strlen(mount))] = '\0';
 	len = strcmp(root, "/") == 0 ? 0 : strlen(root);
 	if (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0') &&
 	    asprintf(&directory, "%s%s", mount, path + len) < 0)
@@ -184,7 +186,7 @@ out:
 }
 
 /* The PIDs in a file; 0 is one that this PID namespace does not have. */
-static int add_from_file(struct pid_list *list, const char *directory, const char *file)
+static int add_from_file(struct members *m, const char *directory, const char *file)
 {
 	char path[PATH_MAX], *line = NULL;
 	size_t size = 0;
@@ -197,9 +199,14 @@ static int add_from_file(struct pid_list *list, const char *directory, const cha
 	if (!f)
 		return -errno;
 	errno = 0;
-	while (!rc && getline(&line, &size, f) > 0)
-		if (number_parse(line, strcspn(line, "\n"), INT_MAX, &pid) == 0 && pid)
-			rc = pid_list_add(list, (pid_t)pid);
+	while (!rc && getline(&line, &size, f) > 0) {
+		if (number_parse(line, strcspn(line, "\n"), INT_MAX, &pid))
+			continue;
+		if (pid)
+			rc = pid_list_add(&m->all, (pid_t)pid);
+		else
+			m->unseen++;
+	}
 	if (!rc && ferror(f))
 		rc = -errno;
 	free(line);
@@ -208,11 +215,11 @@ static int add_from_file(struct pid_list *list, const char *directory, const cha
 }
 
 /* A threaded cgroup lists no processes, but threads. */
-static int add_cgroup(struct pid_list *list, const char *directory)
+static int add_cgroup(struct members *m, const char *directory)
 {
-	int rc = add_from_file(list, directory, "cgroup.procs");
+	int rc = add_from_file(m, directory, "cgroup.procs");
 
-	return rc == -EOPNOTSUPP ? add_from_file(list, directory, "cgroup.threads") : rc;
+	return rc == -EOPNOTSUPP ? add_from_file(m, directory, "cgroup.threads") : rc;
 }
 
 static bool is_cgroup(const char *directory)
@@ -224,7 +231,7 @@ static bool is_cgroup(const char *directory)
 }
 
 /* Below it cgroups come and go. */
-static int add_cgroups(struct pid_list *list, char *directory)
+static int add_cgroups(struct members *m, char *directory)
 {
 	FTS *walk = fts_open((char *[]){ directory, NULL },
 			     FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
@@ -234,7 +241,7 @@ static int add_cgroups(struct pid_list *list, char *directory)
 	while (!rc && (entry = fts_read(walk))) {
 		if (entry->fts_info != FTS_D)
 			continue;
-		rc = add_cgroup(list, entry->fts_accpath);
+		rc = add_cgroup(m, entry->fts_accpath);
 		if (entry->fts_level > FTS_ROOTLEVEL && (rc == -ENOENT || rc == -ENODEV))
 			rc = 0;
 	}
@@ -244,7 +251,7 @@ static int add_cgroups(struct pid_list *list, char *directory)
 }
 
 /* By its name, which may be that of a cgroup in several hierarchies. */
-static int add_by_name(struct pid_list *list, const char *name, bool *found)
+static int add_by_name(struct members *m, const char *name, bool *found)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	char *line = NULL;
@@ -256,7 +263,7 @@ static int add_by_name(struct pid_list *list, const char *name, bool *found)
 
 		if (directory && is_cgroup(directory)) {
 			*found = true;
-			rc = add_cgroups(list, directory);
+			rc = add_cgroups(m, directory);
 		}
 		free(directory);
 	}
@@ -266,7 +273,7 @@ static int add_by_name(struct pid_list *list, const char *name, bool *found)
 	return rc;
 }
 
-static int find_in_cgroup(struct pid_list *list, const char *cgroup, char *why)
+static int find_in_cgroup(struct members *m, const char *cgroup, char *why)
 {
 	char name[TEXT_NAME_MAX], *directory = strdup(cgroup);
 	bool found = is_cgroup(cgroup);
@@ -276,7 +283,7 @@ static int find_in_cgroup(struct pid_list *list, const char *cgroup, char *why)
 	if (!directory)
 		rc = -ENOMEM;
 	else
-		rc = found ? add_cgroups(list, directory) : add_by_name(list, cgroup, &found);
+		rc = found ? add_cgroups(m, directory) : add_by_name(m, cgroup, &found);
 	free(directory);
 	if (!rc && !found)
 		rc = -ENOENT;
@@ -286,9 +293,13 @@ static int find_in_cgroup(struct pid_list *list, const char *cgroup, char *why)
 			 "/system.slice/...", name);
 	else if (rc)
 		snprintf(why, MEMBERS_WHY_MAX, "--cgroup: '%s': %s", name, strerror(-rc));
-	else if (list->n == 0)
+	else if (m->all.n == 0 && m->unseen)
+		snprintf(why, MEMBERS_WHY_MAX, "--cgroup: there is no process in '%s' that can be "
+			 "seen from here; outside of this PID namespace: %zu; run this on the host",
+			 name, m->unseen);
+	else if (m->all.n == 0)
 		snprintf(why, MEMBERS_WHY_MAX, "--cgroup: there is no process in '%s'", name);
-	return !rc && list->n == 0 ? -ENODATA : rc;
+	return !rc && m->all.n == 0 ? -ENODATA : rc;
 }
 
 /* ---- all together ---- */
@@ -315,7 +326,7 @@ int members_find(const struct request *r, struct members *m, char *why)
 	if (!rc && r->pids_from_input)
 		rc = find_in_input(&m->all, why);
 	if (!rc && r->cgroup)
-		rc = find_in_cgroup(&m->all, r->cgroup, why);
+		rc = find_in_cgroup(m, r->cgroup, why);
 	if (!rc && r->tree)
 		rc = find_trees(m, why);
 	if (!rc)

@@ -20,6 +20,7 @@ enum { MEMBERS_WHY_MAX = 512 };
 struct members {
 	struct pid_list all;	/* named ones first */
 	struct pid_list named;	/* the processes of threads as well */
+	size_t unseen;		/* those of a cgroup that this PID namespace does not have */
 };
 
 /*

@@ -169,7 +169,14 @@ static int check_texts(struct run *run, char *why)
 
 static int find_members(struct run *run, char *why)
 {
-	return members_find(run->request, &run->members, why);
+	int rc = members_find(run->request, &run->members, why);
+	size_t unseen = run->members.unseen;
+
+	if (!rc && unseen && !run->request->quiet)
+		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
+		      "namespace), and %s left out; run this on the host", unseen,
+		      unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
+	return rc;
 }
 
 static int give_up_privileges(struct run *run, char *why)

@@ -99,6 +99,20 @@ cgroup_make() {
 	run -3 --separate-stderr migratepages --cgroup="$top" --at-most=0:0%
 }
 
+# Processes outside of the PID namespace have the number 0 there.
+@test "processes of a cgroup that cannot be seen from here are counted" {
+	local top=$BATS_TEST_TMPDIR/top
+	cgroup_make "$top" "$PID" 0 0
+	cgroup_make "$top/a" 0
+	run -0 --separate-stderr movepages --cgroup="$top"
+	assert_regex "$stderr" "^movepages: --cgroup: 3 processes of it cannot be seen from here"
+	run -0 --separate-stderr movepages -q --cgroup="$top"
+	assert_equal "$stderr" ""
+	cgroup_make "$top" 0 0
+	fails "--cgroup: there is no process in '$top' that can be seen from here; outside of this PID namespace: 3" \
+		movepages --cgroup="$top"
+}
+
 @test "a cgroup that is none, or empty, is refused" {
 	cgroup_make "$BATS_TEST_TMPDIR/empty" 0
 	fails "--cgroup: there is no process in '$BATS_TEST_TMPDIR/empty'" \
@@ -208,6 +222,36 @@ cgroup_make() {
 	assert_equal "$(grep -c ' 4K ' <<<"$output")" 32
 	run -0 movepages --json - "$(range shm)" <<<"${FAMILY[*]}"
 	assert_equal "$(on_nodes .total)" $((128 << 10))
+}
+
+@test "in a listing of pages, each line says whose page it is where there may be several processes" {
+	local first=$PID pids
+	victim_start anon=64K
+	pids=$(in_lines "$first" "$VICTIM_PID")
+	run -0 --separate-stderr movepages --pages - <<<"$first $VICTIM_PID"
+	assert_line --index 0 --regexp '^ *PID ADDRESS '
+	assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | sort -nu)" "$pids"
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 6
+	run -0 --separate-stderr movepages --pages --raw --noheadings - <<<"$first $VICTIM_PID"
+	assert_equal "$(cut -d ' ' -f 1 <<<"$output" | sort -nu)" "$pids"
+	run -0 --separate-stderr movepages --pages --noheadings --tree "$first"
+	assert_equal "$(awk '{ print $1 }' <<<"$output" | sort -nu)" "$first"
+	cgroup_make "$BATS_TEST_TMPDIR/top" "$first"
+	run -0 --separate-stderr movepages --pages --noheadings --cgroup="$BATS_TEST_TMPDIR/top"
+	assert_equal "$(awk '{ print $1 }' <<<"$output" | sort -nu)" "$first"
+	run -0 --separate-stderr movepages --pages --noheadings "$first"
+	refute_line --regexp "^ *$first "
+}
+
+@test "tables of processes from standard input are told apart by their headings" {
+	local first=$PID
+	victim_start anon=64K
+	run -0 --separate-stderr movepages - <<<"$first $VICTIM_PID"
+	assert_line "process $first (victim)"
+	assert_line "process $VICTIM_PID (victim)"
+	run -0 --separate-stderr movepages --raw --output=PID,KIND - <<<"$first $VICTIM_PID"
+	assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | sort -nu)" \
+		"$(in_lines "$first" "$VICTIM_PID")"
 }
 
 @test "a table says what is counted above, and ends with the total" {

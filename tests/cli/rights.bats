@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 #
 # The kernel's rule for a caller without CAP_SYS_PTRACE: it may look into a process of its own
 # user if it has every capability of that process. Giving up capabilities takes none of these

@@ -62,6 +62,8 @@ static const struct mount_row mount_rows[] = {
 	{ V2("/docker/1f"), "/docker/1ff", NULL },
 	{ V2("/docker/1f"), "/system.slice", NULL },
 	{ V2("/"), "system.slice", NULL },
+	{ "29 22 0:25 / /mnt/c\\040g rw - cgroup2 cgroup2 rw\n", "/x", "/mnt/c g/x" },
+	{ "29 22 0:25 /a\\134b /mnt rw - cgroup2 cgroup2 rw\n", "/a\\b/c", "/mnt/c" },
 	{ "30 22 0:26 / /sys/fs/bpf rw - bpf bpf rw\n", "/", NULL },
 	{ "31 22 0:27 / /mnt rw - tmpfs cgroup2 rw\n", "/", NULL },
 	{ " - cgroup2 ", "/", NULL },
