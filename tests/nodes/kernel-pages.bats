@@ -26,14 +26,16 @@ stays_outside() {
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 0 1
 	assert_account left=0
 	assert_all_on 1 anon
-	run -0 --separate-stderr movepages --json --to=0 "$VICTIM_PID"
+	run -0 --separate-stderr movepages --json --to=0 --kind=anon "$VICTIM_PID"
 	assert_account left=0
 	assert_all_on 0 anon
 	run -0 --separate-stderr migratepages --method=process --json "$VICTIM_PID" 0 1
 	assert_account left=0
-	run -0 --separate-stderr migratepages --at-least=1:100% "$VICTIM_PID" 0 1
-	run -0 --separate-stderr migratepages -n "$VICTIM_PID" 1 0
-	run -0 --separate-stderr migratepages --json --settle=5s "$VICTIM_PID" 1 0
+	assert_all_on 1 anon
+	run -0 --separate-stderr movepages --kind=file,anon --at-most=0:0% "$VICTIM_PID"
+	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 2
+	assert_account left=0
+	run -0 --separate-stderr migratepages --json --settle=5s "$VICTIM_PID" 0,1 2,3
 	assert_account left=0 new=0
 	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(range "$1")"
 	assert_account moved=0 left=0
