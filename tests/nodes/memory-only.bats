@@ -4,8 +4,9 @@
 #
 # A machine whose nodes 0 and 1 have a CPU each, and whose nodes 2 and 3 have memory only:
 # the words of node lists, and swaps with nodes of the other kind.
-
-# bats file_tags=memory-only
+#
+# Fills a node.
+# bats file_tags=alone
 
 load ../lib/helper
 

@@ -198,7 +198,7 @@ filtered_call() {
 # moving FUNCTION OPTION...: it is called when the first page has moved.
 moving() {
 	local tool
-	migratepages "${@:2}" --rate=4M "$VICTIM_PID" 0 3 &
+	migratepages "${@:2}" --rate=2M "$VICTIM_PID" 0 3 &
 	tool=$!
 	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || ! kill -0 $tool; do :; done
 	"$1"

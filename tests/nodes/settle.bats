@@ -14,7 +14,7 @@ setup() {
 # grows_meanwhile STATUS COMMAND...: a mapping of 1 MiB comes when the first pages have moved.
 grows_meanwhile() {
 	victim_start node=0 anon=8M
-	move_begin 2 "${@:2}" --json --rate=8M "$VICTIM_PID" ${operands+"${operands[@]}"}
+	move_begin 2 "${@:2}" --json --rate=2M "$VICTIM_PID" ${operands+"${operands[@]}"}
 	victim_ask touch 1M
 	move_end "$1"
 	assert_intact

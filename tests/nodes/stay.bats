@@ -24,9 +24,9 @@ teardown() {
 	there rmdir -p $UNIT 2>/dev/null || true
 }
 
-# advises TEXT: a move to node 2 does, in its one line on standard error.
+# advises TEXT: a move to node 1 does, in its one line on standard error.
 advises() {
-	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 2
+	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
 	assert_equal "$stderr" "migratepages: process $VICTIM_PID: this may not last: $1"
 }
 
@@ -35,11 +35,11 @@ AWAY="its CPUs are near node 0, where new pages go"
 @test "a process that runs elsewhere is told, and with that command it lasts" {
 	local start
 	victim_start cpu=0 anon=1M
-	advises "$AWAY; to make it last: taskset -acp 2 $VICTIM_PID"
+	advises "$AWAY; to make it last: taskset -acp 1 $VICTIM_PID"
 	there ${stderr##*: }
 	read -r _ start _ < <(victim_ask touch 64K)
-	assert_equal "$(numa_bytes 2 "$start")" 65536
-	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 2
+	assert_equal "$(numa_bytes 1 "$start")" 65536
+	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
 	assert_equal "$stderr" ""
 }
 
@@ -47,7 +47,7 @@ AWAY="its CPUs are near node 0, where new pages go"
 	local USER_PREFIX=(numactl --membind=0)
 	victim_start anon=1M
 	advises "its memory policy is bind:0, and new pages follow it; to make it last: \
-a cpuset with cpuset.mems=2, or a start under numactl --membind=2"
+a cpuset with cpuset.mems=1, or a start under numactl --membind=1"
 }
 
 @test "NUMA balancing is told" {
@@ -64,7 +64,7 @@ sysctl kernel.numa_balancing=0, or a cpuset"
 	# With a cpuset, the group has CPUs of its own.
 	there taskset -acp 0 "$VICTIM_PID"
 	advises "$AWAY; to make it last: \
-systemctl set-property reasons.service AllowedCPUs=2 AllowedMemoryNodes=2"
+systemctl set-property reasons.service AllowedCPUs=1 AllowedMemoryNodes=1"
 }
 
 @test "it is told once, and only where somebody reads it or a program asks" {
@@ -72,21 +72,21 @@ systemctl set-property reasons.service AllowedCPUs=2 AllowedMemoryNodes=2"
 	victim_start cpu=0 anon=1M
 	first=$VICTIM_PID
 	victim_start cpu=0 anon=1M
-	run -0 --separate-stderr migratepages -v "$first,$VICTIM_PID" 0 2
+	run -0 --separate-stderr migratepages -v "$first,$VICTIM_PID" 0 1
 	assert_equal "${#stderr_lines[@]}" 1
-	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 2 0
+	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 1 0
 	assert_equal "$stderr" ""
 	assert_equal "$(jq -c .advice <<<"$output")" "[]"
-	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 0 2
+	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 0 1
 	assert_equal "$stderr" ""
 	assert_regex "$(jq -c '.advice | map([.pid, .causes])' <<<"$output")" \
 		"^\[\[($first|$VICTIM_PID),\[\"cpus\"\]\]\]\$"
-	run -0 --separate-stderr migratepages -q "$first,$VICTIM_PID" 2 3
+	run -0 --separate-stderr migratepages -q "$first,$VICTIM_PID" 1 3
 	assert_equal "$output$stderr" ""
 }
 
 @test "nothing is told of a dry run" {
 	victim_start cpu=0 anon=1M
-	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 2
+	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 1
 	assert_equal "$(jq -c .advice <<<"$output")" "[]"
 }

@@ -24,7 +24,7 @@ teardown() {
 
 # begin_to_move OPTION...: to node 1.
 begin_to_move() {
-	move_begin 1 movepages --json --rate=8M "$@" --to=1 "$VICTIM_PID"
+	move_begin 1 movepages --json --rate=4M "$@" --to=1 "$VICTIM_PID"
 }
 
 # to_and_fro: all of the victim; pages may be busy, but none is lost.
@@ -144,7 +144,7 @@ heir_start() {
 }
 
 @test "while the kernel balances" {
-	victim_start node=0 cpu=2 anon=8M
+	victim_start node=0 cpu=1 anon=8M
 	write_there 1 $balancing
 	to_and_fro
 }
