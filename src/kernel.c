@@ -112,8 +112,12 @@ int kernel_pidfd(pid_t pid)
 bool kernel_alive(int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int ready;
 
-	return poll(&p, 1, 0) == 0;
+	do {
+		ready = poll(&p, 1, 0);
+	} while (ready < 0 && errno == EINTR);
+	return ready < 1 || !(p.revents & POLLIN);
 }
 
 static uint64_t capabilities(capng_type_t type)
@@ -184,7 +188,8 @@ void kernel_pause(unsigned int microseconds)
 {
 	struct timespec t = { microseconds / 1000000, microseconds % 1000000 * 1000L };
 
-	nanosleep(&t, NULL);
+	while (nanosleep(&t, &t) && errno == EINTR)
+		;
 }
 
 uint64_t kernel_time(void)

@@ -88,7 +88,7 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 /* A descriptor that stands for the process and not for its number, or -errno. */
 int kernel_pidfd(pid_t pid);
 
-/* Whether the process of @pidfd has not exited. */
+/* Return whether the process of @pidfd runs: an error of poll(2) is not its end. */
 bool kernel_alive(int pidfd);
 
 /*
@@ -123,6 +123,7 @@ bool kernel_can_move_shared(void);
 /* kernel_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */
 void *kernel_hugetlb_map(size_t page_size);
 
+/* Sleep, whatever signals are handled meanwhile. */
 void kernel_pause(unsigned int microseconds);
 
 uint64_t kernel_time(void);	/* CLOCK_MONOTONIC, nanoseconds */

@@ -503,13 +503,17 @@ void process_close(struct process *p)
 
 int process_check(const struct process *p)
 {
+	ssize_t n;
 	char byte;
 
 	if (p->pidfd >= 0 && !kernel_alive(p->pidfd))
 		return -ESRCH;
+	do {
+		n = pread(p->maps, &byte, 1, 0);
+	} while (n < 0 && errno == EINTR);
 	/* The memory of an exited process and of an earlier program reads as empty. */
-	if (pread(p->maps, &byte, 1, 0) > 0)
-		return 0;
+	if (n > 0 || (n < 0 && errno != ESRCH))
+		return n > 0 ? 0 : -errno;
 	/* A process that is about to exit has no program any more, and is there still. */
 	return readlinkat(p->dir, "exe", &byte, 1) >= 0 || errno == EACCES ? -ESTALE : -ESRCH;
 }

@@ -100,10 +100,10 @@ int process_of(pid_t tid);
 bool process_vanished(const struct process *p, int rc);
 
 /*
- * process_check - is it still the process that was opened?
+ * process_check - check that it still is the process that was opened
  *
- * Returns 0; -ESRCH it has exited; -ESTALE it runs another program now
- * (execve(2)), so that addresses mean nothing any more.
+ * Returns 0; -ESRCH if it has exited; -ESTALE if it runs another program now (execve(2)),
+ * where its addresses mean nothing; -errno if its maps file cannot be read.
  */
 int process_check(const struct process *p);
 

@@ -70,3 +70,7 @@ injected() {
 		movepages --save=new "$VICTIM_PID"
 	assert_equal "$(ls -A)" ""
 }
+
+@test "an interrupted poll(2) is not the death of the process" {
+	sweep 400 -k poll
+}

@@ -13,11 +13,13 @@
  *	silent	exit status 0 only if it wrote what it writes undisturbed, moved the
  *		same pages, and saved the same file
  *	status	otherwise 1, 3, 4, 64, or 77 of --check; 4 only if pages were moved
+ *	ends	it does not end early for an error that it can do without, such as EINTR
  *	words	errors are told, each in one line that begins with the program's name
+ *	cause	no error line says that the process ended when it did not
  *	rest	no half-written or temporary file is left, but by a second SIGINT
  *
  * A fault that breaks one of these is printed, with how to repeat it. -n takes a sample of
- * all faults, the same for the same SEED; -k only those of one call, or `allocation`.
+ * all faults, the same for the same SEED; -k only those of one call, `allocation`, or `exec`.
  * Targets are children of this program. Most machines have one node, and a kernel with
  * PAGEMAP_SCAN: some commands are shown a second node, or an older kernel (tests/lib/tracer.c).
  */
@@ -54,7 +56,8 @@ enum machine { AS_IT_IS, TWO_NODES, OLD_KERNEL };
 static const char *const machine_names[] = {"", "two nodes", "before 6.7"};
 
 struct command {
-	const char *line;	/* @ a target, & a second one, % a range of the first */
+	const char *line;	/* @ a target, & a second one, % a range of the first; - the
+				   targets, on standard input */
 	int status;		/* undisturbed */
 	enum machine machine;
 };
@@ -89,6 +92,8 @@ static const struct command commands[] = {
 	{"movepages --pages --pages-from=sends @", 0, TWO_NODES},
 	{"movepages --spread --to=0,1 -v -j1 @", 0, TWO_NODES},
 	{"movepages --restore=saved -v -j1 @", 0, TWO_NODES},
+	{"migratepages -v -j1 - 0 1", 0, TWO_NODES},
+	{"movepages --json -j1 -", 0, OLD_KERNEL},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -154,6 +159,27 @@ static const struct call calls[] = {
 	{SYS_set_robust_list, "set_robust_list", {0}},
 	{SYS_clock_nanosleep, "clock_nanosleep", {0}},
 };
+
+/* Those that must not end a command, or change what it does. */
+static const struct call spared[] = {
+	{SYS_poll, "poll", {EINTR}},
+	{SYS_ppoll, "ppoll", {EINTR}},
+	{SYS_pidfd_open, "pidfd_open", {ENOSYS, EPERM}},
+	{SYS_munmap, "munmap", {ENOMEM}},
+	{SYS_sched_getaffinity, "sched_getaffinity", {EFAULT, EINVAL, ESRCH}},
+	{SYS_rt_sigaction, "rt_sigaction", {EINVAL}},
+	{SYS_clone3, "clone3", {EAGAIN, ENOMEM, ENOSYS, EPERM}},
+	{SYS_clone, "clone", {EAGAIN, ENOMEM}},
+};
+
+static bool is_spared(long number, long value)
+{
+	for (size_t i = 0; i < sizeof(spared) / sizeof(*spared); i++)
+		for (const int *error = spared[i].errors; *error; error++)
+			if (spared[i].number == number && *error == value)
+				return true;
+	return false;
+}
 
 static const struct call *call_find(long number)
 {
@@ -336,9 +362,9 @@ static void second_node_make(void)
 
 /* ---- one run ---- */
 
-static int streams[3];
+static int streams[3], no_input, pids_input;
 static int allocations = -1;	/* receives a byte for each */
-static char preload[PATH_MAX + 16];	/* the library that counts them */
+static char preload[PATH_MAX + 32];	/* the library that counts them */
 
 struct result {
 	struct trace trace;
@@ -361,6 +387,22 @@ static char *stream_read(int fd)
 	if (!text || pread(fd, text, (size_t)size, 0) != size)
 		err(1, "an output");
 	return text;
+}
+
+static bool reads_targets(const struct command *c)
+{
+	return strstr(c->line, " - ") || c->line[strlen(c->line) - 1] == '-';
+}
+
+static int input_make(const struct command *c)
+{
+	if (!reads_targets(c))
+		return no_input;
+	stream_clear(pids_input);
+	if (dprintf(pids_input, "%d %d\n", targets[0].pid, targets[1].pid) < 0 ||
+	    lseek(pids_input, 0, SEEK_SET))
+		err(1, "an input");
+	return pids_input;
 }
 
 /* The words of the command, in place of what stands for targets. */
@@ -447,6 +489,7 @@ static void run(const struct command *c, const struct fault *f, struct result *r
 	if (r->trace.preload)
 		memory_prepare(f);
 	words_make(c, buf, words);
+	streams[0] = input_make(c);
 	trace_run(&r->trace, words, streams);
 	r->out = stream_read(streams[1]);
 	r->error = stream_read(streams[2]);
@@ -465,10 +508,10 @@ static void result_free(struct result *r)
 
 /* ---- what must hold ---- */
 
-enum verdict { GOOD, CRASH, HANG, SILENT, STATUS, WORDS, REST, VERDICTS };
+enum verdict { GOOD, CRASH, HANG, SILENT, STATUS, ENDS, WORDS, CAUSE, REST, VERDICTS };
 
 static const char *const verdict_names[VERDICTS] = {
-	"good", "crash", "hang", "silent", "status", "words", "rest",
+	"good", "crash", "hang", "silent", "status", "ends", "words", "cause", "rest",
 };
 
 static bool is_same(const char *a, const char *b)
@@ -566,13 +609,43 @@ static bool did_same(const struct command *c, const struct fault *f, const struc
 	return is_done(is, should) && says_same(c, f, is, should);
 }
 
+/* Whether the fault may seem to be the end of the process, or of its program. */
+static bool seems_end(const struct fault *f)
+{
+	switch (f->kind) {
+	case FAULT_ERROR:
+		return f->value == ESRCH || f->value == ENOENT || f->value == EINVAL ||
+		       f->value == ESTALE;
+	case FAULT_SIGNAL:
+	case FAULT_MEMORY: return false;
+	default: return true;
+	}
+}
+
+static bool says_end(const struct result *r)
+{
+	static const char *const words[] = {"exited", "exiting", "execve", "no such process"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasestr(r->error, words[i]))
+			return true;
+	return false;
+}
+
+/* One of a set of processes may exit before its turn, which is told. */
+static bool is_excused(const struct command *c, const struct fault *f, const struct result *r)
+{
+	return reads_targets(c) && says_end(r) &&
+	       (f->kind == FAULT_GONE || (f->kind != FAULT_EXEC && seems_end(f)));
+}
+
 static enum verdict judge_exit(const struct command *c, const struct fault *f,
 			       const struct result *is, const struct result *should)
 {
 	int status = WEXITSTATUS(is->trace.status);
 	bool words_lost = f->call == SYS_write || f->kind == FAULT_SIGNAL;
 
-	if (status == 0 && !is_believed(f, should) &&
+	if (status == 0 && !is_believed(f, should) && !is_excused(c, f, is) &&
 	    (should->trace.status || !did_same(c, f, is, should)))
 		return SILENT;
 	if (status != 0 && status != 1 && status != 3 && status != 4 && status != 64 &&
@@ -580,8 +653,13 @@ static enum verdict judge_exit(const struct command *c, const struct fault *f,
 		return STATUS;
 	if (status == 4 && moves_any(should) && !moves_any(is))
 		return STATUS;
+	if (status != WEXITSTATUS(should->trace.status) && f->kind == FAULT_ERROR &&
+	    is_spared(f->call, f->value))
+		return ENDS;
 	if (status && !words_lost && !has_words(is))
 		return WORDS;
+	if (says_end(is) && !seems_end(f))
+		return CAUSE;
 	if (status && is->saved && strstr(is->saved, "# end") == NULL)
 		return REST;
 	return GOOD;
@@ -625,7 +703,8 @@ static bool is_of_sanitizer(long call)
 
 static void add(struct fault_list *l, struct fault f)
 {
-	if (only && strcmp(only, fault_place(&f)) != 0)
+	if (only && strcmp(only, fault_place(&f)) != 0 &&
+	    (f.kind != FAULT_EXEC || strcmp(only, "exec") != 0))
 		return;
 	if (*SANITIZE_FLAGS && is_of_sanitizer(f.call))
 		return;
@@ -719,7 +798,7 @@ static void add_memory(struct fault_list *l, size_t allocated)
 static void list_make(struct fault_list *l, const struct command *c, const struct result *should,
 		      size_t allocated)
 {
-	bool targeted = strchr(c->line, '@');
+	bool targeted = strchr(c->line, '@') || reads_targets(c);
 
 	for (size_t i = 0; i < should->trace.n_sites; i++) {
 		const struct site *s = &should->trace.sites[i];
@@ -991,12 +1070,13 @@ static void memory_start(void)
 
 static void start(void)
 {
-	streams[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	no_input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pids_input = memfd_create("pids", MFD_CLOEXEC);
 	streams[1] = memfd_create("out", MFD_CLOEXEC);
 	streams[2] = memfd_create("error", MFD_CLOEXEC);
 	region = mmap(NULL, (size_t)PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (streams[0] < 0 || streams[1] < 0 || streams[2] < 0 || region == MAP_FAILED)
+	if (no_input < 0 || pids_input < 0 || streams[1] < 0 || streams[2] < 0 || region == MAP_FAILED)
 		err(1, "starting");
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	directory_enter();

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nodes.h"
@@ -173,6 +176,23 @@ static void test_stat(void **state)
 
 /* ---- processes ---- */
 
+/* So many calls of poll(2) fail, with this; then it is made. */
+static struct {
+	int times, error;
+} poll_fails;
+
+/* In place of libc's. */
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	const struct timespec none = { 0 };
+
+	assert_int_equal(timeout, 0);
+	if (poll_fails.times-- <= 0)
+		return (int)syscall(SYS_ppoll, fds, n, &none, NULL, 0);
+	errno = poll_fails.error;
+	return -1;
+}
+
 /* A child that ends, or runs another program, once the pipe is closed; *end is ours. */
 static pid_t child_start(bool runs, int *end)
 {
@@ -250,6 +270,45 @@ static void test_runs_another_program(void **state)
 	close(told[0]);
 	process_close(&p);
 	child_reap(pid);
+}
+
+/* What poll(2) fails with says nothing about the process. */
+static void test_poll_fails(void **state)
+{
+	static const int errors[] = { EINTR, ENOMEM, EINVAL };
+	struct process p;
+	int end;
+	pid_t pid = child_start(false, &end);
+
+	(void)state;
+	assert_int_equal(process_open(pid, &p), 0);
+	for (size_t i = 0; i < UNIT_ROWS(errors); i++) {
+		poll_fails.times = errors[i] == EINTR ? 3 : 1;
+		poll_fails.error = errors[i];
+		assert_int_equal(process_check(&p), 0);
+	}
+	close(end);
+	wait_for_end(pid);
+	poll_fails.times = 3;
+	poll_fails.error = EINTR;
+	assert_int_equal(process_check(&p), -ESRCH);
+	child_reap(pid);
+	process_close(&p);
+}
+
+/* Nor does a file that cannot be read. */
+static void test_maps_unreadable(void **state)
+{
+	struct process p;
+	int maps;
+
+	(void)state;
+	assert_int_equal(process_open(getpid(), &p), 0);
+	maps = p.maps;
+	p.maps = p.dir;
+	assert_int_equal(process_check(&p), -EISDIR);
+	p.maps = maps;
+	process_close(&p);
 }
 
 static void *open_self(void *context)
@@ -376,6 +435,8 @@ int main(void)
 			 sum_rows[i].what);
 	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
 	unit_add(&suite, test_runs_another_program, NULL, "and so is one that runs another program");
+	unit_add(&suite, test_poll_fails, NULL, "a call that fails is not the end of a process");
+	unit_add(&suite, test_maps_unreadable, NULL, "nor is a file that cannot be read");
 	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");
 	unit_add(&suite, test_cpus, NULL, "the CPUs of a process are those of all of its threads");
 	unit_add(&suite, test_files, NULL, "files that are not there, or none, are errors");
