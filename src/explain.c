@@ -108,6 +108,8 @@ char *explain_process(int rc, const struct process *p, bool search, char *buf)
 {
 	static const struct reason reasons[] = {
 		{ -EPROTO, "its files in /proc are not understood" },
+		{ -ESTALE, "it started another program (execve) before its pages were found; "
+			   "run the command again" },
 		{ 0, NULL },
 	};
 

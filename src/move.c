@@ -101,6 +101,15 @@ static size_t room_of(const struct run *run)
 	return room < paced ? room : paced;
 }
 
+/* The page tables of an earlier program are empty, as are those of a process that exited. */
+static ssize_t find_more(struct run *run, struct batch *b)
+{
+	ssize_t n = scan_next(&run->scan, b->page, room_of(run));
+	int rc = n == 0 || n == -ESRCH ? process_check(run->job.move->process) : 0;
+
+	return rc ? rc : n;
+}
+
 static bool take(struct run *run, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
@@ -109,7 +118,7 @@ static bool take(struct run *run, struct batch *b, unsigned long *number)
 	if (!atomic_load(&run->error))
 		n = control_reason(run->job.move->control);
 	if (!n && !atomic_load(&run->error))
-		n = scan_next(&run->scan, b->page, room_of(run));
+		n = find_more(run, b);
 	if (n > 0)
 		*number = run->taken++;
 	pthread_mutex_unlock(&run->scan_lock);

@@ -7,6 +7,7 @@
 #include "job.h"
 #include "target.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,10 +36,11 @@ int survey_mappings(struct job *job)
 	const struct request *request = job->run->request;
 	int rc = mappings_read(&job->process, &job->maps);
 
-	if (rc)
-		return rc;
 	mappings_select(&job->maps, request->kinds, request->path);
-	return take_census(job);
+	if (!rc)
+		rc = take_census(job);
+	/* What is read of an earlier program is empty. */
+	return rc == -ESRCH && process_check(&job->process) == -ESTALE ? -ESTALE : rc;
 }
 
 int survey_plan(struct job *job, char *why)

@@ -74,3 +74,7 @@ injected() {
 @test "an interrupted poll(2) is not the death of the process" {
 	sweep 400 -k poll
 }
+
+@test "a process of a set that starts another program is a failure" {
+	sweep 150 -c 30 -k exec
+}
