@@ -102,20 +102,23 @@ static enum outcome judge_flags(struct batch *b, const struct page *p, uint8_t f
 {
 	if (flags & PAGE_PRESENT)
 		return judge_unseen(b, p, flags);
-	if (is_being_migrated(b, p, flags))
-		return OUTCOME_HIDDEN;
-	return p->flags & PAGE_PRESENT ? OUTCOME_GONE : OUTCOME_NOT_PRESENT;
+	if (!(p->flags & PAGE_PRESENT))
+		return OUTCOME_NOT_PRESENT;
+	return is_being_migrated(b, p, flags) ? OUTCOME_HIDDEN : OUTCOME_GONE;
 }
 
 /*
- * Is a page, with these flags now, worth asking again?  What was present, or
- * cannot be in swap, is on its way; waiting for what is in swap would take
- * long where much is.
+ * Is a page, with these flags now, worth asking again?  What was present is on its way.
+ * What cannot be in swap is, too, or its entry is not of a page: a guard, a marker of
+ * userfaultfd, poison.  Waiting for these, or for what is in swap, would take long where
+ * there are many, so it depends on whether the last ones arrived.
  */
 static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, unsigned int try)
 {
-	if (flags & PAGE_SWAP && (p->flags & PAGE_PRESENT || is_being_migrated(b, p, flags)))
+	if (flags & PAGE_SWAP && p->flags & PAGE_PRESENT)
 		return true;
+	if (is_being_migrated(b, p, flags))
+		return try < (b->expect_swap ? 1 : COPY_TRIES);
 	if (flags & PAGE_PRESENT && p->flags & PAGE_SWAP) /* arrived after it was asked for */
 		return true;
 	if (flags & PAGE_SWAP && b->expect_swap)

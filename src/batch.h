@@ -42,7 +42,7 @@ struct batch {
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
 	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
-	bool expect_swap;		/* what was last not present was in swap, not on its way */
+	bool expect_swap;		/* what was last not present did not arrive */
 	int unswapped;			/* whether nothing is in swap, or UNSWAPPED_UNKNOWN */
 	/* Scratch: which pages a call is about, and its arrays. */
 	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];

@@ -80,8 +80,9 @@ int kernel_prefer(void *start, size_t size, int node)
 }
 
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
-		uint64_t max_pages, bool file)
+		uint64_t max_pages, uint64_t extra)
 {
+	const uint64_t none = KERNEL_PAGE_ZERO | (extra & KERNEL_PAGE_GUARD);
 	struct scan_arg arg = {
 		.size = sizeof(arg),
 		.start = start,
@@ -89,11 +90,10 @@ int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regi
 		.vec = (uintptr_t)regions,
 		.vec_len = KERNEL_REGIONS_MAX,
 		.max_pages = max_pages,
-		.inverted = KERNEL_PAGE_ZERO,
-		.mask = KERNEL_PAGE_ZERO,
+		.inverted = none,
+		.mask = none,
 		.anyof = KERNEL_PAGE_PRESENT | KERNEL_PAGE_SWAP,
-		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE |
-			    (file ? KERNEL_PAGE_FILE : 0),
+		.returned = KERNEL_PAGE_PRESENT | KERNEL_PAGE_HUGE | (extra & KERNEL_PAGE_FILE),
 	};
 	int n = ioctl(fd, SCAN_IOCTL, &arg);
 

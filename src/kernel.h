@@ -66,6 +66,7 @@ enum {
 	KERNEL_PAGE_SWAP = 1 << 4,	/* in swap, or being migrated right now */
 	KERNEL_PAGE_ZERO = 1 << 5,
 	KERNEL_PAGE_HUGE = 1 << 6,
+	KERNEL_PAGE_GUARD = 1 << 8,	/* not a page, since 6.15; seems to be in swap */
 };
 
 enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
@@ -75,7 +76,8 @@ enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
  * @fd: /proc/PID/pagemap
  * @regions: receives at most KERNEL_REGIONS_MAX
  * @max_pages: stop after that many base pages
- * @file: tell KERNEL_PAGE_FILE, for which the kernel looks at each page
+ * @extra: KERNEL_PAGE_FILE, to report it, for which the kernel examines each page;
+ *         KERNEL_PAGE_GUARD, to leave guard pages out (-EINVAL before 6.15)
  *
  * The zero page is not one of them.
  *
@@ -83,7 +85,7 @@ enum { KERNEL_REGIONS_MAX = 512 };	/* more make walk_end wrong */
  * The last region may end in the middle of a huge page.
  */
 int kernel_scan(int fd, uint64_t start, uint64_t end, struct kernel_region *regions,
-		uint64_t max_pages, bool file);
+		uint64_t max_pages, uint64_t extra);
 
 /* A descriptor that stands for the process and not for its number, or -errno. */
 int kernel_pidfd(pid_t pid);

@@ -30,6 +30,7 @@ enum { FEW_TABLES = 4096 };
 #define ENTRY_PRESENT (1ULL << 63)
 #define ENTRY_SWAP (1ULL << 62)
 #define ENTRY_FILE (1ULL << 61)
+#define ENTRY_GUARD (1ULL << 58)	/* not a page, since 6.15; zero before */
 #define ENTRY_ONCE (1ULL << 56)
 #define ENTRY_THERE (ENTRY_PRESENT | ENTRY_SWAP)
 #define ENTRY_KIND (ENTRY_PRESENT | ENTRY_SWAP | ENTRY_FILE | ENTRY_ONCE)
@@ -52,11 +53,11 @@ static unsigned int probe_huge_shift(void)
 	return (unsigned int)__builtin_ctzll(size);
 }
 
-static bool probe_ioctl(int pagemap, unsigned int base_shift)
+static bool probe_ioctl(int pagemap, unsigned int base_shift, uint64_t extra)
 {
 	struct kernel_region region[KERNEL_REGIONS_MAX];
 
-	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1, false) >= 0;
+	return kernel_scan(pagemap, 0, 1ULL << base_shift, region, 1, extra) >= 0;
 }
 
 void scan_probe(struct scan_means *m, int pagemap)
@@ -64,7 +65,8 @@ void scan_probe(struct scan_means *m, int pagemap)
 	m->pagemap = pagemap;
 	m->base_shift = page_base_shift();
 	m->huge_shift = probe_huge_shift();
-	m->has_ioctl = probe_ioctl(pagemap, m->base_shift);
+	m->has_ioctl = probe_ioctl(pagemap, m->base_shift, 0);
+	m->has_guards = m->has_ioctl && probe_ioctl(pagemap, m->base_shift, KERNEL_PAGE_GUARD);
 }
 
 void scan_start(struct scan *s, const struct scan_means *means, const struct plan *plan,
@@ -147,7 +149,11 @@ static ssize_t read_entries(int pagemap, unsigned int base_shift, uint64_t addre
 		if (got < 0)
 			return -errno;
 	}
-	return (ssize_t)(have / sizeof(*entry));
+	n = have / sizeof(*entry);
+	for (size_t i = 0; i < n; i++)
+		if (entry[i] & ENTRY_GUARD)
+			entry[i] = 0;
+	return (ssize_t)n;
 }
 
 uint8_t scan_flags(int pagemap, unsigned int base_shift, uint64_t address)
@@ -185,7 +191,9 @@ static int fill_by_ioctl(struct scan *s, struct filling *f, const struct range *
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
 	const struct mapping *m = mapping_of(s, r);
-	int n = kernel_scan(s->means.pagemap, s->at, end, s->region, room, tells_files(s, m));
+	uint64_t extra = (s->means.has_guards ? KERNEL_PAGE_GUARD : 0) |
+			 (tells_files(s, m) ? KERNEL_PAGE_FILE : 0);
+	int n = kernel_scan(s->means.pagemap, s->at, end, s->region, room, extra);
 
 	if (n < 0)
 		return n;
@@ -311,7 +319,7 @@ static size_t count_neighbours(const struct scan *s, size_t room)
 static int mark_huge(struct scan *s, struct neighbours *p, uint64_t start)
 {
 	uint64_t end = start + ((uint64_t)p->n << s->means.base_shift);
-	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n, false);
+	int n = kernel_scan(s->means.pagemap, start, end, s->region, p->n, 0);
 
 	for (int i = 0; i < n; i++) {
 		const struct kernel_region *g = &s->region[i];

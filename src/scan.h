@@ -17,7 +17,8 @@ struct plan;
  *
  * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in
  * slices, so that no call holds the target's memory map for long.  Nothing is
- * faulted in.  pagemap does not tell huge pages: there a block of base pages
+ * faulted in.  Guard pages are left out where the kernel tells them (6.15); before that they
+ * look like pages in swap, as other entries that are not pages do.  pagemap does not tell huge pages: there a block of base pages
  * that may be one is marked PAGE_BLOCK, and moving it shows which it is.
  */
 
@@ -33,6 +34,7 @@ struct scan_means {
 	unsigned int base_shift;
 	unsigned int huge_shift;	/* of a transparent huge page */
 	bool has_ioctl;			/* PAGEMAP_SCAN */
+	bool has_guards;		/* which tells guard pages */
 };
 
 struct scan {

@@ -56,7 +56,7 @@ static bool is_huge_still(struct batch *b, const struct page *p)
 	if (!b->job->sees_huge)
 		return is_on_one_node(b, p);
 	n = kernel_scan(b->job->move->process->pagemap, p->address,
-			p->address + page_bytes(p), region, 0, false);
+			p->address + page_bytes(p), region, 0, 0);
 	return n <= 0 || region[0].categories & KERNEL_PAGE_HUGE;
 }
 

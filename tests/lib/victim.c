@@ -30,6 +30,9 @@
  *			uring=SIZE, packet=SIZE, perf=SIZE: pages of the kernel's own,
  *			of a ring that it shares with the process: of io_uring(7), of
  *			packet(7), of perf_event_open(2); nothing is written there
+ *			guards=SIZE: every second page is a guard (kernel 6.13);
+ *			marked=SIZE: userfaultfd write-protects shared memory, of which every
+ *			second page is not there: its entry is a marker
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
@@ -545,6 +548,29 @@ static void unanswered_finish(struct mapping *m)
 		err(1, "unanswered");
 }
 
+/* Every second page becomes a guard: an entry of the page table that is not a page. */
+static void guards_finish(struct mapping *m)
+{
+	const int install = 102; /* MADV_GUARD_INSTALL, since 6.13 */
+
+	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
+		if (madvise(m->start + offset, PAGE, install))
+			err(1, "guards: madvise");
+}
+
+static void marked_finish(struct mapping *m)
+{
+	struct uffdio_api api = {.api = UFFD_API, .features = UFFD_FEATURE_WP_HUGETLBFS_SHMEM};
+	struct uffdio_range range = {(uintptr_t)m->start, m->size};
+	struct uffdio_register area = {.range = range, .mode = UFFDIO_REGISTER_MODE_WP};
+	struct uffdio_writeprotect protect = {.range = range, .mode = UFFDIO_WRITEPROTECT_MODE_WP};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &area) ||
+	    ioctl(fd, UFFDIO_WRITEPROTECT, &protect))
+		err(1, "marked: userfaultfd");
+}
+
 static char mapping_read(const struct mapping *m)
 {
 	char byte = 0;
@@ -619,6 +645,8 @@ static const struct kind kinds[] = {
 	{"uring", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, uring_open},
 	{"packet", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, packet_open},
 	{"perf", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, perf_open},
+	{"guards", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, guards_finish, NULL},
+	{"marked", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, marked_finish, NULL},
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
