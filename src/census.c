@@ -108,7 +108,7 @@ static int settle(struct scan *s, struct mapping_list *maps, const uint64_t *hug
 }
 
 int census_take(const struct process *p, const struct scan_means *means,
-		struct mapping_list *maps)
+		struct mapping_list *maps, const struct control *control)
 {
 	static const struct plan nothing;
 	struct scan *scan = calloc(1, sizeof(*scan));
@@ -116,7 +116,7 @@ int census_take(const struct process *p, const struct scan_means *means,
 	int rc = scan && huge ? 0 : -ENOMEM;
 
 	if (!rc)
-		scan_start(scan, means, &nothing, maps);
+		scan_start(scan, means, &nothing, maps, control);
 	if (rc || means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		goto out;
 	rc = census_read(p, maps, huge);

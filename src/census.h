@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct control;
 struct mapping_list;
 struct process;
 struct scan_means;
@@ -28,10 +29,10 @@ struct scan_means;
  * census_take - set mapping.huge of every mapping
  *
  * Leaves them HUGE_OPEN where the kernel tells by itself, or the process is too
- * large.  Returns 0 or -errno.
+ * large.  Returns 0 or -errno, as scan_next().
  */
 int census_take(const struct process *p, const struct scan_means *means,
-		struct mapping_list *maps);
+		struct mapping_list *maps, const struct control *control);
 
 /*
  * census_read - how much of each mapping smaps has as huge pages

@@ -188,7 +188,7 @@ static int run_batches(const struct move *move, const struct sink *sink)
 
 	if (!run)
 		return -ENOMEM;
-	scan_start(&run->scan, move->means, move->plan, move->maps);
+	scan_start(&run->scan, move->means, move->plan, move->maps, move->control);
 	run->job = (struct batch_job){
 		.move = move,
 		.base_shift = move->means->base_shift, .huge_shift = move->means->huge_shift,

@@ -3,6 +3,7 @@
 
 #include "scan.h"
 
+#include "control.h"
 #include "mappings.h"
 #include "outcome.h"
 #include "plan.h"
@@ -70,9 +71,9 @@ void scan_probe(struct scan_means *m, int pagemap)
 }
 
 void scan_start(struct scan *s, const struct scan_means *means, const struct plan *plan,
-		const struct mapping_list *maps)
+		const struct mapping_list *maps, const struct control *control)
 {
-	*s = (struct scan){ .plan = plan, .maps = maps, .means = *means };
+	*s = (struct scan){ .plan = plan, .maps = maps, .means = *means, .control = control };
 }
 
 static size_t cost_of(unsigned int shift, unsigned int base_shift)
@@ -399,9 +400,9 @@ static int put_single(struct scan *s, struct filling *f)
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 {
 	struct filling f = { .page = pages, .room = room };
-	int rc = 0;
+	int rc = 0, end = 0;
 
-	while (!rc && s->range < s->plan->n && has_place(s, &f)) {
+	while (!rc && !(end = control_reason(s->control)) && s->range < s->plan->n && has_place(s, &f)) {
 		const struct range *r = &s->plan->range[s->range];
 
 		if (r->single) {
@@ -414,6 +415,8 @@ ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 		if (s->at >= r->end)
 			next_range(s);
 	}
+	if (!rc && !f.n)
+		rc = end;
 	return rc < 0 ? rc : (ssize_t)f.n;
 }
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct control;
 struct mapping_list;
 struct plan;
 
@@ -41,6 +42,7 @@ struct scan {
 	const struct plan *plan;
 	const struct mapping_list *maps;
 	struct scan_means means;
+	const struct control *control;
 	size_t range;			/* where the next batch begins */
 	uint64_t at;
 	struct kernel_region region[KERNEL_REGIONS_MAX];
@@ -49,9 +51,9 @@ struct scan {
 /* Ask the kernel; once for each process is enough.  Never fails. */
 void scan_probe(struct scan_means *m, int pagemap);
 
-/* Begin at the first range. */
+/* Begin at the first range.  @control: asked between slices whether to end. */
 void scan_start(struct scan *s, const struct scan_means *means, const struct plan *plan,
-		const struct mapping_list *maps);
+		const struct mapping_list *maps, const struct control *control);
 
 /*
  * scan_next - the pages of the next batch
@@ -61,7 +63,8 @@ void scan_start(struct scan *s, const struct scan_means *means, const struct pla
  *
  * Single pages are given present or not, of ranges the present pages only.
  * Fills in address, range, shift and flags; from, to and node are -ENOENT or
- * ROUTE_NONE.  Returns how many, 0 at the end, or -errno.
+ * ROUTE_NONE.  Returns how many, 0 at the end, or -errno; that of control_reason()
+ * when it was told to end before it found a page.
  */
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room);
 

@@ -24,7 +24,8 @@ static int take_census(struct job *job)
 	int rc = 0;
 
 	if (in_pages || request->spread)
-		rc = census_take(&job->process, &job->means, &job->maps);
+		rc = census_take(&job->process, &job->means, &job->maps,
+				 &job->run->control);
 	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
 		if (job->maps.at[i].huge == HUGE_ALL)
 			job->maps.at[i].huge = HUGE_OPEN;

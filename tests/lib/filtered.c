@@ -6,7 +6,7 @@
  *	filtered landlock COMMAND [ARGUMENT...]
  *
  * With a seccomp filter, seccomp(2), that answers each CALL (move_pages, migrate_pages,
- * pidfd_open) with ERROR (EPERM, ENOSYS); or in a Landlock domain, landlock(7), which is
+ * pidfd_open, ioctl) with ERROR (EPERM, ENOSYS, ENOTTY: no PAGEMAP_SCAN); or in a Landlock domain, landlock(7), which is
  * a security module and, with its first version already, forbids to look into processes
  * outside of the domain. No privilege is needed for either.
  */
@@ -48,6 +48,7 @@ static int call_number(const char *name)
 		{"move_pages", SYS_move_pages},
 		{"migrate_pages", SYS_migrate_pages},
 		{"pidfd_open", SYS_pidfd_open},
+		{"ioctl", SYS_ioctl},
 	};
 
 	return number_of(calls, sizeof(calls) / sizeof(*calls), name);
@@ -55,7 +56,9 @@ static int call_number(const char *name)
 
 static uint32_t error_number(const char *name)
 {
-	static const struct name errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}};
+	static const struct name errors[] = {
+		{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOTTY", ENOTTY},
+	};
 
 	return (uint32_t)number_of(errors, sizeof(errors) / sizeof(*errors), name);
 }

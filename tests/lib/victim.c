@@ -30,6 +30,7 @@
  *			uring=SIZE, packet=SIZE, perf=SIZE: pages of the kernel's own,
  *			of a ring that it shares with the process: of io_uring(7), of
  *			packet(7), of perf_event_open(2); nothing is written there
+ *			reserved=SIZE: untouched, and of any size;
  *			guards=SIZE: every second page is a guard (kernel 6.13);
  *			marked=SIZE: userfaultfd write-protects shared memory, of which every
  *			second page is not there: its entry is a marker
@@ -216,6 +217,8 @@ static void huge_pages_allow(bool allow)
 
 static void mapping_touch(const struct mapping *m)
 {
+	if (m->kind->touch == TOUCH_NONE)
+		return;
 	for (size_t offset = 0; offset < m->size; offset += PAGE) {
 		if (!page_is_touched(m, offset))
 			continue;
@@ -647,6 +650,7 @@ static const struct kind kinds[] = {
 	{"perf", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, perf_open},
 	{"guards", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, guards_finish, NULL},
 	{"marked", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, marked_finish, NULL},
+	{"reserved", PRIVATE | MAP_NORESERVE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL},
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
@@ -1065,6 +1069,8 @@ static uintptr_t mapping_check(const struct mapping *m, size_t *pages)
 	bool sealed = mapping_is(m, "protnone");
 	uintptr_t bad = 0;
 
+	if (m->kind->touch == TOUCH_NONE)
+		return 0;
 	if (sealed && mprotect(m->start, m->size, PROT_READ))
 		err(1, "mprotect");
 	for (size_t offset = 0; !bad && offset < m->size; offset += PAGE) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "census.h"
+#include "control.h"
 #include "mappings.h"
 #include "plan.h"
 #include "process.h"
@@ -27,6 +28,7 @@ static struct fixture {
 	struct process process;
 	struct mapping_list maps;
 	struct scan_means means;
+	struct control control;
 	bool can_ioctl;
 } fixture;
 
@@ -105,7 +107,7 @@ static ssize_t scan_all(const struct plan *plan, bool by_ioctl, size_t room,
 	ssize_t n, all = 0;
 
 	means.has_ioctl = by_ioctl;
-	scan_start(&scan, &means, plan, &fixture.maps);
+	scan_start(&scan, &means, plan, &fixture.maps, &fixture.control);
 	while ((n = scan_next(&scan, pages, room)) > 0)
 		for (ssize_t i = 0; i < n; i++)
 			see(&pages[i], (size_t)all++);
@@ -255,11 +257,11 @@ static void test_census(void **state)
 	struct scan_means means = fixture.means;
 
 	(void)state;
-	assert_int_equal(census_take(&fixture.process, &means, &fixture.maps), 0);
+	assert_int_equal(census_take(&fixture.process, &means, &fixture.maps, &fixture.control), 0);
 	if (fixture.can_ioctl)
 		assert_int_equal(mapping_at(fixture.huge)->huge, HUGE_OPEN);
 	means.has_ioctl = false;
-	assert_int_equal(census_take(&fixture.process, &means, &fixture.maps), 0);
+	assert_int_equal(census_take(&fixture.process, &means, &fixture.maps, &fixture.control), 0);
 	assert_int_equal(mapping_at(fixture.blocks)->huge, HUGE_NONE);
 	huge = 0;
 	if (fixture.can_ioctl)
@@ -289,6 +291,21 @@ static void test_gone(void **state)
 	assert_int_equal(scan_all(&plan, true, 100, expect_none), -EBADF);
 	assert_int_equal(scan_flags(-1, 12, range.start), 0);
 	fixture.means.pagemap = pagemap;
+}
+
+/* Of 8 TiB without a page: the time is over before the first slice. */
+static void test_ends(void **state)
+{
+	struct range range = range_of(fixture.memory, PAGES * fixture.page, false);
+	const struct plan plan = { .range = &range, .n = 1 };
+
+	(void)state;
+	range.start = 1ULL << 42;
+	range.end = 1ULL << 43;
+	fixture.control.deadline = 1;
+	assert_int_equal(scan_all(&plan, false, 100, expect_none), -ETIMEDOUT);
+	assert_int_equal(scan_all(&plan, true, 100, expect_none), -ETIMEDOUT);
+	fixture.control.deadline = 0;
 }
 
 /* Of what is not mapped pagemap tells, too, and takes its time. */
@@ -323,6 +340,7 @@ int main(void)
 		{ .name = "a part of a block is none", .test_func = test_part_of_block },
 		{ .name = "smaps and pagemap together tell huge pages", .test_func = test_census },
 		{ .name = "a process that cannot be read ends the scan", .test_func = test_gone },
+		{ .name = "a scan that is told to end ends between slices", .test_func = test_ends },
 		{ .name = "looking takes time where there is much, and the kernel skips nothing",
 		  .test_func = test_estimate },
 	};
