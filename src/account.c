@@ -86,7 +86,7 @@ void account_pages(struct account *a, const struct page *pages, size_t n)
 		a->split += (p->flags & PAGE_SPLIT) != 0;
 		add(a, p->outcome, p->from, p->to,
 		    (struct count){ !huge, huge, page_bytes(p) });
-		if (outcome_is_left(p->outcome))
+		if (outcome_is_left(p->outcome) && p->outcome != OUTCOME_UNREACHED)
 			name_page(a, p);
 	}
 }

@@ -29,6 +29,7 @@ enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = SCAN_PAGES_MAX + 16384 };
 struct batch_job {
 	const struct move *move;
 	unsigned int base_shift, huge_shift;
+	atomic_bool unreached;	/* pages that would have moved were only counted */
 	bool sees_huge;		/* the kernel tells huge pages (PAGEMAP_SCAN) */
 	pthread_mutex_t hugetlb_lock;	/* such pages are on their way */
 	atomic_bool full[POOLS][BATCH_NODES_MAX];	/* the kernel found no room there */
@@ -41,6 +42,7 @@ struct batch {
 	struct batch_job *job;
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
+	uint64_t waited;		/* nanoseconds of its time, for --rate */
 	bool expect_huge;		/* what the last PAGE_BLOCK turned out to be */
 	bool expect_swap;		/* what was last not present did not arrive */
 	int unswapped;			/* whether nothing is in swap, or UNSWAPPED_UNKNOWN */

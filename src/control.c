@@ -12,6 +12,9 @@
 
 #define SECOND 1000000000ULL
 
+/* A Ctrl-C is to be answered within 100 ms. */
+#define COUNT_TIME 50000000ULL
+
 enum { NAP_US = 20000, BATCHES_PER_SECOND = 10 };
 
 /* Signal handlers have no argument to find these by. */
@@ -40,8 +43,17 @@ void control_start(struct control *c, uint64_t rate, uint64_t timeout)
 		c->deadline = kernel_time() + timeout;
 }
 
+static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+enum { ENDS = sizeof(ends) / sizeof(ends[0]) };
+
+/* A second signal kills, whichever it is. */
 static void on_end(int number)
 {
+	struct sigaction old;
+
+	for (size_t i = 0; i < ENDS; i++)
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler == on_end)
+			signal(ends[i], SIG_DFL);
 	atomic_store(&end_signal, number);
 }
 
@@ -53,12 +65,11 @@ static void on_question(int number)
 
 void control_catch_signals(void)
 {
-	struct sigaction end = { .sa_handler = on_end, .sa_flags = SA_RESTART | (int)SA_RESETHAND };
+	struct sigaction end = { .sa_handler = on_end, .sa_flags = SA_RESTART };
 	struct sigaction question = { .sa_handler = on_question, .sa_flags = SA_RESTART };
 	struct sigaction old;
-	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ENDS; i++)
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(ends[i], &end, NULL);
 	sigaction(SIGUSR1, &question, NULL);
@@ -80,9 +91,28 @@ int control_reason(const struct control *c)
 	return reasons[control_ended(c)];
 }
 
-void control_wait(struct control *c, uint64_t bytes)
+bool control_is_end(int rc)
 {
-	uint64_t now = kernel_time(), at;
+	return rc == -ETIMEDOUT || (rc == -EINTR && control_signal());
+}
+
+const char *control_end_text(enum control_end end)
+{
+	return end == CONTROL_SIGNAL ? "interrupted" : "timed out";
+}
+
+uint64_t control_count_until(struct control *c)
+{
+	pthread_mutex_lock(&c->lock);
+	if (!c->count_until)
+		c->count_until = kernel_time() + COUNT_TIME;
+	pthread_mutex_unlock(&c->lock);
+	return c->count_until;
+}
+
+uint64_t control_wait(struct control *c, uint64_t bytes)
+{
+	uint64_t start = kernel_time(), now = start, at;
 
 	pthread_mutex_lock(&c->lock);
 	at = pace_take(&c->pace, now, bytes);
@@ -93,6 +123,7 @@ void control_wait(struct control *c, uint64_t bytes)
 		kernel_pause(us < NAP_US ? (unsigned int)us : NAP_US);
 		now = kernel_time();
 	}
+	return now - start;
 }
 
 int control_signal(void)

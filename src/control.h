@@ -3,6 +3,7 @@
 #define CONTROL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ struct control {
 	pthread_mutex_t lock;	/* pace */
 	struct pace pace;
 	uint64_t deadline;	/* 0: none */
+	uint64_t count_until;	/* when counting pages that were not reached ends; 0: not begun */
+	atomic_bool uncounted;	/* some pages that were not reached are not counted */
 };
 
 /* @timeout: nanoseconds from now, 0 for none. */
@@ -48,11 +51,27 @@ void control_catch_signals(void);
 
 enum control_end control_ended(const struct control *c);
 
+/* Whether @rc, of a run, is the end that was asked for, and not the error of a call. */
+bool control_is_end(int rc);
+
+/* "interrupted" or "timed out", for people. */
+const char *control_end_text(enum control_end end);
+
 /* The same as an error: 0, -EINTR for a signal, -ETIMEDOUT. */
 int control_reason(const struct control *c);
 
-/* Wait until @bytes may move; ends early when the move is to end. */
-void control_wait(struct control *c, uint64_t bytes);
+/*
+ * control_count_until - the time until which pages that were not reached are counted
+ *
+ * 50 ms after the first call, so that whoever ended the move does not wait for long.
+ */
+uint64_t control_count_until(struct control *c);
+
+/*
+ * Wait until @bytes may move; ends early when the move is to end.  Returns how long it
+ * waited, in nanoseconds.
+ */
+uint64_t control_wait(struct control *c, uint64_t bytes);
 
 /* The signal that ends the move, or 0. */
 int control_signal(void);

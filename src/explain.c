@@ -3,6 +3,7 @@
 
 #include "explain.h"
 
+#include "control.h"
 #include "kernel.h"
 #include "nodes.h"
 #include "pidns.h"
@@ -179,10 +180,13 @@ char *explain_move(int rc, const struct process *p, char *buf)
 			   "Mems_allowed_list in its /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
 		{ -EPROTO, "the kernel's answer cannot be true" },
-		{ -ETIMEDOUT, "time ran out (--timeout); the account is of what was done until then" },
+		{ -ETIMEDOUT, "timed out (--timeout); the account is of what was done until then" },
 		{ 0, NULL },
 	};
 
+	if (rc == -EINTR && control_signal())
+		return write_text("interrupted by a signal; the account is of what was done until "
+				  "then", buf);
 	if (rc == -EPERM)
 		return write_text(why_refused(p), buf);
 	if (rc == -ENOSYS)

@@ -143,8 +143,10 @@ static int finish_visit(struct run *run, struct job *job, int rc)
 {
 	bool judged = !rc || rc == -ESRCH || rc == -ESTALE || rc == -ETIMEDOUT;
 	int kept = judged ? visited_add_all(&run->before, &run->now) : 0;
-	int told = report_end(&run->report, &job->subject);
+	int told;
 
+	job->subject.complete = !rc;
+	told = report_end(&run->report, &job->subject);
 	visited_free(&run->now);
 	account_add(&run->total, &job->account);
 	if (!rc)
@@ -187,6 +189,25 @@ static int begin(struct run *run, struct job *job, struct saved_identity *id)
 	return rc ? rc : report_begin(&run->report, &job->subject);
 }
 
+/*
+ * It ended before all pages were reached.  Where there was no time to count the rest, or
+ * nothing that counts it, the size of the process stands for it.
+ */
+static void note_end(struct run *run, struct job *job)
+{
+	uint64_t mask = (1ULL << job->account.base_shift) - 1;
+	uint64_t resident = process_resident(&job->process);
+	uint64_t rest = number_minus(resident, job->before + job->progress.done) & ~mask;
+
+	job->subject.ended = run->report.ended = control_ended(&run->control);
+	job->subject.uncounted = job->move.mode != MOVE_FOR_REAL ||
+				 atomic_load(&run->control.uncounted);
+	run->report.uncounted |= job->subject.uncounted;
+	if (job->subject.uncounted && job->plan.whole && !run->list &&
+	    resident != UINT64_MAX)
+		account_bytes(&job->account, OUTCOME_UNREACHED, 0, 0, rest);
+}
+
 static int visit(struct run *run, struct job *job)
 {
 	bool moves = job->move.mode == MOVE_FOR_REAL;
@@ -195,6 +216,8 @@ static int visit(struct run *run, struct job *job)
 	progress_start(&job->progress, moves ? run->request->progress : PROGRESS_NEVER,
 		       number_minus(process_resident(&job->process), job->before));
 	rc = visit_pages(job);
+	if (control_is_end(rc))
+		note_end(run, job);
 	progress_end(&job->progress);
 	run->moved |= moves;
 	tell_find_advice(run, job);
@@ -286,7 +309,9 @@ static void consider(struct run *run, struct job *job, int rc)
 		scan_probe(&job->means, job->process.pagemap);
 		rc = survey_mappings(job);
 	}
-	if (rc)
+	if (control_is_end(rc))
+		tell_not_reached(run, job->process.pid);
+	else if (rc)
 		tell_given_up(run, job, rc,
 			      explain_process(rc, &job->process, run->failed == 0, why));
 	else if (aim(run, job, why))

@@ -46,6 +46,7 @@ struct run {
 	struct list *list;		/* pages that come from a file, or NULL */
 	struct save save;		/* the file that a placement goes to */
 	size_t failed, partial, excused;	/* how many of them */
+	size_t unreached;		/* and for how many it was never their turn */
 	bool selected;			/* of one of them at least there was something to visit */
 	bool once;			/* what they share is visited in one of them only */
 	struct visited before, now;	/* what was: in others, and in the one at work */

@@ -33,8 +33,9 @@ enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 128 };
 struct run {
 	struct batch_job job;
 	const struct sink *sink;
-	pthread_mutex_t scan_lock;	/* scan, taken */
+	pthread_mutex_t scan_lock;	/* scan, end, taken */
 	struct scan scan;
+	int end;			/* why pages are only counted: control_reason(), or 0 */
 	unsigned long taken;
 	pthread_mutex_t emit_lock;	/* emitted, the sink */
 	pthread_cond_t emitted_one;
@@ -101,10 +102,36 @@ static size_t room_of(const struct run *run)
 	return room < paced ? room : paced;
 }
 
+/*
+ * The next batch.  When the move is to end, what is left is found all the same, for as long
+ * as control_count_until() allows, and only counted (place.h).
+ */
+static ssize_t scan_more(struct run *run, struct batch *b)
+{
+	struct control *control = run->job.move->control;
+	ssize_t n;
+
+	if (!run->end) {
+		n = control_reason(control);
+		if (!n)
+			n = scan_next(&run->scan, b->page, room_of(run));
+		if (n >= 0 || n != control_reason(control) ||
+		    run->job.move->mode != MOVE_FOR_REAL)
+			return n;
+		run->end = (int)n;
+		run->scan.until = control_count_until(control);
+	}
+	n = scan_next(&run->scan, b->page, SCAN_ROOM);
+	if (n != -ETIMEDOUT)
+		return n;
+	atomic_store(&control->uncounted, true);
+	return run->end;
+}
+
 /* The page tables of an earlier program are empty, as are those of a process that exited. */
 static ssize_t find_more(struct run *run, struct batch *b)
 {
-	ssize_t n = scan_next(&run->scan, b->page, room_of(run));
+	ssize_t n = scan_more(run, b);
 	int rc = n == 0 || n == -ESRCH ? process_check(run->job.move->process) : 0;
 
 	return rc ? rc : n;
@@ -116,8 +143,6 @@ static bool take(struct run *run, struct batch *b, unsigned long *number)
 
 	pthread_mutex_lock(&run->scan_lock);
 	if (!atomic_load(&run->error))
-		n = control_reason(run->job.move->control);
-	if (!n && !atomic_load(&run->error))
 		n = find_more(run, b);
 	if (n > 0)
 		*number = run->taken++;
@@ -160,7 +185,7 @@ static void *work(void *context)
 		if (rc)
 			fail(run, rc);
 		if (run->job.move->mode == MOVE_FOR_REAL)
-			adapt(run, b, kernel_time() - start);
+			adapt(run, b, kernel_time() - start - b->waited);
 		hand_on(run, b, number);
 	}
 	free(b);
@@ -202,6 +227,8 @@ static int run_batches(const struct move *move, const struct sink *sink)
 	pthread_cond_init(&run->emitted_one, NULL);
 	work_together(run, move->jobs ? move->jobs : move_default_jobs(move->mode));
 	rc = atomic_load(&run->error);
+	if (!rc && atomic_load(&run->job.unreached))
+		rc = run->end;
 	pthread_cond_destroy(&run->emitted_one);
 	pthread_mutex_destroy(&run->emit_lock);
 	pthread_mutex_destroy(&run->scan_lock);

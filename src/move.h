@@ -65,7 +65,8 @@ struct move {
  *
  * Returns 0 when every page was visited and judged, whatever the judgement;
  * -errno of what ended the run before: -ESRCH the process exited, -ESTALE it
- * runs another program, -EINTR a signal or -ETIMEDOUT the time asked it to end,
+ * runs another program, -EINTR a signal or -ETIMEDOUT the time asked it to end
+ * (control_reason(); of a move, pages that were not reached are counted as such),
  * -ENOMEM, what the sink returned, or what the kernel answered.  Every batch
  * begun is handed to the sink all the same.
  */

@@ -29,7 +29,7 @@ enum outcome {
 	OUTCOME_SHARED,		/* mapped by others too, and that needs CAP_SYS_NICE */
 	OUTCOME_NO_ROOM,
 	OUTCOME_NO_HUGE,	/* it would be split there, and is to be kept (--huge=keep) */
-	OUTCOME_UNTRIED,	/* the move ended before its turn */
+	OUTCOME_UNREACHED,	/* the move ended before its turn */
 	/* outside: */
 	OUTCOME_EXCLUDED,	/* shared file page, not ours to move */
 	OUTCOME_NOT_SELECTED,	/* on a node that is not asked for */

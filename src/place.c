@@ -188,8 +188,7 @@ static void match_twins(struct batch *b)
 }
 
 /*
- * Whoever took the process away took the pages that were not judged yet; a call that was
- * refused tried none.
+ * Pages in scope that did not move go with the process; a call that was refused tried none.
  */
 static void judge_rest(struct batch *b, int rc)
 {
@@ -198,10 +197,10 @@ static void judge_rest(struct batch *b, int rc)
 	for (size_t i = 0; rc && i < b->n; i++) {
 		struct page *p = &b->page[i];
 
-		if (gone && p->flags & PAGE_PRESENT && p->outcome != OUTCOME_MOVED)
+		if (gone && (outcome_is_left(p->outcome) || p->outcome == OUTCOME_ALREADY_THERE))
 			p->outcome = OUTCOME_GONE;
 		else if (!gone && p->outcome == OUTCOME_BUSY)
-			p->outcome = OUTCOME_UNTRIED;
+			p->outcome = OUTCOME_UNREACHED;
 	}
 }
 
@@ -220,12 +219,14 @@ static int submit_in_time(struct batch *b)
 {
 	struct control *control = b->job->move->control;
 
-	control_wait(control, pending_bytes(b));
+	b->waited = control_wait(control, pending_bytes(b));
 	if (!control_ended(control))
 		return submit_batch(b);
 	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].outcome == OUTCOME_BUSY)
-			b->page[i].outcome = OUTCOME_UNTRIED;
+		if (b->page[i].outcome == OUTCOME_BUSY) {
+			b->page[i].outcome = OUTCOME_UNREACHED;
+			atomic_store(&b->job->unreached, true);
+		}
 	return 0;
 }
 
@@ -233,6 +234,7 @@ int place_batch(struct batch *b)
 {
 	int rc = find(b);
 
+	b->waited = 0;
 	if (!rc) {
 		lumps_mark(b);
 		aim(b);

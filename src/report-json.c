@@ -181,6 +181,20 @@ static int put_advice(struct report *r)
 	return rc ? -ENOMEM : 0;
 }
 
+static const char *end_name(enum control_end end)
+{
+	return end == CONTROL_SIGNAL ? "signal" : end == CONTROL_TIMEOUT ? "timeout" : NULL;
+}
+
+/* Whether all that was asked for was reached. */
+static void put_end(struct report *r)
+{
+	const char *quote = r->ended ? "\"" : "", *name = r->ended ? end_name(r->ended) : "null";
+
+	fprintf(r->out, ",\"complete\":%s,\"ended_by\":%s%s%s",
+		r->ended || r->errors ? "false" : "true", quote, name, quote);
+}
+
 static int put_total(struct report *r, json_t *total)
 {
 	int rc;
@@ -202,6 +216,7 @@ static int finish_document(struct report *r, json_t *total)
 	if (!r->processes)
 		start_document(r);
 	fputs("\n]", r->out);
+	put_end(r);
 	rc = put_total(r, total);
 	failure = r->stay ? put_advice(r) : 0;
 	rc = rc ? rc : failure;
@@ -334,9 +349,13 @@ static int end_account(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
 
-	return put_process(r, json_pack("{s:i,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid",
-					s->process->pid, "name", json_name(s->process->name),
-					"dry_run", r->request->dry_run, "counted_before",
+	return put_process(r, json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}",
+					"pid", s->process->pid, "name",
+					json_name(s->process->name), "dry_run",
+					r->request->dry_run, "complete", s->complete,
+					"ended_by", end_name(s->ended), "remaining",
+					(json_int_t)a->by[OUTCOME_UNREACHED].bytes,
+					"remaining_is_exact", !s->uncounted, "counted_before",
 					(json_int_t)s->before, "account", json_outcomes(a),
 					"flows", json_flows(a), "left_pages", json_left_pages(a),
 					"forecast", json_forecast(s->forecast), "room",

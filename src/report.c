@@ -74,6 +74,8 @@ void report_title(struct report *r, const struct subject *s)
 	if (s->before)
 		fprintf(r->out, ", without %s of shared memory that is counted above",
 			report_size(r, s->before, size));
+	if (s->ended)
+		fprintf(r->out, ", %s", control_end_text(s->ended));
 	fputc('\n', r->out);
 }
 
@@ -208,12 +210,26 @@ static void put_other(FILE *f, const char *what, struct count c)
 	fprintf(f, " %s", what);
 }
 
-static void put_account(FILE *f, const struct request *request, const struct account *a)
+/* How much there was to move, of a move that ended early. */
+static void put_whole(FILE *f, const struct account *a, bool uncounted)
+{
+	uint64_t bytes = account_in_scope(a).bytes - a->by[OUTCOME_ALREADY_THERE].bytes;
+	char size[TEXT_SIZE_MAX];
+
+	fprintf(f, " of %s%s", uncounted ? "about " : "", text_size(bytes, size));
+}
+
+static void put_account(FILE *f, const struct request *request, const struct account *a,
+			enum control_end ended, bool uncounted)
 {
 	enum outcome done = request->dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
 
+	if (ended)
+		fprintf(f, "%s: ", control_end_text(ended));
 	fprintf(f, "%s ", outcome_row(done)->text);
 	put_count(f, a->by[done]);
+	if (ended)
+		put_whole(f, a, uncounted);
 	put_flows(f, a);
 	put_left(f, a);
 	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
@@ -229,7 +245,7 @@ void report_summary(FILE *f, const struct request *request, const struct subject
 
 	fprintf(f, "%s: process %d (%s): ", program_invocation_short_name, s->process->pid,
 		text_name(s->process->name, name, sizeof(name)));
-	put_account(f, request, s->account);
+	put_account(f, request, s->account, s->ended, s->uncounted);
 	if (s->before)
 		fprintf(f, "; %s of shared memory counted before", text_size(s->before, size));
 	fputc('\n', f);
@@ -238,7 +254,7 @@ void report_summary(FILE *f, const struct request *request, const struct subject
 void report_summary_total(FILE *f, const struct report *r)
 {
 	fprintf(f, "%s: %zu processes: ", program_invocation_short_name, r->processes);
-	put_account(f, r->request, r->total);
+	put_account(f, r->request, r->total, r->ended, r->uncounted);
 	fputc('\n', f);
 }
 

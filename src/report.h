@@ -3,6 +3,7 @@
 #define REPORT_H
 
 #include "columns.h"
+#include "control.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,10 @@ struct subject {
 	uint64_t before;	/* bytes of what it shares that were visited in others before */
 	const struct forecast *forecast;	/* of a dry run, else NULL; complete likewise */
 	unsigned int base_shift;
+	/* Complete at the end: */
+	bool complete;			/* all of its pages were reached */
+	enum control_end ended;		/* and if not, what ended it, if it was asked for */
+	bool uncounted;			/* pages that were not reached are counted in part only */
 };
 
 struct report {
@@ -46,6 +51,8 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	const struct topology *topology;
+	enum control_end ended;		/* what ended it before all was reached, if anything did */
+	bool uncounted;			/* of any process (struct subject) */
 	const struct account *total;	/* of all processes so far */
 	size_t processes;	/* told of so far */
 	struct column_list columns;	/* of its tables */

@@ -105,7 +105,9 @@ static void run_processes(struct run *run)
 
 	while (i < pids->n && goes_on(run))
 		job_run(run, pids->pid[i++]);
-	run->partial += i < pids->n;
+	while (i < pids->n)
+		tell_not_reached(run, pids->pid[i++]);
+	tell_unreached(run);
 }
 
 /* One line for each that does not hold, and with -v for the others, too. */

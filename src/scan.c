@@ -397,12 +397,20 @@ static int put_single(struct scan *s, struct filling *f)
 	return 0;
 }
 
+/* Whether to end now: 0 or -errno. */
+static int should_end(const struct scan *s)
+{
+	if (!s->until)
+		return control_reason(s->control);
+	return kernel_time() >= s->until ? -ETIMEDOUT : 0;
+}
+
 ssize_t scan_next(struct scan *s, struct page *pages, size_t room)
 {
 	struct filling f = { .page = pages, .room = room };
 	int rc = 0, end = 0;
 
-	while (!rc && !(end = control_reason(s->control)) && s->range < s->plan->n && has_place(s, &f)) {
+	while (!rc && !(end = should_end(s)) && s->range < s->plan->n && has_place(s, &f)) {
 		const struct range *r = &s->plan->range[s->range];
 
 		if (r->single) {

@@ -43,6 +43,7 @@ struct scan {
 	const struct mapping_list *maps;
 	struct scan_means means;
 	const struct control *control;
+	uint64_t until;			/* if not 0, the time to end in place of the control's */
 	size_t range;			/* where the next batch begins */
 	uint64_t at;
 	struct kernel_region region[KERNEL_REGIONS_MAX];

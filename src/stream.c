@@ -3,6 +3,7 @@
 
 #include "stream.h"
 
+#include "control.h"
 #include "mappings.h"
 #include "move.h"
 #include "plan.h"
@@ -178,6 +179,8 @@ int stream_run(struct stream *s, struct plan *plan, const struct move *move,
 	while (!rc && more > 0) {
 		more = read_chunk(s, c);
 		rc = run_chunk(s, c, plan, move, sink);
+		if (rc && more > 0)
+			atomic_store(&move->control->uncounted, true);
 	}
 	free(c);
 	return rc ? rc : more;

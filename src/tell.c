@@ -103,10 +103,15 @@ bool tell_is_for_terminal(const struct request *request)
 	       !request->dry_run && !request->pages;
 }
 
-/* An end that was asked for. Not so a call that is interrupted by nothing we know of. */
-static bool is_end(int rc)
+/* In documents; and for people, unless the summary says it. */
+static void tell_end(struct run *run, const struct job *job, int rc, bool summary)
 {
-	return rc == -ETIMEDOUT || (rc == -EINTR && control_signal());
+	char why[EXPLAIN_MAX];
+
+	explain_move(rc, &job->process, why);
+	report_failed(&run->report, job->process.pid, why);
+	if (!summary && rc == -ETIMEDOUT)
+		warnx("process %d: %s", job->process.pid, why);
 }
 
 void tell_visit(struct run *run, struct job *job, int rc)
@@ -115,22 +120,43 @@ void tell_visit(struct run *run, struct job *job, int rc)
 	bool excused = is_excused(job, rc);
 	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
 	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
-	bool for_tty = tell_is_for_terminal(request);
-	bool list_fails = run->list && rc == -EBADMSG, ended = list_fails || is_end(rc);
+	bool list_fails = run->list && rc == -EBADMSG, ended = control_is_end(rc);
+	bool summary = !request->quiet &&
+		       (left || tell_is_for_terminal(request) ||
+			((list_fails || ended) && request_moves(request)));
 	char why[EXPLAIN_MAX];
 
 	tell_if_nothing_selected(run, job, rc);
-	if (!request->quiet && (left || for_tty || (ended && request_moves(request))))
+	if (summary)
 		report_summary(stderr, request, &job->subject);
 	if (list_fails)
 		tell_list_failed(run);
-	else if (rc == -ETIMEDOUT)
-		warnx("process %d: %s", job->process.pid, explain_move(rc, &job->process, why));
-	else if (rc && !is_end(rc))
+	else if (ended)
+		tell_end(run, job, rc, summary);
+	else if (rc)
 		tell_given_up(run, job, rc, explain_move(rc, &job->process, why));
 	else if (unsettled)
 		warnx("process %d: %s", job->process.pid, explain_unsettled(&job->process, why));
 	run->partial += left || unsettled || rc == -ETIMEDOUT;
+}
+
+void tell_not_reached(struct run *run, pid_t pid)
+{
+	char why[EXPLAIN_MAX];
+
+	run->report.ended = control_ended(&run->control);
+	snprintf(why, sizeof(why), "not reached (%s)", control_end_text(run->report.ended));
+	report_failed(&run->report, pid, why);
+	run->unreached++;
+}
+
+void tell_unreached(struct run *run)
+{
+	run->partial += run->unreached > 0;
+	if (run->unreached && !run->request->quiet)
+		warnx("%s: %zu of %zu process%s not reached", control_end_text(run->report.ended),
+		      run->unreached, run->members.all.n,
+		      run->members.all.n == 1 ? " was" : "es were");
 }
 
 /* Advice is for people, and for documents; it is given once. */

@@ -3,6 +3,7 @@
 #define TELL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct job;
 struct request;
@@ -27,6 +28,10 @@ void tell_given_up(struct run *run, const struct job *job, int rc, const char *w
 void tell_list_failed(struct run *run);
 
 void tell_no_room(struct run *run, struct job *job, const struct shortage *shortage);
+
+/* The command ended before the turn of this process; and one line on all of these. */
+void tell_not_reached(struct run *run, pid_t pid);
+void tell_unreached(struct run *run);
 
 /* How a visit ended.  @rc: what it returned. */
 void tell_visit(struct run *run, struct job *job, int rc);

@@ -114,8 +114,12 @@ static int run_passes(struct job *job, const struct route *route)
 	if (!pass)
 		return -ENOMEM;
 	route_passes(route, pass, n);
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = run_pass(job, &pass[i]);
+	/* When it ends early, the pages of the other passes are not reached, but counted. */
+	for (size_t i = 0; (!rc || control_is_end(rc)) && i < n; i++) {
+		int failure = run_pass(job, &pass[i]);
+
+		rc = failure ? failure : rc;
+	}
 	free(pass);
 	return rc;
 }

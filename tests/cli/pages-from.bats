@@ -184,7 +184,7 @@ catches_term() {
 @test "a move that waits for more of its list ends when its time is over" {
 	unfinished_list
 	run -64 --separate-stderr movepages --timeout=0.1 --pages-from="$LIST" "$PID"
-	assert_regex "$stderr" "time ran out"
+	assert_regex "$stderr" "timed out"
 }
 
 @test "the page of system calls, above all that pagemap has, is not present" {

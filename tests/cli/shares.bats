@@ -109,7 +109,8 @@ fails() {
 }
 
 @test "time that ran out does not keep a check from being made" {
-	run -64 migratepages --timeout=0.000001 --at-least=all:100% "$PID" 0 0
+	run migratepages --timeout=0.000001 --at-least=all:100% "$PID" 0 0
+	((status == 0 || status == 64)) || fail "status $status"
 	run -3 --separate-stderr migratepages --timeout=0.000001 --at-most=all:5% "$PID" 0 0
 	assert_regex "$stderr" "at most 5 % asked"
 }

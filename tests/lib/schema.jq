@@ -20,6 +20,7 @@ def is_integer: type == "number" and . == floor and (tostring | test("^-?[0-9]+$
 def is_simple($kind):
 	if $kind == "integer" then is_integer
 	elif $kind == "integer or null" then . == null or is_integer
+	elif $kind == "string or null" then . == null or type == "string"
 	elif $kind == "string" then type == "string"
 	elif $kind == "boolean" then type == "boolean"
 	elif $kind == "address" then type == "string" and test("^0x[0-9a-f]+$")

@@ -27,6 +27,7 @@ SIMPLE = {
     "integer": is_integer,
     "integer or null": lambda v: v is None or is_integer(v),
     "string": lambda v: type(v) is str and v.encode("utf-8") is not None,
+    "string or null": lambda v: v is None or type(v) is str,
     "boolean": lambda v: type(v) is bool,
     "address": lambda v: type(v) is str and re.fullmatch("0x[0-9a-f]+", v),
     "integers by node": lambda v: type(v) is dict and v and all(

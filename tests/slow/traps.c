@@ -582,7 +582,7 @@ static bool adds_up(const json_t *account, const char *unit)
 {
 	static const char *const done[] = {"moved", "already_there", "gone", "left"};
 	static const char *const reasons[] = {"busy", "not_visible", "shared", "no_room",
-					      "not_tried"};
+					      "not_reached"};
 	json_int_t sum = 0, left = 0;
 
 	for (size_t i = 0; i < sizeof(done) / sizeof(*done); i++)
@@ -1209,7 +1209,7 @@ static void trap_signalled(struct round *r)
 	if (account) {
 		expect_bytes(r, account, "moved", c.moved * PAGE);
 		expect_bytes(r, account, "gone", 0);
-		expect_bytes(r, account, "left", value(account, "not_tried", "bytes"));
+		expect_bytes(r, account, "left", value(account, "not_reached", "bytes"));
 	}
 	json_decref(document);
 	victim_end(r, &victim);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "control.h"
 #include "unit.h"
 
@@ -45,9 +49,51 @@ static void test_batch(void **state)
 	assert_int_equal(pace_batch(&pace), 1 << 20);
 }
 
+static void test_waits(void **state)
+{
+	struct control c;
+
+	(void)state;
+	control_start(&c, 1000, 0);
+	assert_int_equal(control_wait(&c, 20), 0);
+	assert_true(control_wait(&c, 20) > SECOND / 100);
+}
+
+/* What the child that catches signals ends with. */
+static int end_after(int first, int second)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		signal(SIGHUP, SIG_DFL);
+		control_catch_signals();
+		raise(first);
+		if (control_signal() != first)
+			_exit(2);
+		raise(second);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_second_signal(void **state)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(ends); i++)
+		for (size_t k = 0; k < UNIT_ROWS(ends); k++)
+			assert_int_equal(WTERMSIG(end_after(ends[i], ends[k])), ends[k]);
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
+
+	unit_add(&suite, test_waits, NULL, "the time waited for a rate is returned");
+	unit_add(&suite, test_second_signal, NULL, "a second signal kills, whichever it is");
 
 	unit_add(&suite, test_even, NULL, "a rate is kept evenly");
 	unit_add(&suite, test_no_saving, NULL, "nothing is saved up while nothing moves");

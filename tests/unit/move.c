@@ -19,6 +19,7 @@
 #include "page.h"
 #include "plan.h"
 #include "process.h"
+#include "route.h"
 #include "scan.h"
 #include "unit.h"
 
@@ -201,6 +202,32 @@ static void test_many_cpus(void **state)
 	many_cpus = false;
 }
 
+/* A move counts what it does not reach; here all of it is where it should be. */
+static void test_counts_the_rest(void **state)
+{
+	struct seen seen = { 0 };
+	struct route route;
+	struct move move = {
+		.process = &fixture.process, .maps = &fixture.maps, .plan = &fixture.plan,
+		.means = &fixture.means, .mode = MOVE_FOR_REAL, .jobs = 2,
+		.control = &fixture.control, .route = &route,
+	};
+
+	(void)state;
+	route_clear(&route);
+	for (int n = 0; n < NODES_MAX; n++)
+		route.to[n] = (int16_t)n;
+	control_start(&fixture.control, 0, 0);
+	fixture.control.deadline = 1;
+	fixture.control.count_until = UINT64_MAX;
+	assert_int_equal(move_run(&move, &(struct sink){ see, &seen, false }), 0);
+	expect_each_once(&seen);
+	fixture.control.count_until = 1;
+	assert_int_equal(move_run(&move, &(struct sink){ see, &seen, false }), -ETIMEDOUT);
+	assert_true(fixture.control.uncounted);
+	control_start(&fixture.control, 0, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +239,7 @@ int main(void)
 		{ .name = "the time can end the run", .test_func = test_time_ends_it },
 		{ .name = "there are as many workers where 2,048 CPUs are possible",
 		  .test_func = test_many_cpus },
+		{ .name = "a move that ends counts the rest", .test_func = test_counts_the_rest },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

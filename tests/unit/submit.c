@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -190,7 +191,7 @@ int ioctl(int fd, unsigned long request, ...)
 /* ---- a process, in letters ---- */
 
 /*
- * One letter a page: 0 1 2 its node, p pinned on node 0, q on node 2, s shared and x gone
+ * One letter a page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
  * on node 0; H a huge page on node 0, K pinned, S that splits when it moves, Z that splits
  * and leaves a part behind, T 512 pages that only look like one; L four pages on node 0
  * that move together, as those of a large folio do.
@@ -198,7 +199,7 @@ int ioctl(int fd, unsigned long request, ...)
 static void sim_add(char c)
 {
 	size_t pages = strchr("HKSZ", c) ? SPAN : c == 'L' ? 4 : 1, repeat = c == 'T' ? SPAN : 1;
-	int node = strchr("12", c) ? c - '0' : c == 'q' ? 2 : 0;
+	int node = strchr("123", c) ? c - '0' : c == 'q' ? 2 : 0;
 
 	for (size_t r = 0; r < repeat; r++) {
 		sim.folio[sim.folios] = (struct folio){ .node = node, .pinned = strchr("pqK", c),
@@ -283,6 +284,7 @@ static const char *const splits[] = { "S", "0S0", "SS", "Z", "0Z0", "HZS", "ZKZ"
 static const char letter_of[OUTCOMES] = {
 	[OUTCOME_MOVED] = 'm', [OUTCOME_ALREADY_THERE] = 'a', [OUTCOME_BUSY] = 'b',
 	[OUTCOME_SHARED] = 's', [OUTCOME_GONE] = 'g', [OUTCOME_NO_ROOM] = 'n',
+	[OUTCOME_UNREACHED] = 'u', [OUTCOME_NOT_SELECTED] = 'o', [OUTCOME_NOT_MOVABLE] = 'k',
 };
 
 static struct mapping mapping = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40),
@@ -295,6 +297,11 @@ static const struct plan plan = { .range = &range, .n = 1 };
 /* Where pages go in place of the route; NULL: nowhere. */
 static const struct spread *spread;
 
+/* What the move is told, and what becomes of it. */
+static uint64_t next, ended;	/* times: when bytes may move, and its limit */
+static int result;
+static struct process self;
+
 static struct batch *work(const char *letters, bool known, bool expect_huge, long room,
 			  unsigned int retries)
 {
@@ -303,7 +310,6 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	static struct control control;
 	static struct room_guard guard;
 	static struct move move;
-	static struct process self;
 	static struct route route;
 
 	if (!self.pid)
@@ -317,6 +323,8 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 		.room = &guard, .spread = spread,
 	};
 	control_start(&control, 0, 0);
+	control.pace.next = next;
+	control.deadline = ended;
 	room_guard_start(&guard, true);
 	memset(&job, 0, sizeof(job));
 	job.move = &move;
@@ -328,7 +336,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	batch.expect_huge = expect_huge;
 	sim_begin(letters, room);
 	batch_begin(&batch, letters, known);
-	assert_int_equal(place_batch(&batch), 0);
+	assert_int_equal(place_batch(&batch), result);
 	return &batch;
 }
 
@@ -435,6 +443,68 @@ static void test_any(void **state)
 		check_truth(work(letters, i & 1, i & 2, MANY, 1));
 }
 
+/* ---- ends ---- */
+
+/* A batch that comes when the move has ended is only counted. */
+static void test_ended(void **state)
+{
+	const struct batch *b;
+	char got[8];
+
+	(void)state;
+	ended = 1;
+	b = work("0100", true, false, MANY, 0);
+	ended = 0;
+	describe(b, "0100", got);
+	assert_string_equal(got, "uauu");
+	assert_int_equal(sim.calls, 0);
+	assert_true(b->job->unreached);
+	assert_false(work("0100", true, false, MANY, 0)->job->unreached);
+}
+
+/* A descriptor of a process that has ended. */
+static int ended_child(void)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid == 0)
+		_exit(0);
+	fd = kernel_pidfd(pid);
+	assert_true(fd >= 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return fd;
+}
+
+/* The process exits when the batch has been aimed: what was not to move is not gone. */
+static void test_exits(void **state)
+{
+	const struct batch *b;
+	char got[8];
+
+	(void)state;
+	work("0", true, false, MANY, 0);	/* opens this process */
+	close(self.pidfd);
+	self.pidfd = ended_child();
+	result = -ESRCH;
+	b = work("0310", true, false, MANY, 0);
+	result = 0;
+	close(self.pidfd);
+	self.pidfd = -1;
+	describe(b, "0310", got);
+	assert_string_equal(got, "gogg");
+}
+
+/* The time that a batch waits for its rate is not time that it takes. */
+static void test_waits(void **state)
+{
+	(void)state;
+	next = kernel_time() + 20000000;
+	assert_true(work("0", true, false, MANY, 0)->waited > 0);
+	next = 0;
+	assert_int_equal(work("0", true, false, MANY, 0)->waited, 0);
+}
+
 /* ---- spreading ---- */
 
 struct spread_row {
@@ -524,6 +594,9 @@ int main(void)
 	}
 	for (size_t i = 0; i < UNIT_ROWS(splits); i++)
 		unit_add(&suite, test_split, splits[i], "huge pages are split: %s", splits[i]);
+	unit_add(&suite, test_ended, NULL, "what comes after the end is only counted");
+	unit_add(&suite, test_exits, NULL, "what was not in scope is not gone with the process");
+	unit_add(&suite, test_waits, NULL, "the time that a batch waits is known");
 	for (uintptr_t seed = 1; seed <= 100; seed++)
 		unit_add(&suite, test_any, (void *)seed, "pages of all kinds, drawn with %d",
 			 (int)seed);
