@@ -153,7 +153,6 @@ int forecast_pages(void *context, const struct page *pages, size_t n)
 	struct page chunk[CHUNK];
 	int rc = 0;
 
-	need_add(&f->need, pages, n, f->move);
 	for (size_t i = 0, k; !rc && i < n; i += k) {
 		k = n - i < CHUNK ? n - i : CHUNK;
 		memcpy(chunk, pages + i, k * sizeof(*chunk));
@@ -161,6 +160,7 @@ int forecast_pages(void *context, const struct page *pages, size_t n)
 			judge(f, &chunk[j]);
 			rc = count(f, &chunk[j]);
 		}
+		need_add(&f->need, chunk, k, f->move);
 		if (!rc)
 			rc = f->sink->pages(f->sink->context, chunk, k);
 	}

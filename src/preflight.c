@@ -11,6 +11,7 @@
 #include "process.h"
 #include "readfile.h"
 #include "route.h"
+#include "scan.h"
 #include "spread.h"
 
 #include <errno.h>
@@ -117,13 +118,31 @@ uint64_t preflight_free_huge(int node, unsigned int shift)
 struct counting {
 	struct need *need;
 	const struct move *move;
+	struct huge_room huge;	/* what is free yet, for --huge=keep */
 };
+
+/* With --huge=keep, a huge page stays where the destination has no free one. */
+static bool stays(struct counting *c, const struct page *p)
+{
+	const struct mapping *m = &c->move->maps->at[c->move->plan->range[p->range].mapping];
+
+	if (!c->move->keep_huge || p->outcome != OUTCOME_WOULD_MOVE ||
+	    p->flags & (PAGE_TAIL | PAGE_AGAIN) || p->shift != c->move->means->huge_shift ||
+	    m->kind == MAPPING_HUGETLB)
+		return false;
+	if (c->huge.pages[p->to] == 0)
+		return true;
+	c->huge.pages[p->to]--;
+	return false;
+}
 
 static int count_need(void *context, const struct page *pages, size_t n)
 {
 	struct counting *c = context;
 
-	need_add(c->need, pages, n, c->move);
+	for (size_t i = 0; i < n; i++)
+		if (!stays(c, &pages[i]))
+			need_add(c->need, &pages[i], 1, c->move);
 	return 0;
 }
 
@@ -161,11 +180,14 @@ int preflight(const struct move *move, const struct preflight_list *list,
 
 	*shortage = (struct shortage){ .node = -1 };
 	if (!rc && !fits_anyhow(move, list, &room)) {
-		struct counting counting = { need, move };
+		struct counting counting = { .need = need, .move = move };
 		const struct sink sink = { .pages = count_need, .context = &counting };
 		struct move dry = *move;
 
 		dry.mode = MOVE_DRY_RUN;
+		if (move->keep_huge)
+			huge_room_read(&counting.huge,
+				       move->means->huge_shift - move->means->base_shift);
 		rc = list ? list->run(list->context, &dry, &sink) : move_run(&dry, &sink);
 		if (!rc)
 			*shortage = need_shortage(need, &room, preflight_free_huge);

@@ -149,6 +149,8 @@ static void test_keep(void **state)
 	assert_string_equal(heard.text, "mk");
 	assert_int_equal(f->row[1].outcome, OUTCOME_NO_HUGE);
 	assert_int_equal(f->row[1].count.huge, 1);
+	/* It takes no room. */
+	assert_int_equal(f->need.bytes[1], 1 << HUGE);
 }
 
 /* What one process takes, the next one does not find; a refused one takes nothing. */
