@@ -197,7 +197,9 @@ static void note_end(struct run *run, struct job *job)
 {
 	uint64_t mask = (1ULL << job->account.base_shift) - 1;
 	uint64_t resident = process_resident(&job->process);
-	uint64_t rest = number_minus(resident, job->before + job->progress.done) & ~mask;
+	bool passes = job->has_route && route_passes(&job->route, NULL, 0) > 1;
+	uint64_t again = passes ? job->account.by[OUTCOME_NOT_SELECTED].bytes : 0;
+	uint64_t rest = number_minus(resident, job->before + job->progress.done - again) & ~mask;
 
 	job->subject.ended = run->report.ended = control_ended(&run->control);
 	job->subject.uncounted = job->move.mode != MOVE_FOR_REAL ||

@@ -220,10 +220,10 @@ static void test_counts_the_rest(void **state)
 	control_start(&fixture.control, 0, 0);
 	fixture.control.deadline = 1;
 	fixture.control.count_until = UINT64_MAX;
-	assert_int_equal(move_run(&move, &(struct sink){ see, &seen, false }), 0);
+	assert_int_equal(move_run(&move, &(struct sink){ .pages = see, .context = &seen }), 0);
 	expect_each_once(&seen);
 	fixture.control.count_until = 1;
-	assert_int_equal(move_run(&move, &(struct sink){ see, &seen, false }), -ETIMEDOUT);
+	assert_int_equal(move_run(&move, &(struct sink){ .pages = see, .context = &seen }), -ETIMEDOUT);
 	assert_true(fixture.control.uncounted);
 	control_start(&fixture.control, 0, 0);
 }

@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# A move that ends before it is done says so, and what is left to do. 8 MiB at 4 MiB per
+# second do not move within half a second.
+
+load ../lib/helper
+
+setup() {
+	needs_nodes 4
+	victim_start node=0 anon=8M
+	RANGE=$(range anon)
+}
+
+# unfinished BY: the document and the line of such a move.
+unfinished() {
+	local moved=$((8 << 20))
+	assert_account scope=$moved gone=0 already_there=0
+	assert_equal "$(jq -c '[.complete, .ended_by, (.errors | length)]' <<<"$output")" \
+		"[false,\"$1\",1]"
+	assert_equal "$(json '[.complete, .ended_by]')" "[false,\"$1\"]"
+	(($(account moved) > 0 && $(account left_by.not_reached) > 0)) || fail "$output"
+	assert_equal "$(json .remaining)" "$(account left_by.not_reached)"
+	assert_equal "$(json .left_pages)" "[]"
+	assert_equal "$(numa_bytes 1 "${RANGE%-*}")" "$(account moved)"
+}
+
+@test "a move that times out counts what it did not reach" {
+	run -64 --separate-stderr movepages --json --rate=4M --timeout=0.5 --to=1 \
+		"$VICTIM_PID" "$RANGE"
+	unfinished timeout
+	assert_regex "$stderr" \
+		"\\(victim\\): timed out: moved [0-9]+ pages \\([^)]+\\) of 8M from node 0 to 1; [0-9]+ pages \\([^)]+\\) left, not reached"
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
+@test "so does one that is interrupted" {
+	run -143 --separate-stderr there timeout --preserve-status 0.5 movepages --json \
+		--rate=4M --to=1 "$VICTIM_PID" "$RANGE"
+	unfinished signal
+	assert_regex "$stderr" ": interrupted: moved [0-9]+ pages"
+}
+
+@test "and in the table" {
+	run -64 --separate-stderr movepages -v --rate=4M --timeout=0.5 --to=1 "$VICTIM_PID" "$RANGE"
+	assert_line --index 0 --regexp "^process $VICTIM_PID \\(victim\\), timed out$"
+	assert_line --regexp "^ +not reached "
+}
+
+@test "passes that did not begin are counted, too" {
+	victim_start node=0 anon=4M node=1 anon=4M
+	run -64 --separate-stderr migratepages -J --rate=1M --timeout=0.3 "$VICTIM_PID" 0,1 1,2
+	(($(account scope) >= 8 << 20)) || fail "$output"
+}
