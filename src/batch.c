@@ -73,14 +73,18 @@ static int locate_once(struct batch *b, size_t n)
 /*
  * What a present page is that the query does not see.  Before kernel 6.5 this
  * happens to pages without access (PROT_NONE, or set so by NUMA balancing).
+ * Memory of devices looks like the zero page, which only private memory without a
+ * file can have.
  */
 static enum outcome judge_unseen(const struct batch *b, const struct page *p, uint8_t flags)
 {
-	if (batch_mapping(b, p)->kind == MAPPING_SPECIAL)
+	const struct mapping *m = batch_mapping(b, p);
+
+	if (m->kind == MAPPING_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
 	if (p->node != -EFAULT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
 		return OUTCOME_HIDDEN;
-	return OUTCOME_NOT_PRESENT;	/* the zero page */
+	return m->shared || m->kind == MAPPING_FILE ? OUTCOME_NOT_MOVABLE : OUTCOME_NOT_PRESENT;
 }
 
 /* Asked once for each batch, and only if it matters. */

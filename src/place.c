@@ -130,6 +130,12 @@ static enum outcome aim_page(const struct batch *b, struct page *p)
 	return b->job->move->mode == MOVE_DRY_RUN ? foresee(b, p) : OUTCOME_BUSY;
 }
 
+/* pagemap does not show the memory of devices. */
+static bool is_of_device(const struct mapping *m)
+{
+	return m->kind == MAPPING_SPECIAL && m->name[0] != '[';
+}
+
 static void aim(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
@@ -140,6 +146,8 @@ static void aim(struct batch *b)
 			p->outcome = OUTCOME_NOT_SELECTED;
 		else if (p->from >= 0)
 			p->outcome = (uint8_t)aim_page(b, p);
+		else if (p->outcome == OUTCOME_NOT_PRESENT && m && is_of_device(m))
+			p->outcome = OUTCOME_NOT_MOVABLE;
 		else if (p->outcome == OUTCOME_HIDDEN && b->job->move->mode != MOVE_FOR_REAL)
 			p->outcome = OUTCOME_UNSEEN;
 		else if (!m)

@@ -206,6 +206,15 @@ bool process_is_unswapped(const struct process *p)
 	return status_sum(p->dir, "status", (const char *const[]){ "\nVmSwap:" }, 1) == 0;
 }
 
+bool process_is_merged(const struct process *p)
+{
+	uint64_t pages = 0;
+
+	if (readfile_number(p->dir, "ksm_merging_pages", UINT64_MAX, &pages))	/* 5.19 */
+		readfile_number(AT_FDCWD, "/sys/kernel/mm/ksm/pages_sharing", UINT64_MAX, &pages);
+	return pages > 0;
+}
+
 uint64_t process_shared(pid_t pid)
 {
 	char path[64];

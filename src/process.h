@@ -137,6 +137,9 @@ uint64_t process_resident(const struct process *p);
 /* The bytes of its page tables: 4 KiB for each 2 MiB that hold a page.  UINT64_MAX likewise. */
 uint64_t process_page_tables(const struct process *p);
 
+/* Return whether pages of it are merged with others (KSM), or may be where it is not told. */
+bool process_is_merged(const struct process *p);
+
 /* Whether no memory of its own is in swap; false if that cannot be told. */
 bool process_is_unswapped(const struct process *p);
 

@@ -14,7 +14,8 @@
 /*
  * What is listed or selected is to be in whole pages.  What is spread, too; but a move of
  * everything finds out by moving which pages are huge, and then knows of those that were
- * split: there it is enough to know where there are none.
+ * split: there it is enough to know where there are none.  Merged pages move together, too,
+ * and are taken for a huge one unless that is known.
  */
 static int take_census(struct job *job)
 {
@@ -23,7 +24,7 @@ static int take_census(struct job *job)
 			request->pages_from || request->restore || request->dry_run;
 	int rc = 0;
 
-	if (in_pages || request->spread)
+	if (in_pages || request->spread || process_is_merged(&job->process))
 		rc = census_take(&job->process, &job->means, &job->maps,
 				 &job->run->control);
 	for (size_t i = 0; !in_pages && i < job->maps.n; i++)

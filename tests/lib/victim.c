@@ -30,6 +30,10 @@
  *			uring=SIZE, packet=SIZE, perf=SIZE: pages of the kernel's own,
  *			of a ring that it shares with the process: of io_uring(7), of
  *			packet(7), of perf_event_open(2); nothing is written there
+ *			merged=SIZE: all pages are alike, and the kernel may merge them;
+ *			odd=SIZE: shared memory, in huge pages if the machine gives them, at
+ *			an address where the page table cannot have them as such;
+ *			device=SIZE: the memory of a device, path=... (a PCI BAR);
  *			reserved=SIZE: untouched, and of any size;
  *			guards=SIZE: every second page is a guard (kernel 6.13);
  *			marked=SIZE: userfaultfd write-protects shared memory, of which every
@@ -182,12 +186,19 @@ static bool page_is_touched(const struct mapping *m, size_t offset)
 	return m->kind->touch != TOUCH_NONE && offset / PAGE % m->kind->stride == 0;
 }
 
+static uint64_t page_word(const struct mapping *m, size_t offset, size_t i)
+{
+	bool merged = !strcmp(m->kind->name, "merged");
+
+	return pattern_word(m->seed, (merged ? 0 : offset / sizeof(uint64_t)) + i);
+}
+
 static void page_fill(const struct mapping *m, size_t offset)
 {
 	uint64_t *words = (void *)(m->start + offset);
 
 	for (size_t i = 0; i < WORDS; i++)
-		words[i] = pattern_word(m->seed, offset / sizeof(*words) + i);
+		words[i] = page_word(m, offset, i);
 }
 
 static bool page_is_intact(const struct mapping *m, size_t offset)
@@ -195,12 +206,9 @@ static bool page_is_intact(const struct mapping *m, size_t offset)
 	const uint64_t *words = (const void *)(m->start + offset);
 	bool zero = m->kind->touch == TOUCH_READ;
 
-	for (size_t i = 0; i < WORDS; i++) {
-		size_t index = offset / sizeof(*words) + i;
-
-		if (words[i] != (zero ? 0 : pattern_word(m->seed, index)))
+	for (size_t i = 0; i < WORDS; i++)
+		if (words[i] != (zero ? 0 : page_word(m, offset, i)))
 			return false;
-	}
 	return true;
 }
 
@@ -405,14 +413,26 @@ static bool ring_map(struct mapping *m)
 	return !m->refused;
 }
 
+/* Memory of a device is not touched by reading it: it is mapped as a whole. */
+static int device_open(const char *path)
+{
+	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		err(1, "device: path");
+	return fd;
+}
+
 static void mapping_map(struct mapping *m)
 {
 	int fd = m->kind->flags != MAP_SHARED ? -1 :
+		 mapping_is(m, "device") ? device_open(m->path) :
 		 m->path ? path_open(m->path, m->size) : file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
 	m->start = m->kind->flags == SYSV ? sysv_attach(m->size, mapping_is(m, "hugesysv")) :
-		   mmap(space_reserve(m->size), m->size, prot, flags, fd, 0);
+		   mmap(space_reserve(m->size) + (mapping_is(m, "odd") ? PAGE : 0), m->size,
+			prot, flags, fd, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
 	if (fd >= 0)
@@ -551,6 +571,12 @@ static void unanswered_finish(struct mapping *m)
 		err(1, "unanswered");
 }
 
+static void merged_finish(struct mapping *m)
+{
+	if (madvise(m->start, m->size, MADV_MERGEABLE))
+		err(1, "merged: madvise");
+}
+
 /* Every second page becomes a guard: an entry of the page table that is not a page. */
 static void guards_finish(struct mapping *m)
 {
@@ -651,6 +677,9 @@ static const struct kind kinds[] = {
 	{"guards", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, guards_finish, NULL},
 	{"marked", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, marked_finish, NULL},
 	{"reserved", PRIVATE | MAP_NORESERVE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL},
+	{"merged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, merged_finish, NULL},
+	{"odd", SHARED, MADV_HUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
+	{"device", MAP_SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, NULL},
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
