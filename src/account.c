@@ -102,6 +102,7 @@ void account_add(struct account *a, const struct account *more)
 	for (int o = 0; o < OUTCOMES; o++)
 		a->by[o] = count_add(a->by[o], more->by[o]);
 	a->fresh = count_add(a->fresh, more->fresh);
+	a->along = count_add(a->along, more->along);
 	a->split += more->split;
 	for (size_t i = 0; i < more->flows; i++) {
 		struct count *flow = flow_of(a, more->flow[i].from, more->flow[i].to);

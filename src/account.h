@@ -44,6 +44,7 @@ struct account {
 	unsigned int base_shift;
 	struct count by[OUTCOMES];
 	struct count fresh;			/* on a source node afterwards, and not left */
+	struct count along;			/* not selected, and moved in the same folio */
 	uint64_t split;				/* huge pages that the kernel split to move them */
 	struct flow flow[ACCOUNT_FLOWS_MAX];	/* the first pairs, in their order */
 	size_t flows;

@@ -3,6 +3,7 @@
 #define JOB_H
 
 #include "account.h"
+#include "along.h"
 #include "control.h"
 #include "mappings.h"
 #include "members.h"
@@ -72,6 +73,7 @@ struct job {
 	struct spread spread;
 	struct node_set *share_nodes;	/* of each of the request's shares */
 	struct account account;
+	struct along along;
 	struct progress progress;
 	struct subject subject;
 	struct move move;

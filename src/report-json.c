@@ -254,6 +254,7 @@ static json_t *json_outcomes(const struct account *a)
 		object = with_member(object, outcome_row(told[i])->key,
 				     json_count(a->by[told[i]]));
 	object = with_member(object, "new", json_count(a->fresh));
+	object = with_member(object, "same_folio", json_count(a->along));
 	object = with_member(object, "left", json_count(account_left(a)));
 	object = with_member(object, "left_by", json_left_by(a));
 	return with_member(object, "split_huge_pages", json_integer((json_int_t)a->split));

@@ -121,6 +121,7 @@ static int add_move(struct account_table *t, const struct account *a)
 {
 	int rc = add_count(t, "in scope", account_in_scope(a)) ||
 		 add_count(t, "moved", a->by[OUTCOME_MOVED]) || add_flows(t, a) ||
+		 (!count_is_zero(a->along) && add_count(t, "in the same folio", a->along)) ||
 		 add_count(t, "already there", a->by[OUTCOME_ALREADY_THERE]) ||
 		 add_count(t, "gone", a->by[OUTCOME_GONE]) ||
 		 add_count(t, "left", account_left(a)) || add_left(t, a) ||

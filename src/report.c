@@ -228,6 +228,11 @@ static void put_account(FILE *f, const struct request *request, const struct acc
 		fprintf(f, "%s: ", control_end_text(ended));
 	fprintf(f, "%s ", outcome_row(done)->text);
 	put_count(f, a->by[done]);
+	if (!count_is_zero(a->along)) {
+		fputs(", and ", f);
+		put_count(f, a->along);
+		fputs(" in the same folio", f);
+	}
 	if (ended)
 		put_whole(f, a, uncounted);
 	put_flows(f, a);

@@ -54,6 +54,7 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 			bytes += page_bytes(&pages[i]);
 	progress_add(&job->progress, bytes);
 	account_pages(&job->account, pages, n);
+	along_leave_out(&job->along, pages, n);
 	if (job->run->request->save)
 		save_pages(&job->run->save, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
@@ -223,11 +224,37 @@ int visit_shares(struct job *job)
 
 /* ---- one process ---- */
 
+/* Operands: the pages beside them may move, too. */
+static int run_operands(struct job *job, const struct route *route)
+{
+	struct move move = job->move;
+	int rc, failure;
+
+	move.route = route;
+	rc = along_begin(&job->along, &move);
+	if (!rc) {
+		rc = run_batches(job, route);
+		failure = along_end(&job->along, &move, &job->account);
+		rc = rc ? rc : failure;
+	}
+	along_free(&job->along);
+	return rc;
+}
+
+static int run_once(struct job *job, const struct route *route)
+{
+	const struct request *request = job->run->request;
+
+	if (job->move.mode != MOVE_FOR_REAL)
+		return run_batches(job, route);
+	if (request->command == COMMAND_MIGRATEPAGES)
+		return run_passes(job, route);
+	return request->n_operands ? run_operands(job, route) : run_batches(job, route);
+}
+
 static int visit_once(struct job *job, const struct route *route)
 {
-	bool passes = job->run->request->command == COMMAND_MIGRATEPAGES &&
-		      job->move.mode == MOVE_FOR_REAL;
-	int rc = passes ? run_passes(job, route) : run_batches(job, route);
+	int rc = run_once(job, route);
 
 	if (!rc && route && job->move.mode == MOVE_FOR_REAL && !job->run->list)
 		rc = count_new(job);

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154
+#
+# bats file_tags=alone
+#
+# A folio that is larger than an entry of the page table moves as a whole.
+
+load ../lib/helper
+
+shmem=/sys/kernel/mm/transparent_hugepage/shmem_enabled
+
+setup() {
+	needs_nodes 4
+	write_there advise $shmem
+	victim_start node=0 odd=4M anon=1M
+}
+
+teardown() {
+	victim_stop
+	write_there never $shmem
+}
+
+moved_by_numa_maps() {
+	echo $(($(numa_bytes "$1" "$(mapping odd | cut -d ' ' -f 1)") / 4096))
+}
+
+@test "pages that move along with a selected one are counted" {
+	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(page odd 7)"
+	assert_equal "$(json '[.account.moved.pages, .account.same_folio.pages]')" "[1,511]"
+	assert_equal "$(moved_by_numa_maps 1)" 512
+	run -0 movepages -v --to=2 "$VICTIM_PID" "$(page odd 100)" "$(page odd 101)"
+	assert_line --regexp "^moved +2 "
+	assert_line --regexp "^in the same folio +510 "
+	run -0 there script -qec "movepages --to=3 $VICTIM_PID $(page odd 1)" /dev/null
+	assert_output --partial "moved 1 page (4K), and 511 pages (1.9M) in the same folio from node 2 to 3"
+}
+
+@test "nothing goes along where all of the folio is selected, or pages are single" {
+	run -0 movepages --json --to=1 "$VICTIM_PID" "$(range odd)" "$(page anon 3)"
+	assert_equal "$(json '[.account.scope.pages, .account.left.pages, .account.same_folio.pages]')" \
+		"[1025,0,0]"
+}
