@@ -510,6 +510,14 @@ void process_close(struct process *p)
 	}
 }
 
+/* A process that is about to exit has no program any more, and is there still. */
+static bool has_program(const struct process *p)
+{
+	char byte;
+
+	return readlinkat(p->dir, "exe", &byte, 1) >= 0 || errno == EACCES;
+}
+
 int process_check(const struct process *p)
 {
 	ssize_t n;
@@ -523,13 +531,16 @@ int process_check(const struct process *p)
 	/* The memory of an exited process and of an earlier program reads as empty. */
 	if (n > 0 || (n < 0 && errno != ESRCH))
 		return n > 0 ? 0 : -errno;
-	/* A process that is about to exit has no program any more, and is there still. */
-	return readlinkat(p->dir, "exe", &byte, 1) >= 0 || errno == EACCES ? -ESTALE : -ESRCH;
+	return has_program(p) ? -ESTALE : -ESRCH;
 }
 
 bool process_vanished(const struct process *p, int rc)
 {
 	if (rc == -EINVAL)
 		return p->zombie;
-	return rc == -ESRCH && (p->dir >= 0 || (kill(p->pid, 0) && errno == ESRCH));
+	if (rc != -ESRCH)
+		return false;
+	if (p->dir < 0)
+		return kill(p->pid, 0) && errno == ESRCH;
+	return p->maps < 0 ? !has_program(p) : process_check(p) == -ESRCH;
 }

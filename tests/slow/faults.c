@@ -1076,7 +1076,8 @@ static void start(void)
 	streams[2] = memfd_create("error", MFD_CLOEXEC);
 	region = mmap(NULL, (size_t)PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (no_input < 0 || pids_input < 0 || streams[1] < 0 || streams[2] < 0 || region == MAP_FAILED)
+	if (no_input < 0 || pids_input < 0 || streams[1] < 0 || streams[2] < 0 ||
+	    region == MAP_FAILED)
 		err(1, "starting");
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	directory_enter();
