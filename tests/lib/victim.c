@@ -172,9 +172,11 @@ struct victim {
 	bool first_ended;
 };
 
-static uint64_t pattern_word(uint64_t seed, size_t index)
+#define PATTERN_STEP UINT64_C(0x9e3779b97f4a7c15)
+
+static uint64_t pattern_random(uint64_t seed)
 {
-	uint64_t x = seed + (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t x = seed + PATTERN_STEP;
 
 	x ^= x >> 31;
 	x *= UINT64_C(0xd6e8feb86659fd93);
@@ -186,28 +188,31 @@ static bool page_is_touched(const struct mapping *m, size_t offset)
 	return m->kind->touch != TOUCH_NONE && offset / PAGE % m->kind->stride == 0;
 }
 
-static uint64_t page_word(const struct mapping *m, size_t offset, size_t i)
+/* The first word of a page; each that follows is PATTERN_STEP more, so that no two words of
+ * a mapping are the same, and an emulator fills pages quickly. */
+static uint64_t page_pattern(const struct mapping *m, size_t offset)
 {
 	bool merged = !strcmp(m->kind->name, "merged");
 
-	return pattern_word(m->seed, (merged ? 0 : offset / sizeof(uint64_t)) + i);
+	return pattern_random(m->seed) + (merged ? 0 : offset / sizeof(uint64_t)) * PATTERN_STEP;
 }
 
 static void page_fill(const struct mapping *m, size_t offset)
 {
-	uint64_t *words = (void *)(m->start + offset);
+	uint64_t *words = (void *)(m->start + offset), word = page_pattern(m, offset);
 
-	for (size_t i = 0; i < WORDS; i++)
-		words[i] = page_word(m, offset, i);
+	for (size_t i = 0; i < WORDS; i++, word += PATTERN_STEP)
+		words[i] = word;
 }
 
 static bool page_is_intact(const struct mapping *m, size_t offset)
 {
 	const uint64_t *words = (const void *)(m->start + offset);
 	bool zero = m->kind->touch == TOUCH_READ;
+	uint64_t word = zero ? 0 : page_pattern(m, offset), step = zero ? 0 : PATTERN_STEP;
 
-	for (size_t i = 0; i < WORDS; i++)
-		if (words[i] != (zero ? 0 : page_word(m, offset, i)))
+	for (size_t i = 0; i < WORDS; i++, word += step)
+		if (words[i] != word)
 			return false;
 	return true;
 }
@@ -887,7 +892,7 @@ static void name_set(struct victim *v, const char *text)
 
 static size_t churn_random(struct churn *c, size_t below)
 {
-	return pattern_word(++c->random, 0) % below;
+	return pattern_random(++c->random) % below;
 }
 
 static void slot_map(struct churn *c, struct slot *s)
