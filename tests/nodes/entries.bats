@@ -20,3 +20,17 @@ setup() {
 	run -0 movepages --at-least=2:100% "$VICTIM_PID" "$(range marked)"
 	assert_intact
 }
+
+# As in the stacks of threads of a glibc since 2.42.
+@test "a move passes over three hundred guard pages" {
+	printf '%s\n' 6.13 "$(there uname -r)" | sort -CV || skip "needs guard pages (kernel 6.13)"
+	victim_start node=0 guards=2400K anon=64K
+	run -0 --separate-stderr movepages --at-least=0-3:100% "$VICTIM_PID"
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(range guards)"
+	assert_account scope=$((300 * 4096)) moved=$((300 * 4096)) left=0
+	run -0 --separate-stderr movepages --to=1 "$VICTIM_PID"
+	assert_equal "$stderr" ""
+	run -0 movepages --at-least=1:100% "$VICTIM_PID" "$(range guards)"
+	assert_intact
+}
