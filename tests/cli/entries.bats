@@ -12,7 +12,7 @@ entries_start() {
 	local errors
 	errors=$(victim "$1" </dev/null 2>&1 >/dev/null) ||
 		cannot_run "this kernel has no ${1%=*}: $errors"
-	victim_start "$@"
+	victim_start node=0 "$@"
 }
 
 # each KIND: the checks that all kinds have in common, with 16 pages of which 8 are there.
