@@ -79,6 +79,7 @@ says_the_same() {
 	says_the_same movepages --pages "$VICTIM_PID" "$(range anon)"
 	says_the_same movepages --json "$VICTIM_PID"
 	says_the_same movepages --map "$VICTIM_PID"
+	migratepages --partial-ok "$VICTIM_PID" all 0
 	says_the_same migratepages -v --partial-ok "$VICTIM_PID" all 0
 	says_the_same movepages --help
 }

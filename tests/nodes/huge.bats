@@ -9,9 +9,16 @@
 
 load ../lib/helper
 
+# What the kernel compacts in the background would have huge pages again.
 setup() {
 	needs_nodes 4
 	needs_root
+	there sysctl -qw vm.compaction_proactiveness=0
+}
+
+teardown() {
+	victim_stop
+	there sysctl -qw vm.compaction_proactiveness=20
 }
 
 # The victim's 128 MiB of huge pages on node 0, and node 1 full of holes of one page each.
