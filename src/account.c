@@ -23,8 +23,8 @@ static bool flow_is_before(const struct flow *f, int from, int to)
 }
 
 /*
- * Where pages that go from one node to another are counted.  Batches come in any order:
- * what is kept of them is sorted, so that it does not show.
+ * Where pages that go from one node to another are counted.  Flows are kept sorted, because
+ * batches come in any order.
  */
 static struct count *flow_of(struct account *a, int from, int to)
 {

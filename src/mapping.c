@@ -36,7 +36,7 @@ static const struct kind_rule kind_rules[] = {
 	{ "[heap]", MAPPING_HEAP },		{ "[stack", MAPPING_STACK },
 	{ "[anon_shmem:", MAPPING_SHM },	{ "[anon:", MAPPING_ANON },
 	{ "[", MAPPING_SPECIAL },
-	/* Of the files in /dev, these are memory; hugetlb and DAX are told by other means. */
+	/* Of the files in /dev, these are memory; hugetlb and DAX have checks of their own. */
 	{ "/dev/zero", MAPPING_ANON },		{ "/dev/shm/", MAPPING_SHM },
 	{ "/dev/ashmem/", MAPPING_SHM },	{ "/dev/hugepages", MAPPING_FILE },
 	{ "/dev/dax", MAPPING_FILE },

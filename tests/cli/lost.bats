@@ -193,7 +193,7 @@ limited() {
 	user_cleanup
 }
 
-@test "an allocation that fails before a process is looked at is no bad usage" {
+@test "an allocation that fails before a process is looked at is not a usage error" {
 	local n
 	[[ -e $abs_top_builddir/tests/lib/fail-malloc.so ]] || cannot_run "needs an x86-64 machine"
 	! is_sanitized || cannot_run "sanitizers have an allocator of their own"
