@@ -37,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE 4096UL
+#define PAGE	    4096UL
 #define QUERY_BATCH 4096UL
 
 static uint64_t now_us(void)
@@ -103,8 +103,9 @@ static void run_time(char **argv)
 
 	end = now_us();
 	printf("wall_us %" PRIu64 " user_us %" PRIu64 " system_us %" PRIu64
-	       " rss_kib %ld status %d\n", end - start, timeval_us(usage.ru_utime),
-	       timeval_us(usage.ru_stime), usage.ru_maxrss, status);
+	       " rss_kib %ld status %d\n",
+	       end - start, timeval_us(usage.ru_utime), timeval_us(usage.ru_stime), usage.ru_maxrss,
+	       status);
 }
 
 static void run_interrupt(char **argv)
@@ -156,8 +157,10 @@ struct batch {
 static struct batch batch_make(unsigned long size, int node)
 {
 	struct batch b = {
-		.size = size, .page = calloc(size, sizeof(*b.page)),
-		.node = calloc(size, sizeof(*b.node)), .status = calloc(size, sizeof(*b.status)),
+		.size = size,
+		.page = calloc(size, sizeof(*b.page)),
+		.node = calloc(size, sizeof(*b.node)),
+		.status = calloc(size, sizeof(*b.status)),
 	};
 
 	if (!b.page || !b.node || !b.status)
@@ -212,10 +215,10 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
-		int arguments;	/* at least */
+		int arguments; /* at least */
 		void (*run)(char **argv);
 	} commands[] = {
-		{ "time", 2, run_time },   { "interrupt", 2, run_interrupt },
+		{ "time", 2, run_time },       { "interrupt", 2, run_interrupt },
 		{ "migrate", 3, run_migrate }, { "query", 3, run_query },
 		{ "move", 5, run_move },
 	};

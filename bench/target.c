@@ -46,34 +46,34 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE ((size_t)4096)
-#define HUGE_PAGE ((size_t)2 << 20)
+#define PAGE	     ((size_t)4096)
+#define HUGE_PAGE    ((size_t)2 << 20)
 #define SPARSE_PAGES ((size_t)1000)
-#define BATCH 4096
-#define MAX_NODES 1024
-#define BACK_TRIES 10
-#define TOUCHES 100
-#define PAUSE_US 1000
+#define BATCH	     4096
+#define MAX_NODES    1024
+#define BACK_TRIES   10
+#define TOUCHES	     100
+#define PAUSE_US     1000
 
 struct kind {
 	const char *name;
 	int advice;	/* madvise(2) */
 	size_t unit;	/* bytes that move as one */
-	size_t touched;	/* number of pages that are touched, 0 for all */
+	size_t touched; /* number of pages that are touched, 0 for all */
 };
 
 struct memory {
 	const struct kind *kind;
 	unsigned char *start;
 	size_t size;
-	size_t stride;	/* bytes from one touched page to the next */
+	size_t stride; /* bytes from one touched page to the next */
 };
 
 /* A thread that does the same thing all the time and times it. */
 struct watch {
 	const struct memory *memory;
 	void (*act)(struct watch *w);
-	unsigned int burst;	/* after so many comes a pause, 0 for none */
+	unsigned int burst; /* after so many comes a pause, 0 for none */
 	uint64_t random;
 	bool runs;
 	atomic_bool pauses;
@@ -110,8 +110,8 @@ static size_t size_parse(const char *text)
 
 static void policy_set(const struct memory *m, int mode, struct bitmask *nodes)
 {
-	if (mbind(m->start, m->size, mode, nodes ? nodes->maskp : NULL,
-		  nodes ? nodes->size + 1 : 0, 0))
+	if (mbind(m->start, m->size, mode, nodes ? nodes->maskp : NULL, nodes ? nodes->size + 1 : 0,
+		  0))
 		err(1, "mbind");
 }
 
@@ -221,8 +221,8 @@ static void pages_move_back(const struct memory *m)
 
 static void map_one(struct watch *w)
 {
-	unsigned char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				0);
 
 	(void)w;
 	if (p == MAP_FAILED)
@@ -355,9 +355,8 @@ static void command_run(struct target *t, const char *name)
 		const char *name;
 		void (*answer)(struct target *t);
 	} commands[] = {
-		{ "reset", answer_reset }, { "stall", answer_stall },
-		{ "where", answer_where }, { "back", answer_back },
-		{ "quit", answer_quit },
+		{ "reset", answer_reset }, { "stall", answer_stall }, { "where", answer_where },
+		{ "back", answer_back },   { "quit", answer_quit },
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -388,8 +387,7 @@ static void threads_start(struct target *t, char **name)
 		if (strcmp(*name, "map") == 0 || strcmp(*name, "churn") == 0) {
 			t->map.burst = (*name)[0] == 'm';
 			watch_start(&t->map, &t->memory);
-		}
-		else if (strcmp(*name, "touch") == 0)
+		} else if (strcmp(*name, "touch") == 0)
 			watch_start(&t->touch, &t->memory);
 		else
 			errx(1, "no thread '%s'", *name);

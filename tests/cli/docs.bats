@@ -158,7 +158,7 @@ diagnostics() {
 # A text of the program may be in several pieces, on several lines.
 @test "migratepages: the messages of the manual page are those of the program" {
 	local texts message n=0
-	texts=$(cat "$TOP"/src/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
+	texts=$(cat "$TOP"/src/*/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
 	while read -r message; do
 		[[ $texts == *"$message"* ]] || fail "no message '$message'"
 		n=$((n + 1))

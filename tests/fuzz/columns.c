@@ -5,9 +5,9 @@
  */
 #include <config.h>
 
-#include "columns.h"
 #include "fuzz.h"
-#include "nodes.h"
+#include "numa/nodeset.h"
+#include "report/columns.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include <string.h>
 
 static const struct column_kind kind[] = {
-	{ "ADDRESS", true, false, false }, { "KIND", true, false, false },
+	{ "ADDRESS", true, false, false },   { "KIND", true, false, false },
 	{ COLUMN_NODES, true, true, false }, { "TOTAL", false, true, false },
 	{ "NAME", true, false, true },
 };
@@ -49,10 +49,10 @@ void fuzz_target(const char *text, size_t len)
 {
 	char *copy = fuzz_string(text, len), why[COLUMNS_WHY_MAX] = "";
 	struct column_list list;
-	struct node_set nodes;
+	struct nodeset nodes;
 	int rc;
 
-	nodes_parse_list("0-1,700", 7, node_set_init(&nodes));
+	nodeset_parse_list("0-1,700", 7, nodeset_init(&nodes));
 	rc = columns_choose(&list, &kinds, &nodes.mask, copy, why);
 	HOLDS(rc == 0 || rc == -EINVAL);
 	HOLDS((why[0] != '\0') == (rc != 0) && fuzz_is_plain(why));

@@ -22,8 +22,7 @@
 void fuzz_target(const char *text, size_t len);
 
 /* Ends the program, and so makes the input a finding, unless the condition holds. */
-#define HOLDS(condition) \
-	((condition) ? (void)0 : fuzz_fail(#condition, __FILE__, __LINE__))
+#define HOLDS(condition) ((condition) ? (void)0 : fuzz_fail(#condition, __FILE__, __LINE__))
 _Noreturn void fuzz_fail(const char *condition, const char *file, int line);
 
 /* What libFuzzer calls: fuzz_target(). */

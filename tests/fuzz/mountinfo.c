@@ -6,8 +6,8 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "hugetlb.h"
-#include "mapping.h"
+#include "proc/hugetlb.h"
+#include "proc/vma.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "nodelist.h"
+#include "numa/nodelist.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum { ONLINE, MEMORY, CPU, CALLER, TARGET, LOCAL, SETS };
 
 static const struct {
 	bool destination;
-	const char *set[SETS];	/* NULL for TARGET and LOCAL: no process yet */
+	const char *set[SETS]; /* NULL for TARGET and LOCAL: no process yet */
 } worlds[] = {
 	{ false, { "0-3", "0-3", "0-3", "0-3", NULL, NULL } },
 	{ true, { "0-3", "0-3", "0-3", "2-3", "0-3", "1" } },
@@ -30,7 +30,7 @@ static const struct {
 
 enum { WORLDS = sizeof(worlds) / sizeof(worlds[0]) };
 
-static struct node_set sets[WORLDS][SETS];
+static struct nodeset sets[WORLDS][SETS];
 
 static const struct bitmask *set_of(size_t world, size_t set)
 {
@@ -41,9 +41,9 @@ static void sets_make(void)
 {
 	for (size_t i = 0; i < WORLDS * SETS; i++) {
 		const char *text = worlds[i / SETS].set[i % SETS];
-		struct bitmask *set = node_set_init(&sets[i / SETS][i % SETS]);
+		struct bitmask *set = nodeset_init(&sets[i / SETS][i % SETS]);
 
-		HOLDS(!text || nodes_parse_list(text, strlen(text), set) == 0);
+		HOLDS(!text || nodeset_parse_list(text, strlen(text), set) == 0);
 	}
 }
 
@@ -66,10 +66,14 @@ static struct nodelist_world world_make(size_t i)
 	if (!sets[0][0].mask.maskp)
 		sets_make();
 	return (struct nodelist_world){
-		.online = set_of(i, ONLINE), .memory = set_of(i, MEMORY),
-		.cpu = set_of(i, CPU), .caller = set_of(i, CALLER),
-		.target = set_of(i, TARGET), .local = set_of(i, LOCAL),
-		.destination = worlds[i].destination, .device = i % 2 ? device : NULL,
+		.online = set_of(i, ONLINE),
+		.memory = set_of(i, MEMORY),
+		.cpu = set_of(i, CPU),
+		.caller = set_of(i, CALLER),
+		.target = set_of(i, TARGET),
+		.local = set_of(i, LOCAL),
+		.destination = worlds[i].destination,
+		.device = i % 2 ? device : NULL,
 	};
 }
 
@@ -117,30 +121,30 @@ static void there_and_back(const struct bitmask *nodes, const struct nodelist_wo
 {
 	char text[NODES_TEXT_MAX];
 	struct nodelist_error e;
-	struct node_set again;
-	int len = nodes_format(nodes, text, sizeof(text));
+	struct nodeset again;
+	int len = nodeset_format(nodes, text, sizeof(text));
 
-	HOLDS(nodelist_parse(text, (size_t)len, w, node_set_init(&again), &e) == 0);
+	HOLDS(nodelist_parse(text, (size_t)len, w, nodeset_init(&again), &e) == 0);
 	HOLDS(numa_bitmask_equal(nodes, &again.mask));
 }
 
 void fuzz_target(const char *text, size_t len)
 {
 	struct nodelist_world w = world_make(len ? (unsigned char)text[0] % WORLDS : 0);
-	struct node_set nodes, usable, second;
+	struct nodeset nodes, usable, second;
 	struct nodelist_error e;
 	bool simple, sound;
 	int rc;
 
 	text += len ? 1 : 0;
 	len -= len ? 1 : 0;
-	rc = nodelist_parse(text, len, &w, node_set_init(&nodes), &e);
+	rc = nodelist_parse(text, len, &w, nodeset_init(&nodes), &e);
 	HOLDS(rc == 0 || rc == -EINVAL);
-	HOLDS(nodes_empty(&nodes.mask) == (rc != 0));
-	nodelist_usable(&w, node_set_init(&usable));
-	HOLDS(nodes_subset(&nodes.mask, &usable.mask));
+	HOLDS(nodeset_empty(&nodes.mask) == (rc != 0));
+	nodelist_usable(&w, nodeset_init(&usable));
+	HOLDS(nodeset_subset(&nodes.mask, &usable.mask));
 	simple = is_simple(text, len);
-	sound = simple && second_reader(text, text + len, &usable.mask, node_set_init(&second));
+	sound = simple && second_reader(text, text + len, &usable.mask, nodeset_init(&second));
 	HOLDS(!simple || sound == (rc == 0));
 	HOLDS(!sound || numa_bitmask_equal(&nodes.mask, &second.mask));
 	if (rc)

@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "nodes.h"
+#include "numa/nodeset.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static bool second_reader(const char *at, const char *end, struct bitmask *set)
 static void check_cut(const struct bitmask *set, const char *full, size_t size)
 {
 	char cut[64];
-	int len = nodes_format(set, cut, size);
+	int len = nodeset_format(set, cut, size);
 	size_t kept = strlen(cut);
 
 	HOLDS((size_t)len == strlen(full));
@@ -53,15 +53,15 @@ static void check_cut(const struct bitmask *set, const char *full, size_t size)
 static void there_and_back(const struct bitmask *set)
 {
 	char text[NODES_TEXT_MAX];
-	struct node_set again;
-	int len = nodes_format(set, text, sizeof(text));
+	struct nodeset again;
+	int len = nodeset_format(set, text, sizeof(text));
 
 	HOLDS((size_t)len == strlen(text));
-	if (nodes_empty(set)) {
+	if (nodeset_empty(set)) {
 		HOLDS(strcmp(text, "none") == 0);
 		return;
 	}
-	HOLDS(nodes_parse_list(text, (size_t)len, node_set_init(&again)) == 0);
+	HOLDS(nodeset_parse_list(text, (size_t)len, nodeset_init(&again)) == 0);
 	HOLDS(numa_bitmask_equal(set, &again.mask));
 	for (size_t size = 1; size < 24; size += 5)
 		check_cut(set, text, size);
@@ -69,15 +69,15 @@ static void there_and_back(const struct bitmask *set)
 
 void fuzz_target(const char *text, size_t len)
 {
-	struct node_set set, second;
+	struct nodeset set, second;
 	int rc;
 
-	node_set_init(&second);
-	nodes_fill(node_set_init(&set));
-	rc = nodes_parse_list(text, len, &set.mask);
+	nodeset_init(&second);
+	nodeset_fill(nodeset_init(&set));
+	rc = nodeset_parse_list(text, len, &set.mask);
 	if (rc) {
 		HOLDS(rc == -EINVAL || rc == -ERANGE);
-		HOLDS(nodes_count(&set.mask) == NODES_MAX);
+		HOLDS(nodeset_count(&set.mask) == NODES_MAX);
 		HOLDS(!second_reader(text, text + len, &second.mask));
 		return;
 	}

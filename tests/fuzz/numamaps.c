@@ -6,13 +6,13 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "numamaps.h"
+#include "proc/numa_maps.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct placement zero, got, second;
+static struct numa_maps zero, got, second;
 
 /* "N<node>=<pages>", digits only and nothing else. */
 static bool is_count(const char *word, long *node, unsigned long *pages)
@@ -52,7 +52,7 @@ void fuzz_target(const char *text, size_t len)
 	int rc;
 
 	got = second = zero;
-	rc = placement_parse(&got, text, strlen(line));
+	rc = numa_maps_parse(&got, text, strlen(line));
 	HOLDS(rc == 0 || rc == -EINVAL);
 	if (rc == 0)
 		second_count(line);

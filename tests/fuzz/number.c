@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "number.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -120,8 +120,9 @@ static void check_fractions(const char *s, size_t len)
 {
 	size_t sign = len && s[len - 1] == '%';
 	size_t letter = len && s[len - 1] && strchr("smhd", s[len - 1]);
-	static const unsigned int seconds[256] = { ['s'] = 1, ['m'] = 60, ['h'] = 3600,
-						   ['d'] = 86400 };
+	static const unsigned int seconds[256] = {
+		['s'] = 1, ['m'] = 60, ['h'] = 3600, ['d'] = 86400
+	};
 	const char *point = len ? memchr(s, '.', len) : NULL;
 	uint64_t got = 0;
 	wide value;

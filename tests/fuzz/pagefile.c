@@ -7,8 +7,8 @@
  */
 #include <config.h>
 
+#include "command/pagefile.h"
 #include "fuzz.h"
-#include "pagefile.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "pagelist.h"
+#include "plan/operand.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,8 +69,8 @@ static void check_line(const char *text, size_t len)
 	HOLDS(rc == 1 || rc == 0 || rc == -EINVAL);
 	if (rc < 0)
 		check_error(&err, len);
-	HOLDS((rc == 1) == (width && text[at] != '#' &&
-			    operand_parse(text + at, width, &alone, &err) == 0));
+	HOLDS((rc == 1) ==
+	      (width && text[at] != '#' && operand_parse(text + at, width, &alone, &err) == 0));
 	HOLDS(rc != 1 || same(&o, &alone));
 }
 

@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "process.h"
+#include "proc/process.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -62,8 +62,8 @@ static int run_corpus(FILE *f, const char *name)
 		inputs++;
 	}
 	free(line);
-	printf("%s 1 - fuzz: %s holds for the %u inputs of its corpus\n",
-	       inputs ? "ok" : "not ok", name, inputs);
+	printf("%s 1 - fuzz: %s holds for the %u inputs of its corpus\n", inputs ? "ok" : "not ok",
+	       name, inputs);
 	return inputs ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

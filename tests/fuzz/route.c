@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "route.h"
+#include "numa/node_map.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,52 +14,55 @@
 
 enum { NODES = 12 };
 
-static struct node_set all;
+static struct nodeset all;
 
 static struct nodelist_world world(bool destination)
 {
 	if (!all.mask.maskp)
-		nodes_parse_list("0-11", 4, node_set_init(&all));
+		nodeset_parse_list("0-11", 4, nodeset_init(&all));
 	return (struct nodelist_world){
-		.online = &all.mask, .memory = &all.mask, .cpu = &all.mask, .caller = &all.mask,
+		.online = &all.mask,
+		.memory = &all.mask,
+		.cpu = &all.mask,
+		.caller = &all.mask,
 		.destination = destination,
 	};
 }
 
-static void there_and_back(const struct route *route)
+static void there_and_back(const struct node_map *route)
 {
 	struct nodelist_world from = world(false), to = world(true);
-	static struct route again;
+	static struct node_map again;
 	struct nodelist_error e;
 	char text[NODES * 16];
 	size_t n = 0;
 
 	for (int s = 0; s < NODES_MAX; s++)
-		if (route->to[s] != ROUTE_NONE)
+		if (route->to[s] != NODE_NONE)
 			n += (size_t)sprintf(text + n, "%s%d:%d", n ? "," : "", s, route->to[s]);
-	HOLDS(route_from_pairs(&again, text, n, &from, &to, &e) == 0);
+	HOLDS(node_map_from_pairs(&again, text, n, &from, &to, &e) == 0);
 	HOLDS(memcmp(route, &again, sizeof(again)) == 0);
 }
 
 /* Each source is in one pass, which has it go where the route does. */
-static void check_passes(const struct route *route)
+static void check_passes(const struct node_map *route)
 {
-	static struct route passes[NODES + 1];
-	size_t n = route_passes(route, passes, NODES + 1);
+	static struct node_map passes[NODES + 1];
+	size_t n = node_map_passes(route, passes, NODES + 1);
 
 	HOLDS(n >= 1 && n <= NODES);
 	for (int s = 0; s < NODES; s++) {
 		unsigned int in = 0;
 
 		for (size_t i = 0; i < n; i++) {
-			in += passes[i].to[s] != ROUTE_NONE;
-			HOLDS(passes[i].to[s] == ROUTE_NONE || passes[i].to[s] == route->to[s]);
+			in += passes[i].to[s] != NODE_NONE;
+			HOLDS(passes[i].to[s] == NODE_NONE || passes[i].to[s] == route->to[s]);
 		}
-		HOLDS(in == (route->to[s] != ROUTE_NONE));
+		HOLDS(in == (route->to[s] != NODE_NONE));
 	}
 	for (size_t i = 0; i + 1 < n; i++)
-		HOLDS(!route_is_cyclic(&passes[i]));
-	HOLDS(route_is_cyclic(&passes[n - 1]) == route_is_cyclic(route));
+		HOLDS(!node_map_is_cyclic(&passes[i]));
+	HOLDS(node_map_is_cyclic(&passes[n - 1]) == node_map_is_cyclic(route));
 }
 
 static void check_error(const struct nodelist_error *e, const char *text, size_t len)
@@ -69,16 +72,16 @@ static void check_error(const struct nodelist_error *e, const char *text, size_t
 
 	HOLDS(e->kind > NODELIST_FINE && e->kind < NODELIST_KINDS);
 	HOLDS(e->offset + e->length <= len);
-	route_error_format(e, text, len, &from, &to, line, sizeof(line));
+	node_map_error_format(e, text, len, &from, &to, line, sizeof(line));
 	HOLDS(fuzz_is_plain(line));
 }
 
 void fuzz_target(const char *text, size_t len)
 {
 	struct nodelist_world from = world(false), to = world(true);
-	static struct route route;
+	static struct node_map route;
 	struct nodelist_error e;
-	int rc = route_from_pairs(&route, text, len, &from, &to, &e);
+	int rc = node_map_from_pairs(&route, text, len, &from, &to, &e);
 
 	HOLDS(rc == 0 || rc == -EINVAL);
 	if (rc) {

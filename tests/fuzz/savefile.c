@@ -5,8 +5,8 @@
  */
 #include <config.h>
 
+#include "command/savefile.h"
 #include "fuzz.h"
-#include "savefile.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,36 +7,36 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "share.h"
+#include "plan/threshold.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void check_limits(struct share s)
+static void check_limits(struct threshold s)
 {
 	s.on = s.total;
 	s.unseen = 0;
-	HOLDS(share_holds(&s) == (s.total && (!s.at_most || s.asked == 100000000000)));
+	HOLDS(threshold_holds(&s) == (s.total && (!s.at_most || s.asked == 100000000000)));
 	s.on = 0;
-	HOLDS(share_holds(&s) == (s.total && (s.at_most || s.asked == 0)));
+	HOLDS(threshold_holds(&s) == (s.total && (s.at_most || s.asked == 0)));
 }
 
-static void check_order(struct share s)
+static void check_order(struct threshold s)
 {
-	bool before = share_holds(&s);
+	bool before = threshold_holds(&s);
 
 	if (s.unseen) {
 		s.unseen--;
 		if (!s.at_most)
 			s.on++;
-		HOLDS(!before || share_holds(&s));
+		HOLDS(!before || threshold_holds(&s));
 	}
 }
 
-static void check(struct share s, const char *found)
+static void check(struct threshold s, const char *found)
 {
-	char line[SHARE_TEXT_MAX], *at;
+	char line[THRESHOLD_TEXT_MAX], *at;
 
 	s.on = strtoul(found, &at, 10);
 	s.unseen = strtoul(at, &at, 10);
@@ -45,20 +45,20 @@ static void check(struct share s, const char *found)
 		return;
 	check_limits(s);
 	check_order(s);
-	HOLDS(share_format(&s, line) == line);
-	HOLDS(fuzz_is_plain(line) && strlen(line) < SHARE_TEXT_MAX - 1);
+	HOLDS(threshold_format(&s, line) == line);
+	HOLDS(fuzz_is_plain(line) && strlen(line) < THRESHOLD_TEXT_MAX - 1);
 }
 
 void fuzz_target(const char *text, size_t len)
 {
 	char *copy = fuzz_string(text, len), *newline = strchr(copy, '\n');
-	struct share_error err;
-	struct share s;
+	struct threshold_error err;
+	struct threshold s;
 
 	if (newline)
 		*newline = '\0';
 	for (int at_most = 0; at_most < 2; at_most++) {
-		if (share_parse(copy, at_most, &s, &err))
+		if (threshold_parse(copy, at_most, &s, &err))
 			HOLDS(err.what && err.offset + err.length <= strlen(copy));
 		else
 			check(s, newline ? newline + 1 : "");

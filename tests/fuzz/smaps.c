@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "census.h"
+#include "engine/census.h"
 #include "fuzz.h"
 
 #include <inttypes.h>

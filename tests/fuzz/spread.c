@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "spread.h"
+#include "numa/interleave.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,32 +14,32 @@
 
 enum { NODES = 8 };
 
-static void check_round(const struct spread *s)
+static void check_round(const struct interleave *s)
 {
 	uint64_t index = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		HOLDS(spread_node(s, index) == s->node[i]);
-		HOLDS(spread_node(s, index + s->total) == s->node[i]);
+		HOLDS(interleave_node(s, index) == s->node[i]);
+		HOLDS(interleave_node(s, index + s->total) == s->node[i]);
 		index += s->weight[i];
-		HOLDS(spread_node(s, index - 1) == s->node[i]);
+		HOLDS(interleave_node(s, index - 1) == s->node[i]);
 	}
 	HOLDS(index == s->total);
 }
 
 void fuzz_target(const char *text, size_t len)
 {
-	static struct spread s;
-	struct spread_error err;
-	struct node_set set;
+	static struct interleave s;
+	struct interleave_error err;
+	struct nodeset set;
 	size_t wanted = len ? (unsigned char)text[0] % NODES : 0, commas = 0;
 	char *weights = fuzz_string(text + !!len, len - !!len);
 	int rc;
 
-	node_set_init(&set);
+	nodeset_init(&set);
 	for (size_t i = 0; i < wanted; i++)
 		numa_bitmask_setbit(&set.mask, (unsigned int)(3 * i));
-	rc = spread_make(&s, weights, wanted ? &set.mask : NULL, &err);
+	rc = interleave_make(&s, weights, wanted ? &set.mask : NULL, &err);
 	HOLDS(rc == 0 || rc == -EINVAL);
 	for (const char *c = weights; *c; c++)
 		commas += *c == ',';

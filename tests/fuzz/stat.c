@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "process.h"
+#include "proc/process.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -52,9 +52,9 @@ static void there_and_back(const struct process *p)
 {
 	struct process again = { 0 };
 	char line[256];
-	int len = snprintf(line, sizeof(line), "7 (%s) %c 1 1 1 0 -1 %u 0 0 0 0 0 0 0 0 20 0 1 0 %"
-			   PRIu64, p->name, p->zombie ? 'Z' : 'R',
-			   p->kernel_thread ? 0x00200000U : 0, p->start_time);
+	int len = snprintf(
+		line, sizeof(line), "7 (%s) %c 1 1 1 0 -1 %u 0 0 0 0 0 0 0 0 20 0 1 0 %" PRIu64,
+		p->name, p->zombie ? 'Z' : 'R', p->kernel_thread ? 0x00200000U : 0, p->start_time);
 
 	HOLDS(process_parse_stat(line, (size_t)len, &again) == 0);
 	HOLDS(strcmp(p->name, again.name) == 0);

@@ -6,8 +6,8 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "nodes.h"
-#include "number.h"
+#include "numa/nodeset.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,16 +32,16 @@ static bool second_look(const char *text, size_t len, const char *key, struct fu
 
 static void check_list(const char *text, size_t len)
 {
-	struct node_set set, second;
+	struct nodeset set, second;
 	struct fuzz_part value;
-	int rc = status_parse_list(text, len, "Mems_allowed_list", node_set_init(&set));
+	int rc = status_parse_list(text, len, "Mems_allowed_list", nodeset_init(&set));
 
-	node_set_init(&second);
+	nodeset_init(&second);
 	if (!second_look(text, len, "Mems_allowed_list:", &value)) {
 		HOLDS(rc == -ENOENT);
 		return;
 	}
-	HOLDS(rc == nodes_parse_list(value.at, value.len, &second.mask));
+	HOLDS(rc == nodeset_parse_list(value.at, value.len, &second.mask));
 	HOLDS(numa_bitmask_equal(&set.mask, &second.mask));
 }
 

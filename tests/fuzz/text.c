@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "text.h"
+#include "util/text.h"
 
 #include <jansson.h>
 #include <stdio.h>

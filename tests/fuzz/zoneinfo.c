@@ -6,7 +6,7 @@
 #include <config.h>
 
 #include "fuzz.h"
-#include "room.h"
+#include "proc/headroom.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,8 +15,8 @@ enum { PAGE = 4096, ORDER = 9, NODES = 16 };
 
 static void check_zoneinfo(const char *text, size_t len)
 {
-	static struct room room;
-	int rc = room_parse(&room, text, len, PAGE);
+	static struct headroom room;
+	int rc = headroom_parse(&room, text, len, PAGE);
 
 	HOLDS(rc == 0 || rc == -EINVAL);
 	for (int node = 0; node < NODES; node++)
@@ -26,11 +26,11 @@ static void check_zoneinfo(const char *text, size_t len)
 /* A block of a higher order is two of this one. */
 static void check_buddyinfo(const char *text, size_t len)
 {
-	static struct huge_room small, large;
-	int rc = huge_room_parse(&small, text, len, ORDER);
+	static struct huge_headroom small, large;
+	int rc = huge_headroom_parse(&small, text, len, ORDER);
 
 	HOLDS(rc == 0 || rc == -EINVAL);
-	HOLDS(huge_room_parse(&large, text, len, ORDER + 1) == rc);
+	HOLDS(huge_headroom_parse(&large, text, len, ORDER + 1) == rc);
 	for (int node = 0; !rc && node < NODES; node++)
 		HOLDS(small.pages[node] / 2 >= large.pages[node]);
 }

@@ -73,7 +73,8 @@ static void command_exec(char *strings, size_t size)
 		setenv("PATH", path, 1);
 	if (*dir)
 		setenv("BATS_TEST_TMPDIR", dir, 1);
-	for (char *s = first + strlen(first) + 1; s < strings + size && n < 4095; s += strlen(s) + 1)
+	for (char *s = first + strlen(first) + 1; s < strings + size && n < 4095;
+	     s += strlen(s) + 1)
 		argv[n++] = s;
 	argv[n] = NULL;
 	if (n > 0)
@@ -114,9 +115,10 @@ static bool is_done_here(uint32_t channel, const char *command, const char *end)
 	if (first >= end)
 		return false;
 	second = first + strlen(first) + 1;
-	if (strcmp(command, "cat") == 0 ? second < end || !file_print(channel, first) :
-	    strcmp(command, "kill") != 0 || strcmp(first, "-KILL") != 0 ||
-	    !processes_kill(second, end))
+	if (strcmp(command, "cat") == 0 ?
+		    second < end || !file_print(channel, first) :
+		    strcmp(command, "kill") != 0 || strcmp(first, "-KILL") != 0 ||
+			    !processes_kill(second, end))
 		return false;
 	frame_send(channel, FRAME_EXIT, &success, sizeof(success));
 	return true;
@@ -198,9 +200,7 @@ static void frame_handle(const struct frame *f, const char *bytes)
 	int signal;
 
 	switch (f->type) {
-	case FRAME_RUN:
-		job_run(j, bytes, f->size);
-		break;
+	case FRAME_RUN: job_run(j, bytes, f->size); break;
 	case FRAME_INPUT:
 		if (!j->is_used)
 			break;
@@ -213,12 +213,8 @@ static void frame_handle(const struct frame *f, const char *bytes)
 		if (j->is_used && !j->has_exited)
 			kill(j->pid, signal);
 		break;
-	case FRAME_HANGUP:
-		job_hang_up(j);
-		break;
-	case FRAME_HEARTBEAT:
-		frame_send(0, FRAME_HEARTBEAT, "", 0);
-		break;
+	case FRAME_HANGUP: job_hang_up(j); break;
+	case FRAME_HEARTBEAT: frame_send(0, FRAME_HEARTBEAT, "", 0); break;
 	}
 }
 
@@ -281,7 +277,7 @@ static void events_wait(void)
 		while (buffer_take(&from, &f, &bytes))
 			frame_handle(&f, bytes);
 	} else if (polled[0].revents) {
-		poll(NULL, 0, 10);	/* the other end is not open yet */
+		poll(NULL, 0, 10); /* the other end is not open yet */
 	}
 }
 

@@ -22,10 +22,10 @@
 
 enum frame_type {
 	/* to the agent */
-	FRAME_RUN,	 /* strings, see there.c */
-	FRAME_INPUT,	 /* bytes for standard input; none: its end */
-	FRAME_SIGNAL,	 /* an int: send this signal */
-	FRAME_HANGUP,	 /* nobody waits for the command any more: kill it */
+	FRAME_RUN,    /* strings, see there.c */
+	FRAME_INPUT,  /* bytes for standard input; none: its end */
+	FRAME_SIGNAL, /* an int: send this signal */
+	FRAME_HANGUP, /* nobody waits for the command any more: kill it */
 	/* from the agent */
 	FRAME_OUTPUT,	 /* of standard output */
 	FRAME_ERRORS,	 /* of standard error */

@@ -17,7 +17,7 @@
 
 static volatile sig_atomic_t caught;
 
-static void catch(int signal)
+static void catch (int signal)
 {
 	caught = signal;
 }
@@ -106,7 +106,8 @@ static void input_send(int fd, struct pollfd *input)
 
 static int run(int fd, bool has_input)
 {
-	struct pollfd polled[] = { { fd, POLLIN, 0 }, { has_input ? STDIN_FILENO : -1, POLLIN, 0 } };
+	struct pollfd polled[] = { { fd, POLLIN, 0 },
+				   { has_input ? STDIN_FILENO : -1, POLLIN, 0 } };
 	struct buffer from = { 0 };
 	sigset_t none;
 	int status;

@@ -15,14 +15,14 @@
 #include <unistd.h>
 
 typedef int main_fn(int, char **, char **);
-typedef int start_fn(main_fn *, int, char **, void (*)(void), void (*)(void),
-		     void (*)(void), void *);
+typedef int start_fn(main_fn *, int, char **, void (*)(void), void (*)(void), void (*)(void),
+		     void *);
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *old, size_t size);
-int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
-		      void (*fini)(void), void (*ld_fini)(void), void *stack_end);
+int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
+		      void (*ld_fini)(void), void *stack_end);
 
 static main_fn *real_main;
 static bool in_main, from_on;
@@ -73,8 +73,8 @@ static int begin(int argc, char **argv, char **environment)
 	return real_main(argc, argv, environment);
 }
 
-int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
-		      void (*fini)(void), void (*ld_fini)(void), void *stack_end)
+int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
+		      void (*ld_fini)(void), void *stack_end)
 {
 	start_fn *start;
 

@@ -25,7 +25,7 @@
 
 /* Of linux/landlock.h, which older headers do not have. */
 #define LANDLOCK_CREATE_RULESET 444
-#define LANDLOCK_RESTRICT_SELF 446
+#define LANDLOCK_RESTRICT_SELF	446
 
 enum { CALLS_MAX = 8 };
 
@@ -45,10 +45,10 @@ static int number_of(const struct name *names, size_t n, const char *name)
 static int call_number(const char *name)
 {
 	static const struct name calls[] = {
-		{"move_pages", SYS_move_pages},
-		{"migrate_pages", SYS_migrate_pages},
-		{"pidfd_open", SYS_pidfd_open},
-		{"ioctl", SYS_ioctl},
+		{ "move_pages", SYS_move_pages },
+		{ "migrate_pages", SYS_migrate_pages },
+		{ "pidfd_open", SYS_pidfd_open },
+		{ "ioctl", SYS_ioctl },
 	};
 
 	return number_of(calls, sizeof(calls) / sizeof(*calls), name);
@@ -57,7 +57,9 @@ static int call_number(const char *name)
 static uint32_t error_number(const char *name)
 {
 	static const struct name errors[] = {
-		{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"ENOTTY", ENOTTY},
+		{ "EPERM", EPERM },
+		{ "ENOSYS", ENOSYS },
+		{ "ENOTTY", ENOTTY },
 	};
 
 	return (uint32_t)number_of(errors, sizeof(errors) / sizeof(*errors), name);
@@ -77,7 +79,7 @@ static void filter_calls(const char *error, char *calls)
 	};
 	const uint32_t answer = SECCOMP_RET_ERRNO | error_number(error);
 	unsigned short n = 1;
-	struct sock_fprog filter = {.filter = code};
+	struct sock_fprog filter = { .filter = code };
 
 	for (char *call = strtok(calls, ","); call; call = strtok(NULL, ",")) {
 		if (n > 2 * CALLS_MAX)
@@ -96,7 +98,7 @@ static void filter_calls(const char *error, char *calls)
 /* A domain that restricts what would hinder nothing here: a rule for no file. */
 static void landlock(void)
 {
-	const uint64_t handled = 1 << 12;	/* making symbolic links */
+	const uint64_t handled = 1 << 12; /* making symbolic links */
 	int rules = (int)syscall(LANDLOCK_CREATE_RULESET, &handled, sizeof(handled), 0);
 
 	if (rules < 0)

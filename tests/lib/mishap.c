@@ -32,7 +32,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE 4096
+#define PAGE	 4096
 #define SPLITTER "/sys/kernel/debug/split_huge_pages"
 
 /* A call, as it was made. */
@@ -117,7 +117,7 @@ static const struct {
 	const char *name;
 	long (*call)(const struct call *c);
 } kinds[] = {
-	{ "place", misplace }, { "busy", hold }, { "content", corrupt }, { "split", split },
+	{ "place", misplace },	{ "busy", hold },      { "content", corrupt }, { "split", split },
 	{ "kill", end_target }, { "die", end_itself }, { "end", end_all },
 };
 

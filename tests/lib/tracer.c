@@ -18,22 +18,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CALLS_MAX = 512, THREADS_MAX = 16, PAGES_MAX = 4096, PATH_BYTES = 256,
-       PAGE_BYTES = 4096, TARGETS_MAX = 4, HANG_S = 10 };
+enum {
+	CALLS_MAX = 512,
+	THREADS_MAX = 16,
+	PAGES_MAX = 4096,
+	PATH_BYTES = 256,
+	PAGE_BYTES = 4096,
+	TARGETS_MAX = 4,
+	HANG_S = 10
+};
 
 #define PAGEMAP_SCAN _IOC(_IOC_READ | _IOC_WRITE, 'f', 16, 96)
-#define OPTIONS (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | \
-		 PTRACE_O_EXITKILL)
+#define OPTIONS \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL)
 
 /* A thread between the beginning and the end of a call that was meddled with. */
 struct thread {
 	pid_t tid;
 	bool meddled;
-	bool returns;			/* with @value, whatever the kernel says */
-	bool asks;			/* move_pages(2), which was made a question */
-	bool lies;			/* and is answered with the fault's status */
+	bool returns; /* with @value, whatever the kernel says */
+	bool asks;    /* move_pages(2), which was made a question */
+	bool lies;    /* and is answered with the fault's status */
 	long value;
-	struct user_regs_struct regs;	/* as the program set them */
+	struct user_regs_struct regs; /* as the program set them */
 };
 
 /* Where a page of a target is: on the second node, or it is not in the list. */
@@ -50,7 +57,7 @@ static struct run {
 	unsigned int made[CALLS_MAX];
 	struct thread threads[THREADS_MAX];
 	struct place moved[PAGES_MAX];
-	pid_t migrated[TARGETS_MAX];	/* whose pages are all on the second node */
+	pid_t migrated[TARGETS_MAX]; /* whose pages are all on the second node */
 } run;
 
 static volatile sig_atomic_t late;
@@ -78,14 +85,15 @@ static struct thread *thread_of(pid_t tid)
 
 static bool memory_read(uint64_t from, void *to, size_t size)
 {
-	struct iovec here = {to, size}, there = {(void *)(uintptr_t)from, size};
+	struct iovec here = { to, size }, there = { (void *)(uintptr_t)from, size };
 
 	return process_vm_readv(run.pid, &here, 1, &there, 1, 0) == (ssize_t)size;
 }
 
 static void memory_write(uint64_t to, const void *from, size_t size)
 {
-	struct iovec here = {(void *)(uintptr_t)from, size}, there = {(void *)(uintptr_t)to, size};
+	struct iovec here = { (void *)(uintptr_t)from, size },
+		     there = { (void *)(uintptr_t)to, size };
 
 	if (process_vm_writev(run.pid, &here, 1, &there, 1, 0) != (ssize_t)size && errno != ESRCH)
 		err(1, "writing to the program");
@@ -123,7 +131,7 @@ static void place_move(pid_t pid, uint64_t address, int node)
 
 	run.trace->moved += node == 1 && !p->pid;
 	if (node == 1)
-		*p = (struct place){pid, address};
+		*p = (struct place){ pid, address };
 }
 
 static bool is_migrated(pid_t pid)
@@ -263,7 +271,7 @@ static void record(long call)
 	struct trace *t = run.trace;
 
 	if (run.in_main && t->sites && t->n_sites < SITES_MAX)
-		t->sites[t->n_sites++] = (struct site){call, run.made[call]};
+		t->sites[t->n_sites++] = (struct site){ call, run.made[call] };
 }
 
 static void call_begins(struct thread *t)
@@ -275,7 +283,7 @@ static void call_begins(struct thread *t)
 	t->meddled = t->returns = t->asks = t->lies = false;
 	if (call < 0 || call >= CALLS_MAX)
 		return;
-	/* The first thing that main() does: see src/cli.c. */
+	/* The first thing that main() does: see src/cli/options.c. */
 	if (!run.in_main && call == SYS_openat && !strcmp(path_read(t->regs.rsi), "/"))
 		run.in_main = true;
 	run.made[call]++;
@@ -318,7 +326,7 @@ static void become(const struct trace *t, char *const *argv, const int streams[3
 		if (dup2(streams[i], i) < 0)
 			_exit(127);
 	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);	/* not what nohup(1) and the like leave ignored */
+		signal(i, SIG_DFL); /* not what nohup(1) and the like leave ignored */
 	if (t->preload && setenv("LD_PRELOAD", t->preload, 1))
 		_exit(127);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) || raise(SIGSTOP))
@@ -373,10 +381,10 @@ static void follow(struct trace *t)
 
 void trace_run(struct trace *t, char *const *argv, const int streams[3])
 {
-	struct sigaction action = {.sa_handler = on_alarm};
+	struct sigaction action = { .sa_handler = on_alarm };
 	int status;
 
-	run = (struct run){.trace = t};
+	run = (struct run){ .trace = t };
 	t->n_sites = t->moved = t->migrated = 0;
 	late = 0;
 	run.pid = fork();

@@ -93,26 +93,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE ((size_t)4096)
-#define HUGE_PAGE ((size_t)2 << 20)
-#define WORDS (PAGE / sizeof(uint64_t))
+#define PAGE	     ((size_t)4096)
+#define HUGE_PAGE    ((size_t)2 << 20)
+#define WORDS	     (PAGE / sizeof(uint64_t))
 #define MAX_MAPPINGS 64
-#define MAX_PINS 1024
-#define MAX_NODES 1024
-#define MAX_CHURNS 8
-#define CHURN_SLOTS 8
-#define CHURN_PAGES 1024
-#define ANY_NODE (-1)
-#define BATCH 512
-#define HINT_NS (UINT64_C(30) * 1000000000)
+#define MAX_PINS     1024
+#define MAX_NODES    1024
+#define MAX_CHURNS   8
+#define CHURN_SLOTS  8
+#define CHURN_PAGES  1024
+#define ANY_NODE     (-1)
+#define BATCH	     512
+#define HINT_NS	     (UINT64_C(30) * 1000000000)
 
 enum touch { TOUCH_NONE, TOUCH_READ, TOUCH_WRITE };
 
-struct mapping;
+struct vma;
 
 #define PRIVATE (MAP_PRIVATE | MAP_ANONYMOUS)
-#define SHARED (MAP_SHARED | MAP_ANONYMOUS)
-#define SYSV 0
+#define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
+#define SYSV	0
 
 /* How a kind of memory is made. finish runs after the pages are touched and placed. */
 struct kind {
@@ -121,11 +121,11 @@ struct kind {
 	int advice; /* madvise(2), MADV_NORMAL for none */
 	enum touch touch;
 	size_t stride; /* every stride-th page is touched */
-	void (*finish)(struct mapping *m);
-	int (*ring)(struct mapping *m, off_t *offset); /* opens what is mapped, or -1 */
+	void (*finish)(struct vma *m);
+	int (*ring)(struct vma *m, off_t *offset); /* opens what is mapped, or -1 */
 };
 
-struct mapping {
+struct vma {
 	const struct kind *kind;
 	int refused; /* errno */
 	unsigned char *start;
@@ -139,7 +139,7 @@ struct mapping {
 
 /* A thread that maps, unmaps, and counts on the pages of one busy mapping. */
 struct busy {
-	struct mapping *mapping;
+	struct vma *mapping;
 	pthread_t thread;
 	atomic_uint_fast64_t worst_ns;
 	atomic_uintptr_t corrupt;
@@ -161,7 +161,7 @@ struct churn {
 };
 
 struct victim {
-	struct mapping maps[MAX_MAPPINGS];
+	struct vma maps[MAX_MAPPINGS];
 	size_t count;
 	int node;
 	const char *path;
@@ -183,21 +183,21 @@ static uint64_t pattern_random(uint64_t seed)
 	return x ^ (x >> 29);
 }
 
-static bool page_is_touched(const struct mapping *m, size_t offset)
+static bool page_is_touched(const struct vma *m, size_t offset)
 {
 	return m->kind->touch != TOUCH_NONE && offset / PAGE % m->kind->stride == 0;
 }
 
 /* The first word of a page; each that follows is PATTERN_STEP more, so that no two words of
  * a mapping are the same, and an emulator fills pages quickly. */
-static uint64_t page_pattern(const struct mapping *m, size_t offset)
+static uint64_t page_pattern(const struct vma *m, size_t offset)
 {
 	bool merged = !strcmp(m->kind->name, "merged");
 
 	return pattern_random(m->seed) + (merged ? 0 : offset / sizeof(uint64_t)) * PATTERN_STEP;
 }
 
-static void page_fill(const struct mapping *m, size_t offset)
+static void page_fill(const struct vma *m, size_t offset)
 {
 	uint64_t *words = (void *)(m->start + offset), word = page_pattern(m, offset);
 
@@ -205,7 +205,7 @@ static void page_fill(const struct mapping *m, size_t offset)
 		words[i] = word;
 }
 
-static bool page_is_intact(const struct mapping *m, size_t offset)
+static bool page_is_intact(const struct vma *m, size_t offset)
 {
 	const uint64_t *words = (const void *)(m->start + offset);
 	bool zero = m->kind->touch == TOUCH_READ;
@@ -217,7 +217,7 @@ static bool page_is_intact(const struct mapping *m, size_t offset)
 	return true;
 }
 
-static bool mapping_is(const struct mapping *m, const char *kind)
+static bool mapping_is(const struct vma *m, const char *kind)
 {
 	return m->size && !strcmp(m->kind->name, kind);
 }
@@ -228,7 +228,7 @@ static void huge_pages_allow(bool allow)
 		err(1, "PR_SET_THP_DISABLE");
 }
 
-static void mapping_touch(const struct mapping *m)
+static void mapping_touch(const struct vma *m)
 {
 	if (m->kind->touch == TOUCH_NONE)
 		return;
@@ -261,18 +261,18 @@ static int page_node(void *page)
 	return node;
 }
 
-static void pages_verify_node(const struct mapping *m, unsigned long count, void **pages)
+static void pages_verify_node(const struct vma *m, unsigned long count, void **pages)
 {
 	int nodes[BATCH];
 
 	pages_query(count, pages, nodes);
 	for (unsigned long i = 0; i < count; i++)
 		if (nodes[i] != m->node)
-			errx(1, "%s: page %p is on %d, not on node %d", m->kind->name,
-			     pages[i], nodes[i], m->node);
+			errx(1, "%s: page %p is on %d, not on node %d", m->kind->name, pages[i],
+			     nodes[i], m->node);
 }
 
-static void mapping_verify_node(const struct mapping *m)
+static void mapping_verify_node(const struct vma *m)
 {
 	void *pages[BATCH];
 	unsigned long count = 0;
@@ -290,9 +290,9 @@ static void mapping_verify_node(const struct mapping *m)
 }
 
 /* A file page is placed by the policy of the task that touches it, not of the mapping. */
-static void policy_bind(const struct mapping *m)
+static void policy_bind(const struct vma *m)
 {
-	unsigned long mask[MAX_NODES / (8 * sizeof(long))] = {0};
+	unsigned long mask[MAX_NODES / (8 * sizeof(long))] = { 0 };
 	size_t bits = 8 * sizeof(long);
 
 	if (m->node == ANY_NODE)
@@ -303,7 +303,7 @@ static void policy_bind(const struct mapping *m)
 		err(1, "%s: node %d", m->kind->name, m->node);
 }
 
-static void policy_reset(const struct mapping *m)
+static void policy_reset(const struct vma *m)
 {
 	if (m->node == ANY_NODE)
 		return;
@@ -316,8 +316,8 @@ static bool is_disk_directory(const char *dir)
 {
 	struct statfs fs;
 
-	return dir && !statfs(dir, &fs) && fs.f_type != TMPFS_MAGIC &&
-	       fs.f_type != RAMFS_MAGIC && !access(dir, W_OK);
+	return dir && !statfs(dir, &fs) && fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC &&
+	       !access(dir, W_OK);
 }
 
 static int path_open(const char *path, size_t size)
@@ -331,7 +331,7 @@ static int path_open(const char *path, size_t size)
 
 static int file_open(size_t size)
 {
-	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp", getenv("HOME"), "."};
+	const char *dirs[] = { getenv("TMPDIR"), "/var/tmp", "/tmp", getenv("HOME"), "." };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		int fd;
@@ -371,19 +371,21 @@ static void *sysv_attach(size_t size, bool huge)
 	return start;
 }
 
-static int uring_open(struct mapping *m, off_t *offset)
+static int uring_open(struct vma *m, off_t *offset)
 {
-	struct io_uring_params params = {0};
+	struct io_uring_params params = { 0 };
 
 	*offset = IORING_OFF_SQES;
 	return syscall(SYS_io_uring_setup, m->size / sizeof(struct io_uring_sqe), &params);
 }
 
-static int packet_open(struct mapping *m, off_t *offset)
+static int packet_open(struct vma *m, off_t *offset)
 {
 	struct tpacket_req ring = {
-		.tp_block_size = PAGE, .tp_block_nr = m->size / PAGE,
-		.tp_frame_size = PAGE, .tp_frame_nr = m->size / PAGE,
+		.tp_block_size = PAGE,
+		.tp_block_nr = m->size / PAGE,
+		.tp_frame_size = PAGE,
+		.tp_frame_nr = m->size / PAGE,
 	};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
@@ -392,11 +394,13 @@ static int packet_open(struct mapping *m, off_t *offset)
 }
 
 /* The first page is a header, and comes on top. */
-static int perf_open(struct mapping *m, off_t *offset)
+static int perf_open(struct vma *m, off_t *offset)
 {
 	struct perf_event_attr event = {
-		.type = PERF_TYPE_SOFTWARE, .size = sizeof(event),
-		.config = PERF_COUNT_SW_DUMMY, .exclude_kernel = 1,
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(event),
+		.config = PERF_COUNT_SW_DUMMY,
+		.exclude_kernel = 1,
 	};
 
 	*offset = 0;
@@ -405,13 +409,13 @@ static int perf_open(struct mapping *m, off_t *offset)
 }
 
 /* The kernel chooses the place: it does not let io_uring be mapped at another. */
-static bool ring_map(struct mapping *m)
+static bool ring_map(struct vma *m)
 {
 	off_t offset;
 	int fd = m->kind->ring(m, &offset);
 
-	m->start = fd < 0 ? MAP_FAILED : mmap(NULL, m->size, PROT_READ | PROT_WRITE,
-					      MAP_SHARED, fd, offset);
+	m->start = fd < 0 ? MAP_FAILED :
+			    mmap(NULL, m->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 	m->refused = m->start == MAP_FAILED ? errno : 0;
 	if (m->refused)
 		m->size = 0;
@@ -428,16 +432,18 @@ static int device_open(const char *path)
 	return fd;
 }
 
-static void mapping_map(struct mapping *m)
+static void mapping_map(struct vma *m)
 {
 	int fd = m->kind->flags != MAP_SHARED ? -1 :
-		 mapping_is(m, "device") ? device_open(m->path) :
-		 m->path ? path_open(m->path, m->size) : file_open(m->size);
+		 mapping_is(m, "device")      ? device_open(m->path) :
+		 m->path		      ? path_open(m->path, m->size) :
+						file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
-	m->start = m->kind->flags == SYSV ? sysv_attach(m->size, mapping_is(m, "hugesysv")) :
-		   mmap(space_reserve(m->size) + (mapping_is(m, "odd") ? PAGE : 0), m->size,
-			prot, flags, fd, 0);
+	m->start = m->kind->flags == SYSV ?
+			   sysv_attach(m->size, mapping_is(m, "hugesysv")) :
+			   mmap(space_reserve(m->size) + (mapping_is(m, "odd") ? PAGE : 0), m->size,
+				prot, flags, fd, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
 	if (fd >= 0)
@@ -446,7 +452,7 @@ static void mapping_map(struct mapping *m)
 		err(1, "%s: madvise", m->kind->name);
 }
 
-static size_t smaps_huge_bytes(const struct mapping *m)
+static size_t smaps_huge_bytes(const struct vma *m)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "re");
 	char *line = NULL;
@@ -467,7 +473,7 @@ static size_t smaps_huge_bytes(const struct mapping *m)
 	return bytes;
 }
 
-static void thp_finish(struct mapping *m)
+static void thp_finish(struct vma *m)
 {
 	size_t huge = smaps_huge_bytes(m);
 
@@ -476,7 +482,7 @@ static void thp_finish(struct mapping *m)
 }
 
 /* Every second page goes back: what is free then is single pages. */
-static void ragged_finish(struct mapping *m)
+static void ragged_finish(struct vma *m)
 {
 	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
 		if (madvise(m->start + offset, PAGE, MADV_DONTNEED))
@@ -484,7 +490,7 @@ static void ragged_finish(struct mapping *m)
 }
 
 /* Every other huge page is 512 small ones. */
-static void mixed_finish(struct mapping *m)
+static void mixed_finish(struct vma *m)
 {
 	size_t huge = smaps_huge_bytes(m);
 
@@ -493,19 +499,19 @@ static void mixed_finish(struct mapping *m)
 		errx(1, "mixed: %zu of %zu bytes are huge pages", huge, m->size);
 }
 
-static void lock_finish(struct mapping *m)
+static void lock_finish(struct vma *m)
 {
 	if (mlock(m->start, m->size))
 		err(1, "mlock");
 }
 
-static void protnone_finish(struct mapping *m)
+static void protnone_finish(struct vma *m)
 {
 	if (mprotect(m->start, m->size, PROT_NONE))
 		err(1, "mprotect");
 }
 
-static void pin_finish(struct mapping *m)
+static void pin_finish(struct vma *m)
 {
 	size_t pages = m->size / PAGE;
 	int ends[2];
@@ -517,7 +523,7 @@ static void pin_finish(struct mapping *m)
 	for (size_t i = 0; i < m->pins; i++) {
 		size_t index = (2 * i + 1) * pages / (2 * m->pins);
 		unsigned char *page = m->start + index * PAGE;
-		struct iovec part = {.iov_base = page, .iov_len = PAGE};
+		struct iovec part = { .iov_base = page, .iov_len = PAGE };
 
 		if (vmsplice(ends[1], &part, 1, SPLICE_F_NONBLOCK) != (ssize_t)PAGE)
 			err(1, "vmsplice");
@@ -526,10 +532,10 @@ static void pin_finish(struct mapping *m)
 }
 
 /* The kernel holds on to the pages of a registered buffer as long as its ring is open. */
-static void fix_finish(struct mapping *m)
+static void fix_finish(struct vma *m)
 {
-	struct io_uring_params params = {0};
-	struct iovec buffer = {.iov_base = m->start, .iov_len = m->size};
+	struct io_uring_params params = { 0 };
+	struct iovec buffer = { .iov_base = m->start, .iov_len = m->size };
 	int ring = syscall(SYS_io_uring_setup, 1, &params);
 
 	if (ring < 0 ||
@@ -538,14 +544,14 @@ static void fix_finish(struct mapping *m)
 }
 
 /* Neighbours that differ in what is allowed are not joined. */
-static void pieces_finish(struct mapping *m)
+static void pieces_finish(struct vma *m)
 {
 	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
 		if (mprotect(m->start + offset, PAGE, PROT_READ))
 			err(1, "pieces: mprotect");
 }
 
-static void swapped_finish(struct mapping *m)
+static void swapped_finish(struct vma *m)
 {
 	if (madvise(m->start, m->size, MADV_PAGEOUT))
 		err(1, "swapped: madvise");
@@ -558,15 +564,15 @@ static void *touch_forever(void *page)
 }
 
 /* Nobody answers the faults that are reported here. */
-static void unanswered_finish(struct mapping *m)
+static void unanswered_finish(struct vma *m)
 {
-	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register area = {
-		.range = {(uintptr_t)m->start, m->size},
+		.range = { (uintptr_t)m->start, m->size },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	struct pollfd asked = {.fd = fd, .events = POLLIN};
+	struct pollfd asked = { .fd = fd, .events = POLLIN };
 	pthread_t thread;
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &area))
@@ -576,14 +582,14 @@ static void unanswered_finish(struct mapping *m)
 		err(1, "unanswered");
 }
 
-static void merged_finish(struct mapping *m)
+static void merged_finish(struct vma *m)
 {
 	if (madvise(m->start, m->size, MADV_MERGEABLE))
 		err(1, "merged: madvise");
 }
 
 /* Every second page becomes a guard: an entry of the page table that is not a page. */
-static void guards_finish(struct mapping *m)
+static void guards_finish(struct vma *m)
 {
 	const int install = 102; /* MADV_GUARD_INSTALL, since 6.13 */
 
@@ -592,12 +598,13 @@ static void guards_finish(struct mapping *m)
 			err(1, "guards: madvise");
 }
 
-static void marked_finish(struct mapping *m)
+static void marked_finish(struct vma *m)
 {
-	struct uffdio_api api = {.api = UFFD_API, .features = UFFD_FEATURE_WP_HUGETLBFS_SHMEM};
-	struct uffdio_range range = {(uintptr_t)m->start, m->size};
-	struct uffdio_register area = {.range = range, .mode = UFFDIO_REGISTER_MODE_WP};
-	struct uffdio_writeprotect protect = {.range = range, .mode = UFFDIO_WRITEPROTECT_MODE_WP};
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_WP_HUGETLBFS_SHMEM };
+	struct uffdio_range range = { (uintptr_t)m->start, m->size };
+	struct uffdio_register area = { .range = range, .mode = UFFDIO_REGISTER_MODE_WP };
+	struct uffdio_writeprotect protect = { .range = range,
+					       .mode = UFFDIO_WRITEPROTECT_MODE_WP };
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &area) ||
@@ -605,7 +612,7 @@ static void marked_finish(struct mapping *m)
 		err(1, "marked: userfaultfd");
 }
 
-static char mapping_read(const struct mapping *m)
+static char mapping_read(const struct vma *m)
 {
 	char byte = 0;
 
@@ -615,7 +622,7 @@ static char mapping_read(const struct mapping *m)
 }
 
 /* A child that reads the mappings of one kind, says so, and lives as long as we do. */
-static pid_t child_start(const struct mapping *maps, size_t count, const char *kind)
+static pid_t child_start(const struct vma *maps, size_t count, const char *kind)
 {
 	pid_t parent = getpid(), child;
 	int ends[2];
@@ -644,47 +651,47 @@ static pid_t child_start(const struct mapping *maps, size_t count, const char *k
 	return child;
 }
 
-static void share_finish(struct mapping *m)
+static void share_finish(struct vma *m)
 {
 	child_start(m, 1, m->kind->name);
 }
 
 static const struct kind kinds[] = {
-	{"anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
-	{"thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish, NULL},
-	{"mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish, NULL},
-	{"hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
-	{"hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
-	{"hugesysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
-	{"shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
-	{"sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
-	{"shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL},
-	{"cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL},
-	{"file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL},
-	{"hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL, NULL},
-	{"ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL},
-	{"scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL},
-	{"untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL},
-	{"zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL, NULL},
-	{"protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish, NULL},
-	{"locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish, NULL},
-	{"pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish, NULL},
-	{"fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish, NULL},
-	{"hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
-	{"busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
-	{"pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish, NULL},
-	{"alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL, NULL},
-	{"swapped", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, swapped_finish, NULL},
-	{"unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish, NULL},
-	{"uring", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, uring_open},
-	{"packet", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, packet_open},
-	{"perf", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, perf_open},
-	{"guards", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, guards_finish, NULL},
-	{"marked", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, marked_finish, NULL},
-	{"reserved", PRIVATE | MAP_NORESERVE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL},
-	{"merged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, merged_finish, NULL},
-	{"odd", SHARED, MADV_HUGEPAGE, TOUCH_WRITE, 1, NULL, NULL},
-	{"device", MAP_SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, NULL},
+	{ "anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish, NULL },
+	{ "mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish, NULL },
+	{ "hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "hugesysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "shm", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL },
+	{ "cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL },
+	{ "file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL, NULL },
+	{ "ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
+	{ "scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
+	{ "untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL },
+	{ "zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL, NULL },
+	{ "protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish, NULL },
+	{ "locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish, NULL },
+	{ "pinned", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pin_finish, NULL },
+	{ "fixed", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, fix_finish, NULL },
+	{ "hinted", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "busy", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "pieces", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, pieces_finish, NULL },
+	{ "alike", PRIVATE, MADV_MERGEABLE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "swapped", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, swapped_finish, NULL },
+	{ "unanswered", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, unanswered_finish, NULL },
+	{ "uring", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, uring_open },
+	{ "packet", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, packet_open },
+	{ "perf", SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, perf_open },
+	{ "guards", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, guards_finish, NULL },
+	{ "marked", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, marked_finish, NULL },
+	{ "reserved", PRIVATE | MAP_NORESERVE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL },
+	{ "merged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, merged_finish, NULL },
+	{ "odd", SHARED, MADV_HUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "device", MAP_SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, NULL },
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
@@ -718,7 +725,7 @@ static uint64_t stall_measure(void)
 }
 
 /* Both ends of a page count the rounds; a lost write shows as a count that went back. */
-static bool page_count(const struct mapping *m, size_t offset, uint64_t round)
+static bool page_count(const struct vma *m, size_t offset, uint64_t round)
 {
 	volatile uint64_t *words = (volatile void *)(m->start + offset);
 
@@ -746,7 +753,7 @@ static void *busy_run(void *arg)
 	return NULL;
 }
 
-static void busy_start(struct busy *b, struct mapping *m)
+static void busy_start(struct busy *b, struct vma *m)
 {
 	if (b->mapping)
 		errx(1, "busy: only one");
@@ -756,25 +763,25 @@ static void busy_start(struct busy *b, struct mapping *m)
 }
 
 /* Only the new mapping is to be shared with a child, so the others stay out of it. */
-static void others_advise(struct victim *v, const struct mapping *but, int advice)
+static void others_advise(struct victim *v, const struct vma *but, int advice)
 {
 	for (size_t i = 0; i < v->count; i++) {
-		struct mapping *m = &v->maps[i];
+		struct vma *m = &v->maps[i];
 
 		if (m != but && m->size && madvise(m->start, m->size, advice))
 			err(1, "%s: madvise %d", m->kind->name, advice);
 	}
 }
 
-static struct mapping *mapping_add(struct victim *v, const struct kind *kind, size_t size,
-				   size_t pins)
+static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t size, size_t pins)
 {
-	struct mapping *m = &v->maps[v->count];
+	struct vma *m = &v->maps[v->count];
 
 	if (v->count == MAX_MAPPINGS)
 		errx(1, "more than %d mappings", MAX_MAPPINGS);
-	*m = (struct mapping){.kind = kind, .size = size, .node = v->node, .path = v->path,
-			      .pins = pins};
+	*m = (struct vma){
+		.kind = kind, .size = size, .node = v->node, .path = v->path, .pins = pins
+	};
 	m->seed = v->seed + ((uint64_t)v->count++ << 40);
 	if (kind->ring) {
 		if (ring_map(m))
@@ -797,7 +804,7 @@ static struct mapping *mapping_add(struct victim *v, const struct kind *kind, si
 	return m;
 }
 
-static void mapping_print(const struct mapping *m)
+static void mapping_print(const struct vma *m)
 {
 	if (m->refused) {
 		printf("refused %s %s\n", m->kind->name, strerror(m->refused));
@@ -843,8 +850,7 @@ static long whole_number(const char *text)
 	return value;
 }
 
-static struct mapping *mapping_parse(struct victim *v, const struct kind *kind,
-				     const char *text)
+static struct vma *vma_parse(struct victim *v, const struct kind *kind, const char *text)
 {
 	char *end;
 	size_t size = size_parse(text, &end), pins = !strcmp(kind->name, "pinned");
@@ -898,12 +904,12 @@ static size_t churn_random(struct churn *c, size_t below)
 static void slot_map(struct churn *c, struct slot *s)
 {
 	size_t pages = 1 + churn_random(c, CHURN_PAGES);
-	void *start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *start = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 
 	if (start == MAP_FAILED)
 		err(1, "churn: mmap");
-	*s = (struct slot){start, pages};
+	*s = (struct slot){ start, pages };
 }
 
 /* All of it, or what is behind its first pages. */
@@ -922,7 +928,7 @@ static void slot_resize(struct churn *c, struct slot *s)
 	void *start = mremap(s->start, s->pages * PAGE, pages * PAGE, MREMAP_MAYMOVE);
 
 	if (start != MAP_FAILED)
-		*s = (struct slot){start, pages};
+		*s = (struct slot){ start, pages };
 	else if (errno != EFAULT) /* parts that the kernel did not join again */
 		err(1, "churn: mremap");
 }
@@ -1068,14 +1074,9 @@ static const struct {
 	const char *name;
 	void (*set)(struct victim *v, const char *text);
 } options[] = {
-	{"node=", node_set},
-	{"seed=", seed_set},
-	{"cpu=", cpu_set},
-	{"name=", name_set},
-	{"churn=", churn_set},
-	{"path=", path_set},
-	{"thread=", thread_set},
-	{"first=", first_set},
+	{ "node=", node_set },	   { "seed=", seed_set },   { "cpu=", cpu_set },
+	{ "name=", name_set },	   { "churn=", churn_set }, { "path=", path_set },
+	{ "thread=", thread_set }, { "first=", first_set },
 };
 
 static void operand_apply(struct victim *v, const char *operand)
@@ -1094,11 +1095,11 @@ static void operand_apply(struct victim *v, const char *operand)
 	kind = equals ? kind_find(operand, equals - operand) : NULL;
 	if (!kind)
 		errx(1, "%s: no such option or kind", operand);
-	mapping_parse(v, kind, equals + 1);
+	vma_parse(v, kind, equals + 1);
 }
 
 /* Returns the address of the first bad page, 0 if all are good; adds up good pages. */
-static uintptr_t mapping_check(const struct mapping *m, size_t *pages)
+static uintptr_t mapping_check(const struct vma *m, size_t *pages)
 {
 	bool sealed = mapping_is(m, "protnone");
 	uintptr_t bad = 0;
@@ -1146,7 +1147,7 @@ static void command_check(struct victim *v, char *rest)
 
 static void command_touch(struct victim *v, char *rest)
 {
-	mapping_print(mapping_parse(v, &kinds[0], rest));
+	mapping_print(vma_parse(v, &kinds[0], rest));
 }
 
 static void command_fork(struct victim *v, char *rest)
@@ -1176,7 +1177,7 @@ static void command_unmap(struct victim *v, char *rest)
 	int count = 0;
 
 	for (size_t i = 0; i < v->count; i++) {
-		struct mapping *m = &v->maps[i];
+		struct vma *m = &v->maps[i];
 
 		if (!mapping_is(m, rest) || m == v->busy.mapping)
 			continue;
@@ -1216,10 +1217,9 @@ static bool kernel_hides_pages(void)
 }
 
 /* Are the first and the last page, between which the kernel works in order, hidden? */
-static bool mapping_is_hidden(const struct mapping *m)
+static bool mapping_is_hidden(const struct vma *m)
 {
-	return page_node(m->start) == -ENOENT &&
-	       page_node(m->start + m->size - PAGE) == -ENOENT;
+	return page_node(m->start) == -ENOENT && page_node(m->start + m->size - PAGE) == -ENOENT;
 }
 
 static bool hints_are_set(const struct victim *v, uint64_t since)
@@ -1264,9 +1264,9 @@ static const struct {
 	const char *name;
 	void (*run)(struct victim *v, char *rest);
 } commands[] = {
-	{"check", command_check}, {"touch", command_touch}, {"fork", command_fork},
-	{"exec", command_exec},	  {"unmap", command_unmap}, {"hint", command_hint},
-	{"quit", command_quit},
+	{ "check", command_check }, { "touch", command_touch }, { "fork", command_fork },
+	{ "exec", command_exec },   { "unmap", command_unmap }, { "hint", command_hint },
+	{ "quit", command_quit },
 };
 
 static void command_run(struct victim *v, char *line)
@@ -1317,7 +1317,7 @@ static void *serve(void *arg)
 
 int main(int argc, char **argv)
 {
-	static struct victim v = {.node = ANY_NODE, .seed = 1};
+	static struct victim v = { .node = ANY_NODE, .seed = 1 };
 	pthread_t thread;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

@@ -46,54 +46,61 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE_BYTES = 4096, PAGES = 24, TARGETS = 2, WORDS_MAX = 32, LINE_MAX_BYTES = 512,
-       ERRORS_MAX = 16, PRINTED_MAX = 100 };
+enum {
+	PAGE_BYTES = 4096,
+	PAGES = 24,
+	TARGETS = 2,
+	WORDS_MAX = 32,
+	LINE_MAX_BYTES = 512,
+	ERRORS_MAX = 16,
+	PRINTED_MAX = 100
+};
 
 /* ---- the command lines ---- */
 
 enum machine { AS_IT_IS, TWO_NODES, OLD_KERNEL };
 
-static const char *const machine_names[] = {"", "two nodes", "before 6.7"};
+static const char *const machine_names[] = { "", "two nodes", "before 6.7" };
 
 struct command {
-	const char *line;	/* @ a target, & a second one, % a range of the first; - the
+	const char *line; /* @ a target, & a second one, % a range of the first; - the
 				   targets, on standard input */
-	int status;		/* undisturbed */
+	int status;	  /* undisturbed */
 	enum machine machine;
 };
 
 static const struct command commands[] = {
-	{"migratepages --help", 0, AS_IT_IS},
-	{"movepages --version", 0, AS_IT_IS},
-	{"migratepages 1x 0 0", 1, AS_IT_IS},
-	{"movepages --to=9 @", 1, AS_IT_IS},
-	{"movepages @", 0, AS_IT_IS},
-	{"movepages --pages -j1 @", 0, AS_IT_IS},
-	{"movepages --pages --json -j1 @", 0, AS_IT_IS},
-	{"movepages --pages @ %", 0, AS_IT_IS},
-	{"movepages --pages-from=pages @", 0, AS_IT_IS},
-	{"movepages --map @", 0, AS_IT_IS},
-	{"movepages --json -j1 @,&", 0, AS_IT_IS},
-	{"movepages --at-least=all:100% -j1 @", 0, AS_IT_IS},
-	{"movepages --save=new -j1 @", 0, AS_IT_IS},
-	{"movepages --save=old -j1 @", 0, AS_IT_IS},
-	{"migratepages -v @ 0 0", 0, AS_IT_IS},
-	{"migratepages -v --method=process @ 0 0", 0, AS_IT_IS},
-	{"movepages -j1 @", 0, OLD_KERNEL},
-	{"movepages --pages --pages-from=pages @", 0, OLD_KERNEL},
-	{"movepages --spread --to=0 -v -j1 @", 0, OLD_KERNEL},
-	{"movepages --check", 0, TWO_NODES},
-	{"migratepages -n @ 0 1", 0, TWO_NODES},
-	{"migratepages -v -j1 @ 0 1", 0, TWO_NODES},
-	{"migratepages -v --method=process @ 0 1", 0, TWO_NODES},
-	{"migratepages --json -j1 @,& 0 1", 0, TWO_NODES},
-	{"migratepages -j2 @ 0 1", 0, TWO_NODES},
-	{"movepages --pages --to=1 -j1 @", 0, TWO_NODES},
-	{"movepages --pages --pages-from=sends @", 0, TWO_NODES},
-	{"movepages --spread --to=0,1 -v -j1 @", 0, TWO_NODES},
-	{"movepages --restore=saved -v -j1 @", 0, TWO_NODES},
-	{"migratepages -v -j1 - 0 1", 0, TWO_NODES},
-	{"movepages --json -j1 -", 0, OLD_KERNEL},
+	{ "migratepages --help", 0, AS_IT_IS },
+	{ "movepages --version", 0, AS_IT_IS },
+	{ "migratepages 1x 0 0", 1, AS_IT_IS },
+	{ "movepages --to=9 @", 1, AS_IT_IS },
+	{ "movepages @", 0, AS_IT_IS },
+	{ "movepages --pages -j1 @", 0, AS_IT_IS },
+	{ "movepages --pages --json -j1 @", 0, AS_IT_IS },
+	{ "movepages --pages @ %", 0, AS_IT_IS },
+	{ "movepages --pages-from=pages @", 0, AS_IT_IS },
+	{ "movepages --map @", 0, AS_IT_IS },
+	{ "movepages --json -j1 @,&", 0, AS_IT_IS },
+	{ "movepages --at-least=all:100% -j1 @", 0, AS_IT_IS },
+	{ "movepages --save=new -j1 @", 0, AS_IT_IS },
+	{ "movepages --save=old -j1 @", 0, AS_IT_IS },
+	{ "migratepages -v @ 0 0", 0, AS_IT_IS },
+	{ "migratepages -v --method=process @ 0 0", 0, AS_IT_IS },
+	{ "movepages -j1 @", 0, OLD_KERNEL },
+	{ "movepages --pages --pages-from=pages @", 0, OLD_KERNEL },
+	{ "movepages --spread --to=0 -v -j1 @", 0, OLD_KERNEL },
+	{ "movepages --check", 0, TWO_NODES },
+	{ "migratepages -n @ 0 1", 0, TWO_NODES },
+	{ "migratepages -v -j1 @ 0 1", 0, TWO_NODES },
+	{ "migratepages -v --method=process @ 0 1", 0, TWO_NODES },
+	{ "migratepages --json -j1 @,& 0 1", 0, TWO_NODES },
+	{ "migratepages -j2 @ 0 1", 0, TWO_NODES },
+	{ "movepages --pages --to=1 -j1 @", 0, TWO_NODES },
+	{ "movepages --pages --pages-from=sends @", 0, TWO_NODES },
+	{ "movepages --spread --to=0,1 -v -j1 @", 0, TWO_NODES },
+	{ "movepages --restore=saved -v -j1 @", 0, TWO_NODES },
+	{ "migratepages -v -j1 - 0 1", 0, TWO_NODES },
+	{ "movepages --json -j1 -", 0, OLD_KERNEL },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -103,74 +110,81 @@ enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 struct call {
 	long number;
 	const char *name;
-	int errors[ERRORS_MAX];	/* as its manual page has them, or /proc gives them */
+	int errors[ERRORS_MAX]; /* as its manual page has them, or /proc gives them */
 };
 
 static const struct call calls[] = {
-	{SYS_openat, "openat", {EACCES, EINTR, EIO, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM,
-				EPERM, ENXIO, ENOSPC, EROFS, ESRCH, EBADMSG, ETIMEDOUT}},
-	{SYS_read, "read", {EIO, EINTR, EAGAIN, EINVAL, EISDIR, ENOMEM, ESRCH, EPERM, EBADMSG,
-			    ETIMEDOUT, ESTALE}},
-	{SYS_pread64, "pread64", {EIO, EINTR, EINVAL, ENOMEM, ESRCH, EPERM, EFAULT}},
-	{SYS_write, "write", {EIO, EINTR, EAGAIN, ENOSPC, EPIPE, EFBIG, EBADF, EDQUOT}},
-	{SYS_close, "close", {EIO, EINTR, EBADF}},
-	{SYS_newfstatat, "newfstatat", {EACCES, EIO, ENOENT, ENOMEM, ESRCH}},
-	{SYS_lseek, "lseek", {EINVAL, ESPIPE, EOVERFLOW}},
-	{SYS_fsync, "fsync", {EIO, ENOSPC, EDQUOT, EINVAL}},
-	{SYS_renameat2, "renameat2", {EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOENT, ENOSPC,
-				      ENOSYS, EPERM, EROFS}},
-	{SYS_renameat, "renameat", {EACCES, EIO, ENOSPC, EPERM}},
-	{SYS_unlinkat, "unlinkat", {EACCES, EIO, ENOENT, EPERM}},
-	{SYS_faccessat, "faccessat", {EACCES, ENOENT, ENOMEM, ESRCH}},
-	{SYS_getdents64, "getdents64", {EIO, ENOENT, EINVAL}},
-	{SYS_fcntl, "fcntl", {EBADF, EINVAL}},
-	{SYS_ioctl, "ioctl", {ENOTTY, EINVAL, EFAULT, ENOMEM, EINTR, EPERM, EIO, ESRCH}},
-	{SYS_mmap, "mmap", {ENOMEM, EAGAIN, EPERM, ENODEV}},
-	{SYS_munmap, "munmap", {ENOMEM}},
-	{SYS_mprotect, "mprotect", {ENOMEM, EACCES}},
-	{SYS_mremap, "mremap", {ENOMEM}},
-	{SYS_move_pages, "move_pages", {E2BIG, EACCES, EFAULT, EINVAL, ENODEV, ENOENT, ENOMEM,
-					EPERM, ESRCH, ENOSYS, EINTR}},
-	{SYS_migrate_pages, "migrate_pages", {EFAULT, EINVAL, ENOMEM, EPERM, ESRCH, ENOSYS}},
-	{SYS_get_mempolicy, "get_mempolicy", {EFAULT, EINVAL, ENOSYS, EPERM}},
-	{SYS_pidfd_open, "pidfd_open", {EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH, ENOSYS,
-					EPERM}},
-	{SYS_poll, "poll", {EINTR, EINVAL, ENOMEM}},
-	{SYS_ppoll, "ppoll", {EINTR, EINVAL, ENOMEM}},
-	{SYS_capget, "capget", {EFAULT, EINVAL, EPERM, ESRCH}},
-	{SYS_capset, "capset", {EFAULT, EINVAL, EPERM}},
-	{SYS_prctl, "prctl", {EINVAL, EPERM}},
-	{SYS_sched_getaffinity, "sched_getaffinity", {EFAULT, EINVAL, ESRCH}},
-	{SYS_rt_sigaction, "rt_sigaction", {EINVAL}},
-	{SYS_getrandom, "getrandom", {EAGAIN, EINTR, ENOSYS}},
-	{SYS_prlimit64, "prlimit64", {EPERM, EINVAL}},
-	{SYS_clone3, "clone3", {EAGAIN, ENOMEM, ENOSYS, EPERM}},
-	{SYS_clone, "clone", {EAGAIN, ENOMEM}},
-	{SYS_kill, "kill", {ESRCH, EPERM}},
+	{ SYS_openat,
+	  "openat",
+	  { EACCES, EINTR, EIO, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM, EPERM, ENXIO, ENOSPC, EROFS,
+	    ESRCH, EBADMSG, ETIMEDOUT } },
+	{ SYS_read,
+	  "read",
+	  { EIO, EINTR, EAGAIN, EINVAL, EISDIR, ENOMEM, ESRCH, EPERM, EBADMSG, ETIMEDOUT,
+	    ESTALE } },
+	{ SYS_pread64, "pread64", { EIO, EINTR, EINVAL, ENOMEM, ESRCH, EPERM, EFAULT } },
+	{ SYS_write, "write", { EIO, EINTR, EAGAIN, ENOSPC, EPIPE, EFBIG, EBADF, EDQUOT } },
+	{ SYS_close, "close", { EIO, EINTR, EBADF } },
+	{ SYS_newfstatat, "newfstatat", { EACCES, EIO, ENOENT, ENOMEM, ESRCH } },
+	{ SYS_lseek, "lseek", { EINVAL, ESPIPE, EOVERFLOW } },
+	{ SYS_fsync, "fsync", { EIO, ENOSPC, EDQUOT, EINVAL } },
+	{ SYS_renameat2,
+	  "renameat2",
+	  { EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOENT, ENOSPC, ENOSYS, EPERM, EROFS } },
+	{ SYS_renameat, "renameat", { EACCES, EIO, ENOSPC, EPERM } },
+	{ SYS_unlinkat, "unlinkat", { EACCES, EIO, ENOENT, EPERM } },
+	{ SYS_faccessat, "faccessat", { EACCES, ENOENT, ENOMEM, ESRCH } },
+	{ SYS_getdents64, "getdents64", { EIO, ENOENT, EINVAL } },
+	{ SYS_fcntl, "fcntl", { EBADF, EINVAL } },
+	{ SYS_ioctl, "ioctl", { ENOTTY, EINVAL, EFAULT, ENOMEM, EINTR, EPERM, EIO, ESRCH } },
+	{ SYS_mmap, "mmap", { ENOMEM, EAGAIN, EPERM, ENODEV } },
+	{ SYS_munmap, "munmap", { ENOMEM } },
+	{ SYS_mprotect, "mprotect", { ENOMEM, EACCES } },
+	{ SYS_mremap, "mremap", { ENOMEM } },
+	{ SYS_move_pages,
+	  "move_pages",
+	  { E2BIG, EACCES, EFAULT, EINVAL, ENODEV, ENOENT, ENOMEM, EPERM, ESRCH, ENOSYS, EINTR } },
+	{ SYS_migrate_pages, "migrate_pages", { EFAULT, EINVAL, ENOMEM, EPERM, ESRCH, ENOSYS } },
+	{ SYS_get_mempolicy, "get_mempolicy", { EFAULT, EINVAL, ENOSYS, EPERM } },
+	{ SYS_pidfd_open,
+	  "pidfd_open",
+	  { EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH, ENOSYS, EPERM } },
+	{ SYS_poll, "poll", { EINTR, EINVAL, ENOMEM } },
+	{ SYS_ppoll, "ppoll", { EINTR, EINVAL, ENOMEM } },
+	{ SYS_capget, "capget", { EFAULT, EINVAL, EPERM, ESRCH } },
+	{ SYS_capset, "capset", { EFAULT, EINVAL, EPERM } },
+	{ SYS_prctl, "prctl", { EINVAL, EPERM } },
+	{ SYS_sched_getaffinity, "sched_getaffinity", { EFAULT, EINVAL, ESRCH } },
+	{ SYS_rt_sigaction, "rt_sigaction", { EINVAL } },
+	{ SYS_getrandom, "getrandom", { EAGAIN, EINTR, ENOSYS } },
+	{ SYS_prlimit64, "prlimit64", { EPERM, EINVAL } },
+	{ SYS_clone3, "clone3", { EAGAIN, ENOMEM, ENOSYS, EPERM } },
+	{ SYS_clone, "clone", { EAGAIN, ENOMEM } },
+	{ SYS_kill, "kill", { ESRCH, EPERM } },
 	/* These cannot fail; what seems to would only be glibc's word for being lost. */
-	{SYS_brk, "brk", {0}},
-	{SYS_futex, "futex", {0}},
-	{SYS_getpid, "getpid", {0}},
-	{SYS_gettid, "gettid", {0}},
-	{SYS_getuid, "getuid", {0}},
-	{SYS_madvise, "madvise", {0}},
-	{SYS_rseq, "rseq", {0}},
-	{SYS_rt_sigprocmask, "rt_sigprocmask", {0}},
-	{SYS_set_robust_list, "set_robust_list", {0}},
-	{SYS_clock_nanosleep, "clock_nanosleep", {0}},
+	{ SYS_brk, "brk", { 0 } },
+	{ SYS_futex, "futex", { 0 } },
+	{ SYS_getpid, "getpid", { 0 } },
+	{ SYS_gettid, "gettid", { 0 } },
+	{ SYS_getuid, "getuid", { 0 } },
+	{ SYS_madvise, "madvise", { 0 } },
+	{ SYS_rseq, "rseq", { 0 } },
+	{ SYS_rt_sigprocmask, "rt_sigprocmask", { 0 } },
+	{ SYS_set_robust_list, "set_robust_list", { 0 } },
+	{ SYS_clock_nanosleep, "clock_nanosleep", { 0 } },
 };
 
 /* Those that must not end a command, or change what it does; that pidfd_open(2) is refused is
  * what --check looks for. */
 static const struct call spared[] = {
-	{SYS_poll, "poll", {EINTR}},
-	{SYS_ppoll, "ppoll", {EINTR}},
-	{SYS_pidfd_open, "pidfd_open", {ENOSYS, EPERM}},
-	{SYS_munmap, "munmap", {ENOMEM}},
-	{SYS_sched_getaffinity, "sched_getaffinity", {EFAULT, EINVAL, ESRCH}},
-	{SYS_rt_sigaction, "rt_sigaction", {EINVAL}},
-	{SYS_clone3, "clone3", {EAGAIN, ENOMEM, ENOSYS, EPERM}},
-	{SYS_clone, "clone", {EAGAIN, ENOMEM}},
+	{ SYS_poll, "poll", { EINTR } },
+	{ SYS_ppoll, "ppoll", { EINTR } },
+	{ SYS_pidfd_open, "pidfd_open", { ENOSYS, EPERM } },
+	{ SYS_munmap, "munmap", { ENOMEM } },
+	{ SYS_sched_getaffinity, "sched_getaffinity", { EFAULT, EINVAL, ESRCH } },
+	{ SYS_rt_sigaction, "rt_sigaction", { EINVAL } },
+	{ SYS_clone3, "clone3", { EAGAIN, ENOMEM, ENOSYS, EPERM } },
+	{ SYS_clone, "clone", { EAGAIN, ENOMEM } },
 };
 
 static bool is_spared(long number, long value)
@@ -184,7 +198,7 @@ static bool is_spared(long number, long value)
 
 static const struct call *call_find(long number)
 {
-	static const struct call other = {-1, "call", {EINVAL, ENOMEM, ENOSYS, EPERM}};
+	static const struct call other = { -1, "call", { EINVAL, ENOMEM, ENOSYS, EPERM } };
 	size_t i = 0;
 
 	while (i < sizeof(calls) / sizeof(*calls) && calls[i].number != number)
@@ -196,10 +210,10 @@ static const struct call *call_find(long number)
 
 static struct target {
 	pid_t pid;
-	int ready;	/* a pipe that brings a byte from each program */
+	int ready; /* a pipe that brings a byte from each program */
 } targets[TARGETS];
 
-static unsigned char *region;	/* at the same place in all of them */
+static unsigned char *region; /* at the same place in all of them */
 
 /*
  * It says that it is there, and then its memory stays as it is: it has called syscall(2)
@@ -217,7 +231,7 @@ __attribute__((noreturn)) static void target_live(int ready)
 {
 	char fd[16];
 	sigset_t set;
-	struct timespec forever = {INT_MAX, 0};
+	struct timespec forever = { INT_MAX, 0 };
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR2);
@@ -281,7 +295,7 @@ static void first_execs(void)
 	target_wait(&targets[0]);
 }
 
-static const struct target_ops target_ops = {first_ends, first_execs};
+static const struct target_ops target_ops = { first_ends, first_execs };
 
 /* ---- files ---- */
 
@@ -330,14 +344,14 @@ static void text_copy(const char *source, const char *path, const char *from, co
 
 /* What is put in the place of files of /sys and /proc, made by second_node_make(). */
 static const struct redirect second_node[] = {
-	{"/sys/devices/system/node/online", "nodes", NULL},
-	{"/sys/devices/system/node/has_memory", "nodes", NULL},
-	{"/sys/devices/system/node/has_cpu", "nodes", NULL},
-	{"/proc/self/status", "status", NULL},
-	{"status", "status", NULL},
-	{"numa_maps", "numa_maps", "migrated"},
-	{"/proc/zoneinfo", "zoneinfo", NULL},
-	{NULL},
+	{ "/sys/devices/system/node/online", "nodes", NULL },
+	{ "/sys/devices/system/node/has_memory", "nodes", NULL },
+	{ "/sys/devices/system/node/has_cpu", "nodes", NULL },
+	{ "/proc/self/status", "status", NULL },
+	{ "status", "status", NULL },
+	{ "numa_maps", "numa_maps", "migrated" },
+	{ "/proc/zoneinfo", "zoneinfo", NULL },
+	{ NULL },
 };
 
 static void second_node_make(void)
@@ -364,8 +378,8 @@ static void second_node_make(void)
 /* ---- one run ---- */
 
 static int streams[3], no_input, pids_input;
-static int allocations = -1;	/* receives a byte for each */
-static char preload[PATH_MAX + 32];	/* the library that counts them */
+static int allocations = -1;	    /* receives a byte for each */
+static char preload[PATH_MAX + 32]; /* the library that counts them */
 
 struct result {
 	struct trace trace;
@@ -461,7 +475,8 @@ static void files_reset(void)
 static char *saved_read(const struct command *c)
 {
 	return strstr(c->line, "--save=new") ? text_load("new") :
-	       strstr(c->line, "--save=old") ? text_load("old") : NULL;
+	       strstr(c->line, "--save=old") ? text_load("old") :
+					       NULL;
 }
 
 /* Tells the preloaded library, which fails. */
@@ -504,7 +519,7 @@ static void result_free(struct result *r)
 	free(r->out);
 	free(r->error);
 	free(r->saved);
-	*r = (struct result){.trace = {.sites = r->trace.sites}};
+	*r = (struct result){ .trace = { .sites = r->trace.sites } };
 }
 
 /* ---- what must hold ---- */
@@ -534,18 +549,15 @@ static bool is_believed(const struct fault *f, const struct result *should)
 	bool forged = f->kind == FAULT_STATUS || f->kind == FAULT_PAGE;
 
 	return f->kind == FAULT_END ||
-	       (forged &&
-		(f->value >= 0 || f->value == -EFAULT || !moves_any(should)));
+	       (forged && (f->value >= 0 || f->value == -EFAULT || !moves_any(should)));
 }
 
 /* Pages that move_pages(2) does not see are left to migrate_pages(2). */
 static bool is_done(const struct result *is, const struct result *should)
 {
 	return (is->trace.moved == should->trace.moved || is->trace.migrated) &&
-	       is->trace.migrated >= should->trace.migrated &&
-	       is_same(is->saved, should->saved);
+	       is->trace.migrated >= should->trace.migrated && is_same(is->saved, should->saved);
 }
-
 
 static bool has_words(const struct result *r)
 {
@@ -554,8 +566,8 @@ static bool has_words(const struct result *r)
 	while (*line) {
 		const char *end = strchr(line, '\n');
 
-		if (!end || !(begins_with(line, "movepages: ") ||
-			      begins_with(line, "migratepages: ")))
+		if (!end ||
+		    !(begins_with(line, "movepages: ") || begins_with(line, "migratepages: ")))
 			return false;
 		line = end + 1;
 	}
@@ -625,7 +637,7 @@ static bool seems_end(const struct fault *f)
 
 static bool says_end(const struct result *r)
 {
-	static const char *const words[] = {"exited", "exiting", "execve", "no such process"};
+	static const char *const words[] = { "exited", "exiting", "execve", "no such process" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcasestr(r->error, words[i]))
@@ -666,8 +678,8 @@ static enum verdict judge_exit(const struct command *c, const struct fault *f,
 	return GOOD;
 }
 
-static enum verdict judge(const struct command *c, const struct fault *f,
-			  const struct result *is, const struct result *should)
+static enum verdict judge(const struct command *c, const struct fault *f, const struct result *is,
+			  const struct result *should)
 {
 	int status = is->trace.status;
 
@@ -687,7 +699,7 @@ struct fault_list {
 	size_t n;
 };
 
-static const char *only;	/* faults of this call, or NULL */
+static const char *only; /* faults of this call, or NULL */
 
 static const char *fault_place(const struct fault *f)
 {
@@ -698,8 +710,7 @@ static const char *fault_place(const struct fault *f)
 static bool is_of_sanitizer(long call)
 {
 	return call == SYS_mmap || call == SYS_munmap || call == SYS_mprotect ||
-	       call == SYS_sigaltstack || call == SYS_prlimit64 ||
-	       call == SYS_sched_getaffinity;
+	       call == SYS_sigaltstack || call == SYS_prlimit64 || call == SYS_sched_getaffinity;
 }
 
 static void add(struct fault_list *l, struct fault f)
@@ -720,14 +731,14 @@ static void add(struct fault_list *l, struct fault f)
 static void add_both(struct fault_list *l, const struct site *s, enum fault_kind kind, long value)
 {
 	for (int on = 0; on < 2; on++)
-		add(l, (struct fault){kind, s->call, s->when, on, value});
+		add(l, (struct fault){ kind, s->call, s->when, on, value });
 }
 
 /* No kernel interrupts, or asks to come again, for ever. */
 static void add_error(struct fault_list *l, const struct site *s, int error)
 {
 	if (error == EINTR || error == EAGAIN)
-		add(l, (struct fault){FAULT_ERROR, s->call, s->when, false, error});
+		add(l, (struct fault){ FAULT_ERROR, s->call, s->when, false, error });
 	else
 		add_both(l, s, FAULT_ERROR, error);
 }
@@ -747,10 +758,10 @@ static void add_values(struct fault_list *l, const struct site *s, enum fault_ki
 
 static void add_page_call(struct fault_list *l, const struct site *s)
 {
-	static const long returns[] = {1, 37, 513, INT_MAX, 1L << 31, LONG_MAX, -4096, INT_MIN};
-	static const long statuses[] = {-EACCES, -EBUSY, -EFAULT, -EINVAL, -EIO, -ENODEV,
-					-ENOENT, -ENOMEM, -EPERM, -EAGAIN, -133, -4096, 1023,
-					1024, 40000, 70000, INT_MAX, INT_MIN};
+	static const long returns[] = { 1, 37, 513, INT_MAX, 1L << 31, LONG_MAX, -4096, INT_MIN };
+	static const long statuses[] = { -EACCES, -EBUSY,  -EFAULT, -EINVAL, -EIO,    -ENODEV,
+					 -ENOENT, -ENOMEM, -EPERM,  -EAGAIN, -133,    -4096,
+					 1023,	  1024,	   40000,   70000,   INT_MAX, INT_MIN };
 
 	if (s->call == SYS_move_pages || s->call == SYS_migrate_pages || s->call == SYS_ioctl)
 		add_values(l, s, FAULT_RETURN, returns, sizeof(returns) / sizeof(*returns));
@@ -770,29 +781,29 @@ static void add_transfer(struct fault_list *l, const struct site *s)
 		add_both(l, s, FAULT_END, 0);
 	/* Once: stdio would go on for ever, and no kernel does. */
 	if (s->call == SYS_write)
-		add(l, (struct fault){FAULT_RETURN, s->call, s->when, false, 0});
+		add(l, (struct fault){ FAULT_RETURN, s->call, s->when, false, 0 });
 }
 
 static void add_signals(struct fault_list *l, const struct site *s)
 {
-	static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		add(l, (struct fault){FAULT_SIGNAL, s->call, s->when, false, signals[i]});
-	add(l, (struct fault){FAULT_SIGNAL, s->call, s->when, true, SIGINT});
+		add(l, (struct fault){ FAULT_SIGNAL, s->call, s->when, false, signals[i] });
+	add(l, (struct fault){ FAULT_SIGNAL, s->call, s->when, true, SIGINT });
 }
 
 static void add_target(struct fault_list *l, const struct site *s)
 {
-	add(l, (struct fault){FAULT_GONE, s->call, s->when, false, 0});
-	add(l, (struct fault){FAULT_EXEC, s->call, s->when, false, 0});
+	add(l, (struct fault){ FAULT_GONE, s->call, s->when, false, 0 });
+	add(l, (struct fault){ FAULT_EXEC, s->call, s->when, false, 0 });
 }
 
 static void add_memory(struct fault_list *l, size_t allocated)
 {
 	for (unsigned int i = 1; i <= allocated; i++)
 		for (int on = 0; on < 2; on++)
-			add(l, (struct fault){FAULT_MEMORY, -1, i, on, 0});
+			add(l, (struct fault){ FAULT_MEMORY, -1, i, on, 0 });
 }
 
 /* Those that change the target come last: they need new ones. */
@@ -819,7 +830,7 @@ static void list_make(struct fault_list *l, const struct command *c, const struc
 /* ---- the sweep ---- */
 
 static struct site sites[SITES_MAX];
-static const struct fault undisturbed = {.kind = FAULT_NONE};
+static const struct fault undisturbed = { .kind = FAULT_NONE };
 
 struct count {
 	size_t faults, killed, verdicts[VERDICTS], statuses[256];
@@ -830,12 +841,17 @@ static size_t printed;
 static void fault_print(const struct fault *f)
 {
 	static const char *const names[] = {
-		[FAULT_NONE] = "nothing", [FAULT_ERROR] = "fails with", [FAULT_RETURN] = "returns",
-		[FAULT_SHORT] = "is short", [FAULT_END] = "reads the end of the file",
-		[FAULT_SIGNAL] = "signal", [FAULT_GONE] = "the target has exited",
+		[FAULT_NONE] = "nothing",
+		[FAULT_ERROR] = "fails with",
+		[FAULT_RETURN] = "returns",
+		[FAULT_SHORT] = "is short",
+		[FAULT_END] = "reads the end of the file",
+		[FAULT_SIGNAL] = "signal",
+		[FAULT_GONE] = "the target has exited",
 		[FAULT_EXEC] = "the target has executed a program",
 		[FAULT_STATUS] = "gives all pages the status",
-		[FAULT_PAGE] = "gives the first page the status", [FAULT_MEMORY] = "fails",
+		[FAULT_PAGE] = "gives the first page the status",
+		[FAULT_MEMORY] = "fails",
 	};
 
 	printf("%s %u%s: %s", fault_place(f), f->when, f->on ? " and on" : "", names[f->kind]);
@@ -864,8 +880,8 @@ static void complain(const struct command *c, size_t number, const struct fault 
 /* Other processes have other addresses; what depends on them is made anew. */
 static void targets_renew(void)
 {
-	static const struct command save = {"movepages --save=placement @", 0, TWO_NODES};
-	struct result r = {0};
+	static const struct command save = { "movepages --save=placement @", 0, TWO_NODES };
+	struct result r = { 0 };
 	FILE *f;
 
 	for (size_t i = 0; i < TARGETS; i++) {
@@ -908,8 +924,8 @@ static void run_undisturbed(const struct command *c, struct result *should)
 
 static size_t count_allocations(const struct command *c)
 {
-	static const struct fault none = {.kind = FAULT_MEMORY};
-	struct result r = {0};
+	static const struct fault none = { .kind = FAULT_MEMORY };
+	struct result r = { 0 };
 	size_t n;
 
 	if (allocations < 0)
@@ -924,7 +940,7 @@ static size_t count_allocations(const struct command *c)
 static bool is_of_new_program(const struct command *c, const struct fault *f,
 			      const struct result *is)
 {
-	struct result now = {0};
+	struct result now = { 0 };
 	bool same;
 
 	if (f->kind != FAULT_EXEC)
@@ -938,7 +954,7 @@ static bool is_of_new_program(const struct command *c, const struct fault *f,
 static void try(const struct command *c, size_t number, const struct fault *f,
 		const struct result *should, struct count *count)
 {
-	struct result is = {0};
+	struct result is = { 0 };
 	enum verdict verdict;
 
 	run(c, f, &is);
@@ -975,7 +991,7 @@ static bool is_taken(struct sample *s)
 static void sweep(const struct command *c, const struct fault_list *l, struct sample *s,
 		  struct count *count)
 {
-	struct result should = {.trace = {.sites = sites}};
+	struct result should = { .trace = { .sites = sites } };
 	bool fresh = false;
 
 	for (size_t i = 0; i < l->n; i++) {
@@ -1036,8 +1052,9 @@ static void directory_enter(void)
 
 static void directory_leave(void)
 {
-	static const char *const files[] = {"new", "old", "placement", "saved", "pages", "sends",
-					    "status", "nodes", "zoneinfo", "numa_maps", "migrated"};
+	static const char *const files[] = { "new",	 "old",	      "placement", "saved",
+					     "pages",	 "sends",     "status",	   "nodes",
+					     "zoneinfo", "numa_maps", "migrated" };
 	char dir[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
@@ -1098,8 +1115,7 @@ static size_t number(const char *text)
 static void list_commands(void)
 {
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("%2zu %s %s\n", i, commands[i].line,
-		       machine_names[commands[i].machine]);
+		printf("%2zu %s %s\n", i, commands[i].line, machine_names[commands[i].machine]);
 }
 
 struct options {
@@ -1108,7 +1124,7 @@ struct options {
 
 static struct options options_read(int argc, char **argv)
 {
-	struct options o = {SIZE_MAX, 1, SIZE_MAX, SIZE_MAX};
+	struct options o = { SIZE_MAX, 1, SIZE_MAX, SIZE_MAX };
 	int option;
 
 	while ((option = getopt(argc, argv, "ln:s:c:f:k:r:")) != -1) {
@@ -1130,7 +1146,7 @@ static struct options options_read(int argc, char **argv)
 
 static void lists_make(struct fault_list *lists, const struct options *o, struct sample *s)
 {
-	struct result should = {.trace = {.sites = sites}};
+	struct result should = { .trace = { .sites = sites } };
 
 	targets_renew();
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -1147,18 +1163,18 @@ static void lists_make(struct fault_list *lists, const struct options *o, struct
 int main(int argc, char **argv)
 {
 	struct options o = options_read(argc, argv);
-	struct fault_list lists[COMMANDS] = {{0}};
-	struct sample s = {.random = o.seed};
-	struct count sum = {0};
+	struct fault_list lists[COMMANDS] = { { 0 } };
+	struct sample s = { .random = o.seed };
+	struct count sum = { 0 };
 
 	start();
 	lists_make(lists, &o, &s);
 	put_heading();
 	for (size_t i = 0; i < COMMANDS; i++) {
-		struct count count = {0};
+		struct count count = { 0 };
 
 		if (o.fault != SIZE_MAX && lists[i].n)
-			lists[i] = (struct fault_list){lists[i].at + o.fault, 1};
+			lists[i] = (struct fault_list){ lists[i].at + o.fault, 1 };
 		if (!lists[i].n)
 			continue;
 		sweep(&commands[i], &lists[i], &s, &count);

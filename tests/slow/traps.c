@@ -43,27 +43,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE ((size_t)4096)
-#define MIB ((size_t)1 << 20)
-#define HUGE_PAGES ((size_t)512)
-#define NODES 4
-#define MAX_AREAS 16
-#define MAX_PINS 64
-#define MAX_PAGES ((size_t)32768)
-#define MAX_WORDS 4096
-#define MAX_LINE ((size_t)65536)
+#define PAGE	       ((size_t)4096)
+#define MIB	       ((size_t)1 << 20)
+#define HUGE_PAGES     ((size_t)512)
+#define NODES	       4
+#define MAX_AREAS      16
+#define MAX_PINS       64
+#define MAX_PAGES      ((size_t)32768)
+#define MAX_WORDS      4096
+#define MAX_LINE       ((size_t)65536)
 #define MAX_COMPLAINTS 20
-#define END_MS 60000
-#define FILL (4 * MIB)
-#define MAX_FILLS 256
+#define END_MS	       60000
+#define FILL	       (4 * MIB)
+#define MAX_FILLS      256
 
 /* ---- what is checked, and how often it was wrong ---- */
 
 enum check { ROWS, SUMS, STATUSES, CONTENTS, CHECKS };
 
-static const char *const check_names[CHECKS] = {"rows", "sums", "statuses", "contents"};
+static const char *const check_names[CHECKS] = { "rows", "sums", "statuses", "contents" };
 
-struct tally {
+struct node_usage {
 	unsigned long made[CHECKS];
 	unsigned long wrong[CHECKS];
 };
@@ -72,11 +72,11 @@ struct round {
 	const char *trap;
 	uint64_t seed;
 	uint64_t random;
-	struct tally *tally;
+	struct node_usage *tally;
 };
 
-__attribute__((format(printf, 4, 5))) static bool
-expect(struct round *r, enum check check, bool right, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static bool expect(struct round *r, enum check check,
+							 bool right, const char *format, ...)
 {
 	va_list args;
 
@@ -133,8 +133,7 @@ struct line {
 	size_t length;
 };
 
-__attribute__((format(printf, 2, 3))) static void line_add(struct line *l,
-							   const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void line_add(struct line *l, const char *format, ...)
 {
 	va_list args;
 
@@ -154,7 +153,7 @@ static void line_exec(struct line *l)
 	while (count < MAX_WORDS - 1 && (words[count] = strsep(&rest, " ")))
 		count += *words[count] != '\0';
 	words[count] = NULL;
-	signal(SIGINT, SIG_DFL);	/* as a job in the background it would be ignored */
+	signal(SIGINT, SIG_DFL); /* as a job in the background it would be ignored */
 	signal(SIGTERM, SIG_DFL);
 	execvp(words[0], words);
 	err(127, "%s", words[0]);
@@ -192,7 +191,7 @@ static void tool_start(struct tool *t)
 
 static bool tool_ended(const struct tool *t, int ms)
 {
-	struct pollfd end = {.fd = t->pidfd, .events = POLLIN};
+	struct pollfd end = { .fd = t->pidfd, .events = POLLIN };
 
 	return poll(&end, 1, ms) == 1;
 }
@@ -238,8 +237,8 @@ static bool has_status(const struct tool *t, int status)
 
 static void expect_status(struct round *r, const struct tool *t, int status)
 {
-	expect(r, STATUSES, has_status(t, status), "wait status %#x, not exit %d: %s",
-	       t->status, status, t->complaint);
+	expect(r, STATUSES, has_status(t, status), "wait status %#x, not exit %d: %s", t->status,
+	       status, t->complaint);
 }
 
 static void tool_run(struct round *r, struct tool *t, int status)
@@ -266,12 +265,11 @@ struct victim {
 	size_t count;
 };
 
-
 static bool area_parse(struct area *a, char *text)
 {
 	char *word = strsep(&text, " ");
 
-	*a = (struct area){0};
+	*a = (struct area){ 0 };
 	snprintf(a->kind, sizeof(a->kind), "%s", word);
 	if (!text || sscanf(text, "%" SCNxPTR " %" SCNxPTR, &a->start, &a->end) != 2)
 		return false;
@@ -301,7 +299,7 @@ static char *victim_ask(struct victim *v, const char *command)
 
 static void victim_exec(struct victim *v, int in, int out)
 {
-	struct line line = {.length = 0};
+	struct line line = { .length = 0 };
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || dup2(in, 0) < 0 || dup2(out, 1) < 0)
 		_exit(127);
@@ -379,8 +377,7 @@ static void view_query(const struct view *v, int *nodes)
 		err(1, "move_pages");
 }
 
-static void view_range(struct view *v, const struct victim *victim, uintptr_t start,
-		       size_t count)
+static void view_range(struct view *v, const struct victim *victim, uintptr_t start, size_t count)
 {
 	if (count > MAX_PAGES)
 		errx(1, "too many pages: %zu", count);
@@ -434,7 +431,7 @@ struct counts {
 /* @node: where all should be, or a node of each in @want where that is negative. */
 static struct counts view_count(struct view *v, int node)
 {
-	struct counts c = {0};
+	struct counts c = { 0 };
 
 	view_query(v, v->is);
 	for (size_t i = 0; i < v->count; i++) {
@@ -465,8 +462,8 @@ static bool row_parse(struct row *row, const char *line)
 	char node[16], unit;
 	size_t size;
 
-	if (sscanf(line, "%" SCNxPTR " %15s %zu%c %d %31[a-z ]", &row->address, node,
-		   &size, &unit, &row->status, row->result) != 6)
+	if (sscanf(line, "%" SCNxPTR " %15s %zu%c %d %31[a-z ]", &row->address, node, &size, &unit,
+		   &row->status, row->result) != 6)
 		return false;
 	row->node = isdigit((unsigned char)node[0]) ? atoi(node) : -1;
 	row->pages = size * (unit == 'M' ? MIB : 1024) / PAGE;
@@ -484,8 +481,7 @@ static bool row_is_sound(const struct row *row)
 		return row->node >= 0 && row->status == -ENOMEM;
 	if (!strcmp(row->result, "not visible"))
 		return row->node < 0 && row->status == -EBUSY;
-	return !strcmp(row->result, "not present") && row->node < 0 &&
-	       row->status == -ENOENT;
+	return !strcmp(row->result, "not present") && row->node < 0 && row->status == -ENOENT;
 }
 
 static bool row_is_true_at(const struct view *v, const struct row *row, size_t i)
@@ -541,9 +537,9 @@ static size_t rows_check(struct round *r, struct view *v, const struct tool *t)
 
 		pages += row.pages;
 		expect(r, ROWS, row_is_sound(&row) && row_is_true(v, &row),
-		       "%" PRIxPTR " %d %zu pages %d %s: was %d, is %d, should be %d",
-		       row.address, row.node, row.pages, row.status, row.result,
-		       in ? v->was[i] : 99, in ? v->is[i] : 99, in ? v->want[i] : 99);
+		       "%" PRIxPTR " %d %zu pages %d %s: was %d, is %d, should be %d", row.address,
+		       row.node, row.pages, row.status, row.result, in ? v->was[i] : 99,
+		       in ? v->is[i] : 99, in ? v->want[i] : 99);
 	}
 	free(copy);
 	return pages;
@@ -580,17 +576,16 @@ static json_int_t value(const json_t *account, const char *field, const char *un
 /* Also: what was left is left for some reason. */
 static bool adds_up(const json_t *account, const char *unit)
 {
-	static const char *const done[] = {"moved", "already_there", "gone", "left"};
-	static const char *const reasons[] = {"busy", "not_visible", "shared", "no_room",
-					      "not_reached"};
+	static const char *const done[] = { "moved", "already_there", "gone", "left" };
+	static const char *const reasons[] = { "busy", "not_visible", "shared", "no_room",
+					       "not_reached" };
 	json_int_t sum = 0, left = 0;
 
 	for (size_t i = 0; i < sizeof(done) / sizeof(*done); i++)
 		sum += value(account, done[i], unit);
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		left += value(account, reasons[i], unit);
-	return sum == value(account, "scope", unit) &&
-	       left == value(account, "left", unit);
+	return sum == value(account, "scope", unit) && left == value(account, "left", unit);
 }
 
 /* The process's object in the document, or NULL; freed with the document. */
@@ -613,8 +608,7 @@ static json_t *account_check(struct round *r, const struct tool *t, json_t **doc
 	return account;
 }
 
-static void expect_bytes(struct round *r, const json_t *account, const char *field,
-			 size_t bytes)
+static void expect_bytes(struct round *r, const json_t *account, const char *field, size_t bytes)
 {
 	size_t is = value(account, field, "bytes");
 
@@ -675,8 +669,7 @@ static void trap_pinned(struct round *r)
 
 	view_around_pin(r, &view, a);
 	view_want(&view, a, to);
-	line_add(&tool.line, "movepages --pages --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --pages --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	tool_run(r, &tool, 64);
 	rows_check(r, &view, &tool);
@@ -685,8 +678,7 @@ static void trap_pinned(struct round *r)
 
 	to = pick_other(r, from);
 	view_query(&view, view.was);
-	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	tool_run(r, &tool, 64);
 	account_is(r, &tool, view_count(&view, to));
@@ -728,9 +720,8 @@ static void trap_alternating(struct round *r)
 		expect_bytes(r, account, "moved", c.moved * PAGE);
 	}
 	for (size_t i = 0; i < view.count; i++)
-		expect(r, SUMS, view.is[i] == view.want[i],
-		       "%" PRIxPTR " is on %d, not %d", view_page(&view, i), view.is[i],
-		       view.want[i]);
+		expect(r, SUMS, view.is[i] == view.want[i], "%" PRIxPTR " is on %d, not %d",
+		       view_page(&view, i), view.is[i], view.want[i]);
 	json_decref(document);
 	victim_end(r, &victim);
 }
@@ -738,7 +729,7 @@ static void trap_alternating(struct round *r)
 /* One of many nodes does not exist: no page moves, whichever it is. */
 static void trap_bad_node(struct round *r)
 {
-	static const int bad[] = {NODES, 7, 63, 64, 1023, 1024, 99999};
+	static const int bad[] = { NODES, 7, 63, 64, 1023, 1024, 99999 };
 	int from = pick_node(r);
 	size_t pages = pick(r, 1, 200), wrong = pick(r, 0, pages - 1);
 	const struct area *a;
@@ -751,8 +742,8 @@ static void trap_bad_node(struct round *r)
 	line_add(&tool.line, "movepages --pages %d", victim.pid);
 	for (size_t i = 0; i < pages; i++)
 		line_add(&tool.line, " %" PRIxPTR "=%d", view_page(&view, i),
-			 i == wrong ? bad[pick(r, 0, sizeof(bad) / sizeof(*bad) - 1)]
-				    : pick_node(r));
+			 i == wrong ? bad[pick(r, 0, sizeof(bad) / sizeof(*bad) - 1)] :
+				      pick_node(r));
 	tool_run(r, &tool, 1);
 	expect(r, ROWS, !*tool.output, "output in spite of an error: %.80s", tool.output);
 	expect(r, SUMS, !view_count(&view, from).moved, "%zu pages moved",
@@ -791,8 +782,7 @@ static void trap_huge(struct round *r)
 
 	to = pick_other(r, to);
 	view_query(&view, view.was);
-	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	addresses = pick(r, huge, MAX_HUGE_ADDRESSES);
 	for (size_t n = 0; n < addresses; n++) {
 		size_t i = n < huge ? n : pick(r, 0, huge - 1);
@@ -811,7 +801,7 @@ static void mover_run(void)
 {
 	static void *pages[MAX_PAGES];
 	static int nodes[MAX_PAGES], status[MAX_PAGES];
-	struct round r = {.random = getpid()};
+	struct round r = { .random = getpid() };
 
 	for (;;) {
 		size_t count = 0;
@@ -869,8 +859,8 @@ static void second_mover(struct round *r, const char *kind, size_t pages, size_t
 	for (size_t i = 0; i < pages; i += every)
 		view.want[i] = ANYWHERE;
 	mover = mover_start();
-	line_add(&tool.line, "movepages --pages --partial-ok --to=%d -j%d %d", to,
-		 pick_jobs(r), victim.pid);
+	line_add(&tool.line, "movepages --pages --partial-ok --to=%d -j%d %d", to, pick_jobs(r),
+		 victim.pid);
 	operand_range(&view);
 	tool_run(r, &tool, 0);
 	rows_check(r, &view, &tool);
@@ -878,8 +868,7 @@ static void second_mover(struct round *r, const char *kind, size_t pages, size_t
 	tool_clear(&tool);
 
 	to = pick_other(r, to);
-	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	tool_start(&tool);
 	tool_finish(r, &tool);
@@ -907,7 +896,7 @@ static void trap_second_mover_huge(struct round *r)
 /* What was never written is in no account, has no node, and is not made to exist. */
 static void trap_absent(struct round *r)
 {
-	static const char *const kinds[] = {"untouched", "zero", "hole", "anon"};
+	static const char *const kinds[] = { "untouched", "zero", "hole", "anon" };
 	const char *kind = kinds[pick(r, 0, 3)];
 	int from = pick_node(r), to = pick_node(r);
 	size_t pages = pick(r, 1, 2000), listed = 0;
@@ -918,22 +907,19 @@ static void trap_absent(struct round *r)
 	a = victim_area(&victim, kind);
 	view_area(&view, &victim, a);
 	view_want(&view, a, to);
-	line_add(&tool.line, "movepages --pages --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
-	for (size_t i = pick(r, 0, 9); i < pages && listed < 200;
-	     i += pick(r, 1, 9), listed++)
+	line_add(&tool.line, "movepages --pages --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
+	for (size_t i = pick(r, 0, 9); i < pages && listed < 200; i += pick(r, 1, 9), listed++)
 		line_add(&tool.line, " %" PRIxPTR, view_page(&view, i));
 	if (!listed)
 		line_add(&tool.line, " %" PRIxPTR, view.start);
 	tool_run(r, &tool, 0);
-	expect(r, ROWS, rows_check(r, &view, &tool) == (listed ? listed : 1),
-	       "not %zu rows", listed);
+	expect(r, ROWS, rows_check(r, &view, &tool) == (listed ? listed : 1), "not %zu rows",
+	       listed);
 	tool_clear(&tool);
 
 	to = pick_node(r);
 	view_query(&view, view.was);
-	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	tool_run(r, &tool, 0);
 	account_is(r, &tool, view_count(&view, to));
@@ -959,8 +945,7 @@ static size_t node_memory(int node, const char *name)
 	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Node %*d %63[^:]: %zu", word, &value) == 2 &&
-		    !strcmp(word, name))
+		if (sscanf(line, "Node %*d %63[^:]: %zu", word, &value) == 2 && !strcmp(word, name))
 			kib = value;
 	if (!f || fclose(f))
 		err(1, "%s", path);
@@ -987,8 +972,7 @@ static size_t node_minimum(int node)
 static void fill_more(int node)
 {
 	unsigned long mask = 1UL << node;
-	void *p = mmap(NULL, FILL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		       -1, 0);
+	void *p = mmap(NULL, FILL, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED || mbind(p, FILL, MPOL_BIND, &mask, NODES + 1, 0))
 		err(1, "filling node %d", node);
@@ -1038,8 +1022,8 @@ static void trap_full(struct round *r)
 
 	start_beside_full(r, 2 * pick(r, 4, 20));
 	fill_until(FULL_NODE, pick(r, 8, 30) * MIB);
-	line_add(&tool.line, "movepages --json --force --to=%d -j%d %d", FULL_NODE,
-		 pick_jobs(r), victim.pid);
+	line_add(&tool.line, "movepages --json --force --to=%d -j%d %d", FULL_NODE, pick_jobs(r),
+		 victim.pid);
 	operand_range(&view);
 	tool_start(&tool);
 	tool_finish(r, &tool);
@@ -1061,8 +1045,7 @@ static void trap_full_refused(struct round *r)
 	tool_run(r, &tool, 1);
 	c = view_count(&view, FULL_NODE);
 	expect(r, SUMS, !c.moved, "%zu pages moved", c.moved);
-	expect(r, ROWS, strstr(tool.complaint, "has room for"), "it says %s",
-	       tool.complaint);
+	expect(r, ROWS, strstr(tool.complaint, "has room for"), "it says %s", tool.complaint);
 	victim_end(r, &victim);
 }
 
@@ -1079,8 +1062,7 @@ static size_t numa_bytes(int node)
 	snprintf(name, sizeof(name), " N%d=", node);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		char *pages = strstr(line, name),
-		     *size = strstr(line, "kernelpagesize_kB=");
+		char *pages = strstr(line, name), *size = strstr(line, "kernelpagesize_kB=");
 
 		if (pages && size)
 			bytes += strtoull(pages + strlen(name), NULL, 10) * 1024 *
@@ -1103,9 +1085,8 @@ static void expect_named(struct round *r, const struct area *a, const json_t *do
 		const char *text = json_string_value(json_object_get(page, "address"));
 		uintptr_t address = strtoull(text ? text : "0", NULL, 16);
 
-		named += !strcmp(a->kind, "pinned")
-				 ? is_pinned(a, address)
-				 : address >= a->start && address < a->end;
+		named += !strcmp(a->kind, "pinned") ? is_pinned(a, address) :
+						      address >= a->start && address < a->end;
 	}
 	expect(r, ROWS, named == a->pins || (named && json_array_size(left) == MAX_PINS),
 	       "%zu of %zu pages that stayed are named", named, a->pins);
@@ -1113,7 +1094,7 @@ static void expect_named(struct round *r, const struct area *a, const json_t *do
 
 static void whole_process(struct round *r, const struct area *a, int from)
 {
-	static const char *const methods[] = {"process", "pages"};
+	static const char *const methods[] = { "process", "pages" };
 	int to = pick_other(r, from);
 	size_t before = numa_bytes(from), left;
 	json_t *document, *account;
@@ -1127,8 +1108,8 @@ static void whole_process(struct round *r, const struct area *a, int from)
 		expect_bytes(r, account, "scope", before);
 		expect_bytes(r, account, "left", left);
 		expect_bytes(r, account, "moved", before - left);
-		expect(r, SUMS, left == a->pins * PAGE,
-		       "%zu bytes stayed, %zu pages are pinned", left, a->pins);
+		expect(r, SUMS, left == a->pins * PAGE, "%zu bytes stayed, %zu pages are pinned",
+		       left, a->pins);
 		expect_named(r, a, document);
 	}
 	json_decref(document);
@@ -1140,8 +1121,8 @@ static void trap_spliced(struct round *r)
 	int from = pick_node(r);
 	size_t pages = pick(r, 16, 1000);
 
-	line_add(&victim.line, " node=%d anon=%zuK pinned=%zuK:%zu", from,
-		 pick(r, 1, 300) * 4, pages * 4, pick(r, 1, 16));
+	line_add(&victim.line, " node=%d anon=%zuK pinned=%zuK:%zu", from, pick(r, 1, 300) * 4,
+		 pages * 4, pick(r, 1, 16));
 	victim_start(&victim);
 	whole_process(r, victim_area(&victim, "pinned"), from);
 }
@@ -1182,8 +1163,7 @@ static int start_to_end(struct round *r, const char *options)
 	line_add(&victim.line, " node=%d %s=%zuM", from, kind, 2 * pick(r, 2, 16));
 	victim_start(&victim);
 	view_area(&view, &victim, victim_area(&victim, kind));
-	line_add(&tool.line, "movepages %s --to=%d -j%d %d", options, to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages %s --to=%d -j%d %d", options, to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	move_begun(to);
 	if (pick(r, 0, 3))
@@ -1203,8 +1183,7 @@ static void trap_signalled(struct round *r)
 	c = view_count(&view, to);
 	signalled = WIFSIGNALED(tool.status) && WTERMSIG(tool.status) == signal;
 	expect(r, STATUSES, signalled || (has_status(&tool, 0) && c.moved == view.count),
-	       "wait status %#x, %zu of %zu pages moved", tool.status, c.moved,
-	       view.count);
+	       "wait status %#x, %zu of %zu pages moved", tool.status, c.moved, view.count);
 	account = account_check(r, &tool, &document);
 	if (account) {
 		expect_bytes(r, account, "moved", c.moved * PAGE);
@@ -1240,8 +1219,8 @@ static int start_churn(struct round *r)
 {
 	int from = pick_node(r);
 
-	line_add(&victim.line, " seed=%zu node=%d anon=%zuK churn=%zu",
-		 pick(r, 1, 1 << 30), from, pick(r, 1, 2000) * 4, pick(r, 1, 3));
+	line_add(&victim.line, " seed=%zu node=%d anon=%zuK churn=%zu", pick(r, 1, 1 << 30), from,
+		 pick(r, 1, 2000) * 4, pick(r, 1, 3));
 	victim_start(&victim);
 	view_area(&view, &victim, victim_area(&victim, "anon"));
 	return from;
@@ -1255,15 +1234,14 @@ static void churn_moved(struct round *r, int to)
 
 	tool_start(&tool);
 	tool_finish(r, &tool);
-	expect(r, STATUSES, has_status(&tool, 0) || has_status(&tool, 64),
-	       "wait status %#x: %s", tool.status, tool.complaint);
+	expect(r, STATUSES, has_status(&tool, 0) || has_status(&tool, 64), "wait status %#x: %s",
+	       tool.status, tool.complaint);
 	account = account_check(r, &tool, &document);
 	if (account && has_status(&tool, 0))
 		expect_bytes(r, account, "left", 0);
 	json_decref(document);
 	c = view_count(&view, to);
-	expect(r, ROWS, !c.stayed, "%zu of the pages that do not change stayed",
-	       c.stayed);
+	expect(r, ROWS, !c.stayed, "%zu of the pages that do not change stayed", c.stayed);
 }
 
 static void option_settle(struct round *r)
@@ -1311,8 +1289,7 @@ static void trap_churn_list(struct round *r)
 	tool_run(r, &tool, 0);
 	list = text = strdup(tool.output);
 	tool_clear(&tool);
-	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r),
-		 victim.pid);
+	line_add(&tool.line, "movepages --json --to=%d -j%d %d", to, pick_jobs(r), victim.pid);
 	operand_range(&view);
 	while (count < 1500 && rows_next(r, &text, &row))
 		if (!pick(r, 0, 3) && ++count)
@@ -1329,23 +1306,22 @@ static const struct trap {
 	const char *about;
 	void (*round)(struct round *r);
 } traps[] = {
-	{"c1", "pinned pages, one destination", trap_pinned},
-	{"c2", "pinned pages, alternating destinations", trap_alternating},
-	{"c3", "a node that does not exist among others", trap_bad_node},
-	{"c4", "many addresses in one huge page", trap_huge},
-	{"c5", "a second mover", trap_second_mover},
-	{"c5-huge", "a second mover of huge pages", trap_second_mover_huge},
-	{"c6", "untouched and zero pages", trap_absent},
-	{"c7", "a full destination, --force", trap_full},
-	{"c7-refused", "a full destination", trap_full_refused},
-	{"c8", "a process with spliced pages", trap_spliced},
-	{"c8-fixed", "a process with registered buffers", trap_registered},
-	{"c9", "SIGINT and SIGTERM while moving", trap_signalled},
-	{"c9-kill", "SIGKILL while moving", trap_killed},
-	{"churn-migratepages", "migratepages, mappings that change",
-	 trap_churn_migratepages},
-	{"churn-movepages", "movepages, mappings that change", trap_churn_movepages},
-	{"churn-list", "pages listed before mappings changed", trap_churn_list},
+	{ "c1", "pinned pages, one destination", trap_pinned },
+	{ "c2", "pinned pages, alternating destinations", trap_alternating },
+	{ "c3", "a node that does not exist among others", trap_bad_node },
+	{ "c4", "many addresses in one huge page", trap_huge },
+	{ "c5", "a second mover", trap_second_mover },
+	{ "c5-huge", "a second mover of huge pages", trap_second_mover_huge },
+	{ "c6", "untouched and zero pages", trap_absent },
+	{ "c7", "a full destination, --force", trap_full },
+	{ "c7-refused", "a full destination", trap_full_refused },
+	{ "c8", "a process with spliced pages", trap_spliced },
+	{ "c8-fixed", "a process with registered buffers", trap_registered },
+	{ "c9", "SIGINT and SIGTERM while moving", trap_signalled },
+	{ "c9-kill", "SIGKILL while moving", trap_killed },
+	{ "churn-migratepages", "migratepages, mappings that change", trap_churn_migratepages },
+	{ "churn-movepages", "movepages, mappings that change", trap_churn_movepages },
+	{ "churn-list", "pages listed before mappings changed", trap_churn_list },
 };
 
 static const struct trap *trap_find(const char *name)
@@ -1356,7 +1332,7 @@ static const struct trap *trap_find(const char *name)
 	errx(1, "there is no trap %s", name);
 }
 
-static bool tally_is_good(const struct tally *t)
+static bool tally_is_good(const struct node_usage *t)
 {
 	unsigned long made = 0, wrong = 0;
 
@@ -1368,26 +1344,24 @@ static bool tally_is_good(const struct tally *t)
 }
 
 /* Returns whether nothing was wrong. */
-static bool trap_sweep(const struct trap *trap, size_t number, uint64_t rounds,
-		       uint64_t seed)
+static bool trap_sweep(const struct trap *trap, size_t number, uint64_t rounds, uint64_t seed)
 {
-	struct tally tally = {0};
+	struct node_usage tally = { 0 };
 	uint64_t since = now_ms();
 	bool good;
 
 	for (uint64_t i = 0; i < rounds; i++) {
-		struct round r = {trap->name, seed + i, (seed + i) << 20, &tally};
+		struct round r = { trap->name, seed + i, (seed + i) << 20, &tally };
 
 		trap->round(&r);
 		tool_clear(&tool);
 	}
 	fill_none();
 	good = tally_is_good(&tally);
-	printf("%sok %zu - %s, %s: %" PRIu64 " rounds", good ? "" : "not ", number,
-	       trap->name, trap->about, rounds);
+	printf("%sok %zu - %s, %s: %" PRIu64 " rounds", good ? "" : "not ", number, trap->name,
+	       trap->about, rounds);
 	for (int i = 0; i < CHECKS; i++)
-		printf(", %s %lu (%lu wrong)", check_names[i], tally.made[i],
-		       tally.wrong[i]);
+		printf(", %s %lu (%lu wrong)", check_names[i], tally.made[i], tally.wrong[i]);
 	printf(", %" PRIu64 " s\n", (now_ms() - since) / 1000);
 	return good;
 }
@@ -1418,8 +1392,7 @@ int main(int argc, char **argv)
 	count = argc > optind ? (size_t)(argc - optind) : all;
 	printf("1..%zu\n", count);
 	for (size_t i = 0; i < count; i++) {
-		const struct trap *t =
-			argc > optind ? trap_find(argv[optind + i]) : &traps[i];
+		const struct trap *t = argc > optind ? trap_find(argv[optind + i]) : &traps[i];
 
 		wrong += !trap_sweep(t, i + 1, rounds, seed);
 	}

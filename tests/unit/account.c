@@ -3,16 +3,20 @@
 
 #include <string.h>
 
-#include "account.h"
-#include "page.h"
+#include "plan/account.h"
+#include "plan/page.h"
 #include "unit.h"
 
 enum { BASE = 12, HUGE = 21, PAGES = 100 };
 
 static struct page page_at(uint64_t address, enum outcome o, int from, int to)
 {
-	return (struct page){ .address = address << BASE, .shift = BASE, .outcome = (uint8_t)o,
-			      .from = (int16_t)from, .to = (int16_t)to, .node = (int16_t)from };
+	return (struct page){ .address = address << BASE,
+			      .shift = BASE,
+			      .outcome = (uint8_t)o,
+			      .from = (int16_t)from,
+			      .to = (int16_t)to,
+			      .node = (int16_t)from };
 }
 
 /* PAGES pages; those with odd numbers stay, the others go from two nodes to two. */
@@ -155,7 +159,7 @@ static void count_pair(struct account *a, int pair, uint64_t pages)
 /* Pages between more pairs of nodes than are kept are counted for no other pair. */
 static void test_many_flows(void **state)
 {
-	struct account up = {.base_shift = BASE}, down = up, twice = up;
+	struct account up = { .base_shift = BASE }, down = up, twice = up;
 
 	(void)state;
 	for (int i = 0; i < PAIRS; i++) {
@@ -165,13 +169,12 @@ static void test_many_flows(void **state)
 	assert_int_equal(up.flows, ACCOUNT_FLOWS_MAX);
 	for (size_t i = 0; i < up.flows; i++)
 		assert_int_equal(up.flow[i].count.pages, i + 1);
-	assert_int_equal(up.other_flows.pages, (PAIRS + ACCOUNT_FLOWS_MAX + 1) *
-						       (PAIRS - ACCOUNT_FLOWS_MAX) / 2);
+	assert_int_equal(up.other_flows.pages,
+			 (PAIRS + ACCOUNT_FLOWS_MAX + 1) * (PAIRS - ACCOUNT_FLOWS_MAX) / 2);
 	assert_memory_equal(&up, &down, sizeof(up));
 	account_add(&twice, &up);
 	account_add(&twice, &down);
-	assert_int_equal(twice.flow[ACCOUNT_FLOWS_MAX - 1].count.pages,
-			 2 * ACCOUNT_FLOWS_MAX);
+	assert_int_equal(twice.flow[ACCOUNT_FLOWS_MAX - 1].count.pages, 2 * ACCOUNT_FLOWS_MAX);
 	assert_int_equal(twice.other_flows.pages, 2 * up.other_flows.pages);
 }
 

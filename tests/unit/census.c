@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "census.h"
+#include "engine/census.h"
 #include "unit.h"
 
 struct row {
@@ -31,7 +31,7 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 	size_t len = strlen(row->line);
-	char *copy = malloc(len + !len);	/* no NUL: reading past the end is seen */
+	char *copy = malloc(len + !len); /* no NUL: reading past the end is seen */
 	uint64_t kib = 0;
 
 	assert_non_null(copy);

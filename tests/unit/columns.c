@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "columns.h"
-#include "nodes.h"
+#include "numa/nodeset.h"
+#include "report/columns.h"
 #include "unit.h"
 
 static const struct column_kind kind[] = {
@@ -18,7 +18,7 @@ static const struct column_kinds kinds = { kind, UNIT_ROWS(kind) };
 
 /* Nodes 0, 2 and 10 have columns. */
 struct row {
-	const char *text, *expected;	/* NULL: --output not given; refused, then what */
+	const char *text, *expected; /* NULL: --output not given; refused, then what */
 	const char *bad;
 };
 
@@ -62,8 +62,8 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 	struct column_list list;
-	struct node_set set;
-	struct bitmask *nodes = node_set_init(&set);
+	struct nodeset set;
+	struct bitmask *nodes = nodeset_init(&set);
 	char why[COLUMNS_WHY_MAX] = "", text[256];
 	int rc;
 
@@ -88,6 +88,7 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "columns '%s'",
-			 rows[i].text ? rows[i].text[0] == '\033' ? "ESC" : rows[i].text : "none given");
+			 rows[i].text ? rows[i].text[0] == '\033' ? "ESC" : rows[i].text :
+					"none given");
 	return unit_run(&suite, "columns");
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "nodelist.h"
-#include "text.h"
+#include "numa/nodelist.h"
 #include "unit.h"
+#include "util/text.h"
 
 /* Machines, each set in the kernel's list format. */
 struct machine {
@@ -29,8 +29,7 @@ MACHINE(caged, "caller on 2-3", "0-3", "0-3", "0-3", "2-3", "0-3", "1");
 MACHINE(kept, "process on 1-2", "0-3", "0-3", "0-3", "0-3", "1-2", "2-3");
 MACHINE(apart, "caller on 0-1, process on 2-3", "0-3", "0-3", "0-3", "0-1", "2-3", "2");
 MACHINE(loose, "process anywhere", "0-3", "0-3", "0-3", "0-3", "0-3", "0-3");
-MACHINE(odd, "nodes 1, 3, 5 and 7, caller on 3-7", "0-7", "1,3,5,7", "0-7", "3-7", "0-5",
-	"5");
+MACHINE(odd, "nodes 1, 3, 5 and 7, caller on 3-7", "0-7", "1,3,5,7", "0-7", "3-7", "0-5", "5");
 MACHINE(gap, "caller on 0 and 2", "0-3", "0-3", "0-3", "0,2", NULL, NULL);
 MACHINE(last, "nodes 0 and 1023", "0,1023", "0,1023", "0", "0,1023", NULL, NULL);
 
@@ -45,13 +44,17 @@ struct row {
 	const char *error; /* what is said */
 };
 
-#define IS(machine, direction, text, set) \
-	{ &machine, direction, text, sizeof(text) - 1, set, NULL }
-#define NO(machine, direction, text, error) \
-	{ &machine, direction, text, sizeof(text) - 1, NULL, error }
+#define IS(machine, direction, text, set)                              \
+	{                                                              \
+		&machine, direction, text, sizeof(text) - 1, set, NULL \
+	}
+#define NO(machine, direction, text, error)                              \
+	{                                                                \
+		&machine, direction, text, sizeof(text) - 1, NULL, error \
+	}
 
-#define DO4 "; nodes 0-3 would do"
-#define DO1 "; node 0 would do"
+#define DO4   "; nodes 0-3 would do"
+#define DO1   "; node 0 would do"
 #define WORDS "; the words are all, has-cpu, memory-only and local"
 #define SIGNS "; '!' or '^', then '+', may only begin the list"
 
@@ -79,22 +82,18 @@ static const struct row rows[] = {
 	NO(four, TO, "0,1,7", "'7' (at 5) is no node of this machine" DO4),
 	NO(four, TO, "7-9", "'7' (at 1) is no node of this machine" DO4),
 	NO(four, TO, "9-0", "'9' (at 1) is no node of this machine" DO4),
-	NO(hole, FROM, "0-2",
-	   "'2' (at 3) is no node of this machine; nodes 0-1,3 would do"),
-	NO(hole, FROM, "2-3",
-	   "'2' (at 1) is no node of this machine; nodes 0-1,3 would do"),
+	NO(hole, FROM, "0-2", "'2' (at 3) is no node of this machine; nodes 0-1,3 would do"),
+	NO(hole, FROM, "2-3", "'2' (at 1) is no node of this machine; nodes 0-1,3 would do"),
 	NO(sparse, FROM, "1", "'1' is no node of this machine; nodes 0,8 would do"),
 
 	/* numbers that are none, or too large */
 	NO(four, FROM, "1023", "'1023' is no node of this machine" DO4),
 	NO(four, FROM, "1024", "'1024' is no node of this machine" DO4),
-	NO(last, FROM, "1024",
-	   "'1024' is no node of this machine; nodes 0,1023 would do"),
+	NO(last, FROM, "1024", "'1024' is no node of this machine; nodes 0,1023 would do"),
 	NO(four, FROM, "2147483648", "'2147483648' is no node of this machine" DO4),
 	NO(one, FROM, "4294967295", "'4294967295' is no node of this machine" DO1),
 	NO(one, FROM, "4294967296", "'4294967296' is no node of this machine" DO1),
-	NO(one, FROM, "0-4294967296",
-	   "'4294967296' (at 3) is no node of this machine" DO1),
+	NO(one, FROM, "0-4294967296", "'4294967296' (at 3) is no node of this machine" DO1),
 	NO(one, FROM, "9223372036854775808",
 	   "'9223372036854775808' is no node of this machine" DO1),
 	NO(one, FROM, "18446744073709551615",
@@ -109,8 +108,7 @@ static const struct row rows[] = {
 	   "'100000000000000000000000000000000000...' is no node of this machine" DO1),
 	NO(one, FROM, "00", "'00' has leading zeros; write plain decimal numbers"),
 	NO(one, FROM, "010", "'010' has leading zeros; write plain decimal numbers"),
-	NO(one, FROM, "0-00",
-	   "'00' (at 3) has leading zeros; write plain decimal numbers"),
+	NO(one, FROM, "0-00", "'00' (at 3) has leading zeros; write plain decimal numbers"),
 	NO(one, FROM, "0x0", "'0x0' is no node number" DO1),
 	NO(one, FROM, "0x", "'0x' is no node number" DO1),
 	NO(one, FROM, " ", "' ' is no node number" DO1),
@@ -273,19 +271,15 @@ static const struct row rows[] = {
 	   "'2' (node 7, at 4) is not allowed by the cpuset of the process; "
 	   "nodes 3,5 would do"),
 	NO(one, FROM, "+1", "'1' (at 2) counts past the last allowed node; +0 would do"),
-	NO(four, FROM, "+4",
-	   "'4' (at 2) counts past the last allowed node; +0 to +3 would do"),
-	NO(bare, FROM, "+2",
-	   "'2' (at 2) counts past the last allowed node; +0 to +1 would do"),
-	NO(wide, FROM, "+7",
-	   "'7' (at 2) counts past the last allowed node; +0 to +1 would do"),
+	NO(four, FROM, "+4", "'4' (at 2) counts past the last allowed node; +0 to +3 would do"),
+	NO(bare, FROM, "+2", "'2' (at 2) counts past the last allowed node; +0 to +1 would do"),
+	NO(wide, FROM, "+7", "'7' (at 2) counts past the last allowed node; +0 to +1 would do"),
 	NO(four, FROM, "+0-18446744073709551615",
 	   "'18446744073709551615' (at 4) counts past "
 	   "the last allowed node; +0 to +3 would do"),
 	NO(four, FROM, "+3-1", "'3-1' (at 2) runs backwards; write the lower end first"),
 	NO(one, FROM, "+ 0", "' 0' (at 2) is no node number" DO1),
-	NO(one, FROM, "+00",
-	   "'00' (at 2) has leading zeros; write plain decimal numbers"),
+	NO(one, FROM, "+00", "'00' (at 2) has leading zeros; write plain decimal numbers"),
 	NO(one, FROM, "++0", "'+0' (at 2) has a sign out of place" SIGNS),
 	NO(one, FROM, "0,+0", "'+0' (at 3) has a sign out of place" SIGNS),
 	NO(one, FROM, "0-+0", "'+0' (at 3) has a sign out of place" SIGNS),
@@ -346,8 +340,8 @@ static const struct row rows[] = {
 };
 
 /* A device that is called by one digit is on that node. */
-static int device_fake(void *arg, const char *text, size_t len, struct bitmask *nodes,
-		       char *why, size_t why_size)
+static int device_fake(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+		       size_t why_size)
 {
 	const char *colon = memchr(text, ':', len);
 
@@ -362,16 +356,16 @@ static int device_fake(void *arg, const char *text, size_t len, struct bitmask *
 
 /* A machine made up: its sets, and the world that borrows them. */
 struct made {
-	struct node_set online, memory, cpu, caller, target, local;
+	struct nodeset online, memory, cpu, caller, target, local;
 	struct nodelist_world world;
 };
 
-static const struct bitmask *set_make(struct node_set *set, const char *list)
+static const struct bitmask *set_make(struct nodeset *set, const char *list)
 {
 	if (!list)
 		return NULL;
-	node_set_init(set);
-	assert_int_equal(nodes_parse_list(list, strlen(list), &set->mask), 0);
+	nodeset_init(set);
+	assert_int_equal(nodeset_parse_list(list, strlen(list), &set->mask), 0);
 	return &set->mask;
 }
 
@@ -403,12 +397,10 @@ static char *copy_exact(const char *text, size_t len)
 }
 
 static void expect_error(const struct row *row, const char *text,
-			 const struct nodelist_error *error,
-			 const struct nodelist_world *world)
+			 const struct nodelist_error *error, const struct nodelist_world *world)
 {
 	char line[NODELIST_TEXT_MAX];
-	int full =
-		nodelist_error_format(error, text, row->len, world, line, sizeof(line));
+	int full = nodelist_error_format(error, text, row->len, world, line, sizeof(line));
 
 	assert_string_equal(line, row->error);
 	assert_int_equal(full, strlen(line));
@@ -423,13 +415,13 @@ static void test_row(void **state)
 	const struct nodelist_world *world = make(&made, row->machine, row->direction);
 	char *text = copy_exact(row->text, row->len);
 	struct nodelist_error error;
-	struct node_set nodes;
+	struct nodeset nodes;
 	char got[NODES_TEXT_MAX];
 	int ret;
 
-	nodes_fill(node_set_init(&nodes));
+	nodeset_fill(nodeset_init(&nodes));
 	ret = nodelist_parse(text, row->len, world, &nodes.mask, &error);
-	nodes_format(&nodes.mask, got, sizeof(got));
+	nodeset_format(&nodes.mask, got, sizeof(got));
 	assert_int_equal(ret, row->set ? 0 : -EINVAL);
 	assert_string_equal(got, row->set ? row->set : "none");
 	if (row->set)
@@ -444,13 +436,12 @@ static void test_without_devices(void **state)
 	struct made made;
 	struct nodelist_world world = *make(&made, &four, TO);
 	struct nodelist_error error;
-	struct node_set nodes;
+	struct nodeset nodes;
 	char line[NODELIST_TEXT_MAX];
 
 	(void)state;
 	world.device = NULL;
-	assert_int_equal(nodelist_parse("ip:1", 4, &world, node_set_init(&nodes), &error),
-			 -EINVAL);
+	assert_int_equal(nodelist_parse("ip:1", 4, &world, nodeset_init(&nodes), &error), -EINVAL);
 	nodelist_error_format(&error, "ip:1", 4, &world, line, sizeof(line));
 	assert_string_equal(line, "'ip:1' is a device, which cannot be named here" DO4);
 }
@@ -458,31 +449,30 @@ static void test_without_devices(void **state)
 static void test_usable(void **state)
 {
 	struct made made;
-	struct node_set nodes;
+	struct nodeset nodes;
 	char got[NODES_TEXT_MAX];
 
 	(void)state;
-	nodelist_usable(make(&made, &odd, TO), node_set_init(&nodes));
-	nodes_format(&nodes.mask, got, sizeof(got));
+	nodelist_usable(make(&made, &odd, TO), nodeset_init(&nodes));
+	nodeset_format(&nodes.mask, got, sizeof(got));
 	assert_string_equal(got, "3,5");
 	nodelist_usable(make(&made, &odd, FROM), &nodes.mask);
-	nodes_format(&nodes.mask, got, sizeof(got));
+	nodeset_format(&nodes.mask, got, sizeof(got));
 	assert_string_equal(got, "1,3,5,7");
 }
 
 static void test_refusal_agrees(void **state)
 {
 	struct made made;
-	struct node_set usable;
+	struct nodeset usable;
 
 	for (int direction = FROM; direction <= TO; direction++) {
 		const struct nodelist_world *world = make(&made, *state, direction);
 
-		nodelist_usable(world, node_set_init(&usable));
+		nodelist_usable(world, nodeset_init(&usable));
 		for (int n = 0; n < NODES_MAX; n++)
 			assert_int_equal(nodelist_refusal(world, n) == NODELIST_FINE,
-					 numa_bitmask_isbitset(&usable.mask,
-							       (unsigned int)n));
+					 numa_bitmask_isbitset(&usable.mask, (unsigned int)n));
 		assert_int_equal(nodelist_refusal(world, -1), NODELIST_NO_NODE);
 		assert_int_equal(nodelist_refusal(world, NODES_MAX), NODELIST_NO_NODE);
 		assert_int_equal(nodelist_refusal(world, INT_MAX), NODELIST_NO_NODE);
@@ -496,18 +486,17 @@ static void test_short_buffers(void **state)
 	const struct nodelist_world *world = make(&made, &apart, TO);
 	char whole[NODELIST_TEXT_MAX], part[NODELIST_TEXT_MAX];
 	struct nodelist_error error;
-	struct node_set nodes;
+	struct nodeset nodes;
 	int full;
 
 	(void)state;
-	nodelist_parse("2,9", 3, world, node_set_init(&nodes), &error);
+	nodelist_parse("2,9", 3, world, nodeset_init(&nodes), &error);
 	full = nodelist_error_format(&error, "2,9", 3, world, whole, sizeof(whole));
 	for (size_t size = 1; size < sizeof(part); size++) {
 		size_t kept_length = size <= (size_t)full ? size - 1 : (size_t)full;
 
 		memset(part, 'x', sizeof(part));
-		assert_int_equal(
-			nodelist_error_format(&error, "2,9", 3, world, part, size), full);
+		assert_int_equal(nodelist_error_format(&error, "2,9", 3, world, part, size), full);
 		assert_int_equal(strlen(part), kept_length);
 		assert_memory_equal(part, whole, kept_length);
 		assert_int_equal(part[size], 'x');
@@ -523,15 +512,14 @@ static void test_linear(void **state)
 	struct made made;
 	const struct nodelist_world *world = make(&made, &last, TO);
 	struct nodelist_error error;
-	struct node_set nodes;
+	struct nodeset nodes;
 	clock_t start = clock();
 
 	(void)state;
 	assert_non_null(text);
 	for (size_t i = 0; i < len + 1; i++)
 		text[i] = item[i % (sizeof(item) - 1)];
-	assert_int_equal(nodelist_parse(text, len, world, node_set_init(&nodes), &error),
-			 0);
+	assert_int_equal(nodelist_parse(text, len, world, nodeset_init(&nodes), &error), 0);
 	memset(text, '9', len);
 	assert_int_equal(nodelist_parse(text, len, world, &nodes.mask, &error), -EINVAL);
 	assert_int_equal(error.kind, NODELIST_NO_NODE);
@@ -548,31 +536,27 @@ static void rows_add(struct unit_suite *suite)
 		const struct row *row = &rows[i];
 
 		text_escape(row->text, row->len, text, sizeof(text));
-		unit_add(suite, test_row, row, "%s, %s \"%s\": %s%s%s",
-			 row->machine->name, directions[row->direction], text,
-			 row->set ? "{" : "", row->set ? row->set : row->error,
-			 row->set ? "}" : "");
+		unit_add(suite, test_row, row, "%s, %s \"%s\": %s%s%s", row->machine->name,
+			 directions[row->direction], text, row->set ? "{" : "",
+			 row->set ? row->set : row->error, row->set ? "}" : "");
 	}
 }
 
 int main(void)
 {
 	static const struct machine *const machines[] = {
-		&one, &four, &sparse, &hole, &wide, &bare, &cxl,
-		&caged, &kept, &apart, &loose, &odd, &gap, &last,
+		&one,	&four, &sparse, &hole,	&wide, &bare, &cxl,
+		&caged, &kept, &apart,	&loose, &odd,  &gap,  &last,
 	};
 	struct unit_suite suite = { NULL, 0 };
 
 	rows_add(&suite);
 	for (size_t i = 0; i < UNIT_ROWS(machines); i++)
 		unit_add(&suite, test_refusal_agrees, machines[i],
-			 "%s: a node is refused if and only if it would not do",
-			 machines[i]->name);
-	unit_add(&suite, test_without_devices, NULL,
-		 "device words are refused without a resolver");
+			 "%s: a node is refused if and only if it would not do", machines[i]->name);
+	unit_add(&suite, test_without_devices, NULL, "device words are refused without a resolver");
 	unit_add(&suite, test_usable, NULL, "what would do depends on the direction");
-	unit_add(&suite, test_short_buffers, NULL,
-		 "an error fits into a buffer of any size");
+	unit_add(&suite, test_short_buffers, NULL, "an error fits into a buffer of any size");
 	unit_add(&suite, test_linear, NULL, "a megabyte is read in linear time");
 	return unit_run(&suite, "nodelist");
 }

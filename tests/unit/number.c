@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "number.h"
-#include "text.h"
 #include "unit.h"
+#include "util/number.h"
+#include "util/text.h"
 
 enum form { DECIMAL, HEX, SIZE, TIME };
 
-static const char *const form_names[] = {"decimal", "hexadecimal", "size", "time"};
+static const char *const form_names[] = { "decimal", "hexadecimal", "size", "time" };
 
 #define U64_MAX UINT64_MAX
 
@@ -23,9 +23,18 @@ struct row {
 	uint64_t max;
 };
 
-#define YES(form, text, value) { form, text, sizeof(text) - 1, 0, value, U64_MAX }
-#define NOT(form, text) { form, text, sizeof(text) - 1, -EINVAL, 0, U64_MAX }
-#define BIG(form, text) { form, text, sizeof(text) - 1, -ERANGE, 0, U64_MAX }
+#define YES(form, text, value)                                  \
+	{                                                       \
+		form, text, sizeof(text) - 1, 0, value, U64_MAX \
+	}
+#define NOT(form, text)                                           \
+	{                                                         \
+		form, text, sizeof(text) - 1, -EINVAL, 0, U64_MAX \
+	}
+#define BIG(form, text)                                           \
+	{                                                         \
+		form, text, sizeof(text) - 1, -ERANGE, 0, U64_MAX \
+	}
 
 static const struct row rows[] = {
 	YES(DECIMAL, "0", 0),
@@ -36,11 +45,11 @@ static const struct row rows[] = {
 	BIG(DECIMAL, "18446744073709551616"),
 	BIG(DECIMAL, "18446744073709551620"),
 	BIG(DECIMAL, "1000000000000000000000000000000"),
-	{DECIMAL, "1023", 4, 0, 1023, 1023},
-	{DECIMAL, "1024", 4, -ERANGE, 0, 1023},
-	{DECIMAL, "0", 1, 0, 0, 0},
-	{DECIMAL, "1", 1, -ERANGE, 0, 0},
-	{DECIMAL, "12x", 2, 0, 12, U64_MAX},
+	{ DECIMAL, "1023", 4, 0, 1023, 1023 },
+	{ DECIMAL, "1024", 4, -ERANGE, 0, 1023 },
+	{ DECIMAL, "0", 1, 0, 0, 0 },
+	{ DECIMAL, "1", 1, -ERANGE, 0, 0 },
+	{ DECIMAL, "12x", 2, 0, 12, U64_MAX },
 	NOT(DECIMAL, ""),
 	NOT(DECIMAL, "00"),
 	NOT(DECIMAL, "01"),
@@ -170,12 +179,8 @@ struct kib_row {
 };
 
 static const struct kib_row kib_rows[] = {
-	{ "\nMemFree:", 0, 5 << 10 },
-	{ "\nMemTotal:", -ENOENT, 1 },
-	{ "\nFree:", -ENOENT, 1 },
-	{ "Free:", 0, 5 << 10 },
-	{ "\nMemBad:", -EINVAL, 1 },
-	{ "\nMemHuge:", -ERANGE, 1 },
+	{ "\nMemFree:", 0, 5 << 10 }, { "\nMemTotal:", -ENOENT, 1 }, { "\nFree:", -ENOENT, 1 },
+	{ "Free:", 0, 5 << 10 },      { "\nMemBad:", -EINVAL, 1 },   { "\nMemHuge:", -ERANGE, 1 },
 	{ "\nMemLast:", 0, 7 << 10 },
 };
 
@@ -202,8 +207,8 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
 		text_escape(rows[i].text, rows[i].len, text, sizeof(text));
-		unit_add(&suite, test_row, &rows[i], "%s: \"%s\" %s",
-			 form_names[rows[i].form], text, verdict(rows[i].ret));
+		unit_add(&suite, test_row, &rows[i], "%s: \"%s\" %s", form_names[rows[i].form],
+			 text, verdict(rows[i].ret));
 	}
 	for (size_t i = 0; i < UNIT_ROWS(kib_rows); i++) {
 		text_escape(kib_rows[i].key, strlen(kib_rows[i].key), text, sizeof(text));

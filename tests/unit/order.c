@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "order.h"
-#include "page.h"
-#include "plan.h"
+#include "engine/order.h"
+#include "plan/page.h"
+#include "plan/plan.h"
 #include "unit.h"
 
 /* Ranges in the order of the plan: three single pages, a range, two single pages. */
@@ -21,7 +21,7 @@ static const struct plan plan = { .range = ranges, .n = UNIT_ROWS(ranges), .reor
 struct got {
 	char text[64];
 	size_t calls;
-	size_t fails;		/* from this call on */
+	size_t fails; /* from this call on */
 };
 
 static int take(void *context, const struct page *pages, size_t n)

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "pagefile.h"
+#include "command/pagefile.h"
 #include "unit.h"
 
 static struct pagefile file;
@@ -144,6 +144,7 @@ int main(void)
 	unit_add(&suite, test_borders, NULL, "lines lie across the borders of the buffer");
 	unit_add(&suite, test_long, NULL, "a line may have 4096 bytes and no more");
 	unit_add(&suite, test_nul, NULL, "a NUL byte is refused");
-	unit_add(&suite, test_regular, NULL, "what cannot be read twice is refused where that is needed");
+	unit_add(&suite, test_regular, NULL,
+		 "what cannot be read twice is refused where that is needed");
 	return unit_run(&suite, "pagefile");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "pidns.h"
+#include "proc/pidns.h"
 #include "unit.h"
 
 struct inner_row {

@@ -6,27 +6,27 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "mappings.h"
-#include "pagelist.h"
-#include "plan.h"
+#include "plan/operand.h"
+#include "plan/plan.h"
+#include "plan/seen.h"
+#include "proc/address_space.h"
 #include "unit.h"
-#include "visited.h"
 
 #define VSYSCALL 0xffffffffff600000
 
 /* Two mappings side by side, a hugetlb one, one that cannot be moved, and [vsyscall]. */
-static struct mapping mappings[] = {
-	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = MAPPING_ANON },
-	{ .start = 0x14000, .end = 0x15000, .page_shift = 12, .kind = MAPPING_FILE },
-	{ .start = 0x400000, .end = 0xa00000, .page_shift = 21, .kind = MAPPING_HUGETLB },
-	{ .start = 0xf00000, .end = 0xf01000, .page_shift = 12, .kind = MAPPING_SPECIAL },
-	{ .start = VSYSCALL, .end = VSYSCALL + 0x1000, .page_shift = 12, .kind = MAPPING_SPECIAL },
+static struct vma mappings[] = {
+	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = VMA_ANON },
+	{ .start = 0x14000, .end = 0x15000, .page_shift = 12, .kind = VMA_FILE },
+	{ .start = 0x400000, .end = 0xa00000, .page_shift = 21, .kind = VMA_HUGETLB },
+	{ .start = 0xf00000, .end = 0xf01000, .page_shift = 12, .kind = VMA_SPECIAL },
+	{ .start = VSYSCALL, .end = VSYSCALL + 0x1000, .page_shift = 12, .kind = VMA_SPECIAL },
 };
-static const struct mapping_list maps = { mappings, 5 };
+static const struct address_space maps = { mappings, 5 };
 
 struct row {
-	const char *pages;	/* operands, by blanks */
-	const char *expected;	/* START-END:MAPPING[s][=NODE], by blanks; "-1": nothing mapped */
+	const char *pages;    /* operands, by blanks */
+	const char *expected; /* START-END:MAPPING[s][=NODE], by blanks; "-1": nothing mapped */
 };
 
 static const struct row rows[] = {
@@ -63,7 +63,7 @@ static void describe(const struct plan *plan, char *text)
 
 		text += sprintf(text, "%s%" PRIx64 "-%" PRIx64 ":%d%s", i ? " " : "", r->start,
 				r->end, (int)r->mapping, r->single ? "s" : "");
-		if (r->to != RANGE_BY_ROUTE)
+		if (r->to != RANGE_BY_MAP)
 			text += sprintf(text, "=%d", r->to);
 	}
 }
@@ -108,18 +108,28 @@ static void test_whole(void **state)
 }
 
 /* Shared memory that begins in the middle of a 2 MiB place and of its file, and a private file. */
-static struct mapping shared_mappings[] = {
-	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = MAPPING_ANON },
-	{ .start = 0x300000, .end = 0x900000, .offset = 0x100000, .minor = 1, .inode = 9,
-	  .page_shift = 12, .kind = MAPPING_SHM, .shared = true },
-	{ .start = 0xa00000, .end = 0xe00000, .major = 8, .inode = 9,
-	  .page_shift = 12, .kind = MAPPING_FILE },
+static struct vma shared_mappings[] = {
+	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = VMA_ANON },
+	{ .start = 0x300000,
+	  .end = 0x900000,
+	  .offset = 0x100000,
+	  .minor = 1,
+	  .inode = 9,
+	  .page_shift = 12,
+	  .kind = VMA_SHM,
+	  .shared = true },
+	{ .start = 0xa00000,
+	  .end = 0xe00000,
+	  .major = 8,
+	  .inode = 9,
+	  .page_shift = 12,
+	  .kind = VMA_FILE },
 };
-static const struct mapping_list shared_maps = { shared_mappings, 3 };
+static const struct address_space shared_maps = { shared_mappings, 3 };
 
 struct cut_row {
 	const char *what;
-	uint64_t shm[2][2], file[2];	/* ranges visited before, by offset */
+	uint64_t shm[2][2], file[2]; /* ranges visited before, by offset */
 	const char *expected;
 	uint64_t bytes;
 	bool whole;
@@ -127,33 +137,57 @@ struct cut_row {
 
 static const struct cut_row cut_rows[] = {
 	{ "nothing", { { 0 } }, { 0 }, "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, true },
-	{ "all of it", { { 0x100000, 0x700000 } }, { 0 }, "10000-14000:0 a00000-e00000:2",
-	  0x600000, false },
-	{ "what other parts of the file have", { { 0, 0x100000 }, { 0x700000, 0x900000 } }, { 0 },
-	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, true },
-	{ "a piece and a half", { { 0x200000, 0x500000 } }, { 0 },
-	  "10000-14000:0 300000-400000:1 600000-900000:1 a00000-e00000:2", 0x300000, false },
-	{ "too little for a piece", { { 0x200000, 0x3ff000 } }, { 0 },
-	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0x1ff000, false },
-	{ "both ends", { { 0, 0x200000 }, { 0x600000, 0x900000 } }, { 0 },
-	  "10000-14000:0 400000-800000:1 a00000-e00000:2", 0x200000, false },
-	{ "private pages, which may be copies", { { 0 } }, { 0, 0x400000 },
-	  "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, false },
+	{ "all of it",
+	  { { 0x100000, 0x700000 } },
+	  { 0 },
+	  "10000-14000:0 a00000-e00000:2",
+	  0x600000,
+	  false },
+	{ "what other parts of the file have",
+	  { { 0, 0x100000 }, { 0x700000, 0x900000 } },
+	  { 0 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2",
+	  0,
+	  true },
+	{ "a piece and a half",
+	  { { 0x200000, 0x500000 } },
+	  { 0 },
+	  "10000-14000:0 300000-400000:1 600000-900000:1 a00000-e00000:2",
+	  0x300000,
+	  false },
+	{ "too little for a piece",
+	  { { 0x200000, 0x3ff000 } },
+	  { 0 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2",
+	  0x1ff000,
+	  false },
+	{ "both ends",
+	  { { 0, 0x200000 }, { 0x600000, 0x900000 } },
+	  { 0 },
+	  "10000-14000:0 400000-800000:1 a00000-e00000:2",
+	  0x200000,
+	  false },
+	{ "private pages, which may be copies",
+	  { { 0 } },
+	  { 0, 0x400000 },
+	  "10000-14000:0 300000-900000:1 a00000-e00000:2",
+	  0,
+	  false },
 };
 
 static void test_cut(void **state)
 {
-	const struct visited_file shm = { .minor = 1, .inode = 9 }, file = { .major = 8, .inode = 9 };
+	const struct seen_file shm = { .minor = 1, .inode = 9 }, file = { .major = 8, .inode = 9 };
 	const struct cut_row *row = *state;
-	struct visited before;
+	struct seen before;
 	struct plan plan;
 	uint64_t bytes;
 	char got[256];
 
-	visited_init(&before, 12);
+	seen_init(&before, 12);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(visited_add(&before, &shm, row->shm[i][0], row->shm[i][1]), 0);
-	assert_int_equal(visited_add(&before, &file, row->file[0], row->file[1]), 0);
+		assert_int_equal(seen_add(&before, &shm, row->shm[i][0], row->shm[i][1]), 0);
+	assert_int_equal(seen_add(&before, &file, row->file[0], row->file[1]), 0);
 	assert_int_equal(plan_whole(&plan, &shared_maps, false), 0);
 	assert_int_equal(plan_cut(&plan, &shared_maps, &before, 21, &bytes), 0);
 	describe(&plan, got);
@@ -162,7 +196,7 @@ static void test_cut(void **state)
 	assert_int_equal(plan.whole, row->whole);
 	assert_ptr_equal(plan.before, &before);
 	plan_free(&plan);
-	visited_free(&before);
+	seen_free(&before);
 }
 
 int main(void)

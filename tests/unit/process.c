@@ -14,38 +14,28 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nodes.h"
-#include "process.h"
+#include "numa/nodeset.h"
+#include "proc/process.h"
 #include "unit.h"
 
 struct pids_row {
 	const char *text;
-	const char *pids;	/* by blanks; NULL: refused */
-	size_t offset, length;	/* of what is wrong */
+	const char *pids;      /* by blanks; NULL: refused */
+	size_t offset, length; /* of what is wrong */
 	bool too_large;
 };
 
 static const struct pids_row pids_rows[] = {
-	{ "1", "1 ", 0, 0, false },
-	{ "12,7,12,3", "12 7 3 ", 0, 0, false },
-	{ "32768", "32768 ", 0, 0, false },
-	{ "", NULL, 0, 0, false },
-	{ "0", NULL, 0, 1, false },
-	{ "1,0", NULL, 2, 1, false },
-	{ "1,", NULL, 2, 0, false },
-	{ ",1", NULL, 0, 0, false },
-	{ "1,,2", NULL, 2, 0, false },
-	{ "32769", NULL, 0, 5, true },
-	{ "4294967297", NULL, 0, 10, true },
-	{ "18446744073709551617", NULL, 0, 20, true },
-	{ "7,99999", NULL, 2, 5, true },
-	{ "-1", NULL, 0, 2, false },
-	{ "+1", NULL, 0, 2, false },
-	{ " 1", NULL, 0, 2, false },
-	{ "1 ", NULL, 0, 2, false },
-	{ "0x1", NULL, 0, 3, false },
-	{ "010", NULL, 0, 3, false },
-	{ "self", NULL, 0, 4, false },
+	{ "1", "1 ", 0, 0, false },	     { "12,7,12,3", "12 7 3 ", 0, 0, false },
+	{ "32768", "32768 ", 0, 0, false },  { "", NULL, 0, 0, false },
+	{ "0", NULL, 0, 1, false },	     { "1,0", NULL, 2, 1, false },
+	{ "1,", NULL, 2, 0, false },	     { ",1", NULL, 0, 0, false },
+	{ "1,,2", NULL, 2, 0, false },	     { "32769", NULL, 0, 5, true },
+	{ "4294967297", NULL, 0, 10, true }, { "18446744073709551617", NULL, 0, 20, true },
+	{ "7,99999", NULL, 2, 5, true },     { "-1", NULL, 0, 2, false },
+	{ "+1", NULL, 0, 2, false },	     { " 1", NULL, 0, 2, false },
+	{ "1 ", NULL, 0, 2, false },	     { "0x1", NULL, 0, 3, false },
+	{ "010", NULL, 0, 3, false },	     { "self", NULL, 0, 4, false },
 };
 
 static void test_pids(void **state)
@@ -70,8 +60,8 @@ static void test_pids(void **state)
 
 struct words_row {
 	const char *text;
-	const char *pids;	/* by blanks; NULL: refused */
-	const char *bad;	/* what is wrong; NULL: there is none */
+	const char *pids; /* by blanks; NULL: refused */
+	const char *bad;  /* what is wrong; NULL: there is none */
 	size_t line;
 };
 
@@ -128,7 +118,7 @@ static void test_many(void **state)
 
 struct stat_row {
 	const char *what, *text;
-	const char *name;	/* NULL: refused */
+	const char *name; /* NULL: refused */
 	bool kernel_thread, zombie;
 	uint64_t start_time;
 };
@@ -137,7 +127,8 @@ struct stat_row {
 
 static const struct stat_row stat_rows[] = {
 	{ "an ordinary process", "5 (cat) S" REST, "cat", false, false, 77 },
-	{ "a name of brackets and blanks", "5 (a) S (b) c) R" REST, "a) S (b) c", false, false, 77 },
+	{ "a name of brackets and blanks", "5 (a) S (b) c) R" REST, "a) S (b) c", false, false,
+	  77 },
 	{ "an empty name", "5 () S" REST, "", false, false, 77 },
 	{ "a zombie", "5 (cat) Z" REST, "cat", false, true, 77 },
 	{ "a kernel thread", "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 9 0\n",
@@ -149,15 +140,15 @@ static const struct stat_row stat_rows[] = {
 	{ "a line cut behind the name", "5 (cat)", NULL, false, false, 0 },
 	{ "a line that ends with the start time",
 	  "5 (cat) S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 77", "cat", false, false, 77 },
-	{ "letters for numbers", "5 (cat) S a b c d e f g h i j k l m n o p q r s t\n", NULL,
-	  false, false, 0 },
+	{ "letters for numbers", "5 (cat) S a b c d e f g h i j k l m n o p q r s t\n", NULL, false,
+	  false, 0 },
 };
 
 static void test_stat(void **state)
 {
 	const struct stat_row *row = *state;
 	size_t len = strlen(row->text);
-	char *copy = malloc(len + !len);	/* no NUL: reading past the end is seen */
+	char *copy = malloc(len + !len); /* no NUL: reading past the end is seen */
 	struct process p = { 0 };
 	int rc;
 
@@ -398,7 +389,7 @@ static void test_files(void **state)
 
 struct sum_row {
 	const char *what, *status;
-	uint64_t sum;	/* of VmRSS and HugetlbPages */
+	uint64_t sum; /* of VmRSS and HugetlbPages */
 };
 
 static const struct sum_row sum_rows[] = {
@@ -434,7 +425,8 @@ int main(void)
 		unit_add(&suite, test_sum, &sum_rows[i], "a sum of status with %s",
 			 sum_rows[i].what);
 	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
-	unit_add(&suite, test_runs_another_program, NULL, "and so is one that runs another program");
+	unit_add(&suite, test_runs_another_program, NULL,
+		 "and so is one that runs another program");
 	unit_add(&suite, test_poll_fails, NULL, "a call that fails is not the end of a process");
 	unit_add(&suite, test_maps_unreadable, NULL, "nor is a file that cannot be read");
 	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");

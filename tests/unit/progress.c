@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
-#include "progress.h"
+#include "engine/limits.h"
+#include "report/progress.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL
-#define MIB (1ULL << 20)
+#define MIB    (1ULL << 20)
 
 struct row {
 	uint64_t total, done, time;
@@ -117,7 +117,7 @@ static void test_asked(void **state)
 	struct progress p = begun(PROGRESS_NEVER, 0);
 
 	(void)state;
-	control_catch_signals();
+	limits_catch_signals();
 	raise(SIGUSR1);
 	assert_non_null(strstr(written(add_one, &p), "1M of 100M"));
 	assert_string_equal(written(add_one, &p), "");

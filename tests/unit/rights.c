@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "rights.h"
+#include "proc/rights.h"
 #include "unit.h"
 
 #define CAP(name) (1ULL << CAP_##name)
@@ -18,9 +18,11 @@ struct parse_row {
 #define IDS "Name:\tcat\nUid:\t1000\t1001\t1002\t1001\nGid:\t50\t51\t52\t51\n"
 
 static const struct parse_row parse_rows[] = {
-	{ "all of it", IDS "CapInh:\t0000000000000000\n"
-	  "CapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
-	  0, { 1000, 1001, 51, 0x1ffffffffff, CAP(SYS_PTRACE) } },
+	{ "all of it",
+	  IDS "CapInh:\t0000000000000000\n"
+	      "CapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
+	  0,
+	  { 1000, 1001, 51, 0x1ffffffffff, CAP(SYS_PTRACE) } },
 	{ "no capabilities", IDS "CapPrm:\t0\n", -EINVAL, { 0 } },
 	{ "no user", "Name:\tcat\nGid:\t5\t5\t5\t5\nCapPrm:\t0\nCapEff:\t0\n", -EINVAL, { 0 } },
 	{ "letters", "\nUid:\tx\tx\nGid:\t5\t5\nCapPrm:\t0\nCapEff:\t0\n", -EINVAL, { 0 } },
@@ -44,7 +46,6 @@ static void test_parse(void **state)
 
 /* ---- what refused it ---- */
 
-
 enum { OWN_FILES = 1, HIDDEN = 2, ALL_BUT_PAGEMAP = 4, NAMESPACE = 8 };
 
 struct judge_row {
@@ -54,10 +55,22 @@ struct judge_row {
 	unsigned int facts;
 };
 
-#define USER { 1000, 1000, 1000, 0, 0 }
-#define OTHER { 1001, 1001, 1001, 0, 0 }
-#define ROOT(caps) { 0, 0, 0, caps, caps }
-#define CAPABLE(permitted, effective) { 1000, 1000, 1000, permitted, effective }
+#define USER                           \
+	{                              \
+		1000, 1000, 1000, 0, 0 \
+	}
+#define OTHER                          \
+	{                              \
+		1001, 1001, 1001, 0, 0 \
+	}
+#define ROOT(caps)                  \
+	{                           \
+		0, 0, 0, caps, caps \
+	}
+#define CAPABLE(permitted, effective)                  \
+	{                                              \
+		1000, 1000, 1000, permitted, effective \
+	}
 
 static const struct judge_row judge_rows[] = {
 	{ "hidden", REFUSAL_HIDDEN, USER, OTHER, HIDDEN },
@@ -89,7 +102,8 @@ static void test_judge(void **state)
 {
 	const struct judge_row *row = *state;
 	const struct rights_facts facts = {
-		.own = row->own, .its = row->its,
+		.own = row->own,
+		.its = row->its,
 		.own_files = row->facts & OWN_FILES,
 		.hidden = row->facts & HIDDEN,
 		.all_but_pagemap = row->facts & ALL_BUT_PAGEMAP,

@@ -5,16 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "savefile.h"
+#include "command/savefile.h"
 #include "unit.h"
 
 static const struct saved_identity someone = {
-	.pid = 210, .start_time = 68121, .boot = "6bd93b1e-0f0b", .major = 8, .minor = 1,
-	.inode = 1835026, .path = "/usr/bin/a b", .code = 0x55d4c0e00000, .stack = 0x7ffceecad3f0,
+	.pid = 210,
+	.start_time = 68121,
+	.boot = "6bd93b1e-0f0b",
+	.major = 8,
+	.minor = 1,
+	.inode = 1835026,
+	.path = "/usr/bin/a b",
+	.code = 0x55d4c0e00000,
+	.stack = 0x7ffceecad3f0,
 	.page = 4096,
 };
 
-#define HEAD "# movepages placement 1\n# pid 210\n# started 68121\n# boot 6bd93b1e-0f0b\n" \
+#define HEAD                                                                          \
+	"# movepages placement 1\n# pid 210\n# started 68121\n# boot 6bd93b1e-0f0b\n" \
 	"# program 8:1 1835026 /usr/bin/a b\n# memory 55d4c0e00000 7ffceecad3f0 4096\n"
 
 /* Take a whole file; returns the line that is refused, or 0. */
@@ -23,7 +31,7 @@ static int take(const char *text, struct savefile *s, struct operand *last)
 	*s = (struct savefile){ 0 };
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
-		char *copy = malloc(len + !len);	/* reading past its end is seen */
+		char *copy = malloc(len + !len); /* reading past its end is seen */
 		struct operand_error err = { 0 };
 		int rc;
 
@@ -43,7 +51,7 @@ static int take(const char *text, struct savefile *s, struct operand *last)
 
 static const struct {
 	const char *text;
-	int bad;	/* the line that is refused, or 0 */
+	int bad; /* the line that is refused, or 0 */
 	bool ended;
 } rows[] = {
 	{ HEAD "# end 0", 0, true },
@@ -64,7 +72,9 @@ static const struct {
 	{ "# movepages placement 1\n# pid 1 2\n", 2, false },
 	{ "# movepages placement 1\n# pid\n", 2, false },
 	{ "# movepages placement 1\n# pid 99999999999999999999\n", 2, false },
-	{ "# movepages placement 1\n# boot 0123456789012345678901234567890123456789012345678901234567890123\n", 2, false },
+	{ "# movepages placement 1\n# boot "
+	  "0123456789012345678901234567890123456789012345678901234567890123\n",
+	  2, false },
 	{ "# movepages placement 1\n# boot  \n", 2, false },
 	{ "# movepages placement 1\n#x pid 1\n", 2, false },
 	{ "# movepages placement 1\n## end 0\n", 2, false },

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
-#include "topology.h"
+#include "numa/topology.h"
 #include "tree.h"
 #include "unit.h"
+#include "util/text.h"
 
 /* --- the kernel's list format --- */
 
@@ -20,9 +20,18 @@ struct list_row {
 	const char *set; /* what it reads as */
 };
 
-#define IS(text, set) { text, sizeof(text) - 1, 0, set }
-#define NOT(text) { text, sizeof(text) - 1, -EINVAL, NULL }
-#define BIG(text) { text, sizeof(text) - 1, -ERANGE, NULL }
+#define IS(text, set)                          \
+	{                                      \
+		text, sizeof(text) - 1, 0, set \
+	}
+#define NOT(text)                                     \
+	{                                             \
+		text, sizeof(text) - 1, -EINVAL, NULL \
+	}
+#define BIG(text)                                     \
+	{                                             \
+		text, sizeof(text) - 1, -ERANGE, NULL \
+	}
 
 static const struct list_row list_rows[] = {
 	IS("", "none"),
@@ -85,7 +94,7 @@ static void expect_set(const struct bitmask *set, const char *expected)
 {
 	char text[NODES_TEXT_MAX];
 
-	assert_int_equal(nodes_format(set, text, sizeof(text)), strlen(expected));
+	assert_int_equal(nodeset_format(set, text, sizeof(text)), strlen(expected));
 	assert_string_equal(text, expected);
 }
 
@@ -93,10 +102,10 @@ static void test_list(void **state)
 {
 	const struct list_row *row = *state;
 	char *text = copy_exact(row->text, row->len);
-	struct node_set set;
+	struct nodeset set;
 
-	numa_bitmask_setbit(node_set_init(&set), 42);
-	assert_int_equal(nodes_parse_list(text, row->len, &set.mask), row->ret);
+	numa_bitmask_setbit(nodeset_init(&set), 42);
+	assert_int_equal(nodeset_parse_list(text, row->len, &set.mask), row->ret);
 	expect_set(&set.mask, row->ret ? "42" : row->set);
 	free(text);
 }
@@ -107,9 +116,9 @@ static void test_list_of_cpus(void **state)
 
 	(void)state;
 	assert_non_null(cpus);
-	assert_int_equal(nodes_parse_list("1,1024-16383", 12, cpus), 0);
+	assert_int_equal(nodeset_parse_list("1,1024-16383", 12, cpus), 0);
 	expect_set(cpus, "1,1024-16383");
-	assert_int_equal(nodes_parse_list("16384", 5, cpus), -ERANGE);
+	assert_int_equal(nodeset_parse_list("16384", 5, cpus), -ERANGE);
 	numa_bitmask_free(cpus);
 }
 
@@ -126,17 +135,15 @@ struct status_row {
 
 static const struct status_row status_rows[] = {
 	{ "a line is found", "Name:\tcat\n" MEMS ":\t0-3,8\nThreads:\t1\n", 0, "0-3,8" },
-	{ "the last line is found without its newline", "Name:\tcat\n" MEMS ":\t2", 0,
-	  "2" },
+	{ "the last line is found without its newline", "Name:\tcat\n" MEMS ":\t2", 0, "2" },
 	{ "the first line is found", MEMS ":\t2\nName:\tcat\n", 0, "2" },
 	{ "an empty list is none", MEMS ":\t\nName:\tcat\n", 0, "none" },
 	{ "a list at the very end may be empty", MEMS ":", 0, "none" },
-	{ "a line that only ends in the name is another one",
-	  "Name:\t" MEMS ":\t1\n" MEMS ":\t2\n", 0, "2" },
-	{ "a line that only begins with the name is another one",
-	  MEMS "s:\t1\n" MEMS ":\t2\n", 0, "2" },
-	{ "a line without the name is none", "Name:\tcat\nMems_allowed:\t1\n", -ENOENT,
-	  NULL },
+	{ "a line that only ends in the name is another one", "Name:\t" MEMS ":\t1\n" MEMS ":\t2\n",
+	  0, "2" },
+	{ "a line that only begins with the name is another one", MEMS "s:\t1\n" MEMS ":\t2\n", 0,
+	  "2" },
+	{ "a line without the name is none", "Name:\tcat\nMems_allowed:\t1\n", -ENOENT, NULL },
 	{ "no text has no line", "", -ENOENT, NULL },
 	{ "a name without colon is no line", MEMS, -ENOENT, NULL },
 	{ "garbage is refused", MEMS ":\t0-\n", -EINVAL, NULL },
@@ -149,9 +156,9 @@ static void test_status(void **state)
 	const struct status_row *row = *state;
 	size_t len = strlen(row->text);
 	char *text = copy_exact(row->text, len);
-	struct node_set set;
+	struct nodeset set;
 
-	numa_bitmask_setbit(node_set_init(&set), 42);
+	numa_bitmask_setbit(nodeset_init(&set), 42);
 	assert_int_equal(status_parse_list(text, len, MEMS, &set.mask), row->ret);
 	expect_set(&set.mask, row->ret ? "42" : row->set);
 	free(text);
@@ -160,15 +167,23 @@ static void test_status(void **state)
 /* --- sets --- */
 
 static const char *const set_lists[] = {
-	"none", "0", "63", "64", "0-1023", "0,8", "62-65", "1023", "31-32,127-128,511",
+	"none",
+	"0",
+	"63",
+	"64",
+	"0-1023",
+	"0,8",
+	"62-65",
+	"1023",
+	"31-32,127-128,511",
 	"0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32",
 };
 
-static struct bitmask *set_make(struct node_set *set, const char *list)
+static struct bitmask *set_make(struct nodeset *set, const char *list)
 {
-	node_set_init(set);
+	nodeset_init(set);
 	if (strcmp(list, "none"))
-		assert_int_equal(nodes_parse_list(list, strlen(list), &set->mask), 0);
+		assert_int_equal(nodeset_parse_list(list, strlen(list), &set->mask), 0);
 	return &set->mask;
 }
 
@@ -180,39 +195,39 @@ static bool has(const struct bitmask *set, int node)
 /* Walking and counting against one look at every bit. */
 static void test_set_walk(void **state)
 {
-	struct node_set set;
+	struct nodeset set;
 	const struct bitmask *mask = set_make(&set, *state);
 	unsigned int rank = 0;
 	int expected = -1;
 
 	for (int n = NODES_MAX - 1; n >= 0; n--) {
 		expected = has(mask, n) ? n : expected;
-		assert_int_equal(nodes_next(mask, n), expected);
+		assert_int_equal(nodeset_next(mask, n), expected);
 	}
 	for (int n = 0; n < NODES_MAX; n++) {
 		if (has(mask, n))
-			assert_int_equal(nodes_nth(mask, rank++), n);
+			assert_int_equal(nodeset_nth(mask, rank++), n);
 	}
-	assert_int_equal(nodes_nth(mask, rank), -1);
-	assert_int_equal(nodes_nth(mask, UINT_MAX), -1);
-	assert_int_equal(nodes_next(mask, NODES_MAX), -1);
-	assert_int_equal(nodes_count(mask), rank);
-	assert_int_equal(nodes_empty(mask), rank == 0);
+	assert_int_equal(nodeset_nth(mask, rank), -1);
+	assert_int_equal(nodeset_nth(mask, UINT_MAX), -1);
+	assert_int_equal(nodeset_next(mask, NODES_MAX), -1);
+	assert_int_equal(nodeset_count(mask), rank);
+	assert_int_equal(nodeset_empty(mask), rank == 0);
 }
 
 /* Every operation on two sets against the same of single bits. */
 static void expect_operations(const struct bitmask *a, const struct bitmask *b)
 {
-	struct node_set both, either, only, copy;
+	struct nodeset both, either, only, copy;
 	bool meet = false, within = true;
 
-	nodes_copy(node_set_init(&copy), a);
-	nodes_copy(node_set_init(&both), a);
-	nodes_copy(node_set_init(&either), a);
-	nodes_copy(node_set_init(&only), a);
-	nodes_and(&both.mask, b);
-	nodes_or(&either.mask, b);
-	nodes_remove(&only.mask, b);
+	nodeset_copy(nodeset_init(&copy), a);
+	nodeset_copy(nodeset_init(&both), a);
+	nodeset_copy(nodeset_init(&either), a);
+	nodeset_copy(nodeset_init(&only), a);
+	nodeset_and(&both.mask, b);
+	nodeset_or(&either.mask, b);
+	nodeset_remove(&only.mask, b);
 	for (int n = 0; n < NODES_MAX; n++) {
 		assert_int_equal(has(&copy.mask, n), has(a, n));
 		assert_int_equal(has(&both.mask, n), has(a, n) && has(b, n));
@@ -221,13 +236,13 @@ static void expect_operations(const struct bitmask *a, const struct bitmask *b)
 		meet |= has(a, n) && has(b, n);
 		within &= !has(a, n) || has(b, n);
 	}
-	assert_int_equal(nodes_intersect(a, b), meet);
-	assert_int_equal(nodes_subset(a, b), within);
+	assert_int_equal(nodeset_intersect(a, b), meet);
+	assert_int_equal(nodeset_subset(a, b), within);
 }
 
 static void test_set_operations(void **state)
 {
-	struct node_set a, b;
+	struct nodeset a, b;
 
 	set_make(&a, *state);
 	for (size_t i = 0; i < UNIT_ROWS(set_lists); i++)
@@ -236,10 +251,10 @@ static void test_set_operations(void **state)
 
 static void expect_range(const struct bitmask *set, int first, int last)
 {
-	struct node_set part;
+	struct nodeset part;
 
-	numa_bitmask_setbit(node_set_init(&part), 700);
-	nodes_or_range(&part.mask, set, first, last);
+	numa_bitmask_setbit(nodeset_init(&part), 700);
+	nodeset_or_range(&part.mask, set, first, last);
 	for (int n = 0; n < NODES_MAX; n++)
 		assert_int_equal(has(&part.mask, n),
 				 n == 700 || (n >= first && n <= last && has(set, n)));
@@ -247,9 +262,8 @@ static void expect_range(const struct bitmask *set, int first, int last)
 
 static void test_set_ranges(void **state)
 {
-	static const int ends[] = { 0,	1,   31,  32,  62,   63,  64,
-				    65, 127, 128, 511, 1022, 1023 };
-	struct node_set set;
+	static const int ends[] = { 0, 1, 31, 32, 62, 63, 64, 65, 127, 128, 511, 1022, 1023 };
+	struct nodeset set;
 
 	set_make(&set, *state);
 	for (size_t i = 0; i < UNIT_ROWS(ends); i++)
@@ -265,7 +279,7 @@ static void expect_cut(const char *whole, const struct bitmask *set, size_t size
 	char *dots;
 
 	memset(part, 'x', sizeof(part));
-	assert_int_equal(nodes_format(set, part, size), len);
+	assert_int_equal(nodeset_format(set, part, size), len);
 	assert_int_equal(part[size], 'x');
 	if (!size)
 		return;
@@ -283,7 +297,7 @@ static void expect_cut(const char *whole, const struct bitmask *set, size_t size
 
 static void test_set_format(void **state)
 {
-	struct node_set set;
+	struct nodeset set;
 	const struct bitmask *mask = set_make(&set, *state);
 
 	expect_set(mask, *state);
@@ -293,46 +307,48 @@ static void test_set_format(void **state)
 
 static void test_format_cut(void **state)
 {
-	struct node_set set;
+	struct nodeset set;
 	char text[16];
 
 	(void)state;
 	set_make(&set, "0-3,8,100,200,300");
-	assert_int_equal(nodes_format(&set.mask, text, sizeof(text)), 17);
+	assert_int_equal(nodeset_format(&set.mask, text, sizeof(text)), 17);
 	assert_string_equal(text, "0-3,8,100,...");
 }
 
 /* Nothing takes more room than pairs of nodes with one between them. */
 static void test_format_longest(void **state)
 {
-	struct node_set set;
+	struct nodeset set;
 	char text[NODES_TEXT_MAX];
 
 	(void)state;
-	node_set_init(&set);
+	nodeset_init(&set);
 	for (unsigned int n = 0; n < NODES_MAX; n++)
 		if (n % 3)
 			numa_bitmask_setbit(&set.mask, n);
-	assert_in_range(nodes_format(&set.mask, text, sizeof(text)), 2000,
-			sizeof(text) - 1);
+	assert_in_range(nodeset_format(&set.mask, text, sizeof(text)), 2000, sizeof(text) - 1);
 	assert_null(strstr(text, "..."));
 }
 
 static void test_fill(void **state)
 {
-	struct node_set set;
+	struct nodeset set;
 
 	(void)state;
-	nodes_fill(node_set_init(&set));
+	nodeset_fill(nodeset_init(&set));
 	expect_set(&set.mask, "0-1023");
 }
 
 /* --- machines in a directory --- */
 
 #define FILES_MAX 8
-#define NODES "sys/devices/system/node/"
-#define STATUS "proc/self/status"
-#define ALLOW(list) { STATUS, "Name:\tx\nCpus_allowed_list:\t0-7\n" MEMS ":\t" list "\n" }
+#define NODES	  "sys/devices/system/node/"
+#define STATUS	  "proc/self/status"
+#define ALLOW(list)                                                                \
+	{                                                                          \
+		STATUS, "Name:\tx\nCpus_allowed_list:\t0-7\n" MEMS ":\t" list "\n" \
+	}
 
 struct tree_row {
 	const char *name;
@@ -341,58 +357,89 @@ struct tree_row {
 	const char *found; /* online, memory, cpu and allowed; or the file at fault */
 };
 
-#define MACHINE(online, memory, cpu) \
-	{ NODES "online", online }, \
-	{ NODES "has_memory", memory }, { NODES "has_cpu", cpu }
+#define MACHINE(online, memory, cpu)                                \
+	{ NODES "online", online }, { NODES "has_memory", memory }, \
+	{                                                           \
+		NODES "has_cpu", cpu                                \
+	}
 
 static const struct tree_row tree_rows[] = {
-	{ "a machine with one node",
-	  { MACHINE("0\n", "0\n", "0\n"), ALLOW("0") }, 0, "0 0 0 0" },
+	{ "a machine with one node", { MACHINE("0\n", "0\n", "0\n"), ALLOW("0") }, 0, "0 0 0 0" },
 	{ "a machine with four nodes",
-	  { MACHINE("0-3\n", "0-3\n", "0-3\n"), ALLOW("2-3") }, 0, "0-3 0-3 0-3 2-3" },
+	  { MACHINE("0-3\n", "0-3\n", "0-3\n"), ALLOW("2-3") },
+	  0,
+	  "0-3 0-3 0-3 2-3" },
 	{ "sparse nodes up to the last",
 	  { MACHINE("0,7,1023\n", "0,7,1023\n", "0\n"), ALLOW("0,1023") },
-	  0, "0,7,1023 0,7,1023 0 0,1023" },
+	  0,
+	  "0,7,1023 0,7,1023 0 0,1023" },
 	{ "a thousand nodes",
 	  { MACHINE("0-1023\n", "0-1023\n", "0-1023\n"), ALLOW("0-1023") },
-	  0, "0-1023 0-1023 0-1023 0-1023" },
+	  0,
+	  "0-1023 0-1023 0-1023 0-1023" },
 	{ "a node without memory and one without CPUs",
-	  { MACHINE("0-2\n", "0,2\n", "0-1\n"), ALLOW("0-2") }, 0, "0-2 0,2 0-1 0-2" },
-	{ "no CPUs at all",
-	  { MACHINE("0\n", "0\n", "\n"), ALLOW("0") }, 0, "0 0 none 0" },
+	  { MACHINE("0-2\n", "0,2\n", "0-1\n"), ALLOW("0-2") },
+	  0,
+	  "0-2 0,2 0-1 0-2" },
+	{ "no CPUs at all", { MACHINE("0\n", "0\n", "\n"), ALLOW("0") }, 0, "0 0 none 0" },
 	{ "allowed nodes that do not exist",
-	  { MACHINE("0-1\n", "0-1\n", "0-1\n"), ALLOW("0-7") }, 0, "0-1 0-1 0-1 0-7" },
+	  { MACHINE("0-1\n", "0-1\n", "0-1\n"), ALLOW("0-7") },
+	  0,
+	  "0-1 0-1 0-1 0-7" },
 	{ "a node that has gone meanwhile has no memory",
-	  { MACHINE("0-1\n", "0-2\n", "0-2\n"), ALLOW("0-2") }, 0, "0-1 0-1 0-1 0-2" },
+	  { MACHINE("0-1\n", "0-2\n", "0-2\n"), ALLOW("0-2") },
+	  0,
+	  "0-1 0-1 0-1 0-2" },
 	{ "a kernel without cpusets allows all",
-	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, "Name:\tx\n" } }, 0, "0 0 0 0-1023" },
+	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, "Name:\tx\n" } },
+	  0,
+	  "0 0 0 0-1023" },
 	{ "no sysfs is no NUMA", { ALLOW("0") }, -ENOSYS, "/" NODES "online" },
 	{ "an empty node directory is no NUMA",
-	  { { NODES, NULL }, ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	  { { NODES, NULL }, ALLOW("0") },
+	  -ENOSYS,
+	  "/" NODES "online" },
 	{ "a missing has_memory is no NUMA",
-	  { { NODES "online", "0\n" }, ALLOW("0") }, -ENOSYS, "/" NODES "has_memory" },
+	  { { NODES "online", "0\n" }, ALLOW("0") },
+	  -ENOSYS,
+	  "/" NODES "has_memory" },
 	{ "a file for a directory is no NUMA",
-	  { { "sys", "x" }, ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	  { { "sys", "x" }, ALLOW("0") },
+	  -ENOSYS,
+	  "/" NODES "online" },
 	{ "no node online is no list",
-	  { MACHINE("\n", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	  { MACHINE("\n", "0\n", "0\n"), ALLOW("0") },
+	  -EBADMSG,
+	  "/" NODES "online" },
 	{ "an empty file is no list",
-	  { MACHINE("", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	  { MACHINE("", "0\n", "0\n"), ALLOW("0") },
+	  -EBADMSG,
+	  "/" NODES "online" },
 	{ "half a range is no list",
-	  { MACHINE("0-", "0\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "online" },
+	  { MACHINE("0-", "0\n", "0\n"), ALLOW("0") },
+	  -EBADMSG,
+	  "/" NODES "online" },
 	{ "no node with memory is no list",
-	  { MACHINE("0\n", "\n", "0\n"), ALLOW("0") }, -EBADMSG, "/" NODES "has_memory" },
+	  { MACHINE("0\n", "\n", "0\n"), ALLOW("0") },
+	  -EBADMSG,
+	  "/" NODES "has_memory" },
 	{ "garbage in has_cpu is no list",
 	  { MACHINE("0\n", "0\n", "zero\n"), ALLOW("0") },
-	  -EBADMSG, "/" NODES "has_cpu" },
+	  -EBADMSG,
+	  "/" NODES "has_cpu" },
 	{ "a thousand and one nodes are too many",
 	  { MACHINE("0-1024\n", "0\n", "0\n"), ALLOW("0") },
-	  -EBADMSG, "/" NODES "online" },
+	  -EBADMSG,
+	  "/" NODES "online" },
 	{ "a directory for a file is told",
-	  { { NODES "online/x", NULL }, ALLOW("0") }, -EISDIR, "/" NODES "online" },
+	  { { NODES "online/x", NULL }, ALLOW("0") },
+	  -EISDIR,
+	  "/" NODES "online" },
 	{ "no proc is told", { MACHINE("0\n", "0\n", "0\n") }, -ENOENT, "/" STATUS },
 	{ "garbage in status is told",
 	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, MEMS ":\tx\n" } },
-	  -EBADMSG, "/" STATUS },
+	  -EBADMSG,
+	  "/" STATUS },
 };
 
 static void expect_topology(const struct tree_row *row, const struct topology *t)
@@ -402,7 +449,7 @@ static void expect_topology(const struct tree_row *row, const struct topology *t
 
 	assert_null(t->failed);
 	for (size_t i = 0; i < UNIT_ROWS(sets); i++) {
-		nodes_format(sets[i], text, sizeof(text));
+		nodeset_format(sets[i], text, sizeof(text));
 		if (i)
 			strcat(found, " ");
 		strcat(found, text);
@@ -449,12 +496,9 @@ static void test_long_root(void **state)
 /* --- CPUs to nodes --- */
 
 static const struct tree_file cpu_files[] = {
-	MACHINE("0-3\n", "0-1,3\n", "0-2\n"),
-	ALLOW("0-3"),
-	{ NODES "node0/cpulist", "0-3,8-11\n" },
-	{ NODES "node1/cpulist", "4-7\n" },
-	{ NODES "node2/cpulist", "12-15\n" },
-	{ NODES "node3/cpulist", "\n" },
+	MACHINE("0-3\n", "0-1,3\n", "0-2\n"),	 ALLOW("0-3"),
+	{ NODES "node0/cpulist", "0-3,8-11\n" }, { NODES "node1/cpulist", "4-7\n" },
+	{ NODES "node2/cpulist", "12-15\n" },	 { NODES "node3/cpulist", "\n" },
 };
 
 struct cpu_row {
@@ -463,14 +507,8 @@ struct cpu_row {
 };
 
 static const struct cpu_row cpu_rows[] = {
-	{ "0", "0" },
-	{ "11", "0" },
-	{ "4", "1" },
-	{ "3-4", "0-1" },
-	{ "0-15", "0-1" },
-	{ "12", "none" },
-	{ "7,12", "1" },
-	{ "16-63", "none" },
+	{ "0", "0" },	   { "11", "0" },    { "4", "1" },    { "3-4", "0-1" },
+	{ "0-15", "0-1" }, { "12", "none" }, { "7,12", "1" }, { "16-63", "none" },
 };
 
 static void cpu_nodes(const struct tree_file *files, size_t count, const char *cpus, int ret,
@@ -478,12 +516,12 @@ static void cpu_nodes(const struct tree_file *files, size_t count, const char *c
 {
 	struct bitmask *set = cpus_alloc();
 	char root[] = TREE_TEMPLATE;
-	struct node_set found;
+	struct nodeset found;
 	struct topology t;
 
 	assert_non_null(set);
-	assert_int_equal(nodes_parse_list(cpus, strlen(cpus), set), 0);
-	nodes_fill(node_set_init(&found));
+	assert_int_equal(nodeset_parse_list(cpus, strlen(cpus), set), 0);
+	nodeset_fill(nodeset_init(&found));
 	tree_make(root, files, count);
 	assert_int_equal(topology_read(&t, root), 0);
 	assert_int_equal(topology_cpu_nodes(&t, root, set, &found.mask), ret);
@@ -522,13 +560,8 @@ static void test_cpu_nodes_garbage(void **state)
 /* --- nodes to CPUs --- */
 
 static const struct cpu_row node_rows[] = {
-	{ "0-3,8-11", "0" },
-	{ "0-11", "0-1" },
-	{ "12-15", "2" },
-	{ "4-7", "1,3" },
-	{ "none", "3" },
-	{ "none", "none" },
-	{ "4-7", "1,9" },
+	{ "0-3,8-11", "0" }, { "0-11", "0-1" },	 { "12-15", "2" }, { "4-7", "1,3" },
+	{ "none", "3" },     { "none", "none" }, { "4-7", "1,9" },
 };
 
 static void test_node_cpus(void **state)
@@ -537,11 +570,11 @@ static void test_node_cpus(void **state)
 	const char *nodes = strcmp(row->nodes, "none") ? row->nodes : "";
 	struct bitmask *found = cpus_alloc();
 	char root[] = TREE_TEMPLATE;
-	struct node_set set;
+	struct nodeset set;
 
 	assert_non_null(found);
-	nodes_fill(found);
-	assert_int_equal(nodes_parse_list(nodes, strlen(nodes), node_set_init(&set)), 0);
+	nodeset_fill(found);
+	assert_int_equal(nodeset_parse_list(nodes, strlen(nodes), nodeset_init(&set)), 0);
 	tree_make(root, cpu_files, UNIT_ROWS(cpu_files));
 	assert_int_equal(topology_node_cpus(root, &set.mask, found), 0);
 	expect_set(found, row->cpus);
@@ -559,24 +592,22 @@ struct process_row {
 };
 
 static const struct process_row process_rows[] = {
-	{ "both sets of a process are read", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0,
-	  "1", "4-7" },
-	{ "without cpusets every node is allowed", "Cpus_allowed_list:\t0\n", 0, "0-1023",
-	  "0" },
+	{ "both sets of a process are read", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0, "1",
+	  "4-7" },
+	{ "without cpusets every node is allowed", "Cpus_allowed_list:\t0\n", 0, "0-1023", "0" },
 	{ "a status without CPUs is none", MEMS ":\t1\n", -EBADMSG, NULL, NULL },
-	{ "garbage for nodes is told", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG,
-	  NULL, NULL },
-	{ "garbage for CPUs is told", "Cpus_allowed_list:\t?\n" MEMS ":\t1\n", -EBADMSG,
-	  NULL, NULL },
+	{ "garbage for nodes is told", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG, NULL,
+	  NULL },
+	{ "garbage for CPUs is told", "Cpus_allowed_list:\t?\n" MEMS ":\t1\n", -EBADMSG, NULL,
+	  NULL },
 	{ "a process that has gone is told", NULL, -ENOENT, NULL, NULL },
 };
 
 static void test_process(void **state)
 {
 	const struct process_row *row = *state;
-	const struct tree_file file = { row->text ? "status" : "gone",
-				   row->text ? row->text : "" };
-	struct bitmask *mems = nodes_alloc(), *cpus = cpus_alloc();
+	const struct tree_file file = { row->text ? "status" : "gone", row->text ? row->text : "" };
+	struct bitmask *mems = nodeset_alloc(), *cpus = cpus_alloc();
 	char root[] = TREE_TEMPLATE;
 	int fd;
 
@@ -604,7 +635,7 @@ static void test_long_status(void **state)
 	char *text = malloc(2 * lines + sizeof(tail));
 	const struct tree_file file = { "status", text };
 	char root[] = TREE_TEMPLATE;
-	struct node_set mems;
+	struct nodeset mems;
 	int fd;
 
 	(void)state;
@@ -614,7 +645,7 @@ static void test_long_status(void **state)
 	memcpy(text + 2 * lines, tail, sizeof(tail));
 	tree_make(root, &file, 1);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(status_read(fd, node_set_init(&mems), NULL), 0);
+	assert_int_equal(status_read(fd, nodeset_init(&mems), NULL), 0);
 	expect_set(&mems.mask, "5");
 	close(fd);
 	tree_remove(root);
@@ -626,13 +657,10 @@ static void sets_add(struct unit_suite *suite)
 	for (size_t i = 0; i < UNIT_ROWS(set_lists); i++) {
 		const char *list = set_lists[i];
 
-		unit_add(suite, test_set_walk, list, "{%s} is walked, counted and ranked",
-			 list);
-		unit_add(suite, test_set_operations, list, "{%s} is combined with others",
-			 list);
+		unit_add(suite, test_set_walk, list, "{%s} is walked, counted and ranked", list);
+		unit_add(suite, test_set_operations, list, "{%s} is combined with others", list);
 		unit_add(suite, test_set_ranges, list, "{%s} is cut to ranges", list);
-		unit_add(suite, test_set_format, list, "{%s} is written in any room",
-			 list);
+		unit_add(suite, test_set_format, list, "{%s} is written in any room", list);
 	}
 	unit_add(suite, test_format_cut, NULL, "a cut list ends behind a whole item");
 	unit_add(suite, test_format_longest, NULL, "the longest list of nodes fits");
@@ -648,34 +676,29 @@ static void lists_add(struct unit_suite *suite)
 
 		text_escape(row->text, row->len, text, sizeof(text));
 		unit_add(suite, test_list, row, "kernel list \"%s\" %s%s", text,
-			 row->ret == -ERANGE ? "is too wide"
-			 : row->ret	     ? "is refused"
-					     : "is ",
+			 row->ret == -ERANGE ? "is too wide" :
+			 row->ret	     ? "is refused" :
+					       "is ",
 			 row->ret ? "" : row->set);
 	}
-	unit_add(suite, test_list_of_cpus, NULL,
-		 "a list of CPUs may be wider than nodes");
+	unit_add(suite, test_list_of_cpus, NULL, "a list of CPUs may be wider than nodes");
 }
 
 static void machines_add(struct unit_suite *suite)
 {
 	for (size_t i = 0; i < UNIT_ROWS(status_rows); i++)
-		unit_add(suite, test_status, &status_rows[i], "status: %s",
-			 status_rows[i].name);
+		unit_add(suite, test_status, &status_rows[i], "status: %s", status_rows[i].name);
 	for (size_t i = 0; i < UNIT_ROWS(tree_rows); i++)
-		unit_add(suite, test_tree, &tree_rows[i], "machine: %s",
-			 tree_rows[i].name);
+		unit_add(suite, test_tree, &tree_rows[i], "machine: %s", tree_rows[i].name);
 	for (size_t i = 0; i < UNIT_ROWS(cpu_rows); i++)
-		unit_add(suite, test_cpu_nodes, &cpu_rows[i],
-			 "CPUs %s have their memory on %s", cpu_rows[i].cpus,
-			 cpu_rows[i].nodes);
+		unit_add(suite, test_cpu_nodes, &cpu_rows[i], "CPUs %s have their memory on %s",
+			 cpu_rows[i].cpus, cpu_rows[i].nodes);
 	for (size_t i = 0; i < UNIT_ROWS(process_rows); i++)
 		unit_add(suite, test_process, &process_rows[i], "process: %s",
 			 process_rows[i].name);
 	unit_add(suite, test_long_root, NULL, "a root longer than any path is refused");
 	unit_add(suite, test_cpu_nodes_gone, NULL, "a node that has gone has no CPUs");
-	unit_add(suite, test_cpu_nodes_garbage, NULL,
-		 "garbage for the CPUs of a node is told");
+	unit_add(suite, test_cpu_nodes_garbage, NULL, "garbage for the CPUs of a node is told");
 	for (size_t i = 0; i < UNIT_ROWS(node_rows); i++)
 		unit_add(suite, test_node_cpus, &node_rows[i], "nodes %s have the CPUs %s",
 			 node_rows[i].nodes, node_rows[i].cpus);

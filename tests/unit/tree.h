@@ -29,8 +29,7 @@ static inline void tree_add(const char *root, const struct tree_file *file)
 	int fd;
 
 	assert_in_range(n, 1, sizeof(path) - 1);
-	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/'));
-	     slash++) {
+	for (char *slash = path + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		assert_true(!mkdir(path, 0700) || errno == EEXIST);
 		*slash = '/';

@@ -22,9 +22,10 @@ struct unit_suite {
 };
 
 /* Adds test(row), called as format says. Ends the program when out of memory. */
-__attribute__((format(printf, 4, 5)))
-static inline void unit_add(struct unit_suite *suite, CMUnitTestFunction test,
-			    const void *row, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static inline void unit_add(struct unit_suite *suite,
+								  CMUnitTestFunction test,
+								  const void *row,
+								  const char *format, ...)
 {
 	struct CMUnitTest *tests = suite->tests;
 	char *name = NULL;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+#include <names.h>
+
+#include "cli/options.h"
+
+#include <stddef.h>
+
+static const char usage[] =
+	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
+	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
+	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PIDS\n"
+	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
+	"\n"
+	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
+	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
+	"          netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
+
+static const char examples[] =
+	"\n"
+	"Examples:\n"
+	"  " MIGRATEPAGES_NAME " -n 1234 0 1      what would move?\n"
+	"  " MIGRATEPAGES_NAME " 1234 all 2       all it has to node 2\n"
+	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
+	"See " MIGRATEPAGES_NAME "(8).\n";
+
+static void take_operands(struct request *r, char **operand, size_t n)
+{
+	const size_t pids = r->cgroup ? 0 : 1;
+	const bool checks = r->n_shares && n == pids;
+	const size_t wanted = r->route || checks ? pids : pids + 2;
+
+	if (n < wanted)
+		cli_fail("%s", r->cgroup ? "FROM and TO are needed" :
+			       r->route	 ? "PID is missing" :
+					   "PID, FROM and TO are needed");
+	if (n > wanted)
+		cli_fail("%s", r->cgroup ? "--cgroup takes the place of PID" :
+			       r->route	 ? "FROM and TO exclude --route" :
+					   "more than PID, FROM and TO");
+	if (pids)
+		cli_take_pids(r, operand[0]);
+	if (!r->route && !checks) {
+		r->from = operand[pids];
+		r->to = operand[pids + 1];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli_command command = {
+		.command = COMMAND_MIGRATEPAGES,
+		.name = MIGRATEPAGES_NAME,
+		.usage = usage,
+		.examples = examples,
+		.destination = "FROM and TO, or --route",
+		.operands = take_operands,
+	};
+
+	return cli_main(&command, argc, argv);
+}

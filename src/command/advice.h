@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef COMMAND_ADVICE_H
+#define COMMAND_ADVICE_H
+
+#include "numa/nodeset.h"
+#include "report/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct account;
+struct process;
+struct topology;
+
+/*
+ * Whether pages stay where they were moved, and what would make them.  Moving changes no
+ * policy: new pages go where the memory policy of the process has them, set_mempolicy(2),
+ * or by default to the CPU that touches them first; and NUMA balancing moves pages to
+ * where they are used (kernel.numa_balancing, Documentation/admin-guide/sysctl/kernel.rst).
+ * Only a cpuset that allows nothing else stops all of that.
+ */
+
+enum advice_cause {
+	ADVICE_POLICY,	  /* its memory policy has nodes that pages were moved away from */
+	ADVICE_CPUS,	  /* none of its CPUs is near, and the policy is the default */
+	ADVICE_BALANCING, /* it may run elsewhere, and NUMA balancing is on */
+	ADVICE_CAUSES
+};
+
+enum { ADVICE_NAME_MAX = 128 };
+
+/* What decides it.  All nodes are nodes with memory. */
+struct advice_facts {
+	pid_t pid;
+	struct nodeset from, to;      /* pages went away from, and to, these */
+	struct nodeset allowed;	      /* by its cpuset */
+	struct nodeset cpu_nodes;     /* near the CPUs that its threads may run on; none: unknown */
+	char policy[ADVICE_NAME_MAX]; /* "bind:0", as numa_maps has it; "" if not known */
+	unsigned int balancing;	      /* kernel.numa_balancing */
+	char cpus[ADVICE_NAME_MAX];   /* those of the nodes in to, as a list; "" if none */
+	char unit[ADVICE_NAME_MAX];   /* its systemd unit, "" if there is none to set */
+};
+
+/*
+ * advice_policy - the memory policy in a line of numa_maps, numa(7)
+ * @policy: receives it, ADVICE_NAME_MAX bytes; "" if there is none that is known
+ *
+ * Pure.
+ */
+void advice_policy(const char *line, char *policy);
+
+/*
+ * advice_unit - the systemd unit of a process, by the text of its cgroup file
+ * @unit: receives it, ADVICE_NAME_MAX bytes; "" if there is none
+ *
+ * Only a service or scope of the system's own manager, and not the session of a user, in
+ * which his shell is, too.  The name needs no quotes in a command.  Pure.
+ */
+void advice_unit(const char *cgroup, char *unit);
+
+/* The causes that apply.  Pure. */
+unsigned int advice_judge(const struct advice_facts *facts);
+
+/* One line: the causes, and the command.  Pure; returns @buf, ADVICE_TEXT_MAX bytes. */
+char *advice_format(const struct advice_facts *facts, unsigned int causes, char *buf);
+
+/*
+ * advice_find - whether the pages of @account that were moved will stay
+ *
+ * Reads little files of /proc, the affinity of at most 1,024 threads, and the first line
+ * of numa_maps.  What cannot be found out is taken for fine.
+ */
+void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
+		 const struct account *account);
+
+#endif

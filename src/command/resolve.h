@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef COMMAND_RESOLVE_H
+#define COMMAND_RESOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct address_space;
+struct nodeset;
+struct plan;
+struct process;
+struct request;
+struct node_map;
+struct interleave;
+struct topology;
+
+/*
+ * From the texts of the request to the route and the plan of one process:
+ * which nodes would do depends on its cpuset, and which pages on its mappings.
+ * All is checked before anything of the process is moved.
+ *
+ * Where they fail they return -errno and write one line for the user, which
+ * names the option or operand, the place in it, the cause and what would do.
+ */
+
+enum { RESOLVE_WHY_MAX = 1024 };
+
+/* Check what can be checked without a process. */
+int resolve_check_texts(const struct request *r, const struct topology *t, char *why);
+
+/*
+ * @route, @has_route: where the pages of each node go; without one the pages of
+ * all nodes are only looked at, or go where their operand says.
+ * @spread: made if the request asks for it; then the route only says which pages
+ * are selected, and which nodes are to be empty afterwards
+ */
+int resolve_route(const struct request *r, const struct topology *t, const struct process *p,
+		  struct node_map *route, bool *has_route, struct interleave *spread, char *why);
+
+/* @nodes: those of each of the request's shares, n_shares of them. */
+int resolve_shares(const struct request *r, const struct topology *t, const struct process *p,
+		   struct nodeset *nodes, char *why);
+
+/*
+ * resolve_check_node - may pages be sent to the =NODE of @text?
+ *
+ * The place in it is counted from the beginning of @text.  @why holds @size bytes.
+ */
+int resolve_check_node(const struct topology *t, const struct process *p, const char *text,
+		       size_t len, char *why, size_t size);
+
+int resolve_plan(const struct request *r, const struct process *p, const struct address_space *maps,
+		 struct plan *plan, char *why);
+
+/* Why topology_read() failed; @why returned. */
+char *resolve_explain_topology(const struct topology *t, int rc, char *why);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ENGINE_BATCH_H
+#define ENGINE_BATCH_H
+
+#include "engine/engine.h"
+#include "engine/finder.h"
+#include "plan/outcome.h"
+#include "plan/page.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct vma;
+
+/*
+ * One batch of pages, and the question where they are.  What is done with it
+ * stands in place.h.
+ */
+
+/* Huge pages of hugetlb come from a pool of their own. */
+enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
+
+/* Huge pages that are split while they move become as many base pages: 64 MiB of them. */
+enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = FINDER_PAGES_MAX + 16384 };
+
+/* What all batches of one move have in common.  Shared by the workers. */
+struct batch_job {
+	const struct move *move;
+	unsigned int base_shift, huge_shift;
+	atomic_bool unreached;	      /* pages that would have moved were only counted */
+	bool sees_huge;		      /* the kernel tells huge pages (PAGEMAP_SCAN) */
+	pthread_mutex_t hugetlb_lock; /* such pages are on their way */
+	atomic_bool full[POOLS][BATCH_NODES_MAX]; /* the kernel found no room there */
+};
+
+enum { UNSWAPPED_UNKNOWN = -1 };
+
+/* A worker's batch; allocated once, used again. */
+struct batch {
+	struct batch_job *job;
+	struct page page[BATCH_PAGES_MAX];
+	size_t n;
+	uint64_t waited;  /* nanoseconds of its time, for --rate */
+	bool expect_huge; /* what the last PAGE_BLOCK turned out to be */
+	bool expect_swap; /* what was last not present did not arrive */
+	int unswapped;	  /* whether nothing is in swap, or UNSWAPPED_UNKNOWN */
+	/* Scratch: which pages a call is about, and its arrays. */
+	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];
+	void *address[BATCH_PAGES_MAX];
+	int node[BATCH_PAGES_MAX], status[BATCH_PAGES_MAX];
+};
+
+/* An empty batch, freed by free(), or NULL.  Much of it is never touched, nor in memory. */
+struct batch *batch_new(struct batch_job *job);
+
+/*
+ * batch_locate - find the nodes of the first @n pages in asked[]
+ *
+ * Sets page.node, and the outcome of those that are on none.  Pages that are
+ * between two nodes are given some milliseconds to arrive.  Uses address[] and
+ * status[], and changes asked[].  Returns 0 or -errno.
+ */
+int batch_locate(struct batch *b, size_t n);
+
+/* The mapping a page was found in; NULL if it is in none. */
+const struct vma *batch_mapping(const struct batch *b, const struct page *p);
+
+/* What pagemap says of a page now (finder_flags()). */
+uint8_t batch_flags(const struct batch *b, const struct page *p);
+
+/* What a page that others map is, if it is not to move for that: excluded, or shared. */
+enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uint8_t flags);
+
+enum batch_pool batch_pool(const struct batch *b, const struct page *p);
+
+/* The number of base pages in a transparent huge page. */
+size_t batch_block_pages(const struct batch *b);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ENGINE_COMPANIONS_H
+#define ENGINE_COMPANIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct account;
+struct move;
+struct page;
+
+/*
+ * Pages that were not selected, but moved with one that was.
+ *
+ * The kernel moves a folio as a whole, and does not tell how large the folio of a base page
+ * is. So the pages beside the selected ones, up to where a folio of the size of a huge page
+ * begins and ends, are located before and after the move. Only for small selections: for
+ * at most COMPANIONS_RANGES_MAX operands. Pages of the folio that the process does not have in
+ * its page table are not seen.
+ */
+
+enum { COMPANIONS_RANGES_MAX = 128 };
+
+struct companions {
+	void **address; /* of the pages beside, ascending; freed by companions_free() */
+	int *node;	/* before the move, or -errno; -1: it was visited itself */
+	size_t n;
+};
+
+/* Locate the pages beside the ranges of the plan, if it is small.  Returns 0 or -errno. */
+int companions_begin(struct companions *a, const struct move *move);
+
+/* These pages were visited themselves, whether or not each was asked for. */
+void companions_leave_out(struct companions *a, const struct page *pages, size_t n);
+
+/* Locate them again, and count in @account what moved.  Returns 0 or -errno. */
+int companions_end(struct companions *a, const struct move *move, struct account *account);
+
+void companions_free(struct companions *a);
+
+#endif

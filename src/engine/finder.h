@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ENGINE_FINDER_H
+#define ENGINE_FINDER_H
+
+#include "plan/page.h"
+#include "proc/syscalls.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct limits;
+struct address_space;
+struct plan;
+
+/*
+ * Which pages of the planned ranges are present, and how large they are.
+ *
+ * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in
+ * slices, so that no call holds the target's memory map for long.  Nothing is
+ * faulted in.  Guard pages are left out where the kernel tells them (6.15); before that they
+ * look like pages in swap, as other entries that are not pages do.  pagemap does not tell huge pages: there a block of base pages
+ * that may be one is marked PAGE_BLOCK, and moving it shows which it is.
+ */
+
+/*
+ * What one page costs of the room in a batch: 1 for a base page, more for a
+ * huge one, so that FINDER_ROOM is 4,096 base pages or 64 MiB.
+ */
+enum { FINDER_ROOM = 4096, FINDER_PAGES_MAX = FINDER_ROOM + 512 };
+
+/* How the pages of a process can be found. */
+struct finder_means {
+	int pagemap; /* /proc/PID/pagemap; borrowed */
+	unsigned int base_shift;
+	unsigned int huge_shift; /* of a transparent huge page */
+	bool has_ioctl;		 /* PAGEMAP_SCAN */
+	bool has_guards;	 /* which tells guard pages */
+};
+
+struct finder {
+	const struct plan *plan;
+	const struct address_space *maps;
+	struct finder_means means;
+	const struct limits *control;
+	uint64_t until; /* if not 0, the time to end in place of the control's */
+	size_t range;	/* where the next batch begins */
+	uint64_t at;
+	struct sys_region region[SYS_REGIONS_MAX];
+};
+
+/* Ask the kernel; once for each process is enough.  Never fails. */
+void finder_probe(struct finder_means *m, int pagemap);
+
+/* Begin at the first range.  @control: asked between slices whether to end. */
+void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
+		  const struct address_space *maps, const struct limits *control);
+
+/*
+ * finder_next - the pages of the next batch
+ * @pages: space for FINDER_PAGES_MAX
+ * @room: how much may go into the batch, 1 to FINDER_ROOM; a huge page, or a block
+ *        that may be one, may exceed it alone
+ *
+ * Single pages are given present or not, of ranges the present pages only.
+ * Fills in address, range, shift and flags; from, to and node are -ENOENT or
+ * NODE_NONE.  Returns how many, 0 at the end, or -errno; that of limits_reason()
+ * when it was told to end before it found a page.
+ */
+ssize_t finder_next(struct finder *s, struct page *pages, size_t room);
+
+/*
+ * How long it takes to look for pages in all of the plan, in nanoseconds, from
+ * a sample; 0 where that is no time, or the kernel skips what is not present
+ * (PAGEMAP_SCAN).
+ */
+uint64_t finder_estimate(const struct finder_means *m, const struct plan *plan);
+
+/* The flags of one page as they are now; what cannot be read is not present. */
+uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address);
+
+#endif

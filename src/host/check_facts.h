@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_CHECK_FACTS_H
+#define HOST_CHECK_FACTS_H
+
+#include "numa/nodeset.h"
+#include "numa/topology.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What decides about moving pages on this machine, and for this caller: for movepages
+ * --check.  Only read and tried here; finding.h says what it means.
+ */
+
+#define HOST_UNKNOWN UINT64_MAX
+
+/*
+ * Of settings: the kernel has none, or it cannot be read whether it has one.  /proc can be
+ * mounted without all but processes (subset=pid), and containers hide parts of /sys.
+ */
+enum { HOST_ABSENT = -1, HOST_UNREAD = -2 };
+
+struct host_node {
+	uint64_t total, free; /* bytes, or HOST_UNKNOWN */
+	uint64_t room;	      /* room.h; likewise */
+	int tier;	      /* number of its memory tier, fast ones first; HOST_ABSENT */
+};
+
+enum { HOST_NO_PAGEMAP = -1, HOST_NO_SCAN, HOST_SCAN };
+
+struct host {
+	/* Read from files. */
+	struct topology topology;	  /* of a kernel without NUMA: no nodes at all */
+	bool no_sys;			  /* /sys does not say which nodes there are */
+	bool no_tiers;			  /* nor whether there are tiers */
+	struct host_node node[NODES_MAX]; /* of those with memory */
+	bool filtered;			  /* this caller is under a seccomp filter */
+	int numa_balancing;  /* the sysctl: 1 normal, 2 tiering; HOST_ABSENT, HOST_UNREAD */
+	int demotion;	     /* 0, 1; likewise */
+	char huge_pages[16]; /* always, madvise, never; "": not there; "?": not known */
+	uint64_t swap_total, swap_free; /* bytes; HOST_UNKNOWN */
+
+	/* Found by trying: 0, or what a call that does nothing failed with. */
+	int move_pages;
+	int move_all; /* the same with MPOL_MF_MOVE_ALL, for CAP_SYS_NICE */
+	int migrate_pages;
+	int pidfd_open;
+	int pagemap; /* HOST_*: PAGEMAP_SCAN */
+
+	/* In force. */
+	bool sys_nice, sys_ptrace, dac_read_search, dac_override;
+};
+
+/*
+ * host_read - all that files tell
+ * @root: what stands before /proc and /sys; "" for this machine
+ *
+ * What a kernel does not have is not there, and no error.  Returns 0, or -errno as
+ * topology_read() does, with h->topology.failed; undone by host_free() in any case.
+ */
+int host_read(struct host *h, const char *root);
+
+/* host_try - all that only a call tells; moves nothing.  After host_read(). */
+void host_try(struct host *h);
+
+void host_free(struct host *h);
+
+#endif

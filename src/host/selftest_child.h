@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HOST_SELFTEST_CHILD_H
+#define HOST_SELFTEST_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * A child process that holds memory of known content, for others to move.
+ *
+ * Every page is filled with a pattern that follows from its number and a seed.
+ * The memory has a policy of its own (MPOL_PREFERRED, mbind(2)), which keeps
+ * NUMA balancing away from it.  The child does nothing but wait and answer,
+ * ignores SIGINT and SIGTERM, and dies with the thread that started it
+ * (PR_SET_PDEATHSIG).
+ *
+ * Functions return 0 or -errno: -EINTR when a signal asks for the end
+ * (control.h) before the child has answered, -EPIPE when it has died.
+ */
+
+struct specimen {
+	pid_t pid;	      /* -1: there is none */
+	int socket;	      /* or -1 */
+	uint64_t start, size; /* its memory: address and bytes */
+};
+
+/*
+ * specimen_start - fork, and map memory of which no page is touched yet
+ * @size: bytes, a multiple of @align
+ * @align: a power of two
+ * @huge: whether transparent huge pages are asked for, or refused (madvise(2))
+ *
+ * -ENOMEM when there is not as much address space.  To be stopped in each case.
+ */
+int specimen_start(struct specimen *s, size_t size, size_t align, bool huge);
+
+/* Give all pages back, so that the next to be filled are new. */
+int specimen_empty(const struct specimen *s);
+
+/* Write all pages; new ones are put on @node, as far as there is room. */
+int specimen_fill(const struct specimen *s, int node, uint64_t seed);
+
+/*
+ * specimen_check - does every byte have the value that it was filled with?
+ * @bad: receives the address of the first eight of which one does not, or 0
+ */
+int specimen_check(const struct specimen *s, uint64_t seed, uint64_t *bad);
+
+/* Kill it, and wait until it is gone. */
+void specimen_stop(struct specimen *s);
+
+#endif

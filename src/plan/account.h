@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PLAN_ACCOUNT_H
+#define PLAN_ACCOUNT_H
+
+#include "plan/outcome.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct page;
+
+/*
+ * The account of what happened to the pages of one process.  Pure.
+ *
+ * Everything in it is counted from pages that were judged one by one, so that
+ * it adds up by the way it is made (see outcome.h).
+ */
+
+struct count {
+	uint64_t pages; /* base pages */
+	uint64_t huge;	/* huge pages, of whatever size, each once */
+	uint64_t bytes; /* of both */
+};
+
+enum { ACCOUNT_NAMED_MAX = 64, ACCOUNT_FLOWS_MAX = 256 };
+
+/* A page that stayed. */
+struct left_page {
+	uint64_t address;
+	uint32_t range;
+	int16_t node;
+	uint8_t shift;
+	uint8_t outcome;
+};
+
+/* Pages that went, or would go, from one node to another. */
+struct flow {
+	int from, to;
+	struct count count;
+};
+
+struct account {
+	unsigned int base_shift;
+	struct count by[OUTCOMES];
+	struct count fresh;		     /* on a source node afterwards, and not left */
+	struct count along;		     /* not selected, and moved in the same folio */
+	uint64_t split;			     /* huge pages that the kernel split to move them */
+	struct flow flow[ACCOUNT_FLOWS_MAX]; /* the first pairs, in their order */
+	size_t flows;
+	struct count other_flows;		   /* all further pairs together */
+	struct left_page named[ACCOUNT_NAMED_MAX]; /* the first that stayed */
+	size_t nameds;
+};
+
+/*
+ * Count judged pages, but not the tails of huge pages, nor a page asked for
+ * again.  The order in which batches come does not matter.
+ */
+void account_pages(struct account *a, const struct page *pages, size_t n);
+
+/* Count @bytes of base pages that were not looked at one by one. */
+void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t bytes);
+
+/* Add all of another account but the names of its pages. */
+void account_add(struct account *a, const struct account *more);
+
+/*
+ * Take @bytes of base pages out of one outcome, at most what it holds; when that is all
+ * of it, its pages are not named any more.
+ */
+void account_withdraw(struct account *a, enum outcome o, uint64_t bytes);
+
+/*
+ * account_renew - before the pages are visited once more: what stayed, and what
+ * was outside, is counted anew; what moved and what went stands
+ */
+void account_renew(struct account *a);
+
+struct count account_in_scope(const struct account *a);
+struct count account_left(const struct account *a);
+struct count count_add(struct count a, struct count b);
+bool count_is_zero(struct count c);
+
+#endif

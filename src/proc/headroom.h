@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROC_HEADROOM_H
+#define PROC_HEADROOM_H
+
+#include "numa/nodeset.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * How much a node can take before the kernel makes room by pushing out the
+ * memory of others: /proc/zoneinfo, proc(5); mm/vmscan.c.
+ *
+ * A node's room is what is free above the high watermarks of its zones, plus
+ * half of its clean inactive file cache.  All in bytes.
+ */
+
+struct headroom {
+	uint64_t bytes[NODES_MAX];
+};
+
+/* Parse the text of zoneinfo.  Pure.  Returns 0 or -EINVAL. */
+int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t page_bytes);
+
+/*
+ * How many free huge pages the buddy allocator of each node has, as they are;
+ * it may make more by compaction: /proc/buddyinfo, proc(5).
+ */
+struct huge_headroom {
+	uint64_t pages[NODES_MAX];
+};
+
+/*
+ * huge_headroom_parse - the text of buddyinfo
+ * @order: of a huge page: log2 of its base pages
+ *
+ * Pure.  Returns 0 or -EINVAL.
+ */
+int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
+			unsigned int order);
+
+/*
+ * Read it; where that fails, no node has any.  Returns 0 or -errno.
+ */
+int huge_headroom_read(struct huge_headroom *room, unsigned int order);
+
+/*
+ * What the workers of a move share to stay within the room: it is read anew
+ * when it is used up, and ten times a second, since others use it too.
+ */
+struct headroom_guard {
+	pthread_mutex_t lock;
+	struct headroom room;
+	uint64_t read_at; /* CLOCK_MONOTONIC, nanoseconds; 0: never */
+	struct huge_headroom huge;
+	uint64_t huge_read_at; /* likewise */
+	bool off;	       /* --force */
+};
+
+void headroom_guard_start(struct headroom_guard *g, bool off);
+
+/* What there is of it now, all nodes.  Returns 0 or -errno. */
+int headroom_now(struct headroom_guard *g, struct headroom *room);
+
+/* Take room for @bytes on the node; false if there is not as much. */
+bool headroom_claim(struct headroom_guard *g, int node, uint64_t bytes);
+
+/* Take a free huge page of that order; false if the node has none, or it cannot be told. */
+bool headroom_claim_huge(struct headroom_guard *g, int node, unsigned int order);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "proc/syscalls.h"
+
+#include "numa/nodeset.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <limits.h>
+#include <numa.h>
+#include <numaif.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ERRNO_MAX = 4095 }; /* as the kernel has it, MAX_ERRNO */
+
+struct scan_arg {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t inverted, mask, anyof, returned;
+};
+
+#define SCAN_IOCTL _IOWR('f', 16, struct scan_arg)
+
+/* Why a call did not return what it says it does: what cannot be true is not believed. */
+static int failure(long returned)
+{
+	return returned == -1 ? -errno : -EPROTO;
+}
+
+static bool is_status(int status)
+{
+	return status >= -ERRNO_MAX && status < NODES_MAX;
+}
+
+int sys_locate(pid_t pid, size_t n, void **addr, int *status)
+{
+	long rc = move_pages(pid, n, addr, NULL, status, 0);
+
+	if (rc)
+		return failure(rc);
+	for (size_t i = 0; i < n; i++)
+		if (!is_status(status[i]))
+			return -EPROTO;
+	return 0;
+}
+
+int sys_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status, bool all)
+{
+	long left;
+
+	for (size_t i = 0; i < n; i++)
+		status[i] = SYS_UNWRITTEN;
+	left = move_pages(pid, n, addr, nodes, status, all ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE);
+	if (left < 0)
+		return failure(left);
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+long sys_migrate(pid_t pid, struct bitmask *from, struct bitmask *to)
+{
+	long left = numa_migrate_pages(pid, from, to);
+
+	return left < 0 ? failure(left) : left;
+}
+
+int sys_prefer(void *start, size_t size, int node)
+{
+	struct nodeset set;
+
+	numa_bitmask_setbit(nodeset_init(&set), (unsigned int)node);
+	/* The kernel reads one bit less than it is told. */
+	return mbind(start, size, MPOL_PREFERRED, set.words, NODES_MAX + 1, 0) ? -errno : 0;
+}
+
+int sys_scan(int fd, uint64_t start, uint64_t end, struct sys_region *regions, uint64_t max_pages,
+	     uint64_t extra)
+{
+	const uint64_t none = SYS_PAGE_ZERO | (extra & SYS_PAGE_GUARD);
+	struct scan_arg arg = {
+		.size = sizeof(arg),
+		.start = start,
+		.end = end,
+		.vec = (uintptr_t)regions,
+		.vec_len = SYS_REGIONS_MAX,
+		.max_pages = max_pages,
+		.inverted = none,
+		.mask = none,
+		.anyof = SYS_PAGE_PRESENT | SYS_PAGE_SWAP,
+		.returned = SYS_PAGE_PRESENT | SYS_PAGE_HUGE | (extra & SYS_PAGE_FILE),
+	};
+	int n = ioctl(fd, SCAN_IOCTL, &arg);
+
+	if (n < 0 || n > SYS_REGIONS_MAX || arg.walk_end < start)
+		return failure(n);
+	return n;
+}
+
+int sys_pidfd(pid_t pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+bool sys_alive(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int ready;
+
+	do {
+		ready = poll(&p, 1, 0);
+	} while (ready < 0 && errno == EINTR);
+	return ready < 1 || !(p.revents & POLLIN);
+}
+
+static uint64_t capabilities(capng_type_t type)
+{
+	uint64_t held = 0;
+
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
+		if (capng_have_capability(type, i))
+			held |= 1ULL << i;
+	return held;
+}
+
+/* Those that the kernel asks for when it is about the processes of others. */
+static uint64_t needed(uint64_t effective, uint64_t permitted, uint64_t targets)
+{
+	static const uint64_t ptrace = 1ULL << CAP_SYS_PTRACE, read = 1ULL << CAP_DAC_READ_SEARCH,
+			      override = 1ULL << CAP_DAC_OVERRIDE, nice = 1ULL << CAP_SYS_NICE;
+
+	if (!(effective & ptrace))
+		return (effective & (read | nice)) | (permitted & targets);
+	return effective & (effective & read ? ptrace | nice | read : ptrace | nice | override);
+}
+
+int sys_restrict(bool writes, uint64_t targets)
+{
+	uint64_t effective = capabilities(CAPNG_EFFECTIVE);
+	uint64_t keep = needed(effective, capabilities(CAPNG_PERMITTED), targets);
+
+	capng_clear(CAPNG_SELECT_CAPS);
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
+		if (keep >> i & 1)
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, i);
+	if (writes && effective >> CAP_DAC_OVERRIDE & 1)
+		capng_update(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
+	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
+		return -EPERM;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+void sys_override(bool on)
+{
+	if (!capng_have_capability(CAPNG_PERMITTED, CAP_DAC_OVERRIDE))
+		return;
+	capng_update(on ? CAPNG_ADD : CAPNG_DROP, CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE);
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+bool sys_is_capable(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_EFFECTIVE, capability);
+}
+
+bool sys_can_move_shared(void)
+{
+	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
+}
+
+void *sys_hugetlb_map(size_t page_size)
+{
+	int shift = __builtin_ctzl(page_size);
+
+	return mmap(NULL, page_size, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_HUGETLB |
+			    (int)((unsigned int)shift << MAP_HUGE_SHIFT),
+		    -1, 0);
+}
+
+void sys_pause(unsigned int microseconds)
+{
+	struct timespec t = { microseconds / 1000000, microseconds % 1000000 * 1000L };
+
+	while (nanosleep(&t, &t) && errno == EINTR)
+		;
+}
+
+uint64_t sys_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+unsigned int sys_page_shift(void)
+{
+	return (unsigned int)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+}

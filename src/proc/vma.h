@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef PROC_VMA_H
+#define PROC_VMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VMA_NO_SPACE UINT64_MAX /* it could not be found out */
+
+/* A mapping (VMA) of a process, and the line of /proc/PID/maps it stands in.  Pure. */
+
+enum vma_kind {
+	VMA_ANON,
+	VMA_HEAP,
+	VMA_STACK,
+	VMA_FILE,
+	VMA_SHM, /* shared anonymous, SysV, memfd, /dev/shm */
+	VMA_HUGETLB,
+	VMA_SPECIAL, /* [vdso], secret memory, memory of devices and of the kernel: not movable */
+	VMA_KINDS
+};
+
+/* Whether those places of it that look like transparent huge pages are (census.h). */
+enum vma_huge {
+	HUGE_OPEN,
+	HUGE_NONE,
+	HUGE_ALL,
+};
+
+struct vma {
+	uint64_t start, end; /* addresses, end exclusive */
+	uint64_t offset;     /* in the file, bytes; 0 where there is none */
+	uint64_t inode;
+	uint32_t major, minor; /* of the device the file is on */
+	uint64_t space;	       /* that numbers inodes: the IPC namespace of SysV memory; or 0 */
+	uint8_t page_shift;    /* of its pages: the base page's, or a hugetlb page's */
+	uint8_t kind;	       /* enum vma_kind */
+	uint8_t huge;	       /* enum vma_huge */
+	bool shared;	       /* MAP_SHARED */
+	char perms[5];	       /* as in maps, "rw-p" */
+	bool left_out;	       /* not selected: see address_space_select() */
+	char *name;	       /* as in maps, "" where there is none; owned by the list */
+};
+
+/* What kind of mapping has this name in maps.  Pure. */
+enum vma_kind vma_kind_of(const char *name, size_t len);
+
+/*
+ * vma_is_of_kernel - does the name look like that of a file which the kernel has made
+ * for memory: "/memfd:x (deleted)"?
+ *
+ * Files of other file systems can have such names; the device tells them apart (hugetlb.h).
+ */
+bool vma_is_of_kernel(const struct vma *m);
+
+/* The place in its file of an address in the mapping. */
+static inline uint64_t mapping_offset(const struct vma *m, uint64_t address)
+{
+	return m->offset + (address - m->start);
+}
+
+/* "anon", "heap", ... */
+const char *vma_kind_name(enum vma_kind kind);
+
+/*
+ * vma_kinds_parse - "KIND[,KIND...]", of those that can be selected.  Pure.
+ * @kinds: receives a bit for each kind, 1 << enum vma_kind
+ *
+ * Returns 0, or -EINVAL and which part of the text is no such kind.
+ */
+int vma_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad,
+		    size_t *bad_len);
+
+/*
+ * vma_has_path - does the path of its file match a pattern of fnmatch(3)?
+ *
+ * A "*" matches "/" too.  " (deleted)" behind a path need not be matched.  Names
+ * that are no path, such as "[heap]", match nothing.
+ */
+bool vma_has_path(const struct vma *m, const char *pattern);
+
+/*
+ * vma_parse - one line of maps, with or without its newline.  Pure.
+ * @m: filled in; its name points into @line and is not terminated
+ * @name_len: the length of that name
+ *
+ * page_shift is left 0, and hugetlb mappings are not yet told from files.
+ * Returns 0 or -EINVAL.
+ */
+int vma_parse(const char *line, size_t len, struct vma *m, size_t *name_len);
+
+/*
+ * vma_page_index - the place of a page, as the kernel counts it for MPOL_INTERLEAVE
+ * @shift: log2 of the page's size; any address in the page gives the same
+ *
+ * In pages of that size: from the beginning of the file, and of the address
+ * space where there is none.  So it stays as it is when mappings are split and
+ * joined.  (For a huge page the kernel counts from the place of a huge page
+ * that the mapping begins in: where that is the middle, one less throughout.)
+ */
+uint64_t vma_page_index(const struct vma *m, uint64_t address, unsigned int shift);
+
+#endif

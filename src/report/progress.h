@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef REPORT_PROGRESS_H
+#define REPORT_PROGRESS_H
+
+#include "plan/request.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * How far a move is, in one line on standard error that is rewritten once a
+ * second: bytes of total, rate, time left.  Nothing is shown of a move that
+ * takes less than a second, nor when it is off.  SIGUSR1 prints the line too,
+ * and it stays.
+ */
+
+struct progress {
+	uint64_t total, done;  /* bytes visited, of those in memory */
+	uint64_t start, shown; /* CLOCK_MONOTONIC, nanoseconds; shown 0: never */
+	bool on, terminal;
+};
+
+void progress_start(struct progress *p, enum progress_when when, uint64_t total);
+
+/* @bytes more were visited. */
+void progress_add(struct progress *p, uint64_t bytes);
+
+/* Take the line away, so that other output does not follow it. */
+void progress_end(struct progress *p);
+
+/*
+ * progress_format - the line itself.  Pure.
+ * @time: nanoseconds since the start
+ */
+char *progress_format(const struct progress *p, uint64_t time, char *buf, int size);
+
+#endif

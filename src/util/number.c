@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/number.h"
+
+/* The value of a digit and one more; 0: it is none.  Lists of pages have millions. */
+static const unsigned char digits[256] = {
+	['0'] = 1, 2,  3,  4,  5,  6,	       7,  8,  9,  10, ['A'] = 11,
+	12,	   13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16,
+};
+
+/* Reads on after an overflow: a bad character later makes the text no number at all. */
+static int digits_parse(const char *s, size_t len, unsigned int base, uint64_t *out)
+{
+	uint64_t value = 0;
+	bool over = false;
+
+	if (!len)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		unsigned int digit = digits[(unsigned char)s[i]] - 1U;
+
+		if (digit >= base)
+			return -EINVAL;
+		over |= __builtin_mul_overflow(value, base, &value);
+		over |= __builtin_add_overflow(value, digit, &value);
+	}
+	if (over)
+		return -ERANGE;
+	*out = value;
+	return 0;
+}
+
+static bool has_hex_prefix(const char *s, size_t len)
+{
+	return len >= 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+}
+
+int number_parse(const char *s, size_t len, uint64_t max, uint64_t *out)
+{
+	uint64_t value;
+	int ret;
+
+	if (len > 1 && s[0] == '0')
+		return -EINVAL;
+	ret = digits_parse(s, len, 10, &value);
+	if (ret)
+		return ret;
+	if (value > max)
+		return -ERANGE;
+	*out = value;
+	return 0;
+}
+
+int number_parse_hex(const char *s, size_t len, uint64_t *out)
+{
+	size_t skip = has_hex_prefix(s, len) ? 2 : 0;
+
+	return digits_parse(s + skip, len - skip, 16, out);
+}
+
+/* The power of 1024 that c stands for, 0 for none. */
+static unsigned int suffix_power(char c)
+{
+	static const char suffixes[] = "KMGT";
+	const char *found = memchr(suffixes, c, sizeof(suffixes) - 1);
+
+	return found ? (unsigned int)(found - suffixes) + 1 : 0;
+}
+
+int number_parse_size(const char *s, size_t len, uint64_t *out)
+{
+	unsigned int power = len ? suffix_power(s[len - 1]) : 0;
+	uint64_t value;
+	int ret;
+
+	if (has_hex_prefix(s, len))
+		return number_parse_hex(s, len, out);
+	ret = number_parse(s, len - !!power, UINT64_MAX, &value);
+	if (ret)
+		return ret;
+	if (value > UINT64_MAX >> (10 * power))
+		return -ERANGE;
+	*out = value << (10 * power);
+	return 0;
+}
+
+/* The digits behind the point of a decimal fraction, as a part of scale. */
+static int parse_fraction(const char *s, size_t len, uint64_t scale, uint64_t *out)
+{
+	*out = 0;
+	if (len == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -EINVAL;
+		scale /= 10;
+		*out += (uint64_t)(s[i] - '0') * scale;
+	}
+	return 0;
+}
+
+static uint64_t time_unit(char c)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].letter == c)
+			return units[i].seconds;
+	return 0;
+}
+
+int number_parse_time(const char *s, size_t len, uint64_t *out)
+{
+	const uint64_t second = 1000000000;
+	uint64_t unit = len ? time_unit(s[len - 1]) : 0, whole, part = 0;
+	const char *point;
+	int ret;
+
+	if (unit)
+		len--;
+	else
+		unit = 1;
+	point = memchr(s, '.', len);
+	if (point && parse_fraction(point + 1, len - (size_t)(point + 1 - s), second, &part))
+		return -EINVAL;
+	ret = number_parse(s, point ? (size_t)(point - s) : len, INT64_MAX / second / unit - 1,
+			   &whole);
+	if (ret == 0)
+		*out = (whole * second + part) * unit;
+	return ret;
+}
+
+int number_parse_percent(const char *s, size_t len, uint64_t *out)
+{
+	enum { DECIMALS_MAX = 9 };
+	const uint64_t percent = 1000000000;
+	uint64_t whole, part = 0;
+	const char *point;
+	int ret;
+
+	if (len && s[len - 1] == '%')
+		len--;
+	point = memchr(s, '.', len);
+	if (point && (len - (size_t)(point + 1 - s) > DECIMALS_MAX ||
+		      parse_fraction(point + 1, len - (size_t)(point + 1 - s), percent, &part)))
+		return -EINVAL;
+	ret = number_parse(s, point ? (size_t)(point - s) : len, 100, &whole);
+	if (ret)
+		return ret;
+	if (whole == 100 && part)
+		return -ERANGE;
+	*out = whole * percent + part;
+	return 0;
+}
+
+int number_find_kib(const char *text, const char *key, uint64_t *out)
+{
+	const char *at = strstr(text, key);
+	uint64_t kib;
+	int ret;
+
+	if (!at)
+		return -ENOENT;
+	at += strlen(key);
+	at += strspn(at, " \t");
+	ret = number_parse(at, strcspn(at, " \n"), UINT64_MAX >> 11, &kib);
+	if (!ret)
+		*out = kib << 10;
+	return ret;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UTIL_TEXT_H
+#define UTIL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Text for people: names that come from elsewhere, and sizes.  Pure.
+ *
+ * Names of processes and files are chosen by whoever runs them, so no byte of
+ * theirs reaches a terminal as it is.
+ */
+
+enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128 };
+
+/*
+ * text_escape - make any bytes printable ASCII
+ * @s, @len: the bytes; NULs are allowed
+ * @buf, @size: receives the text, always terminated; at least 8 bytes
+ *
+ * Bytes outside 0x20-0x7e, and the backslash, become \ooo as in /proc; a text
+ * that does not fit ends in "...".  Returns @buf.
+ */
+char *text_escape(const char *s, size_t len, char *buf, size_t size);
+
+/* text_escape() for a string; NULL gives "". */
+char *text_name(const char *s, char *buf, size_t size);
+
+/*
+ * text_unescape - put bytes in the place of each \ooo, as /proc writes paths
+ * @s, @len: the text, which is changed
+ *
+ * Return its new length.  Whatever is not three octal digits stays.
+ */
+size_t text_unescape(char *s, size_t len);
+
+/* A piece of a text; borrowed, and not terminated. */
+struct text_part {
+	const char *at;
+	size_t len;
+};
+
+/* Whether it is just @word. */
+bool text_part_is(struct text_part part, const char *word);
+
+/*
+ * text_utf8 - make any bytes valid UTF-8 for JSON
+ *
+ * Valid UTF-8 is kept; every other byte becomes U+FFFD.  Returns a string
+ * that the caller frees, or NULL when there is no memory.
+ */
+char *text_utf8(const char *s);
+
+/* A line that is put together piece by piece. */
+struct text_line {
+	char *buf;   /* always terminated; what does not fit is cut */
+	size_t size; /* of buf, not 0 */
+	size_t full; /* length of the line if it all fits */
+};
+
+__attribute__((format(printf, 2, 3))) void text_add(struct text_line *line, const char *format,
+						    ...);
+
+/*
+ * text_size - bytes as "12K", "1.5G": 1024 to the next unit, at most one
+ * decimal, and none that is zero.  @buf holds TEXT_SIZE_MAX bytes; returned.
+ */
+char *text_size(uint64_t bytes, char *buf);
+
+#endif

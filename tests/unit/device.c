@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "numa/device.h"
+#include "numa/nodelist.h"
+#include "unit.h"
+#include "util/text.h"
+
+/* Devices that no machine has, or that no machine has a node for. */
+struct row {
+	const char *text;
+	size_t len;
+	int ret;
+	const char *why;
+};
+
+#define NO(text, why)                                \
+	{                                            \
+		text, sizeof(text) - 1, -EINVAL, why \
+	}
+
+static const struct row rows[] = {
+	NO("netdev:nosuch", "is no device here, or is one without a node"),
+	NO("netdev:lo", "is no device here, or is one without a node"),
+	NO("netdev:../x", "is no plain device name ('/' and '.' cannot be in one)"),
+	NO("netdev:a.b", "is no plain device name ('/' and '.' cannot be in one)"),
+	NO("block:nosuch", "is no device here, or is one without a node"),
+	NO("file:/nosuch", "cannot be looked at (No such file or directory)"),
+	NO("file:/dev/null/x", "cannot be looked at (Not a directory)"),
+	NO("pci:", "is no PCI address ([SEG:]BUS:DEV[.FUNC])"),
+	NO("pci:x", "is no PCI address ([SEG:]BUS:DEV[.FUNC])"),
+	NO("pci:fffe:fe:1e.6", "is no device here, or is one without a node"),
+	NO("netdev:a\0b", "is no name, as it holds a NUL"),
+};
+
+/* What is written to standard error while device_nodes() runs. */
+static int call_heard(const struct row *row, struct bitmask *nodes, char *why, char *heard,
+		      size_t size)
+{
+	char *text = malloc(row->len + !row->len);
+	int saved = dup(STDERR_FILENO), ends[2], ret;
+	ssize_t got;
+
+	assert_non_null(text);
+	memcpy(text, row->text, row->len);
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	dup2(ends[1], STDERR_FILENO);
+	ret = device_nodes(NULL, text, row->len, nodes, why, NODELIST_WHY_MAX);
+	dup2(saved, STDERR_FILENO);
+	got = read(ends[0], heard, size - 1);
+	heard[got > 0 ? got : 0] = '\0';
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+	free(text);
+	return ret;
+}
+
+/* Twice, since libnuma of itself tells each kind of trouble only once. */
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	char why[NODELIST_WHY_MAX], heard[256];
+	struct nodeset nodes;
+
+	if (numa_available() < 0)
+		skip();
+	for (int i = 0; i < 2; i++) {
+		nodeset_fill(nodeset_init(&nodes));
+		strcpy(why, "untouched");
+		assert_int_equal(call_heard(row, &nodes.mask, why, heard, sizeof(heard)), row->ret);
+		assert_string_equal(why, row->why);
+		assert_string_equal(heard, "");
+		assert_true(nodeset_empty(&nodes.mask));
+	}
+}
+
+static void test_too_long(void **state)
+{
+	static const char start[] = "file:/";
+	char *text = malloc(100000), why[NODELIST_WHY_MAX];
+	struct nodeset nodes;
+
+	(void)state;
+	if (numa_available() < 0)
+		skip();
+	assert_non_null(text);
+	memset(text, 'x', 100000);
+	memcpy(text, start, sizeof(start) - 1);
+	assert_int_equal(device_nodes(NULL, text, 100000, nodeset_init(&nodes), why, sizeof(why)),
+			 -ENAMETOOLONG);
+	assert_string_equal(why, "is too long");
+	free(text);
+}
+
+static void test_silent_outside(void **state)
+{
+	char heard[64];
+	int saved = dup(STDERR_FILENO), ends[2];
+	ssize_t got;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	dup2(ends[1], STDERR_FILENO);
+	numa_bitmask_free(numa_parse_nodestring("rubbish"));
+	dup2(saved, STDERR_FILENO);
+	got = read(ends[0], heard, sizeof(heard));
+	assert_int_equal(got, -1);
+	close(saved);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* What libnuma says and we have no words for is quoted, as one line. */
+static void test_foreign_words(void **state)
+{
+	const struct row row = { "rubbish", 7, -EINVAL, NULL };
+	char why[NODELIST_WHY_MAX], heard[64];
+	struct nodeset nodes;
+
+	(void)state;
+	if (numa_available() < 0)
+		skip();
+	assert_int_equal(call_heard(&row, nodeset_init(&nodes), why, heard, sizeof(heard)),
+			 -EINVAL);
+	assert_string_equal(why, "leads to no node (libnuma: unparseable node description "
+				 "`rubbish')");
+	assert_string_equal(heard, "");
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+	char text[64];
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
+		text_escape(rows[i].text, rows[i].len, text, sizeof(text));
+		unit_add(&suite, test_row, &rows[i], "\"%s\" %s", text, rows[i].why);
+	}
+	unit_add(&suite, test_too_long, NULL, "a device longer than any path is refused");
+	unit_add(&suite, test_silent_outside, NULL, "libnuma never prints");
+	unit_add(&suite, test_foreign_words, NULL, "words of libnuma's own are quoted");
+	return unit_run(&suite, "devices");
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <string.h>
+
+#include "engine/finder.h"
+#include "plan/outcome.h"
+#include "plan/page.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
+#include "report/dry_run.h"
+#include "unit.h"
+
+enum { BASE = 12, HUGE = 21 };
+
+/* Range I is in mapping I. */
+enum { HEAP, ANON, POOL, RANGES };
+
+static struct vma mappings[RANGES] = {
+	[HEAP] = { .page_shift = BASE, .kind = VMA_HEAP },
+	[ANON] = { .page_shift = BASE, .kind = VMA_ANON },
+	[POOL] = { .page_shift = HUGE, .kind = VMA_HUGETLB },
+};
+static const struct address_space maps = { mappings, RANGES };
+static struct range ranges[RANGES] = {
+	[HEAP] = { .mapping = HEAP },
+	[ANON] = { .mapping = ANON },
+	[POOL] = { .mapping = POOL },
+};
+static const struct plan plan = { .range = ranges, .n = RANGES };
+static const struct finder_means means = { .base_shift = BASE, .huge_shift = HUGE };
+static const struct move move = { .maps = &maps, .plan = &plan, .means = &means };
+static const struct move keeping = {
+	.maps = &maps, .plan = &plan, .means = &means, .keep_huge = true
+};
+
+static uint64_t two_free(int node, unsigned int shift)
+{
+	(void)node;
+	(void)shift;
+	return 2;
+}
+
+/* The pages that are handed on: one letter each. */
+struct heard {
+	char text[2048];
+	size_t n;
+};
+
+static int hear(void *context, const struct page *pages, size_t n)
+{
+	struct heard *h = context;
+
+	for (size_t i = 0; i < n; i++)
+		h->text[h->n++] = pages[i].outcome == OUTCOME_NO_HUGE ? 'k' :
+				  pages[i].flags & PAGE_SPLIT	      ? 's' :
+									'm';
+	h->text[h->n] = '\0';
+	return 0;
+}
+
+/* A machine whose nodes have room for @room bytes, and @huge free huge pages. */
+static struct dry_run *machine(uint64_t room, uint64_t huge, struct heard *heard)
+{
+	static struct dry_run f;
+	static struct sink sink;
+
+	dry_run_free(&f);
+	f = (struct dry_run){ .knows_room = true, .huge_shift = HUGE, .free_huge = two_free };
+	for (int n = 0; n < NODES_MAX; n++) {
+		f.room.bytes[n] = room;
+		f.huge.pages[n] = huge;
+	}
+	*heard = (struct heard){ .n = 0 };
+	sink = (struct sink){ .pages = hear, .context = heard };
+	f.sink = &sink;
+	return &f;
+}
+
+/* @n pages of a range that would go from node 0 to @to, or have another fate. */
+static void visit(struct dry_run *f, size_t n, uint32_t range, unsigned int shift,
+		  enum outcome outcome, int to)
+{
+	struct page pages[1024];
+
+	for (size_t i = 0; i < n; i++)
+		pages[i] = (struct page){ .range = range,
+					  .shift = (uint8_t)shift,
+					  .to = (int16_t)to,
+					  .outcome = (uint8_t)outcome };
+	assert_int_equal(dry_run_pages(f, pages, n), 0);
+}
+
+static void test_rows(void **state)
+{
+	static struct heard heard;
+	struct dry_run *f = machine(1ULL << 40, 9, &heard);
+	static const struct {
+		enum outcome outcome;
+		enum vma_kind kind;
+		int from, to;
+		struct count count;
+	} expected[] = {
+		{ OUTCOME_WOULD_MOVE, VMA_ANON, 0, 1, { 700, 0, 700 << BASE } },
+		{ OUTCOME_WOULD_MOVE, VMA_HEAP, 0, 2, { 3, 1, (3 << BASE) + (1 << HUGE) } },
+		{ OUTCOME_ALREADY_THERE, VMA_HEAP, -1, -1, { 2, 0, 2 << BASE } },
+		{ OUTCOME_NOT_MOVABLE, VMA_ANON, -1, -1, { 1, 0, 1 << BASE } },
+	};
+
+	(void)state;
+	dry_run_begin(f, &move);
+	visit(f, 1, ANON, BASE, OUTCOME_NOT_MOVABLE, -1);
+	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 2);
+	visit(f, 700, ANON, BASE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 2, HEAP, BASE, OUTCOME_ALREADY_THERE, 1);
+	visit(f, 5, HEAP, BASE, OUTCOME_NOT_PRESENT, 1);
+	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 2);
+	assert_int_equal(heard.n, 712);
+	assert_int_equal(f->n, UNIT_ROWS(expected));
+	for (size_t i = 0; i < f->n; i++) {
+		assert_int_equal(f->row[i].outcome, expected[i].outcome);
+		assert_int_equal(f->row[i].kind, expected[i].kind);
+		assert_int_equal(f->row[i].from, expected[i].from);
+		assert_int_equal(f->row[i].to, expected[i].to);
+		assert_memory_equal(&f->row[i].count, &expected[i].count, sizeof(struct count));
+	}
+}
+
+static void test_split(void **state)
+{
+	static struct heard heard;
+	struct dry_run *f = machine(1ULL << 40, 2, &heard);
+
+	(void)state;
+	dry_run_begin(f, &move);
+	visit(f, 1, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 1, ANON, BASE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 1, POOL, HUGE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 1, ANON, HUGE, OUTCOME_ALREADY_THERE, 1);
+	visit(f, 3, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 1, ANON, HUGE, OUTCOME_WOULD_MOVE, 2);
+	assert_string_equal(heard.text, "mmmmmssm");
+	assert_int_equal(f->row[0].split, 2);
+	assert_int_equal(f->row[2].split, 0);
+}
+
+static void test_keep(void **state)
+{
+	static struct heard heard;
+	struct dry_run *f = machine(1ULL << 40, 1, &heard);
+
+	(void)state;
+	dry_run_begin(f, &keeping);
+	visit(f, 2, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
+	assert_string_equal(heard.text, "mk");
+	assert_int_equal(f->row[1].outcome, OUTCOME_NO_HUGE);
+	assert_int_equal(f->row[1].count.huge, 1);
+	/* It takes no room. */
+	assert_int_equal(f->need.bytes[1], 1 << HUGE);
+}
+
+/* What one process takes, the next one does not find; a refused one takes nothing. */
+static void test_processes(void **state)
+{
+	static struct heard heard;
+	struct dry_run *f = machine(5 << BASE, 1, &heard);
+	struct demand d[DEMANDS_MAX];
+
+	(void)state;
+	dry_run_begin(f, &move);
+	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
+	assert_int_equal(dry_run_shortage(f).node, -1);
+	dry_run_begin(f, &move);
+	assert_int_equal(f->n, 0);
+	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 3);
+	assert_int_equal(dry_run_shortage(f).node, 1);
+	assert_int_equal(dry_run_shortage(f).need, 3 << BASE);
+	assert_int_equal(dry_run_shortage(f).room, 2 << BASE);
+	dry_run_refuse(f);
+	dry_run_begin(f, &move);
+	visit(f, 2, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
+	visit(f, 3, POOL, HUGE, OUTCOME_WOULD_MOVE, 2);
+	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 3);
+	assert_string_equal(heard.text + 7, "mmmmmm");
+	assert_int_equal(dry_run_demands(f, 1, d), 2);
+	assert_int_equal(d[0].need, 2 << BASE);
+	assert_int_equal(d[0].room, 2 << BASE);
+	dry_run_demands(f, 2, d);
+	assert_int_equal(d[0].need, 1 << HUGE);
+	assert_int_equal(d[1].need, 3 << HUGE);
+	assert_int_equal(d[1].room, 2 << HUGE);
+}
+
+/* What leaves a node makes room there for the next one. */
+static void test_swap(void **state)
+{
+	static struct heard heard;
+	struct dry_run *f = machine(5 << BASE, 0, &heard);
+	struct demand d[DEMANDS_MAX];
+
+	(void)state;
+	dry_run_begin(f, &move);
+	visit(f, 4, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
+	dry_run_begin(f, &move);
+	dry_run_demands(f, 0, d);
+	assert_int_equal(d[0].room, 9 << BASE);
+	assert_false(dry_run_is_destination(f, 1));
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	unit_add(&suite, test_rows, NULL, "forecast: a row for each fate, pair of nodes and kind");
+	unit_add(&suite, test_split, NULL, "forecast: huge pages beyond the free ones are split");
+	unit_add(&suite, test_keep, NULL, "forecast: or stay, if they are to be kept");
+	unit_add(&suite, test_processes, NULL,
+		 "forecast: processes take room from those after them");
+	unit_add(&suite, test_swap, NULL, "forecast: what leaves a node makes room there");
+	return unit_run(&suite, "forecast");
+}

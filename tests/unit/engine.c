@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine with several workers, on memory of this very process. It is what the thread
+ * sanitizer is for: `make check-threads`.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <numa.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "engine/finder.h"
+#include "engine/limits.h"
+#include "numa/node_map.h"
+#include "plan/page.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
+#include "proc/process.h"
+#include "unit.h"
+
+enum { PAGES = 20000 };
+
+static struct fixture {
+	char *memory;
+	struct process process;
+	struct address_space maps;
+	struct plan plan;
+	struct finder_means means;
+	struct limits control;
+} fixture;
+
+/* What a sink has seen. */
+struct seen {
+	size_t batches, pages;
+	uint64_t last;
+	bool ordered;
+	unsigned char times[PAGES];
+	int answer; /* to every batch */
+};
+
+static int see(void *context, const struct page *pages, size_t n)
+{
+	struct seen *seen = context;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t page = (pages[i].address - (uintptr_t)fixture.memory) >> pages[i].shift;
+
+		seen->ordered &= pages[i].address > seen->last;
+		seen->last = pages[i].address;
+		if (page < PAGES)
+			seen->times[page]++;
+	}
+	seen->pages += n;
+	seen->batches++;
+	return seen->answer;
+}
+
+static int look(struct seen *seen, unsigned int jobs, bool in_order)
+{
+	const struct sink sink = { .pages = see, .context = seen, .in_order = in_order };
+	const struct move move = {
+		.process = &fixture.process,
+		.maps = &fixture.maps,
+		.plan = &fixture.plan,
+		.means = &fixture.means,
+		.mode = ENGINE_LOOK,
+		.jobs = jobs,
+		.control = &fixture.control,
+	};
+
+	seen->ordered = true;
+	return engine_run(&move, &sink);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = &fixture;
+	size_t bytes = PAGES * (size_t)sysconf(_SC_PAGESIZE), bad;
+	struct operand all = { .node = OPERAND_NO_NODE };
+
+	(void)state;
+	f->memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(f->memory != MAP_FAILED);
+	madvise(f->memory, bytes, MADV_NOHUGEPAGE);
+	memset(f->memory, 1, bytes);
+	all.start = (uintptr_t)f->memory;
+	all.end = all.start + bytes;
+	assert_int_equal(process_open(getpid(), &f->process), 0);
+	assert_int_equal(address_space_read(&f->process, &f->maps), 0);
+	assert_int_equal(plan_operands(&f->plan, &f->maps, &all, 1, &bad), 0);
+	finder_probe(&f->means, f->process.pagemap);
+	limits_start(&f->control, 0, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	munmap(fixture.memory, PAGES * (size_t)sysconf(_SC_PAGESIZE));
+	plan_free(&fixture.plan);
+	address_space_free(&fixture.maps);
+	process_close(&fixture.process);
+	return 0;
+}
+
+static void expect_each_once(const struct seen *seen)
+{
+	assert_int_equal(seen->pages, PAGES);
+	for (size_t i = 0; i < PAGES; i++)
+		assert_int_equal(seen->times[i], 1);
+}
+
+static void test_each_once(void **state)
+{
+	(void)state;
+	for (unsigned int jobs = 1; jobs <= 8; jobs++) {
+		struct seen seen = { 0 };
+
+		assert_int_equal(look(&seen, jobs, false), 0);
+		assert_true(seen.batches > 1);
+		expect_each_once(&seen);
+	}
+}
+
+static void test_in_order(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	assert_int_equal(look(&seen, 8, true), 0);
+	assert_true(seen.ordered);
+	expect_each_once(&seen);
+}
+
+static void test_sink_ends_it(void **state)
+{
+	struct seen seen = { .answer = -EPIPE };
+
+	(void)state;
+	assert_int_equal(look(&seen, 1, true), -EPIPE);
+	assert_int_equal(seen.batches, 1);
+	seen = (struct seen){ .answer = -EPIPE };
+	assert_int_equal(look(&seen, 4, true), -EPIPE);
+	assert_true(seen.batches <= 4);
+}
+
+static void test_time_ends_it(void **state)
+{
+	struct seen seen = { 0 };
+
+	(void)state;
+	fixture.control.deadline = 1;
+	assert_int_equal(look(&seen, 4, false), -ETIMEDOUT);
+	assert_int_equal(seen.pages, 0);
+	fixture.control.deadline = 0;
+}
+
+/*
+ * A machine where 2,048 CPUs are possible, and this process may use six, the last among them.
+ * The kernel refuses a set that is too small for all of them. Both functions stand in for
+ * those of the libraries.
+ */
+enum { POSSIBLE_CPUS = 2048, ALLOWED_CPUS = 6 };
+
+static bool many_cpus;
+
+static int answer(size_t bytes, void *words)
+{
+	unsigned char *bits = words;
+
+	if (!many_cpus)
+		return (int)syscall(SYS_sched_getaffinity, 0, bytes, words);
+	if (bytes < POSSIBLE_CPUS / 8) {
+		errno = EINVAL;
+		return -1;
+	}
+	memset(bits, 0, bytes);
+	bits[0] = (1 << (ALLOWED_CPUS - 1)) - 1;
+	bits[POSSIBLE_CPUS / 8 - 1] = 0x80;
+	return POSSIBLE_CPUS / 8;
+}
+
+int numa_sched_getaffinity(pid_t pid, struct bitmask *set)
+{
+	(void)pid;
+	return answer(set->size / 8, set->maskp);
+}
+
+int sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	(void)pid;
+	return answer(bytes, set) < 0 ? -1 : 0;
+}
+
+static void test_many_cpus(void **state)
+{
+	(void)state;
+	many_cpus = true;
+	assert_int_equal(engine_default_jobs(ENGINE_FOR_REAL), ALLOWED_CPUS / 2);
+	assert_int_equal(engine_default_jobs(ENGINE_LOOK), 2);
+	many_cpus = false;
+}
+
+/* A move counts what it does not reach; here all of it is where it should be. */
+static void test_counts_the_rest(void **state)
+{
+	struct seen seen = { 0 };
+	struct node_map route;
+	struct move move = {
+		.process = &fixture.process,
+		.maps = &fixture.maps,
+		.plan = &fixture.plan,
+		.means = &fixture.means,
+		.mode = ENGINE_FOR_REAL,
+		.jobs = 2,
+		.control = &fixture.control,
+		.route = &route,
+	};
+
+	(void)state;
+	node_map_clear(&route);
+	for (int n = 0; n < NODES_MAX; n++)
+		route.to[n] = (int16_t)n;
+	limits_start(&fixture.control, 0, 0);
+	fixture.control.deadline = 1;
+	fixture.control.count_until = UINT64_MAX;
+	assert_int_equal(engine_run(&move, &(struct sink){ .pages = see, .context = &seen }), 0);
+	expect_each_once(&seen);
+	fixture.control.count_until = 1;
+	assert_int_equal(engine_run(&move, &(struct sink){ .pages = see, .context = &seen }),
+			 -ETIMEDOUT);
+	assert_true(fixture.control.uncounted);
+	limits_start(&fixture.control, 0, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		{ .name = "each page comes once, with any number of workers",
+		  .test_func = test_each_once },
+		{ .name = "workers hand on in order where that is wanted",
+		  .test_func = test_in_order },
+		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
+		{ .name = "the time can end the run", .test_func = test_time_ends_it },
+		{ .name = "there are as many workers where 2,048 CPUs are possible",
+		  .test_func = test_many_cpus },
+		{ .name = "a move that ends counts the rest", .test_func = test_counts_the_rest },
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("move", tests, set_up, tear_down);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <string.h>
+
+#include "engine/engine.h"
+#include "engine/fit.h"
+#include "plan/outcome.h"
+#include "plan/page.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
+#include "unit.h"
+
+enum { BASE = 12, HUGE = 21, GIGANTIC = 30 };
+
+/* Mappings of base pages, of 2 MiB and of 1 GiB hugetlb pages; range I is mapping I. */
+static struct vma mappings[] = {
+	{ .page_shift = BASE, .kind = VMA_ANON },
+	{ .page_shift = HUGE, .kind = VMA_HUGETLB },
+	{ .page_shift = GIGANTIC, .kind = VMA_HUGETLB },
+};
+static const struct address_space maps = { mappings, 3 };
+static struct range ranges[] = { { .mapping = 0 }, { .mapping = 1 }, { .mapping = 2 } };
+static const struct plan plan = { .range = ranges, .n = 3 };
+static const struct move move = { .maps = &maps, .plan = &plan };
+
+/* Two free huge pages of each size on each node. */
+static uint64_t two_free(int node, unsigned int shift)
+{
+	(void)node;
+	(void)shift;
+	return 2;
+}
+
+struct row {
+	const char *what;
+	struct {
+		unsigned int n, kind; /* pages of ranges[kind] */
+		int from, to;
+	} flow[3];
+	uint64_t room; /* on each node, bytes */
+	int node;      /* that is short, or -1 */
+};
+
+static const struct row rows[] = {
+	{ "what just fits, fits", { { 4, 0, 0, 1 } }, 4 << BASE, -1 },
+	{ "a page more does not", { { 5, 0, 0, 1 } }, 4 << BASE, 1 },
+	{ "a swap needs no room", { { 9, 0, 0, 1 }, { 9, 0, 1, 0 } }, 0, -1 },
+	{ "only what comes in above what goes out counts",
+	  { { 9, 0, 0, 1 }, { 6, 0, 1, 2 } },
+	  6 << BASE,
+	  -1 },
+	{ "and is too much when it is too much", { { 9, 0, 0, 1 }, { 1, 0, 1, 2 } }, 7 << BASE, 1 },
+	{ "huge pages of the pool need no other room", { { 2, 1, 0, 1 } }, 0, -1 },
+	{ "one more than the pool has needs room", { { 3, 1, 0, 1 } }, (1 << HUGE) - 1, 1 },
+	{ "and gets it where there is", { { 3, 1, 0, 1 } }, 1 << HUGE, -1 },
+	{ "gigantic pages come from the pool", { { 2, 2, 0, 3 } }, 0, -1 },
+	{ "and from nowhere else", { { 3, 2, 0, 3 } }, 1ULL << 40, 3 },
+};
+
+static void test_row(void **state)
+{
+	static struct need need;
+	static struct headroom room;
+	const struct row *row = *state;
+	static const unsigned int shift[] = { BASE, HUGE, GIGANTIC };
+	struct shortage s;
+
+	memset(&need, 0, sizeof(need));
+	for (int n = 0; n < NODES_MAX; n++)
+		room.bytes[n] = row->room;
+	for (size_t i = 0; i < 3; i++) {
+		struct page p = {
+			.range = row->flow[i].kind,
+			.from = (int16_t)row->flow[i].from,
+			.to = (int16_t)row->flow[i].to,
+			.outcome = OUTCOME_WOULD_MOVE,
+			.shift = (uint8_t)shift[row->flow[i].kind],
+		};
+
+		for (unsigned int n = 0; n < row->flow[i].n; n++)
+			need_add(&need, &p, 1, &move);
+	}
+	s = need_shortage(&need, &room, two_free);
+	assert_int_equal(s.node, row->node);
+	if (s.node >= 0)
+		assert_true(s.need > s.room);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
+		unit_add(&suite, test_row, &rows[i], "fit_check: %s", rows[i].what);
+	return unit_run(&suite, "fit_check");
+}

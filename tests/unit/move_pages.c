@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Batches against a kernel that is made up, so that every answer move_pages(2) can give is
+ * given.  It follows do_pages_move() of kernel 6.1: pages for one node are taken until the
+ * node changes or a page is not taken, then moved; if some did not move, the call stops
+ * and the slots of that run, and of all behind it, stay as they were.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <numaif.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/batch.h"
+#include "engine/limits.h"
+#include "engine/mover.h"
+#include "numa/interleave.h"
+#include "numa/node_map.h"
+#include "plan/outcome.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
+#include "proc/headroom.h"
+#include "proc/process.h"
+#include "proc/syscalls.h"
+#include "unit.h"
+
+enum { BASE = 12, HUGE = 21, SPAN = 1 << (HUGE - BASE), PAGES_MAX = 4096, NODES = 4 };
+
+/* Not mapped in this process, so that its own pagemap knows nothing of it. */
+#define ORIGIN 0x600000000000ULL
+
+struct folio {
+	int node;
+	bool pinned, shared, taken, absent;
+	bool splits, torn; /* when it moves; and then one of its parts is pinned */
+};
+
+/* ---- the kernel ---- */
+
+static struct {
+	struct folio folio[2 * PAGES_MAX];
+	size_t folio_of[PAGES_MAX]; /* of each base page */
+	size_t folios, pages;
+	long room[NODES]; /* folios that still fit */
+	unsigned int calls;
+} sim;
+
+static size_t sim_index(const void *address)
+{
+	return ((uintptr_t)address - ORIGIN) >> BASE;
+}
+
+static struct folio *sim_folio(const void *address)
+{
+	return &sim.folio[sim.folio_of[sim_index(address)]];
+}
+
+/* Where there is no huge page for it; how many of its parts did not move. */
+static long sim_split(const struct folio *whole, int node)
+{
+	size_t from = (size_t)(whole - sim.folio);
+	long failed = 0;
+
+	for (size_t page = 0, part = 0; page < sim.pages; page++) {
+		bool pinned = whole->torn && part == 3;
+
+		if (sim.folio_of[page] != from)
+			continue;
+		sim.folio_of[page] = sim.folios;
+		sim.folio[sim.folios++] = (struct folio){ .node = pinned ? whole->node : node,
+							  .pinned = pinned };
+		failed += pinned;
+		part++;
+	}
+	return failed;
+}
+
+/* Move what was taken; how many did not, or -ENOMEM. */
+static long sim_flush(void **pages, int node, unsigned long from, unsigned long until)
+{
+	long failed = 0;
+	bool full = false;
+
+	for (unsigned long i = from; i < until; i++) {
+		struct folio *f = sim_folio(pages[i]);
+
+		if (!f->taken)
+			continue;
+		f->taken = false;
+		full = full || sim.room[node] == 0;
+		if (full || f->pinned) {
+			failed++;
+			continue;
+		}
+		if (f->splits)
+			failed += sim_split(f, node);
+		f->node = node;
+		sim.room[node]--;
+	}
+	return full ? -ENOMEM : failed;
+}
+
+/* 0: taken; else what is stored for the page. */
+static int sim_take(struct folio *f, int node, bool all)
+{
+	if (f->absent)
+		return -ENOENT;
+	if (f->taken)
+		return -EBUSY;
+	if (f->node == node)
+		return 1 + node;
+	if (f->shared && !all)
+		return -EACCES;
+	f->taken = true;
+	return 0;
+}
+
+static long sim_move(unsigned long n, void **pages, const int *nodes, int *status, bool all)
+{
+	unsigned long start = 0, i;
+	long left;
+
+	sim.calls++;
+	for (i = 0; i <= n; i++) {
+		bool turn = i == n || (i > start && nodes[i] != nodes[start]);
+		int stored = 0;
+
+		if (!turn)
+			stored = sim_take(sim_folio(pages[i]), nodes[i], all);
+		if (!turn && !stored)
+			continue;
+		if (stored)
+			status[i] = stored > 0 ? stored - 1 : stored;
+		left = i > start ? sim_flush(pages, nodes[start], start, i) : 0;
+		if (left)
+			return left < 0 ? left : left + (long)(n - i) - (stored != 0);
+		for (unsigned long k = start; k < i; k++)
+			status[k] = nodes[start];
+		start = stored ? i + 1 : i;
+		if (turn && i < n)
+			i--;
+	}
+	return 0;
+}
+
+/* In place of libnuma's. */
+long move_pages(int pid, unsigned long count, void **pages, const int *nodes, int *status,
+		int flags)
+{
+	long rc;
+
+	(void)pid;
+	for (unsigned long i = 0; !nodes && i < count; i++)
+		status[i] = sim_folio(pages[i])->absent ? -ENOENT : sim_folio(pages[i])->node;
+	if (!nodes)
+		return 0;
+	rc = sim_move(count, pages, nodes, status, flags & MPOL_MF_MOVE_ALL);
+	if (rc >= 0)
+		return rc;
+	errno = (int)-rc;
+	return -1;
+}
+
+/* PAGEMAP_SCAN of one page, in place of libc's: is it a huge one? */
+int ioctl(int fd, unsigned long request, ...)
+{
+	struct {
+		uint64_t size, flags, start, end, walk_end, vec;
+	} * scan;
+	va_list arguments;
+	size_t page;
+
+	(void)fd;
+	(void)request;
+	va_start(arguments, request);
+	scan = va_arg(arguments, void *);
+	va_end(arguments);
+	scan->walk_end = scan->end;
+	page = sim_index((void *)(uintptr_t)scan->start);
+	*(struct sys_region *)(uintptr_t)scan->vec = (struct sys_region){
+		.start = scan->start,
+		.end = scan->end,
+		.categories = SYS_PAGE_PRESENT |
+			      (sim.folio_of[page] == sim.folio_of[page + 1] ? SYS_PAGE_HUGE : 0),
+	};
+	return 1;
+}
+
+/* ---- a process, in letters ---- */
+
+/*
+ * One letter a page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
+ * on node 0; H a huge page on node 0, K pinned, S that splits when it moves, Z that splits
+ * and leaves a part behind, T 512 pages that only look like one; L four pages on node 0
+ * that move together, as those of a large folio do.
+ */
+static void sim_add(char c)
+{
+	size_t pages = strchr("HKSZ", c) ? SPAN : c == 'L' ? 4 : 1, repeat = c == 'T' ? SPAN : 1;
+	int node = strchr("123", c) ? c - '0' : c == 'q' ? 2 : 0;
+
+	for (size_t r = 0; r < repeat; r++) {
+		sim.folio[sim.folios] = (struct folio){ .node = node,
+							.pinned = strchr("pqK", c),
+							.shared = c == 's',
+							.absent = c == 'x',
+							.splits = strchr("SZ", c),
+							.torn = c == 'Z' };
+		for (size_t k = 0; k < pages; k++)
+			sim.folio_of[sim.pages++] = sim.folios;
+		sim.folios++;
+	}
+}
+
+static void sim_begin(const char *letters, long room)
+{
+	memset(&sim, 0, sizeof(sim));
+	for (; *letters; letters++)
+		sim_add(*letters);
+	for (int n = 0; n < NODES; n++)
+		sim.room[n] = room;
+}
+
+static void add_page(struct batch *b, size_t index, unsigned int shift, uint8_t flags)
+{
+	b->page[b->n++] = (struct page){
+		.address = ORIGIN + ((uint64_t)index << BASE),
+		.from = -ENOENT,
+		.to = NODE_NONE,
+		.node = -ENOENT,
+		.shift = (uint8_t)shift,
+		.flags = PAGE_PRESENT | flags,
+		.outcome = OUTCOME_NOT_PRESENT,
+	};
+}
+
+/* As scan finds them: with huge pages known for what they are, or as blocks. */
+static void batch_begin(struct batch *b, const char *letters, bool known)
+{
+	size_t at = 0;
+
+	for (; *letters; letters++) {
+		bool huge = strchr("HKSZ", *letters), block = huge || *letters == 'T';
+		size_t span = block ? SPAN : *letters == 'L' ? 4 : 1;
+
+		for (size_t k = 0; k < span; k++)
+			if (!(huge && known) || k == 0)
+				add_page(b, at + k, huge && known ? HUGE : BASE,
+					 block && !known && k == 0 ? PAGE_BLOCK : 0);
+		at += span;
+	}
+}
+
+/* ---- tests ---- */
+
+struct row {
+	const char *name, *letters;
+	const char *
+		expected; /* a letter a page: m moved, a already, b busy, s shared, g gone, n no room */
+	unsigned int calls; /* at most so many move calls */
+	long room;
+	bool expect_huge; /* what the batch before held */
+};
+
+#define MANY 1000000
+
+static const struct row rows[] = {
+	{ "pages of one node move in one call", "0000", "mmmm", 1, MANY, 0 },
+	{ "pages that are there already are not given", "0110", "maam", 1, MANY, 0 },
+	{ "pages for two nodes take a call each", "0202", "mmmm", 2, MANY, 0 },
+	{ "a pinned page stays alone", "00p00", "mmbmm", 4, MANY, 0 },
+	{ "pinned pages for both nodes stay alone", "0p2q02", "mbmbmm", 8, MANY, 0 },
+	{ "a shared page is not privileged to move", "0s0", "msm", 1, MANY, 0 },
+	{ "behind a pinned and a shared page all is tried", "0p0s00p0", "mbmsmmbm", 8, MANY, 0 },
+	{ "a page that went is gone", "0x0", "mgm", 1, MANY, 0 },
+	{ "a huge page moves once", "H", "m", 1, MANY, 0 },
+	{ "a huge page moves once when one is expected", "H", "m", 1, MANY, 1 },
+	{ "huge pages and others move together", "H0H0", "mmmm", 2, MANY, 0 },
+	{ "a pinned huge page is one busy page", "K", "b", 6, MANY, 0 },
+	{ "a pinned huge page is one when huge pages are expected", "K", "b", 6, MANY, 1 },
+	{ "a pinned huge page holds up no others", "0K0H0", "mbmmm", 8, MANY, 0 },
+	{ "512 pages that look like a huge page", "T", "m", 1, MANY, 0 },
+	{ "512 pages that look like the huge page expected", "T", "m", 2, MANY, 1 },
+	{ "a node that is full", "000", "mnn", 1, 1, 0 },
+	{ "a full node is not tried again", "0K00H", "nnnnn", 2, 0, 0 },
+};
+
+static const char *const splits[] = { "S", "0S0", "SS", "Z", "0Z0", "HZS", "ZKZ", "SpZ", "TZ0" };
+
+static const char letter_of[OUTCOMES] = {
+	[OUTCOME_MOVED] = 'm',	   [OUTCOME_ALREADY_THERE] = 'a', [OUTCOME_BUSY] = 'b',
+	[OUTCOME_SHARED] = 's',	   [OUTCOME_GONE] = 'g',	  [OUTCOME_NO_ROOM] = 'n',
+	[OUTCOME_UNREACHED] = 'u', [OUTCOME_NOT_SELECTED] = 'o',  [OUTCOME_NOT_MOVABLE] = 'k',
+};
+
+static struct vma mapping = {
+	.start = ORIGIN, .end = ORIGIN + (1ULL << 40), .page_shift = BASE, .kind = VMA_ANON
+};
+static const struct address_space maps = { &mapping, 1 };
+static struct range range = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40), .to = RANGE_BY_MAP };
+static const struct plan plan = { .range = &range, .n = 1 };
+
+/* Where pages go in place of the route; NULL: nowhere. */
+static const struct interleave *spread;
+
+/* What the move is told, and what becomes of it. */
+static uint64_t next, ended; /* times: when bytes may move, and its limit */
+static int result;
+static struct process self;
+
+static struct batch *work(const char *letters, bool known, bool expect_huge, long room,
+			  unsigned int retries)
+{
+	static struct batch batch;
+	static struct batch_job job;
+	static struct limits control;
+	static struct headroom_guard guard;
+	static struct move move;
+	static struct node_map route;
+
+	if (!self.pid)
+		assert_int_equal(process_open(getpid(), &self), 0);
+	node_map_clear(&route);
+	route.to[0] = route.to[1] = 1;
+	route.to[2] = 3;
+	move = (struct move){
+		.process = &self,
+		.maps = &maps,
+		.plan = &plan,
+		.route = &route,
+		.mode = ENGINE_FOR_REAL,
+		.retries = retries,
+		.control = &control,
+		.room = &guard,
+		.spread = spread,
+	};
+	limits_start(&control, 0, 0);
+	control.pace.next = next;
+	control.deadline = ended;
+	headroom_guard_start(&guard, true);
+	memset(&job, 0, sizeof(job));
+	job.move = &move;
+	job.base_shift = BASE;
+	job.huge_shift = HUGE;
+	job.sees_huge = known;
+	memset(&batch, 0, sizeof(batch));
+	batch.job = &job;
+	batch.expect_huge = expect_huge;
+	sim_begin(letters, room);
+	batch_begin(&batch, letters, known);
+	assert_int_equal(mover_place(&batch), result);
+	return &batch;
+}
+
+/* The outcomes, a letter for each page; of 512 alike (see T) one. */
+static void describe(const struct batch *b, const char *letters, char *text)
+{
+	size_t i = 0;
+
+	for (; *letters; letters++) {
+		size_t span = *letters == 'T' ? SPAN : 1;
+
+		while (i < b->n && b->page[i].flags & PAGE_TAIL)
+			i++;
+		*text++ = letter_of[b->page[i].outcome];
+		for (size_t k = 1; k < span; k++)
+			if (b->page[i + k].outcome != b->page[i].outcome)
+				text[-1] = '?';
+		if (*letters == 'T' && b->page[i].shift != BASE)
+			text[-1] = '!';
+		if (strchr("HK", *letters) && b->page[i].shift != HUGE && text[-1] != 'n')
+			text[-1] = '!';
+		i += span;
+		if (strchr("HK", *letters) && text[-1] == 'n' && b->page[i - 1].shift == BASE)
+			i += SPAN - 1;
+	}
+	*text = '\0';
+}
+
+static void check(const struct row *row, bool known)
+{
+	const struct batch *b = work(row->letters, known, row->expect_huge, row->room, 0);
+	char got[64];
+
+	describe(b, row->letters, got);
+	assert_string_equal(got, row->expected);
+	assert_in_range(sim.calls, 1, row->calls);
+}
+
+static void test_known(void **state)
+{
+	check(*state, true);
+}
+
+static void test_blocks(void **state)
+{
+	check(*state, false);
+}
+
+/* Whatever the kernel says: what is reported is where the folio is. */
+static void check_truth(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct page *p = &b->page[i];
+		const struct folio *f = sim_folio((void *)(uintptr_t)p->address);
+
+		if (p->flags & PAGE_TAIL)
+			continue;
+		if (f->absent) {
+			assert_int_equal(p->outcome, OUTCOME_GONE);
+			continue;
+		}
+		assert_int_equal(p->node, f->node);
+		assert_int_equal(p->outcome == OUTCOME_BUSY, f->pinned);
+		assert_int_equal(p->outcome == OUTCOME_SHARED, f->shared);
+		assert_true(f->pinned || f->shared || f->node == 1 || f->node == 3);
+	}
+}
+
+static size_t count_busy(const struct batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_TAIL);
+	return n;
+}
+
+/* Parts of what was split are told one by one, also of what was taken for huge. */
+static void test_split(void **state)
+{
+	const char *letters = *state;
+	size_t left = 0;
+
+	for (const char *l = letters; *l; l++)
+		left += strchr("ZpK", *l) != NULL;
+	for (int i = 0; i < 3; i++) {
+		const struct batch *b = work(letters, i == 1, i == 2, MANY, 1);
+
+		check_truth(b);
+		assert_int_equal(count_busy(b), left);
+	}
+}
+
+static void test_any(void **state)
+{
+	static const char alphabet[] = "000012pqsxHKTSZ";
+	unsigned int seed = (unsigned int)(uintptr_t)*state;
+	char letters[8] = "";
+
+	for (size_t i = 0; i + 1 < sizeof(letters); i++)
+		letters[i] = alphabet[(size_t)rand_r(&seed) % (sizeof(alphabet) - 1)];
+	for (int i = 0; i < 4; i++)
+		check_truth(work(letters, i & 1, i & 2, MANY, 1));
+}
+
+/* ---- ends ---- */
+
+/* A batch that comes when the move has ended is only counted. */
+static void test_ended(void **state)
+{
+	const struct batch *b;
+	char got[8];
+
+	(void)state;
+	ended = 1;
+	b = work("0100", true, false, MANY, 0);
+	ended = 0;
+	describe(b, "0100", got);
+	assert_string_equal(got, "uauu");
+	assert_int_equal(sim.calls, 0);
+	assert_true(b->job->unreached);
+	assert_false(work("0100", true, false, MANY, 0)->job->unreached);
+}
+
+/* A descriptor of a process that has ended. */
+static int ended_child(void)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid == 0)
+		_exit(0);
+	fd = sys_pidfd(pid);
+	assert_true(fd >= 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return fd;
+}
+
+/* The process exits when the batch has been aimed: what was not to move is not gone. */
+static void test_exits(void **state)
+{
+	const struct batch *b;
+	char got[8];
+
+	(void)state;
+	work("0", true, false, MANY, 0); /* opens this process */
+	close(self.pidfd);
+	self.pidfd = ended_child();
+	result = -ESRCH;
+	b = work("0310", true, false, MANY, 0);
+	result = 0;
+	close(self.pidfd);
+	self.pidfd = -1;
+	describe(b, "0310", got);
+	assert_string_equal(got, "gogg");
+}
+
+/* The time that a batch waits for its rate is not time that it takes. */
+static void test_waits(void **state)
+{
+	(void)state;
+	next = sys_time() + 20000000;
+	assert_true(work("0", true, false, MANY, 0)->waited > 0);
+	next = 0;
+	assert_int_equal(work("0", true, false, MANY, 0)->waited, 0);
+}
+
+/* ---- spreading ---- */
+
+struct spread_row {
+	const char *name, *letters;
+	bool known; /* what is huge */
+};
+
+static const struct spread_row spread_rows[] = {
+	{ "small pages are spread", "00000012", false },
+	{ "what may be a huge page is spread as one", "HTHT00", false },
+	{ "huge pages are spread as such", "HHHHH00", true },
+	{ "where it is known, 512 small pages are spread page by page", "THTH0", true },
+	{ "pages on several nodes are no huge page", "1H0T", false },
+	{ "pages that move together are where the last one took them", "0L0L00L", false },
+};
+
+static void find_again(struct batch *b, const char *letters, bool known)
+{
+	b->n = 0;
+	batch_begin(b, letters, known);
+	assert_int_equal(mover_place(b), 0);
+}
+
+/* By its place: of what is, or may be, a huge page, by that of the huge page. */
+static int node_wanted(const struct spread_row *row, const struct page *p)
+{
+	size_t at = (p->address - ORIGIN) >> BASE, start = 0;
+	const char *l = row->letters;
+
+	while (start + (strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1) <= at)
+		start += strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1, l++;
+	/* Without a boundary of huge pages before it, nothing may be one. */
+	if (start % SPAN == 0 && (*l == 'H' || (*l == 'T' && !row->known)))
+		return interleave_node(spread, p->address >> HUGE);
+	return interleave_node(spread, p->address >> BASE);
+}
+
+static void check_spread(const struct spread_row *row, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct page *p = &b->page[i];
+		bool there = p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE;
+
+		if (p->flags & PAGE_TAIL)
+			continue;
+		assert_int_equal(p->node, sim_folio((void *)(uintptr_t)p->address)->node);
+		assert_int_equal(there, p->node == p->to);
+		if (!strpbrk(row->letters, "1L"))
+			assert_true(there);
+		if (row->letters[0] != '1')
+			assert_int_equal(p->to, node_wanted(row, p));
+	}
+}
+
+static void test_spread(void **state)
+{
+	const struct spread_row *row = *state;
+	static struct interleave s;
+	struct interleave_error error;
+	struct nodeset nodes;
+	struct batch *b;
+	unsigned int calls;
+
+	nodeset_init(&nodes);
+	for (unsigned int n = 0; n < NODES - 1; n++)
+		numa_bitmask_setbit(&nodes.mask, n);
+	assert_int_equal(interleave_make(&s, NULL, &nodes.mask, &error), 0);
+	spread = &s;
+	b = work(row->letters, row->known, false, MANY, 0);
+	check_spread(row, b);
+	calls = sim.calls;
+	find_again(b, row->letters, row->known);
+	check_spread(row, b);
+	if (!strchr(row->letters, 'L') && row->letters[0] != '1')
+		assert_int_equal(sim.calls, calls);
+	spread = NULL;
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
+		unit_add(&suite, test_known, &rows[i], "%s", rows[i].name);
+		unit_add(&suite, test_blocks, &rows[i], "%s (huge pages not told)", rows[i].name);
+	}
+	for (size_t i = 0; i < UNIT_ROWS(splits); i++)
+		unit_add(&suite, test_split, splits[i], "huge pages are split: %s", splits[i]);
+	unit_add(&suite, test_ended, NULL, "what comes after the end is only counted");
+	unit_add(&suite, test_exits, NULL, "what was not in scope is not gone with the process");
+	unit_add(&suite, test_waits, NULL, "the time that a batch waits is known");
+	for (uintptr_t seed = 1; seed <= 100; seed++)
+		unit_add(&suite, test_any, (void *)seed, "pages of all kinds, drawn with %d",
+			 (int)seed);
+	for (size_t i = 0; i < UNIT_ROWS(spread_rows); i++)
+		unit_add(&suite, test_spread, &spread_rows[i], "%s", spread_rows[i].name);
+	return unit_run(&suite, "submit");
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include <string.h>
+
+#include "proc/pid_select.h"
+#include "unit.h"
+
+struct tree_row {
+	const char *what;
+	pid_t roots[3];
+	const char *found; /* by blanks */
+};
+
+/* 1 -> 10, 20; 10 -> 11, 12; 12 -> 5; 20 -> 21; and two that say they are each other's. */
+static const struct kinship kinship[] = {
+	{ 12, 5 },  { 1, 20 }, { 10, 12 }, { 0, 1 },   { 20, 21 },
+	{ 10, 11 }, { 1, 10 }, { 31, 30 }, { 30, 31 },
+};
+
+static const struct tree_row tree_rows[] = {
+	{ "a process without children", { 21 }, "21 " },
+	{ "children, and theirs", { 10 }, "10 11 12 5 " },
+	{ "two trees", { 20, 10 }, "20 10 21 11 12 5 " },
+	{ "one tree within another", { 12, 10 }, "12 10 5 11 " },
+	{ "a process that is gone", { 99 }, "99 " },
+	{ "all", { 1 }, "1 10 20 11 12 21 5 " },
+	{ "a ring, which a reused number can make", { 30 }, "30 31 " },
+};
+
+static void test_tree(void **state)
+{
+	const struct tree_row *row = *state;
+	struct kinship kin[UNIT_ROWS(kinship)];
+	struct pid_list list = { 0 };
+	char got[64] = "";
+
+	memcpy(kin, kinship, sizeof(kin));
+	for (size_t i = 0; row->roots[i]; i++)
+		assert_int_equal(pid_list_add(&list, row->roots[i]), 0);
+	assert_int_equal(members_add_descendants(&list, kin, UNIT_ROWS(kin)), 0);
+	for (size_t i = 0; i < list.n; i++)
+		sprintf(got + strlen(got), "%d ", list.pid[i]);
+	assert_string_equal(got, row->found);
+	pid_list_free(&list);
+}
+
+struct mount_row {
+	const char *line, *path;
+	const char *directory; /* NULL: not there */
+};
+
+#define V2(root) "29 22 0:25 " root " /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
+#define V1	 "33 32 0:29 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"
+
+static const struct mount_row mount_rows[] = {
+	{ V2("/"), "/system.slice/x.service", "/sys/fs/cgroup/system.slice/x.service" },
+	{ V2("/"), "/", "/sys/fs/cgroup/" },
+	{ V1, "/batch", "/sys/fs/cgroup/cpuset/batch" },
+	{ V2("/docker/1f"), "/docker/1f/init", "/sys/fs/cgroup/init" },
+	{ V2("/docker/1f"), "/docker/1f", "/sys/fs/cgroup" },
+	{ V2("/docker/1f"), "/docker/1ff", NULL },
+	{ V2("/docker/1f"), "/system.slice", NULL },
+	{ V2("/"), "system.slice", NULL },
+	{ "29 22 0:25 / /mnt/c\\040g rw - cgroup2 cgroup2 rw\n", "/x", "/mnt/c g/x" },
+	{ "29 22 0:25 /a\\134b /mnt rw - cgroup2 cgroup2 rw\n", "/a\\b/c", "/mnt/c" },
+	{ "30 22 0:26 / /sys/fs/bpf rw - bpf bpf rw\n", "/", NULL },
+	{ "31 22 0:27 / /mnt rw - tmpfs cgroup2 rw\n", "/", NULL },
+	{ " - cgroup2 ", "/", NULL },
+	{ "", "/", NULL },
+};
+
+static void test_mount(void **state)
+{
+	const struct mount_row *row = *state;
+	char *got = members_cgroup_directory(row->line, row->path);
+
+	assert_int_equal(got != NULL, row->directory != NULL);
+	if (got)
+		assert_string_equal(got, row->directory);
+	free(got);
+}
+
+int main(void)
+{
+	struct unit_suite suite = { NULL, 0 };
+
+	for (size_t i = 0; i < UNIT_ROWS(tree_rows); i++)
+		unit_add(&suite, test_tree, &tree_rows[i], "tree: %s", tree_rows[i].what);
+	for (size_t i = 0; i < UNIT_ROWS(mount_rows); i++)
+		unit_add(&suite, test_mount, &mount_rows[i], "mount %zu: %s is %s", i,
+			 mount_rows[i].path,
+			 mount_rows[i].directory ? mount_rows[i].directory : "not there");
+	return unit_run(&suite, "members");
+}
