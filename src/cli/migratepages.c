@@ -26,23 +26,23 @@ static const char examples[] =
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	const size_t pids = r->cgroup ? 0 : 1;
-	const bool checks = r->n_shares && n == pids;
-	const size_t wanted = r->route || checks ? pids : pids + 2;
+	const size_t pids = r->who.cgroup ? 0 : 1;
+	const bool checks = r->thresholds.n && n == pids;
+	const size_t wanted = r->where.route || checks ? pids : pids + 2;
 
 	if (n < wanted)
-		cli_fail("%s", r->cgroup ? "FROM and TO are needed" :
-			       r->route	 ? "PID is missing" :
-					   "PID, FROM and TO are needed");
+		cli_fail("%s", r->who.cgroup  ? "FROM and TO are needed" :
+			       r->where.route ? "PID is missing" :
+						"PID, FROM and TO are needed");
 	if (n > wanted)
-		cli_fail("%s", r->cgroup ? "--cgroup takes the place of PID" :
-			       r->route	 ? "FROM and TO exclude --route" :
-					   "more than PID, FROM and TO");
+		cli_fail("%s", r->who.cgroup  ? "--cgroup takes the place of PID" :
+			       r->where.route ? "FROM and TO exclude --route" :
+						"more than PID, FROM and TO");
 	if (pids)
 		cli_take_pids(r, operand[0]);
-	if (!r->route && !checks) {
-		r->from = operand[pids];
-		r->to = operand[pids + 1];
+	if (!r->where.route && !checks) {
+		r->where.from = operand[pids];
+		r->where.to = operand[pids + 1];
 	}
 }
 

@@ -32,50 +32,50 @@ static const char examples[] =
 /* The option that a =NODE of an operand does not go with, or NULL. */
 static const char *node_excludes(const struct request *r)
 {
-	return r->to	 ? "to" :
-	       r->route	 ? "route" :
-	       r->map	 ? "map" :
-	       r->save	 ? "save" :
-	       r->settle ? "settle" :
-			   NULL;
+	return r->where.to    ? "to" :
+	       r->where.route ? "route" :
+	       r->output.map  ? "map" :
+	       r->output.save ? "save" :
+	       r->how.settle  ? "settle" :
+				NULL;
 }
 
 static void take_pages(struct request *r, char **text, size_t n)
 {
 	const char *option = node_excludes(r);
 
-	r->operand_text = (const char **)text;
-	r->operands = calloc(n + 1, sizeof(*r->operands));
-	if (!r->operands)
+	r->which.operand_text = (const char **)text;
+	r->which.operands = calloc(n + 1, sizeof(*r->which.operands));
+	if (!r->which.operands)
 		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
 	for (size_t i = 0; i < n; i++) {
 		struct operand_error error;
 		char bad[TEXT_NAME_MAX];
 
-		if (operand_parse(text[i], strlen(text[i]), &r->operands[i], &error))
+		if (operand_parse(text[i], strlen(text[i]), &r->which.operands[i], &error))
 			cli_fail(
 				"PAGES: '%s' %s",
 				text_escape(text[i] + error.offset, error.length, bad, sizeof(bad)),
 				error.what);
-		if (r->operands[i].node != OPERAND_NO_NODE && option)
+		if (r->which.operands[i].node != OPERAND_NO_NODE && option)
 			cli_fail("PAGES: =NODE and --%s are mutually exclusive", option);
 	}
-	r->n_operands = n;
+	r->which.n_operands = n;
 }
 
 /* Of files with addresses, which mean something to one process only. */
 static void check_files(const struct request *r)
 {
-	const char *option = r->pages_from ? "pages-from" :
-			     r->restore	   ? "restore" :
-			     r->save	   ? "save" :
-					     NULL;
+	const char *option = r->which.pages_from ? "pages-from" :
+			     r->which.restore	 ? "restore" :
+			     r->output.save	 ? "save" :
+						   NULL;
 
 	if (!option)
 		return;
-	if (!r->save && r->n_operands)
+	if (!r->output.save && r->which.n_operands)
 		cli_fail("PAGES and --%s are mutually exclusive", option);
-	if (r->pids.n > 1 || r->pids_from_input)
+	if (r->who.pids.n > 1 || r->who.input)
 		cli_fail("--%s is for one process: addresses are those of one", option);
 }
 
@@ -94,7 +94,7 @@ static void take_none(enum request_action action, char **operand, size_t n)
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	const size_t pids = r->cgroup ? 0 : 1;
+	const size_t pids = r->who.cgroup ? 0 : 1;
 
 	if (r->action != ACTION_WORK) {
 		take_none(r->action, operand, n);
@@ -102,13 +102,13 @@ static void take_operands(struct request *r, char **operand, size_t n)
 	}
 	if (n < pids)
 		cli_fail("PID is missing");
-	if (n && r->cgroup)
+	if (n && r->who.cgroup)
 		cli_fail("--cgroup takes the place of PID, and has no PAGES");
 	if (pids)
 		cli_take_pids(r, operand[0]);
 	take_pages(r, operand + pids, n - pids);
 	check_files(r);
-	if (r->spread && !r->to)
+	if (r->where.interleave && !r->where.to)
 		cli_fail("--spread needs the nodes to spread over: --to");
 }
 

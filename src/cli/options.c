@@ -351,14 +351,14 @@ static const char *cgroup_of(const struct cli_option *o, const char *text)
 
 static void add_share(struct request *r, const struct cli_option *o, const char *text)
 {
-	struct threshold *grown = array_room(r->shares, r->n_shares, sizeof(*grown));
+	struct threshold *grown = array_room(r->thresholds.at, r->thresholds.n, sizeof(*grown));
 	struct threshold_error error;
 	char bad[TEXT_NAME_MAX];
 
 	if (!grown)
 		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
-	r->shares = grown;
-	if (threshold_parse(text, o->id == OPT_AT_MOST, &grown[r->n_shares++], &error))
+	r->thresholds.at = grown;
+	if (threshold_parse(text, o->id == OPT_AT_MOST, &grown[r->thresholds.n++], &error))
 		cli_fail("--%s: '%s' %s, as in 1:95%%", o->name,
 			 text_escape(text + error.offset, error.length, bad, sizeof(bad)),
 			 error.what);
@@ -367,53 +367,53 @@ static void add_share(struct request *r, const struct cli_option *o, const char 
 static void ask_selftest(struct request *r, const struct cli_option *o, const char *size)
 {
 	r->action = ACTION_SELFTEST;
-	r->size = size ? size_of(o, size) : SELFTEST_DEFAULT;
+	r->selftest_size = size ? size_of(o, size) : SELFTEST_DEFAULT;
 }
 
 static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
 		  const char *value)
 {
 	switch (o->id) {
-	case OPT_TO: r->to = value; break;
-	case OPT_FROM: r->from = value; break;
-	case OPT_TREE: r->tree = true; break;
-	case OPT_CGROUP: r->cgroup = cgroup_of(o, value); break;
-	case OPT_KIND: r->kinds = kinds_of(o, value); break;
-	case OPT_PATH: r->path = pattern_of(o, value); break;
-	case OPT_PAGES_FROM: r->pages_from = value; break;
-	case OPT_SAVE: r->save = value; break;
-	case OPT_RESTORE: r->restore = value; break;
-	case OPT_ROUTE: r->route = value; break;
+	case OPT_TO: r->where.to = value; break;
+	case OPT_FROM: r->where.from = value; break;
+	case OPT_TREE: r->who.tree = true; break;
+	case OPT_CGROUP: r->who.cgroup = cgroup_of(o, value); break;
+	case OPT_KIND: r->which.kinds = kinds_of(o, value); break;
+	case OPT_PATH: r->which.path = pattern_of(o, value); break;
+	case OPT_PAGES_FROM: r->which.pages_from = value; break;
+	case OPT_SAVE: r->output.save = value; break;
+	case OPT_RESTORE: r->which.restore = value; break;
+	case OPT_ROUTE: r->where.route = value; break;
 	case OPT_SPREAD:
-		r->spread = true;
-		r->weights = value;
+		r->where.interleave = true;
+		r->where.weights = value;
 		break;
-	case OPT_PAGES: r->pages = true; break;
-	case OPT_METHOD: r->method = (enum method)choice_of(o, value); break;
-	case OPT_DRY_RUN: r->dry_run = true; break;
-	case OPT_JOBS: r->jobs = number_of(o, value, 1, JOBS_MAX); break;
-	case OPT_RETRIES: r->retries = number_of(o, value, 0, RETRIES_MAX); break;
-	case OPT_RATE: r->rate = size_of(o, value); break;
-	case OPT_SETTLE: r->settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
+	case OPT_PAGES: r->output.pages = true; break;
+	case OPT_METHOD: r->how.method = (enum method)choice_of(o, value); break;
+	case OPT_DRY_RUN: r->how.dry_run = true; break;
+	case OPT_JOBS: r->how.jobs = number_of(o, value, 1, JOBS_MAX); break;
+	case OPT_RETRIES: r->how.retries = number_of(o, value, 0, RETRIES_MAX); break;
+	case OPT_RATE: r->how.rate = size_of(o, value); break;
+	case OPT_SETTLE: r->how.settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
 	case OPT_AT_LEAST: add_share(r, o, value); break;
 	case OPT_AT_MOST: add_share(r, o, value); break;
-	case OPT_TIMEOUT: r->timeout = time_of(o, value); break;
-	case OPT_SHARED: r->shared = (enum sharing)choice_of(o, value); break;
-	case OPT_HUGE: r->keep_huge = choice_of(o, value); break;
-	case OPT_FORCE: r->force = true; break;
+	case OPT_TIMEOUT: r->how.timeout = time_of(o, value); break;
+	case OPT_SHARED: r->how.shared = (enum sharing)choice_of(o, value); break;
+	case OPT_HUGE: r->how.keep_huge = choice_of(o, value); break;
+	case OPT_FORCE: r->how.force = true; break;
 	case OPT_SELFTEST: ask_selftest(r, o, value); break;
-	case OPT_PROGRESS: r->progress = (enum progress_when)choice_of(o, value); break;
-	case OPT_PARTIAL_OK: r->partial_ok = true; break;
-	case OPT_JSON: r->json = true; break;
-	case OPT_OUTPUT: r->columns = value; break;
-	case OPT_NOHEADINGS: r->noheadings = true; break;
-	case OPT_RAW: r->raw = true; break;
-	case OPT_BYTES: r->bytes = true; break;
-	case OPT_MAP: r->map = true; break;
+	case OPT_PROGRESS: r->output.progress = (enum progress_when)choice_of(o, value); break;
+	case OPT_PARTIAL_OK: r->output.partial_ok = true; break;
+	case OPT_JSON: r->output.json = true; break;
+	case OPT_OUTPUT: r->output.columns = value; break;
+	case OPT_NOHEADINGS: r->output.noheadings = true; break;
+	case OPT_RAW: r->output.raw = true; break;
+	case OPT_BYTES: r->output.bytes = true; break;
+	case OPT_MAP: r->output.map = true; break;
 	case OPT_CHECK: r->action = ACTION_CHECK; break;
-	case OPT_COLOR: r->color = (enum color_when)choice_of(o, value); break;
-	case OPT_QUIET: r->quiet = true; break;
-	case OPT_VERBOSE: r->verbose = true; break;
+	case OPT_COLOR: r->output.color = (enum color_when)choice_of(o, value); break;
+	case OPT_QUIET: r->output.quiet = true; break;
+	case OPT_VERBOSE: r->output.verbose = true; break;
 	case OPT_HELP: put_help(c); exit_after_output();
 	case OPT_VERSION: printf("%s (%s)\n", c->name, PACKAGE_STRING); exit_after_output();
 	}
@@ -496,7 +496,7 @@ static void check_exclusive(const struct request *r, const struct given *g)
 
 		for (size_t k = 0; k < g->n && is_given(g, one); k++)
 			if (is_in(g->option[k]->id, exclusive[i].others) &&
-			    (one != OPT_METHOD || r->method == METHOD_PROCESS))
+			    (one != OPT_METHOD || r->how.method == METHOD_PROCESS))
 				exclude(one, one == OPT_METHOD ? "=process" : "",
 					g->option[k]->name);
 	}
@@ -524,7 +524,7 @@ static bool has_effect(const struct request *r, const struct given *g, enum task
 	if (is_of_tables(o->id) && !has_table(g, task))
 		return false;
 	if (o->id == OPT_VERBOSE && task & (LOOK | MAP))
-		return r->n_shares;
+		return r->thresholds.n;
 	return o->tasks & task;
 }
 
@@ -566,12 +566,12 @@ static void check_effects(const struct cli_command *c, struct request *r, const 
 	const struct cli_option *o = find_idle(r, g, task), *other;
 
 	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
-	if (r->pages_from && task & (LOOK | MAP)) {
+	if (r->which.pages_from && task & (LOOK | MAP)) {
 		other = find_idle(r, g, MOVE);
-		r->only_looks = other ? other->name : NULL;
-		r->only_moves = o && has_effect(r, g, MOVE, o) ? o->name : NULL;
+		r->which.only_looks = other ? other->name : NULL;
+		r->which.only_moves = o && has_effect(r, g, MOVE, o) ? o->name : NULL;
 	}
-	if (o && (!r->only_moves || r->only_looks))
+	if (o && (!r->which.only_moves || r->which.only_looks))
 		refuse(c, task, g, o);
 }
 
@@ -614,10 +614,10 @@ void cli_take_pids(struct request *r, const char *text)
 	char why[PID_WHY_MAX];
 	int rc;
 
-	r->pids_from_input = strcmp(text, "-") == 0;
-	if (r->pids_from_input)
+	r->who.input = strcmp(text, "-") == 0;
+	if (r->who.input)
 		return;
-	rc = pid_list_parse(text, strlen(text), max, &r->pids, &error);
+	rc = pid_list_parse(text, strlen(text), max, &r->who.pids, &error);
 	if (rc == -ENOMEM)
 		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
 	if (rc && error.length == 0)
@@ -659,7 +659,7 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 {
 	struct request r = {
 		.command = command->command,
-		.retries = DEFAULT_RETRIES,
+		.how.retries = DEFAULT_RETRIES,
 	};
 	enum exit_status status;
 
@@ -672,9 +672,9 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 		cli_fail("started without a name and arguments");
 	parse_options(command, &r, argc, argv);
 	status = act(&r);
-	pid_list_free(&r.pids);
-	free(r.operands);
-	free(r.shares);
+	pid_list_free(&r.who.pids);
+	free(r.which.operands);
+	free(r.thresholds.at);
 	if (limits_signal())
 		limits_raise();
 	return status;

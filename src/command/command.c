@@ -34,8 +34,8 @@ static int open_list(struct run *run)
 		warnx("%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
-	rc = listfile_open(run->list, run->request, &run->topology, &run->control,
-			   &run->own.list_sends);
+	rc = listfile_open(run->list, run->request, &run->topology, &run->control);
+	run->moves |= run->list->sends;
 	if (rc == -EBADMSG)
 		warnx("%s", run->list->stream.why);
 	return rc == -ETIMEDOUT ? 0 : rc;
@@ -44,10 +44,10 @@ static int open_list(struct run *run)
 static int open_save(struct run *run)
 {
 	char path[TEXT_NAME_MAX];
-	int rc = save_open(&run->save, run->request->save);
+	int rc = save_open(&run->save, run->request->output.save);
 
 	if (rc)
-		warnx("%s: %s", text_name(run->request->save, path, sizeof(path)),
+		warnx("%s: %s", text_name(run->request->output.save, path, sizeof(path)),
 		      save_explain(rc));
 	return rc;
 }
@@ -56,10 +56,10 @@ static int open_save(struct run *run)
 static int open_files(struct run *run, char *why)
 {
 	const struct request *request = run->request;
-	int rc = request->pages_from || request->restore ? open_list(run) : 0;
+	int rc = request->which.pages_from || request->which.restore ? open_list(run) : 0;
 
 	(void)why;
-	return rc || !request->save ? rc : open_save(run);
+	return rc || !request->output.save ? rc : open_save(run);
 }
 
 static void close_files(struct run *run)
@@ -86,7 +86,7 @@ static enum exit_status status_of(const struct run *run, int lost)
 	if (run->unmet)
 		return EXIT_UNMET;
 	if (run->failed || run->partial)
-		return run->request->partial_ok ? EXIT_DONE : EXIT_PARTIAL;
+		return run->request->output.partial_ok ? EXIT_DONE : EXIT_PARTIAL;
 	return EXIT_DONE;
 }
 
@@ -95,7 +95,7 @@ static bool goes_on(const struct run *run)
 {
 	enum limits_end end = limits_ended(&run->control);
 
-	return end == LIMITS_GO_ON || (end == LIMITS_TIMEOUT && run->request->n_shares);
+	return end == LIMITS_GO_ON || (end == LIMITS_TIMEOUT && run->request->thresholds.n);
 }
 
 static void run_processes(struct run *run)
@@ -118,11 +118,11 @@ static void tell_shares(struct run *run)
 
 	if (all_failed(run) || limits_signal())
 		return;
-	for (size_t i = 0; i < request->n_shares; i++) {
+	for (size_t i = 0; i < request->thresholds.n; i++) {
 		bool holds = threshold_holds(&run->shares[i]);
 
 		run->unmet += !holds;
-		if (holds ? request->verbose : !request->quiet)
+		if (holds ? request->output.verbose : !request->output.quiet)
 			warnx("%s", threshold_format(&run->shares[i], line));
 	}
 }
@@ -131,11 +131,11 @@ static void tell_shares(struct run *run)
 static void tell_total(const struct run *run)
 {
 	const struct request *request = run->request;
-	bool left = !request->dry_run && !count_is_zero(account_left(&run->total));
-	bool foreseen = request->dry_run && !request->json;
+	bool left = !request->how.dry_run && !count_is_zero(account_left(&run->total));
+	bool foreseen = request->how.dry_run && !request->output.json;
 
-	if (run->report.processes > 1 && !request->quiet &&
-	    (left || foreseen || messages_is_for_terminal(request)))
+	if (run->report.processes > 1 && !request->output.quiet &&
+	    (left || foreseen || messages_is_for_terminal(run)))
 		report_summary_total(stderr, &run->report);
 }
 
@@ -171,17 +171,10 @@ static int check_texts(struct run *run, char *why)
 
 static int find_members(struct run *run, char *why)
 {
-	const struct request *request = run->request;
-	const struct pid_source from = {
-		&request->pids,
-		request->pids_from_input,
-		request->cgroup,
-		request->tree,
-	};
-	int rc = members_find(&from, &run->members, why);
+	int rc = members_find(&run->request->who, &run->members, why);
 	size_t unseen = run->members.unseen;
 
-	if (!rc && unseen && !run->request->quiet)
+	if (!rc && unseen && !run->request->output.quiet)
 		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
 		      "namespace), and %s left out; run this on the host",
 		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
@@ -190,7 +183,7 @@ static int find_members(struct run *run, char *why)
 
 static int give_up_privileges(struct run *run, char *why)
 {
-	int rc = sys_restrict(run->request->save, rights_of_all(&run->members.all));
+	int rc = sys_restrict(run->request->output.save, rights_of_all(&run->members.all));
 
 	if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
@@ -200,19 +193,19 @@ static int give_up_privileges(struct run *run, char *why)
 /* What was asked of shares, with nothing found yet. */
 static int copy_shares(struct run *run)
 {
-	size_t n = run->request->n_shares;
+	size_t n = run->request->thresholds.n;
 
 	run->shares = calloc(n + 1, sizeof(*run->shares));
 	if (!run->shares)
 		return -ENOMEM;
 	if (n)
-		memcpy(run->shares, run->request->shares, n * sizeof(*run->shares));
+		memcpy(run->shares, run->request->thresholds.at, n * sizeof(*run->shares));
 	return 0;
 }
 
 static int prepare_forecast(struct run *run)
 {
-	if (!run->request->dry_run)
+	if (!run->request->how.dry_run)
 		return 0;
 	run->forecast = calloc(1, sizeof(*run->forecast));
 	return run->forecast ? 0 : -ENOMEM;
@@ -245,7 +238,7 @@ static int make_room(struct run *run, char *why)
 
 static int start_report(struct run *run, char *why)
 {
-	return report_start(&run->report, report_form_of(run->request), run->request,
+	return report_start(&run->report, report_form_of(run->request, run->moves), run->request,
 			    &run->topology, stdout, why);
 }
 
@@ -281,13 +274,13 @@ static enum exit_status work(struct run *run)
 	const struct request *request = run->request;
 	int lost;
 
-	if (request_moves(request))
+	if (run->moves)
 		expect_signals();
-	headroom_guard_start(&run->room, request->force);
+	headroom_guard_start(&run->room, request->how.force);
 	run->report.total = &run->total;
 	run->report.shares = run->shares;
-	run->report.n_shares = request->n_shares;
-	run->report.stay = request_moves(request) ? &run->stay : NULL;
+	run->report.n_shares = request->thresholds.n;
+	run->report.stay = run->moves ? &run->stay : NULL;
 	run_processes(run);
 	messages_none_selected(run);
 	tell_total(run);
@@ -323,10 +316,10 @@ enum exit_status command_run(const struct request *request)
 		warnx("%s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	run->own = *request;
-	run->request = &run->own;
-	limits_start(&run->control, request->rate, request->timeout);
-	if (request->save)
+	run->request = request;
+	run->moves = request_moves(request);
+	limits_start(&run->control, request->how.rate, request->how.timeout);
+	if (request->output.save)
 		expect_signals();
 	if (prepare(run))
 		status = work(run);

@@ -40,10 +40,10 @@ static int check_node(void *context, const char *line, size_t len, char *why, si
 	const struct listfile *l = context;
 	const struct request *r = l->request;
 
-	if (r->to || r->route)
+	if (r->where.to || r->where.route)
 		snprintf(why, size, "=NODE and --%s are mutually exclusive",
-			 r->to ? "to" : "route");
-	else if (!request_moves(r))
+			 r->where.to ? "to" : "route");
+	else if (!l->sends)
 		snprintf(why, size,
 			 "=NODE, and the first line of PAGES has none: this list only "
 			 "looks");
@@ -61,29 +61,30 @@ static int fail(struct listfile *l, const char *what)
 	return -EBADMSG;
 }
 
-static int begin(struct listfile *l, bool *sends)
+static int begin(struct listfile *l)
 {
 	const struct request *r = l->request;
-	int rc = stream_begin(&l->stream, sends);
+	int rc = stream_begin(&l->stream, &l->sends);
 
-	if (rc || r->to || r->route)
+	if (rc || r->where.to || r->where.route)
 		return rc;
-	if (*sends && r->only_looks)
+	if (l->sends && r->which.only_looks)
 		snprintf(l->stream.why, sizeof(l->stream.why),
-			 "=NODE and --%s are mutually exclusive", r->only_looks);
-	else if (!*sends && r->only_moves)
+			 "=NODE and --%s are mutually exclusive", r->which.only_looks);
+	else if (!l->sends && r->which.only_moves)
 		snprintf(l->stream.why, sizeof(l->stream.why),
-			 "--%s needs a destination: --to, --route or =NODE", r->only_moves);
+			 "--%s needs a destination: --to, --route or =NODE", r->which.only_moves);
 	else
 		return 0;
 	return -EBADMSG;
 }
 
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
-		  const struct limits *control, bool *sends)
+		  const struct limits *control)
 {
-	bool restores = r->restore;
-	int rc = pagefile_open(&l->file, restores ? r->restore : r->pages_from, restores);
+	bool restores = r->which.restore;
+	int rc = pagefile_open(&l->file, restores ? r->which.restore : r->which.pages_from,
+			       restores);
 
 	l->request = r;
 	l->topology = t;
@@ -100,8 +101,8 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 		return -EBADMSG;
 	}
 	stream_rewind(&l->stream);
-	*sends = restores;
-	return restores ? 0 : begin(l, sends);
+	l->sends = restores;
+	return restores ? 0 : begin(l);
 }
 
 void listfile_close(struct listfile *l)
@@ -146,11 +147,11 @@ int listfile_check_saved(struct listfile *l)
 int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
 		 const struct sink *sink)
 {
-	int rc = l->request->restore ? rewind_saved(l) : 0;
+	int rc = l->request->which.restore ? rewind_saved(l) : 0;
 
 	if (!rc)
 		rc = stream_run(&l->stream, plan, move, sink);
-	if (!rc && l->request->restore && l->sum != l->checked_sum)
+	if (!rc && l->request->which.restore && l->sum != l->checked_sum)
 		return fail(l, "changed while it was read: not all of it was restored");
 	return rc;
 }

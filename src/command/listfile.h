@@ -24,6 +24,7 @@ struct listfile {
 	struct savefile saved;	       /* --restore */
 	struct saved_identity checked; /* of the header that was checked; pid 0: none yet */
 	uint64_t sum, checked_sum;     /* of the lines that were read, and that were checked */
+	bool sends;		       /* pages to nodes that it names */
 	const struct request *request;
 	const struct topology *topology;
 	const struct process *process; /* set when there is one */
@@ -31,12 +32,11 @@ struct listfile {
 
 /*
  * listfile_open - open the file, with the rights of the caller
- * @sends: whether pages will be sent to nodes that the file names
  *
  * Returns 0, -EBADMSG, or -EINTR or -ETIMEDOUT while it waits for the first line.
  */
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
-		  const struct limits *control, bool *sends);
+		  const struct limits *control);
 void listfile_close(struct listfile *l);
 
 /* For --restore: is the file whole, and of this very process, and would its nodes do? */

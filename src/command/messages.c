@@ -18,9 +18,9 @@
 /* What leaves no mapping of a process. */
 static const char *selecting_options(const struct request *request)
 {
-	return request->kinds && request->path ? "--kind and --path leave" :
-	       request->kinds		       ? "--kind leaves" :
-						 "--path leaves";
+	return request->which.kinds && request->which.path ? "--kind and --path leave" :
+	       request->which.kinds			   ? "--kind leaves" :
+							     "--path leaves";
 }
 
 /* That is a success, but it is told: of each process that is named. */
@@ -29,10 +29,10 @@ static void tell_if_nothing_selected(struct run *run, const struct job *job, int
 	const struct request *request = run->request;
 	const struct stream *stream = run->list ? &run->list->stream : NULL;
 	bool selected = (stream ? stream->ranges : job->plan.n) || job->before ||
-			!(request->kinds || request->path);
+			!(request->which.kinds || request->which.path);
 
 	run->selected |= selected || rc;
-	if (rc || request->quiet || !job->named)
+	if (rc || request->output.quiet || !job->named)
 		return;
 	if (stream && stream->operands == 0)
 		warnx("process %d: nothing is selected: the list of pages is empty",
@@ -46,7 +46,7 @@ static void tell_if_nothing_selected(struct run *run, const struct job *job, int
 void messages_none_selected(const struct run *run)
 {
 	if (!run->selected && run->report.processes && run->members.named.n == 0 &&
-	    !run->request->quiet)
+	    !run->request->output.quiet)
 		warnx("nothing is selected: %s none of the mappings of %zu process%s",
 		      selecting_options(run->request), run->report.processes,
 		      run->report.processes == 1 ? "" : "es");
@@ -78,7 +78,7 @@ static void excuse(struct run *run, const struct job *job, const char *why)
 	run->excused++;
 	if (job->process.kernel_thread)
 		return;
-	if (!run->request->quiet)
+	if (!run->request->output.quiet)
 		warnx("process %d: %s", job->process.pid, why);
 	report_vanished(&run->report, job->process.pid, why);
 }
@@ -98,10 +98,12 @@ void messages_list_failed(struct run *run)
 }
 
 /* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
-bool messages_is_for_terminal(const struct request *request)
+bool messages_is_for_terminal(const struct run *run)
 {
-	return isatty(STDERR_FILENO) && request_moves(request) && !request->verbose &&
-	       !request->dry_run && !request->pages;
+	const struct request *request = run->request;
+
+	return isatty(STDERR_FILENO) && run->moves && !request->output.verbose &&
+	       !request->how.dry_run && !request->output.pages;
 }
 
 /* In documents; and for people, unless the summary says it. */
@@ -119,11 +121,12 @@ void messages_visit(struct run *run, struct job *job, int rc)
 {
 	const struct request *request = run->request;
 	bool excused = is_excused(job, rc);
-	bool left = !request->dry_run && !excused && !count_is_zero(account_left(&job->account));
-	bool unsettled = request->settle && !count_is_zero(job->account.fresh) && !excused;
+	bool left = !request->how.dry_run && !excused &&
+		    !count_is_zero(account_left(&job->account));
+	bool unsettled = request->how.settle && !count_is_zero(job->account.fresh) && !excused;
 	bool list_fails = run->list && rc == -EBADMSG, ended = limits_is_end(rc);
-	bool summary = !request->quiet && (left || messages_is_for_terminal(request) ||
-					   ((list_fails || ended) && request_moves(request)));
+	bool summary = !request->output.quiet && (left || messages_is_for_terminal(run) ||
+						  ((list_fails || ended) && run->moves));
 	char why[DIAGNOSE_MAX];
 
 	tell_if_nothing_selected(run, job, rc);
@@ -153,7 +156,7 @@ void messages_not_reached(struct run *run, pid_t pid)
 void messages_unreached(struct run *run)
 {
 	run->partial += run->unreached > 0;
-	if (run->unreached && !run->request->quiet)
+	if (run->unreached && !run->request->output.quiet)
 		warnx("%s: %zu of %zu process%s not reached", limits_end_text(run->report.ended),
 		      run->unreached, run->members.all.n,
 		      run->members.all.n == 1 ? " was" : "es were");
@@ -162,13 +165,13 @@ void messages_unreached(struct run *run)
 /* Advice is for people, and for documents; it is given once. */
 static bool gives_advice(const struct request *request)
 {
-	return !request->quiet && (request->verbose || isatty(STDERR_FILENO));
+	return !request->output.quiet && (request->output.verbose || isatty(STDERR_FILENO));
 }
 
 void messages_find_advice(struct run *run, const struct job *job)
 {
 	if (job->move.mode == ENGINE_FOR_REAL && !run->stay.causes &&
-	    (run->request->json || gives_advice(run->request)))
+	    (run->request->output.json || gives_advice(run->request)))
 		advice_find(&run->stay, &job->process, &run->topology, &job->account);
 }
 

@@ -44,6 +44,6 @@ void messages_find_advice(struct run *run, const struct job *job);
 void messages_advice(const struct run *run);
 
 /* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
-bool messages_is_for_terminal(const struct request *request);
+bool messages_is_for_terminal(const struct run *run);
 
 #endif

@@ -43,13 +43,13 @@ static void set_worlds(struct worlds *w, const struct topology *t)
 /* Whether it is worth finding out where the threads of the process may run. */
 static bool mentions_local(const struct request *r)
 {
-	const char *const texts[] = { r->from, r->to, r->route };
+	const char *const texts[] = { r->where.from, r->where.to, r->where.route };
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		found |= texts[i] && strstr(texts[i], "local");
-	for (size_t i = 0; i < r->n_shares; i++)
-		found |= strstr(r->shares[i].text, "local") != NULL;
+	for (size_t i = 0; i < r->thresholds.n; i++)
+		found |= strstr(r->thresholds.at[i].text, "local") != NULL;
 	return found;
 }
 
@@ -107,12 +107,12 @@ static int parse_route(const struct request *r, const struct worlds *w, struct n
 {
 	struct nodelist_error error;
 	char line[NODELIST_TEXT_MAX];
-	size_t len = strlen(r->route);
-	int rc = node_map_from_pairs(route, r->route, len, &w->from, &w->to, &error);
+	size_t len = strlen(r->where.route);
+	int rc = node_map_from_pairs(route, r->where.route, len, &w->from, &w->to, &error);
 
 	if (!rc)
 		return 0;
-	node_map_error_format(&error, r->route, len, &w->from, &w->to, line, sizeof(line));
+	node_map_error_format(&error, r->where.route, len, &w->from, &w->to, line, sizeof(line));
 	snprintf(why, RESOLVE_WHY_MAX, "--route: %s", line);
 	return rc;
 }
@@ -124,11 +124,12 @@ static int parse_sets(const struct request *r, const struct worlds *w, struct no
 
 	nodeset_copy(nodeset_init(from), w->from.memory);
 	nodeset_init(to);
-	if (r->from)
-		rc = parse_list(from_name(r), r->from, &w->from, from, why);
-	if (!rc && r->to)
-		rc = parse_list(to_name(r), r->to, &w->to, to, why);
-	if (rc || !r->to || r->from || r->spread || nodeset_count(&to->mask) <= 1)
+	if (r->where.from)
+		rc = parse_list(from_name(r), r->where.from, &w->from, from, why);
+	if (!rc && r->where.to)
+		rc = parse_list(to_name(r), r->where.to, &w->to, to, why);
+	if (rc || !r->where.to || r->where.from || r->where.interleave ||
+	    nodeset_count(&to->mask) <= 1)
 		return rc;
 	snprintf(why, RESOLVE_WHY_MAX,
 		 "--to: %u nodes; give one, or say which pages go where "
@@ -150,7 +151,7 @@ static int make_spread(const struct request *r, const struct bitmask *to, struct
 {
 	struct interleave_error error;
 	char bad[TEXT_NAME_MAX];
-	int rc = interleave_make(spread, r->weights, to, &error);
+	int rc = interleave_make(spread, r->where.weights, to, &error);
 
 	if (rc && error.count)
 		snprintf(why, RESOLVE_WHY_MAX,
@@ -162,7 +163,8 @@ static int make_spread(const struct request *r, const struct bitmask *to, struct
 		snprintf(why, RESOLVE_WHY_MAX,
 			 "--spread: '%s' (at %zu) is no weight: a whole number "
 			 "above 0",
-			 text_escape(r->weights + error.offset, error.length, bad, sizeof(bad)),
+			 text_escape(r->where.weights + error.offset, error.length, bad,
+				     sizeof(bad)),
 			 error.offset + 1);
 	return rc;
 }
@@ -183,17 +185,17 @@ static int make_route(const struct request *r, const struct worlds *w, struct no
 	struct nodeset from, to;
 	int rc;
 
-	*has_route = r->route || r->from || r->to;
-	if (r->route)
+	*has_route = r->where.route || r->where.from || r->where.to;
+	if (r->where.route)
 		return parse_route(r, w, route, why);
 	rc = parse_sets(r, w, &from, &to, why);
-	if (!rc && r->spread)
+	if (!rc && r->where.interleave)
 		rc = make_spread(r, &to.mask, spread, why);
 	if (rc || !*has_route)
 		return rc;
 	if (nodeset_empty(&to.mask))
 		select_nodes(route, &from.mask);
-	else if (r->spread)
+	else if (r->where.interleave)
 		select_and_empty(route, &from.mask, &to.mask);
 	else
 		rc = node_map_from_sets(route, &from.mask, &to.mask);
@@ -221,7 +223,7 @@ static int check_node(const char *text, size_t len, const struct worlds *w, char
 
 static int check_operand_node(const struct request *r, size_t i, const struct worlds *w, char *why)
 {
-	const char *text = r->operand_text[i];
+	const char *text = r->which.operand_text[i];
 	char line[NODELIST_TEXT_MAX];
 	int rc = check_node(text, strlen(text), w, line, sizeof(line));
 
@@ -234,7 +236,7 @@ static int check_operands(const struct request *r, const struct worlds *w, char 
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < r->n_operands; i++)
+	for (size_t i = 0; !rc && i < r->which.n_operands; i++)
 		rc = check_operand_node(r, i, w, why);
 	return rc;
 }
@@ -251,8 +253,8 @@ static int check_shares(const struct request *r, const struct worlds *w, char *w
 	struct nodeset nodes;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < r->n_shares; i++)
-		rc = parse_share(&r->shares[i], w, &nodes, why);
+	for (size_t i = 0; !rc && i < r->thresholds.n; i++)
+		rc = parse_share(&r->thresholds.at[i], w, &nodes, why);
 	return rc;
 }
 
@@ -267,11 +269,11 @@ int resolve_check_texts(const struct request *r, const struct topology *t, char 
 	if (check_shares(r, &w, why))
 		return -EINVAL;
 	/* Without a process "local" is nothing yet, and so no route can be made. */
-	if (r->route)
+	if (r->where.route)
 		return make_route(r, &w, &route, &has_route, &spread, why);
 	if (parse_sets(r, &w, &w.mems, &w.local, why))
 		return -EINVAL;
-	if (r->spread &&
+	if (r->where.interleave &&
 	    make_spread(r, nodeset_empty(&w.local.mask) ? NULL : &w.local.mask, &spread, why))
 		return -EINVAL;
 	return check_operands(r, &w, why);
@@ -295,10 +297,10 @@ int resolve_shares(const struct request *r, const struct topology *t, const stru
 		   struct nodeset *nodes, char *why)
 {
 	struct worlds w;
-	int rc = r->n_shares ? begin_worlds(&w, r, t, p, why) : 0;
+	int rc = r->thresholds.n ? begin_worlds(&w, r, t, p, why) : 0;
 
-	for (size_t i = 0; !rc && i < r->n_shares; i++)
-		rc = parse_share(&r->shares[i], &w, &nodes[i], why);
+	for (size_t i = 0; !rc && i < r->thresholds.n; i++)
+		rc = parse_share(&r->thresholds.at[i], &w, &nodes[i], why);
 	return rc;
 }
 
@@ -311,7 +313,7 @@ int resolve_route(const struct request *r, const struct topology *t, const struc
 	if (rc)
 		return rc;
 	rc = make_route(r, &w, route, has_route, spread, why);
-	if (!rc && *has_route && r->method == METHOD_PROCESS && node_map_is_cyclic(route)) {
+	if (!rc && *has_route && r->how.method == METHOD_PROCESS && node_map_is_cyclic(route)) {
 		snprintf(why, RESOLVE_WHY_MAX,
 			 "--route: --method=process cannot swap nodes: "
 			 "migrate_pages(2) knows no pages; leave it out");
@@ -341,15 +343,15 @@ int resolve_plan(const struct request *r, const struct process *p, const struct 
 	size_t bad = 0;
 	int rc;
 
-	if (r->n_operands == 0)
-		rc = plan_whole(plan, maps, r->dry_run && !r->pages);
+	if (r->which.n_operands == 0)
+		rc = plan_whole(plan, maps, r->how.dry_run && !r->output.pages);
 	else
-		rc = plan_operands(plan, maps, r->operands, r->n_operands, &bad);
+		rc = plan_operands(plan, maps, r->which.operands, r->which.n_operands, &bad);
 	if (rc == -ENXIO)
 		snprintf(why, RESOLVE_WHY_MAX,
 			 "it has nothing mapped in '%s' (/proc/%d/maps lists "
 			 "what there is)",
-			 text_name(r->operand_text[bad], text, sizeof(text)), p->pid);
+			 text_name(r->which.operand_text[bad], text, sizeof(text)), p->pid);
 	else if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(-rc));
 	return rc;

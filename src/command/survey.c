@@ -20,11 +20,12 @@
 static int take_census(struct job *job)
 {
 	const struct request *request = job->run->request;
-	bool in_pages = request->pages || request->n_operands || request->keep_huge ||
-			request->pages_from || request->restore || request->dry_run;
+	bool in_pages = request->output.pages || request->which.n_operands ||
+			request->how.keep_huge || request->which.pages_from ||
+			request->which.restore || request->how.dry_run;
 	int rc = 0;
 
-	if (in_pages || request->spread || process_is_merged(&job->process))
+	if (in_pages || request->where.interleave || process_is_merged(&job->process))
 		rc = census_take(&job->process, &job->means, &job->maps, &job->run->control);
 	for (size_t i = 0; !in_pages && i < job->maps.n; i++)
 		if (job->maps.at[i].huge == HUGE_ALL)
@@ -37,7 +38,7 @@ int survey_mappings(struct job *job)
 	const struct request *request = job->run->request;
 	int rc = address_space_read(&job->process, &job->maps);
 
-	address_space_select(&job->maps, request->kinds, request->path);
+	address_space_select(&job->maps, request->which.kinds, request->which.path);
 	if (!rc)
 		rc = take_census(job);
 	/* What is read of an earlier program is empty. */
@@ -62,7 +63,7 @@ int survey_renew(struct job *job)
 	char why[RESOLVE_WHY_MAX];
 	int rc = process_check(&job->process);
 
-	if (rc || job->run->request->n_operands)
+	if (rc || job->run->request->which.n_operands)
 		return rc;
 	plan_free(&job->plan);
 	address_space_free(&job->maps);

@@ -55,7 +55,7 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 	progress_add(&job->progress, bytes);
 	account_pages(&job->account, pages, n);
 	companions_leave_out(&job->along, pages, n);
-	if (job->run->request->save)
+	if (job->run->request->output.save)
 		save_pages(&job->run->save, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
@@ -74,15 +74,15 @@ static int run_batches(struct job *job, const struct node_map *route)
 	const struct sink last = {
 		count_and_report,
 		job,
-		.in_order = request->save || report_wants_order(&job->run->report),
-		.as_asked = request->pages,
+		.in_order = request->output.save || report_wants_order(&job->run->report),
+		.as_asked = request->output.pages,
 		.plan_end = end_plan,
 	};
 	const struct sink foresee = {
 		dry_run_pages,
 		forecast,
 		.in_order = true,
-		.as_asked = request->pages,
+		.as_asked = request->output.pages,
 	};
 	const struct sink *sink = forecast ? &foresee : &last;
 	struct move move = job->move;
@@ -101,7 +101,7 @@ static int run_pass(struct job *job, const struct node_map *pass)
 {
 	int rc;
 
-	if (job->run->request->method == METHOD_PROCESS)
+	if (job->run->request->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&job->move, pass, &job->account);
 	rc = run_batches(job, pass);
 	/* One call for all takes along, and splits, the huge pages that are to be kept. */
@@ -212,13 +212,13 @@ int visit_shares(struct job *job)
 	struct node_usage *t;
 	int rc;
 
-	if (run->request->n_shares == 0)
+	if (run->request->thresholds.n == 0)
 		return 0;
 	t = malloc(sizeof(*t));
 	if (!t)
 		return -ENOMEM;
 	rc = node_usage_take(&job->move, t);
-	for (size_t i = 0; !rc && i < run->request->n_shares; i++) {
+	for (size_t i = 0; !rc && i < run->request->thresholds.n; i++) {
 		run->shares[i].on += node_usage_on(t, &job->share_nodes[i].mask);
 		run->shares[i].unseen += t->unseen;
 		run->shares[i].total += t->total;
@@ -254,7 +254,7 @@ static int run_once(struct job *job, const struct node_map *route)
 		return run_batches(job, route);
 	if (request->command == COMMAND_MIGRATEPAGES)
 		return run_passes(job, route);
-	return request->n_operands ? run_operands(job, route) : run_batches(job, route);
+	return request->which.n_operands ? run_operands(job, route) : run_batches(job, route);
 }
 
 static int visit_once(struct job *job, const struct node_map *route)
@@ -263,7 +263,7 @@ static int visit_once(struct job *job, const struct node_map *route)
 
 	if (!rc && route && job->move.mode == ENGINE_FOR_REAL && !job->run->list)
 		rc = count_new(job);
-	if (!rc && job->run->request->restore)
+	if (!rc && job->run->request->which.restore)
 		count_gone(job);
 	return rc;
 }
@@ -282,7 +282,7 @@ static int visit_again(struct job *job)
 
 int visit_pages(struct job *job)
 {
-	uint64_t until = sys_time() + job->run->request->settle;
+	uint64_t until = sys_time() + job->run->request->how.settle;
 	int rc = 0;
 
 	if (!request_only_checks(job->run->request))

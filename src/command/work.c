@@ -25,18 +25,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum engine_mode mode_of(const struct request *request)
+static enum engine_mode mode_of(const struct run *run)
 {
-	if (!request_moves(request))
+	if (!run->moves)
 		return ENGINE_LOOK;
-	return request->dry_run ? ENGINE_DRY_RUN : ENGINE_FOR_REAL;
+	return run->request->how.dry_run ? ENGINE_DRY_RUN : ENGINE_FOR_REAL;
 }
 
-static bool moves_shared(const struct request *request)
+static bool moves_shared(const struct run *run)
 {
-	return request_moves(request) &&
-	       (request->shared == SHARED_YES ||
-		(request->shared == SHARED_AUTO && sys_can_move_shared()));
+	enum sharing shared = run->request->how.shared;
+
+	return run->moves &&
+	       (shared == SHARED_YES || (shared == SHARED_AUTO && sys_can_move_shared()));
 }
 
 static int run_list(void *context, const struct move *move, const struct sink *sink)
@@ -58,8 +59,9 @@ static bool has_room(struct run *run, struct job *job)
 	};
 
 	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode != ENGINE_FOR_REAL || run->request->force ||
-	    fit_check(&move, run->request->restore ? &list : NULL, &shortage) || shortage.node < 0)
+	if (move.mode != ENGINE_FOR_REAL || run->request->how.force ||
+	    fit_check(&move, run->request->which.restore ? &list : NULL, &shortage) ||
+	    shortage.node < 0)
 		return true;
 	messages_no_room(run, job, &shortage);
 	return false;
@@ -70,7 +72,7 @@ static bool may_move_shared(struct run *run, struct job *job)
 {
 	char why[DIAGNOSE_MAX];
 
-	if (run->request->shared != SHARED_YES || sys_can_move_shared() ||
+	if (run->request->how.shared != SHARED_YES || sys_can_move_shared() ||
 	    job->move.mode == ENGINE_LOOK)
 		return true;
 	messages_failed(run, job, diagnose_move(-EPERM, &job->process, why));
@@ -86,7 +88,7 @@ static void check_forecast(struct run *run, struct job *job)
 		warnx("process %d: what room there is on its destination cannot be told: "
 		      "/proc/zoneinfo cannot be read",
 		      job->process.pid);
-	if (shortage.node < 0 || run->request->force || run->request->pages_from)
+	if (shortage.node < 0 || run->request->how.force || run->request->which.pages_from)
 		return;
 	dry_run_refuse(run->forecast);
 	messages_no_room(run, job, &shortage);
@@ -99,7 +101,7 @@ static void warn_of_long_look(const struct job *job)
 {
 	uint64_t time = finder_estimate(&job->means, &job->plan);
 
-	if (time >= LONG_LOOK && !job->run->request->quiet)
+	if (time >= LONG_LOOK && !job->run->request->output.quiet)
 		warnx("process %d: so much is mapped that finding its pages takes about %" PRIu64
 		      " s: this kernel cannot skip what is empty (6.7 can)",
 		      job->process.pid, time / 1000000000);
@@ -123,13 +125,13 @@ static void finish_save(struct run *run, const struct job *job, bool complete)
 	char path[TEXT_NAME_MAX];
 	int rc = complete ? save_finish(&run->save) : 0;
 
-	text_name(run->request->save, path, sizeof(path));
+	text_name(run->request->output.save, path, sizeof(path));
 	if (!complete) {
 		warnx("%s: nothing was saved", path);
 	} else if (rc) {
 		warnx("%s: %s; nothing was saved", path, save_explain(rc));
 		run->failed++;
-	} else if (!count_is_zero(unseen) && !run->request->quiet) {
+	} else if (!count_is_zero(unseen) && !run->request->output.quiet) {
 		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
 		      "not see them",
 		      job->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
@@ -174,14 +176,14 @@ static void set_up(struct run *run, struct job *job)
 		.maps = &job->maps,
 		.plan = &job->plan,
 		.means = &job->means,
-		.mode = mode_of(run->request),
-		.all = moves_shared(run->request),
-		.keep_huge = run->request->keep_huge,
-		.retries = run->request->retries,
-		.jobs = run->request->jobs,
+		.mode = mode_of(run),
+		.all = moves_shared(run),
+		.keep_huge = run->request->how.keep_huge,
+		.retries = run->request->how.retries,
+		.jobs = run->request->how.jobs,
 		.control = &run->control,
 		.room = &run->room,
-		.spread = run->request->spread ? &job->spread : NULL,
+		.spread = run->request->where.interleave ? &job->spread : NULL,
 	};
 	job->again = job->route;
 	if (job->has_route)
@@ -191,11 +193,11 @@ static void set_up(struct run *run, struct job *job)
 /* Begin what is written of it. */
 static int begin(struct run *run, struct job *job, struct saved_identity *id)
 {
-	int rc = run->request->save ? savefile_identify(&job->process, id) : 0;
+	int rc = run->request->output.save ? savefile_identify(&job->process, id) : 0;
 
 	if (run->forecast)
 		dry_run_begin(run->forecast, &job->move);
-	if (!rc && run->request->save)
+	if (!rc && run->request->output.save)
 		save_begin(&run->save, id);
 	return rc ? rc : report_begin(&run->report, &job->subject);
 }
@@ -225,7 +227,7 @@ static int visit(struct run *run, struct job *job)
 	bool moves = job->move.mode == ENGINE_FOR_REAL;
 	int rc, failure;
 
-	progress_start(&job->progress, moves ? run->request->progress : PROGRESS_NEVER,
+	progress_start(&job->progress, moves ? run->request->output.progress : PROGRESS_NEVER,
 		       number_minus(process_resident(&job->process), job->before));
 	rc = visit_pages(job);
 	if (limits_is_end(rc))
@@ -253,12 +255,12 @@ static void work_on(struct run *run, struct job *job)
 	if (!rc)
 		rc = visit(run, job);
 	rc = finish_visit(run, job, rc);
-	if (!rc && run->request->save)
+	if (!rc && run->request->output.save)
 		rc = check_identity(job, &id);
 	messages_visit(run, job, rc);
 	if (!rc && run->forecast)
 		check_forecast(run, job);
-	if (run->request->save)
+	if (run->request->output.save)
 		finish_save(run, job, rc == 0);
 }
 
@@ -270,7 +272,7 @@ static int find_in_list(struct run *run, struct job *job)
 	if (!run->list)
 		return 0;
 	run->list->process = &job->process;
-	rc = run->request->restore ? listfile_check_saved(run->list) : 0;
+	rc = run->request->which.restore ? listfile_check_saved(run->list) : 0;
 	if (rc == -EBADMSG)
 		messages_list_failed(run);
 	else if (rc)
@@ -293,7 +295,7 @@ static struct job *job_new(struct run *run)
 		return NULL;
 	job->run = run;
 	job->account.base_shift = sys_page_shift();
-	job->share_nodes = calloc(run->request->n_shares + 1, sizeof(*job->share_nodes));
+	job->share_nodes = calloc(run->request->thresholds.n + 1, sizeof(*job->share_nodes));
 	if (job->share_nodes)
 		return job;
 	free(job);

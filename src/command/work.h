@@ -36,7 +36,7 @@
 /* One command at work. */
 struct run {
 	const struct request *request;
-	struct request own; /* what request points to */
+	bool moves; /* pages are to be moved, or would be but for a dry run */
 	struct topology topology;
 	struct report report;
 	struct limits control;

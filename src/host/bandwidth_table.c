@@ -150,7 +150,7 @@ int report_matrix_start(struct report *r, const struct request *request,
 	char why[COLUMNS_WHY_MAX];
 
 	*r = (struct report){ .form = &form_table, .request = request, .out = out };
-	if (!request->json)
+	if (!request->output.json)
 		return columns_choose(&r->columns, &matrix_kinds, nodes, NULL, why);
 	r->form = &form_document;
 	r->state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", 1, "command", "movepages",
@@ -160,7 +160,7 @@ int report_matrix_start(struct report *r, const struct request *request,
 
 int report_matrix(struct report *r, const struct matrix *m)
 {
-	if (!r->request->json)
+	if (!r->request->output.json)
 		return put_table(r, m);
 	return add(r, "matrices",
 		   json_pack("{s:I,s:I,s:o}", "page_size", (json_int_t)m->page_bytes, "bytes",
@@ -169,7 +169,7 @@ int report_matrix(struct report *r, const struct matrix *m)
 
 int report_matrix_left_out(struct report *r, uint64_t page_bytes, const char *why)
 {
-	if (!r->request->json)
+	if (!r->request->output.json)
 		return 0;
 	return add(r, "left_out",
 		   json_pack("{s:I,s:s}", "page_size", (json_int_t)page_bytes, "reason", why));
@@ -183,7 +183,7 @@ static json_t *json_node(const struct pair *p, int node)
 int report_matrix_failed(struct report *r, uint64_t page_bytes, const struct pair *p,
 			 const char *why)
 {
-	if (!r->request->json)
+	if (!r->request->output.json)
 		return 0;
 	return add(r, "errors",
 		   json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)page_bytes, "from",

@@ -43,8 +43,8 @@ static enum exit_status report_on(const struct request *request, const struct ho
 	struct check check = { h, f };
 	struct report report;
 	char why[COLUMNS_WHY_MAX];
-	int rc = report_start(&report, request->json ? &check_document : &check_table, request,
-			      &h->topology, stdout, why);
+	int rc = report_start(&report, request->output.json ? &check_document : &check_table,
+			      request, &h->topology, stdout, why);
 
 	if (rc) {
 		warnx("%s", why);

@@ -36,7 +36,7 @@ static const char *check_cell(const struct report *r, const void *data, const st
 
 	(void)buf;
 	switch (column->kind) {
-	case CHECK_WHAT: return r->request->raw ? f->key : f->what;
+	case CHECK_WHAT: return r->request->output.raw ? f->key : f->what;
 	case CHECK_STATE: return f->state;
 	case CHECK_VERDICT: return verdict_name(f->verdict);
 	default: return f->meaning;

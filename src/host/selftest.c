@@ -257,8 +257,8 @@ static int move(struct trial *t, struct pair *p)
 		.means = &t->means,
 		.mode = ENGINE_FOR_REAL,
 		.keep_huge = t->huge,
-		.retries = test->request->retries,
-		.jobs = test->request->jobs,
+		.retries = test->request->how.retries,
+		.jobs = test->request->how.jobs,
 		.control = &test->control,
 		.room = &test->room,
 	};
@@ -449,7 +449,8 @@ static int run_trial(struct selftest *test, bool huge)
 	t->huge = huge;
 	finder_probe(&t->means, -1);
 	page = 1ULL << (huge ? t->means.huge_shift : t->means.base_shift);
-	rc = matrix_init(&t->matrix, &test->nodes.mask, page, round_up(test->request->size, page));
+	rc = matrix_init(&t->matrix, &test->nodes.mask, page,
+			 round_up(test->request->selftest_size, page));
 	if (!rc) {
 		rc = run_child(t);
 		test->lost = report_trial(t, rc);

@@ -5,24 +5,26 @@
 
 bool request_moves(const struct request *r)
 {
-	for (size_t i = 0; i < r->n_operands; i++)
-		if (r->operands[i].node != OPERAND_NO_NODE)
+	for (size_t i = 0; i < r->which.n_operands; i++)
+		if (r->which.operands[i].node != OPERAND_NO_NODE)
 			return true;
-	return r->to || r->route || r->restore || r->list_sends;
+	return r->where.to || r->where.route || r->which.restore;
 }
 
 bool request_may_have_several(const struct request *r)
 {
-	return r->pids.n > 1 || r->pids_from_input || r->tree || r->cgroup;
+	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.cgroup;
 }
 
 bool request_only_checks(const struct request *r)
 {
-	return r->n_shares && !request_moves(r) && !r->pages && !r->map && !r->json;
+	return r->thresholds.n && !request_moves(r) && !r->output.pages && !r->output.map &&
+	       !r->output.json;
 }
 
 bool request_visits_once(const struct request *r)
 {
-	return r->n_operands == 0 && !r->pages && !r->map && !r->pages_from && !r->restore &&
-	       !r->save && r->method == METHOD_PAGES;
+	return r->which.n_operands == 0 && !r->output.pages && !r->output.map &&
+	       !r->which.pages_from && !r->which.restore && !r->output.save &&
+	       r->how.method == METHOD_PAGES;
 }

@@ -4,7 +4,7 @@
 
 #include "plan/operand.h"
 #include "plan/threshold.h"
-#include "proc/process.h"
+#include "proc/pid_select.h"
 #include "util/terminal.h"
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /*
- * What the user asked for: made by the front ends (cli.h), read by run.h.
+ * What the user asked for: made by cli/options.c, and const from there on.
  * Texts are borrowed from the command line.
  */
 
@@ -53,43 +53,66 @@ enum exit_status {
 	EXIT_CANNOT = 77,     /* --check, --selftest: this host has nowhere to move pages to */
 };
 
+/* Where pages go, and where they come from: node lists, as given; NULL if not given. */
+struct request_where {
+	const char *from, *to, *route; /* route: pairs */
+	bool interleave;	       /* over @to: --spread */
+	const char *weights;	       /* of that; NULL: all alike */
+};
+
+/* Which pages of a process. */
+struct request_which {
+	const char **operand_text; /* PAGES as given */
+	struct operand *operands;  /* and as understood */
+	size_t n_operands;
+	const char *pages_from; /* file with PAGES, "-": standard input; or NULL */
+	const char *restore;	/* a saved placement, or NULL */
+	const char *only_looks; /* an option that excludes nodes in the file of @pages_from */
+	const char *only_moves; /* an option that needs them; NULL if there is none */
+	unsigned int kinds;	/* of mappings: 1 << enum vma_kind; 0: any */
+	const char *path;	/* pattern for the paths of mapped files, or NULL */
+};
+
+/* How pages move. */
+struct request_how {
+	enum method method;
+	enum sharing shared;
+	unsigned int jobs; /* 0: the default */
+	unsigned int retries;
+	uint64_t rate;	  /* bytes per second, 0: any */
+	uint64_t timeout; /* nanoseconds, 0: none */
+	uint64_t settle;  /* nanoseconds to go on passing, 0: one pass */
+	bool keep_huge;	  /* leave huge pages that would be split */
+	bool force;
+	bool dry_run;
+};
+
+/* What is printed and written, and the exit status. */
+struct request_output {
+	const char *columns; /* --output; NULL if not given */
+	const char *save;    /* the file of a placement, or NULL */
+	enum progress_when progress;
+	enum color_when color;
+	bool json, pages, map, raw, noheadings, bytes, verbose, quiet;
+	bool partial_ok;
+};
+
 struct request {
 	enum command command;
 	enum request_action action;
-	struct pid_list pids;	       /* those that are named */
-	bool pids_from_input;	       /* instead, PIDs on standard input */
-	const char *cgroup;	       /* instead, those in this cgroup; NULL if not given */
-	bool tree;		       /* and all that descend from them */
-	const char *from, *to, *route; /* node lists and pairs; NULL if not given */
-	const char *weights;	       /* of --spread; NULL: all alike */
-	const char **operand_text;     /* PAGES as given */
-	struct operand *operands;      /* and as understood */
-	size_t n_operands;
-	const char *pages_from;		     /* file with PAGES, "-": standard input; or NULL */
-	const char *save, *restore;	     /* files of placements; NULL if not given */
-	bool list_sends;		     /* the file has nodes to move to; found out by run.h */
-	const char *only_looks, *only_moves; /* options that exclude, and need, that */
-	unsigned int kinds;		     /* of mappings: 1 << enum vma_kind; 0: any */
-	const char *path;		     /* pattern for the paths of mapped files, or NULL */
-	struct threshold *shares;	     /* --at-least and --at-most, in the order given */
-	size_t n_shares;
-	enum method method;
-	enum sharing shared;
-	enum progress_when progress;
-	unsigned int jobs; /* 0: the default */
-	unsigned int retries;
-	uint64_t rate;	     /* bytes per second, 0: any */
-	uint64_t timeout;    /* nanoseconds, 0: none */
-	uint64_t size;	     /* of --selftest, bytes */
-	uint64_t settle;     /* nanoseconds to go on passing, 0: one pass */
-	const char *columns; /* --output; NULL if not given */
-	enum color_when color;
-	bool dry_run, quiet, verbose, json, pages, partial_ok, force;
-	bool noheadings, raw, bytes, map, spread;
-	bool keep_huge; /* leave huge pages that would be split */
+	struct pid_source who;
+	struct request_where where;
+	struct request_which which;
+	struct threshold_list thresholds; /* in the order given */
+	struct request_how how;
+	struct request_output output;
+	uint64_t selftest_size; /* bytes */
 };
 
-/* Whether anything is to be moved, or would be but for a dry run. */
+/*
+ * Whether anything is to be moved, or would be but for a dry run.  A file of --pages-from
+ * may name nodes, too: that is found out when it is opened.
+ */
 bool request_moves(const struct request *r);
 
 /*

@@ -25,6 +25,11 @@ struct threshold {
 	uint64_t total;	 /* of both, and of what is on other nodes */
 };
 
+struct threshold_list {
+	struct threshold *at;
+	size_t n;
+};
+
 struct threshold_error {
 	size_t offset, length; /* the part of the text that is wrong */
 	const char *what;      /* why, in words */

@@ -319,10 +319,10 @@ static void leave_out_self(struct members *m)
 
 int members_find(const struct pid_source *from, struct members *m, char *why)
 {
-	int rc = add_all(&m->named, from->pids);
+	int rc = add_all(&m->named, &from->pids);
 
 	if (!rc)
-		rc = add_all(&m->all, from->pids);
+		rc = add_all(&m->all, &from->pids);
 	if (rc)
 		snprintf(why, MEMBERS_WHY_MAX, "%s", strerror(-rc));
 	if (!rc && from->input)

@@ -15,12 +15,12 @@
 
 enum { MEMBERS_WHY_MAX = 512 };
 
-/* Where they come from.  Borrowed. */
+/* Where they come from. */
 struct pid_source {
-	const struct pid_list *pids; /* those that are named */
-	bool input;		     /* and those on standard input */
-	const char *cgroup;	     /* and those in this cgroup; NULL: none */
-	bool tree;		     /* and all that descend from them */
+	struct pid_list pids; /* those that are named */
+	bool input;	      /* and those on standard input */
+	const char *cgroup;   /* and those in this cgroup; NULL: none.  Borrowed */
+	bool tree;	      /* and all that descend from them */
 };
 
 struct members {

@@ -348,7 +348,7 @@ static int end_account(struct report *r, const struct subject *s)
 	return put_process(r,
 			   json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}",
 				     "pid", s->process->pid, "name", json_name(s->process->name),
-				     "dry_run", r->request->dry_run, "complete", s->complete,
+				     "dry_run", r->request->how.dry_run, "complete", s->complete,
 				     "ended_by", end_name(s->ended), "remaining",
 				     (json_int_t)a->by[OUTCOME_UNREACHED].bytes,
 				     "remaining_is_exact", !s->uncounted, "counted_before",

@@ -512,7 +512,7 @@ static int begin_picture(struct report *r, const struct subject *s)
 		free_picture(r);
 		return -ENOMEM;
 	}
-	p->color = terminal_has_color(r->out, r->request->color);
+	p->color = terminal_has_color(r->out, r->request->output.color);
 	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes <= COLORS;
 	p->ink = p->paper = -1;
 	report_title(r, s);

@@ -68,7 +68,7 @@ static const struct line_form *line_form(const struct request *r)
 		{ 0, ADDRESS_WIDTH, 0, 0, 0, "ADDRESS NODE SIZE STATUS RESULT" },
 	};
 
-	return &forms[r->raw ? 2 : r->bytes];
+	return &forms[r->output.raw ? 2 : r->output.bytes];
 }
 
 enum { TAIL_MAX = 160, HEAD_MAX = 64, HEX_MAX = 16 };
@@ -152,9 +152,9 @@ static int start_lines(struct report *r)
 {
 	const struct line_form *f = line_form(r->request);
 
-	if (!r->request->noheadings && request_may_have_several(r->request))
+	if (!r->request->output.noheadings && request_may_have_several(r->request))
 		fprintf(r->out, "%*s ", f->pid, "PID");
-	if (!r->request->noheadings)
+	if (!r->request->output.noheadings)
 		fprintf(r->out, "%s\n", f->heading);
 	return start_state(r);
 }
@@ -176,7 +176,7 @@ static int line_tail(const struct report *r, const struct page *p, char *buf)
 		snprintf(node, sizeof(node), "%d", p->node);
 	return snprintf(buf, TAIL_MAX, " %*s %*s %*d %s\n", f->node, node, f->size,
 			report_size(r, page_bytes(p), size), f->status, status_of(p),
-			r->request->raw ? row->key : row->text);
+			r->request->output.raw ? row->key : row->text);
 }
 
 static int put_lines(struct report *r, const struct subject *s, const struct page *p, size_t n)

@@ -31,7 +31,7 @@ static const char *pid_cell(const struct process *p, char *buf)
 /* Whether there is a total, which is not for programs. */
 static bool has_total(const struct report *r)
 {
-	return r->processes > 1 && !r->request->raw && !r->request->noheadings;
+	return r->processes > 1 && !r->request->output.raw && !r->request->output.noheadings;
 }
 
 /* ---- the account ---- */
@@ -184,7 +184,7 @@ static int end_account(struct report *r, const struct subject *s)
 
 	table_title(r, s);
 	rc = print_account(r, s);
-	if (!rc && !r->request->raw)
+	if (!rc && !r->request->output.raw)
 		print_named(r, s->account);
 	return rc;
 }
@@ -251,7 +251,7 @@ struct placement_row {
 /* Nothing at all is easier to see as a dash, and to add up as a number. */
 static const char *bytes_cell(const struct report *r, unsigned long long bytes, char *buf)
 {
-	return bytes || r->request->bytes ? report_size(r, bytes, buf) : "-";
+	return bytes || r->request->output.bytes ? report_size(r, bytes, buf) : "-";
 }
 
 static const char *node_cell(const struct report *r, const struct placement_row *row, int node,
@@ -336,7 +336,7 @@ static int add_total(struct libscols_table *t, struct report *r, const struct su
 	const struct placement_grid *g = r->state;
 	const struct placement_row row = { s->process, NULL, g, g->sum, size };
 
-	if (r->request->raw || !has_column(r, MAP_ADDRESS))
+	if (r->request->output.raw || !has_column(r, MAP_ADDRESS))
 		return 0;
 	return table_add(t, r, placement_cell, &row);
 }

@@ -25,23 +25,23 @@ const struct report_form report_nothing = { NULL };
 
 /* ---- which form ---- */
 
-const struct report_form *report_form_of(const struct request *r)
+const struct report_form *report_form_of(const struct request *r, bool moves)
 {
-	if (r->save)
-		return r->verbose ? &report_placement : &report_nothing;
-	if (r->pages)
-		return r->json ? &report_pages_json : &report_pages;
-	if (r->map)
+	if (r->output.save)
+		return r->output.verbose ? &report_placement : &report_nothing;
+	if (r->output.pages)
+		return r->output.json ? &report_pages_json : &report_pages;
+	if (r->output.map)
 		return &report_map;
 	if (request_only_checks(r))
 		return &report_nothing;
-	if (!request_moves(r))
-		return r->json ? &report_placement_json : &report_placement;
-	if (r->json)
+	if (!moves)
+		return r->output.json ? &report_placement_json : &report_placement;
+	if (r->output.json)
 		return &report_account_json;
-	if (r->dry_run)
+	if (r->how.dry_run)
 		return &report_forecast;
-	return r->verbose ? &report_account : &report_nothing;
+	return r->output.verbose ? &report_account : &report_nothing;
 }
 
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
@@ -53,7 +53,8 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
 	if (kinds)
-		rc = columns_choose(&r->columns, kinds, topology->memory, request->columns, why);
+		rc = columns_choose(&r->columns, kinds, topology->memory, request->output.columns,
+				    why);
 	return rc;
 }
 
@@ -134,7 +135,7 @@ int report_finish(struct report *r)
 
 char *report_size(const struct report *r, uint64_t bytes, char *buf)
 {
-	if (!r->request->bytes)
+	if (!r->request->output.bytes)
 		return text_size(bytes, buf);
 	snprintf(buf, TEXT_SIZE_MAX, "%" PRIu64, bytes);
 	return buf;
@@ -218,7 +219,7 @@ static void put_whole(FILE *f, const struct account *a, bool uncounted)
 static void put_account(FILE *f, const struct request *request, const struct account *a,
 			enum limits_end ended, bool uncounted)
 {
-	enum outcome done = request->dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
+	enum outcome done = request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
 
 	if (ended)
 		fprintf(f, "%s: ", limits_end_text(ended));

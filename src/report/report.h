@@ -94,8 +94,8 @@ extern const struct report_form report_placement_json;
 extern const struct report_form report_map; /* a picture of the address space */
 extern const struct report_form report_nothing;
 
-/* The form that a request about processes asks for. */
-const struct report_form *report_form_of(const struct request *request);
+/* The form that a request about processes asks for. @moves: pages are to be moved. */
+const struct report_form *report_form_of(const struct request *request, bool moves);
 
 /*
  * report_start - choose the columns; writes nothing

@@ -19,7 +19,7 @@ static const double cut_share = 0.4;
 /* Raw tables are escaped as a whole. */
 const char *table_name(const struct report *r, const char *name, char *buf)
 {
-	return r->request->raw ? name : text_name(name, buf, TABLE_CELL_MAX);
+	return r->request->output.raw ? name : text_name(name, buf, TABLE_CELL_MAX);
 }
 
 const char *table_number(uint64_t n, char *buf)
@@ -30,7 +30,7 @@ const char *table_number(uint64_t n, char *buf)
 
 const char *table_phrase(const struct report *r, const char *phrase, char *buf)
 {
-	if (!r->request->raw)
+	if (!r->request->output.raw)
 		return phrase;
 	snprintf(buf, TABLE_CELL_MAX, "%s", phrase + strspn(phrase, " "));
 	for (char *c = buf; *c; c++)
@@ -41,7 +41,7 @@ const char *table_phrase(const struct report *r, const char *phrase, char *buf)
 
 void table_title(struct report *r, const struct subject *s)
 {
-	if (!r->request->noheadings && !r->request->raw)
+	if (!r->request->output.noheadings && !r->request->output.raw)
 		report_title(r, s);
 }
 
@@ -60,7 +60,7 @@ static int add_column(struct libscols_table *t, const struct column_kind *kind, 
 struct libscols_table *table_new(const struct report *r)
 {
 	struct libscols_table *t = scols_new_table();
-	bool raw = r->request->raw;
+	bool raw = r->request->output.raw;
 	int rc = t ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < r->columns.n; i++)
@@ -69,7 +69,7 @@ struct libscols_table *table_new(const struct report *r)
 	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
 	if (!rc)
 		rc = scols_table_enable_noencoding(t, true) || scols_table_enable_raw(t, raw) ||
-		     scols_table_enable_noheadings(t, r->request->noheadings ||
+		     scols_table_enable_noheadings(t, r->request->output.noheadings ||
 							      (raw && r->processes > 1));
 	if (rc) {
 		table_drop(t);
@@ -88,7 +88,7 @@ int table_add(struct libscols_table *t, const struct report *r, table_cell_fn *c
 		char buf[TABLE_CELL_MAX];
 		const char *text = cell(r, row, &r->columns.at[i], buf);
 
-		if (scols_line_set_data(line, i, *text || !r->request->raw ? text : "-"))
+		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-"))
 			rc = -ENOMEM;
 	}
 	return rc;
