@@ -37,7 +37,7 @@ static int open_list(struct run *run)
 	rc = listfile_open(run->list, run->request, &run->topology, &run->control);
 	run->moves |= run->list->sends;
 	if (rc == -EBADMSG)
-		warnx("%s", run->list->stream.why);
+		warnx("%s", run->list->why.buf);
 	return rc == -ETIMEDOUT ? 0 : rc;
 }
 

@@ -4,76 +4,174 @@
 #include "command/listfile.h"
 
 #include "command/resolve.h"
+#include "engine/engine.h"
+#include "engine/limits.h"
 #include "plan/request.h"
+#include "proc/address_space.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-static int parse_pages(void *context, const char *line, size_t len, struct operand *o,
+/* A line of the file that was checked must not become one of another process. */
+static int parse_saved(struct listfile *l, const char *line, size_t len, struct operand *o,
 		       struct operand_error *err)
 {
-	(void)context;
-	return operand_parse_line(line, len, o, err);
-}
-
-static int parse_saved(void *context, const char *line, size_t len, struct operand *o,
-		       struct operand_error *err)
-{
-	struct listfile *l = context;
 	int rc = savefile_take(&l->saved, line, len, o, err);
-	char why[PAGEFILE_WHY_MAX];
+	char why[LISTFILE_WHY_MAX];
 
-	/* FNV-1a; nobody has to be kept from making two files of one sum. */
-	for (size_t i = 0; i < len; i++)
-		l->sum = (l->sum ^ (unsigned char)line[i]) * 0x100000001b3;
-	if (rc > 0 && l->saved.lines == 1 && l->checked.pid &&
-	    savefile_mismatch(&l->saved.id, &l->checked, why, sizeof(why))) {
-		*err = (struct operand_error){ 0, len, "follows a header that has just changed" };
-		rc = -EINVAL;
-	}
-	return rc;
-}
-
-static int check_node(void *context, const char *line, size_t len, char *why, size_t size)
-{
-	const struct listfile *l = context;
-	const struct request *r = l->request;
-
-	if (r->where.to || r->where.route)
-		snprintf(why, size, "=NODE and --%s are mutually exclusive",
-			 r->where.to ? "to" : "route");
-	else if (!l->sends)
-		snprintf(why, size,
-			 "=NODE, and the first line of PAGES has none: this list only "
-			 "looks");
-	else
-		return resolve_check_node(l->topology, l->process, line, len, why, size);
+	if (rc <= 0 || l->saved.lines > 1 || !l->checked.ended ||
+	    !savefile_mismatch(&l->saved.id, &l->checked.id, why, sizeof(why)))
+		return rc;
+	*err = (struct operand_error){ 0, len, "follows a header that has just changed" };
 	return -EINVAL;
 }
 
-/* "FILE" and what is said of it. */
-static int fail(struct listfile *l, const char *what)
+/* The next operand of the file, and its line: 1, 0 at the end, or -errno. */
+static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
-	size_t n = pagefile_name(&l->file, l->stream.why);
+	struct operand_error err;
+	char bad[TEXT_NAME_MAX];
+	int rc;
 
-	snprintf(l->stream.why + n, sizeof(l->stream.why) - n, " %s", what);
+	do {
+		rc = pagefile_line(&l->file, l->control, line, len);
+		if (rc == 0 || rc == -EINTR || rc == -ETIMEDOUT)
+			return rc;
+		if (rc < 0) {
+			pagefile_explain(&l->file, rc, &l->why);
+			return -EBADMSG;
+		}
+		rc = l->request->which.restore ? parse_saved(l, *line, *len, o, &err) :
+						 operand_parse_line(*line, *len, o, &err);
+	} while (rc == 0);
+	if (rc > 0)
+		return rc;
+	text_add(pagefile_place(&l->file, &l->why), "'%s' %s",
+		 text_escape(*line + err.offset, err.length, bad, sizeof(bad)), err.what);
 	return -EBADMSG;
 }
 
-static int begin(struct listfile *l)
+/* May pages be sent to the node of this line?  Each node is asked about once. */
+static int check_node(struct listfile *l, int node, const char *line, size_t len)
 {
 	const struct request *r = l->request;
-	int rc = stream_begin(&l->stream, &l->sends);
+	char why[LISTFILE_WHY_MAX / 2];
 
-	if (rc || r->where.to || r->where.route)
-		return rc;
+	if (node == OPERAND_NO_NODE || numa_bitmask_isbitset(&l->fine.mask, (unsigned int)node))
+		return 0;
+	pagefile_place(&l->file, &l->why);
+	if (r->where.to || r->where.route) {
+		text_add(&l->why, "=NODE and --%s are mutually exclusive",
+			 r->where.to ? "to" : "route");
+	} else if (!l->sends) {
+		text_add(&l->why, "=NODE, and the first line of PAGES has none: this list only "
+				  "looks");
+	} else if (resolve_check_node(l->topology, l->process, line, len, why, sizeof(why))) {
+		text_add(&l->why, "%s", why);
+	} else {
+		numa_bitmask_setbit(&l->fine.mask, (unsigned int)node);
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+static int read_checked(struct listfile *l, struct operand *o)
+{
+	const char *line;
+	size_t len;
+	int rc = read_operand(l, o, &line, &len), bad;
+
+	bad = rc > 0 ? check_node(l, o->node, line, len) : 0;
+	return bad ? bad : rc;
+}
+
+static bool is_mapped(const struct address_space *space, const struct operand *o)
+{
+	size_t i = address_space_find(space, o->start);
+
+	return i < space->n && space->at[i].start < o->end;
+}
+
+/* Returns how many operands there are until the chunk is full, or the reading ends. */
+static size_t read_chunk(struct listfile *l, const struct address_space *space)
+{
+	size_t n = 0;
+
+	while (n < LISTFILE_CHUNK && (l->more = read_checked(l, &l->chunk[n])) > 0) {
+		const struct operand *o = &l->chunk[n];
+
+		l->count.operands++;
+		l->count.bytes += o->single ? 0 : o->end - o->start;
+		if (o->single || is_mapped(space, o)) {
+			n++;
+		} else if (!l->request->which.restore) {
+			text_add(pagefile_place(&l->file, &l->why),
+				 "nothing is mapped in %" PRIx64 "-%" PRIx64, o->start, o->end);
+			l->more = -EBADMSG;
+			break;
+		}
+	}
+	return n;
+}
+
+/* What was read before something that is wrong is visited before that is reported. */
+static int source_next(struct source *s, const struct address_space *space, struct plan **plan)
+{
+	struct listfile *l = (struct listfile *)s;
+	size_t n, unused;
+	int rc;
+
+	plan_free(&l->plan);
+	n = l->more > 0 ? read_chunk(l, space) : 0;
+	if (n) {
+		rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
+		l->count.ranges += l->plan.n;
+		*plan = &l->plan;
+		return rc ? rc : 1;
+	}
+	if (l->more == 0 && l->request->which.restore && l->saved.sum != l->checked.sum) {
+		text_add(pagefile_name(&l->file, &l->why),
+			 " changed while it was read: not all of it was restored");
+		return -EBADMSG;
+	}
+	return l->more;
+}
+
+static int source_rewind(struct source *s)
+{
+	struct listfile *l = (struct listfile *)s;
+
+	if (!l->request->which.restore)
+		return l->count.operands || l->more <= 0 ? -ESPIPE : 0;
+	plan_free(&l->plan);
+	nodeset_init(&l->fine);
+	l->saved = (struct savefile){ 0 };
+	l->count = (struct listfile_count){ 0 };
+	l->more = 1;
+	return pagefile_rewind(&l->file);
+}
+
+/* Whether the list sends pages is known by its first operand. */
+static int peek(struct listfile *l)
+{
+	const struct request *r = l->request;
+	struct operand first;
+	const char *line;
+	size_t len;
+	int rc = read_operand(l, &first, &line, &len);
+
+	if (rc > 0)
+		pagefile_put_back(&l->file);
+	l->sends = rc > 0 && first.node != OPERAND_NO_NODE;
+	if (rc < 0 || r->where.to || r->where.route)
+		return rc < 0 ? rc : 0;
 	if (l->sends && r->which.only_looks)
-		snprintf(l->stream.why, sizeof(l->stream.why),
-			 "=NODE and --%s are mutually exclusive", r->which.only_looks);
+		text_add(&l->why, "=NODE and --%s are mutually exclusive", r->which.only_looks);
 	else if (!l->sends && r->which.only_moves)
-		snprintf(l->stream.why, sizeof(l->stream.why),
-			 "--%s needs a destination: --to, --route or =NODE", r->which.only_moves);
+		text_add(&l->why, "--%s needs a destination: --to, --route or =NODE",
+			 r->which.only_moves);
 	else
 		return 0;
 	return -EBADMSG;
@@ -82,76 +180,78 @@ static int begin(struct listfile *l)
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
 		  const struct limits *control)
 {
-	bool restores = r->which.restore;
-	int rc = pagefile_open(&l->file, restores ? r->which.restore : r->which.pages_from,
-			       restores);
+	int rc;
 
+	l->source = (struct source){ source_next, source_rewind };
 	l->request = r;
 	l->topology = t;
-	l->stream = (struct stream){
-		.file = &l->file,
-		.control = control,
-		.context = l,
-		.check = check_node,
-		.parse = restores ? parse_saved : parse_pages,
-		.unmapped_is_fine = restores,
-	};
+	l->control = control;
+	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
+	l->more = 1;
+	nodeset_init(&l->fine);
+	rc = pagefile_open(&l->file, r->which.restore ? r->which.restore : r->which.pages_from,
+			   r->which.restore);
+	l->chunk = rc ? NULL : reallocarray(NULL, LISTFILE_CHUNK, sizeof(*l->chunk));
+	if (!rc && !l->chunk)
+		rc = -ENOMEM;
 	if (rc) {
-		pagefile_explain(&l->file, rc, l->stream.why);
+		pagefile_explain(&l->file, rc, &l->why);
 		return -EBADMSG;
 	}
-	stream_rewind(&l->stream);
-	l->sends = restores;
-	return restores ? 0 : begin(l);
+	l->sends = r->which.restore;
+	return r->which.restore ? 0 : peek(l);
 }
 
 void listfile_close(struct listfile *l)
 {
 	pagefile_close(&l->file);
-}
-
-static int rewind_saved(struct listfile *l)
-{
-	int rc = pagefile_rewind(&l->file);
-
-	stream_rewind(&l->stream);
-	l->saved = (struct savefile){ 0 };
-	l->sum = 0;
-	return rc;
+	plan_free(&l->plan);
+	free(l->chunk);
 }
 
 int listfile_check_saved(struct listfile *l)
 {
 	struct saved_identity now;
-	char why[PAGEFILE_WHY_MAX / 2];
-	int rc = rewind_saved(l);
+	char why[LISTFILE_WHY_MAX / 2];
+	struct operand o;
+	int rc = l->source.rewind(&l->source);
 
-	if (!rc)
-		rc = stream_check(&l->stream);
 	if (rc)
 		return rc;
-	if (!l->saved.ended)
-		return fail(l, "is no whole saved placement: its last line is missing");
-	rc = savefile_identify(l->process, &now);
+	do
+		rc = read_checked(l, &o);
+	while (rc > 0);
 	if (rc)
-		snprintf(why, sizeof(why), "cannot be compared with the process: %s",
-			 strerror(-rc));
-	else if (!savefile_mismatch(&l->saved.id, &now, why, sizeof(why))) {
-		l->checked = l->saved.id;
-		l->checked_sum = l->sum;
+		return rc;
+	pagefile_name(&l->file, &l->why);
+	rc = savefile_identify(l->process, &now);
+	if (!l->saved.ended) {
+		text_add(&l->why, " is no whole saved placement: its last line is missing");
+	} else if (rc) {
+		text_add(&l->why, " cannot be compared with the process: %s", strerror(-rc));
+	} else if (savefile_mismatch(&l->saved.id, &now, why, sizeof(why))) {
+		text_add(&l->why, " %s", why);
+	} else {
+		l->checked = l->saved;
 		return 0;
 	}
-	return fail(l, why);
+	return -EBADMSG;
 }
 
 int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
 		 const struct sink *sink)
 {
-	int rc = l->request->which.restore ? rewind_saved(l) : 0;
+	struct plan *next;
+	int rc = l->source.rewind(&l->source), end;
 
-	if (!rc)
-		rc = stream_run(&l->stream, plan, move, sink);
-	if (!rc && l->request->which.restore && l->sum != l->checked_sum)
-		return fail(l, "changed while it was read: not all of it was restored");
+	while (!rc && (rc = l->source.next(&l->source, move->maps, &next)) > 0) {
+		*plan = *next;
+		rc = engine_run(move, sink);
+		end = sink->plan_end ? sink->plan_end(sink->context) : 0;
+		*plan = (struct plan){ 0 };
+		rc = rc ? rc : end;
+		if (rc && l->more > 0)
+			atomic_store(&move->control->uncounted, true);
+	}
 	return rc;
 }

@@ -4,36 +4,56 @@
 
 #include "command/pagefile.h"
 #include "command/savefile.h"
-#include "command/stream.h"
+#include "numa/nodeset.h"
+#include "plan/plan.h"
+#include "plan/source.h"
+#include "util/text.h"
 
 struct limits;
+struct move;
 struct process;
 struct request;
+struct sink;
 struct topology;
 
 /*
- * The file that the pages of one process come from: --pages-from, and
- * --restore, of which all is checked before any of it is moved.
+ * The file that the pages of one process come from: --pages-from, and --restore, of which
+ * all is checked before any of it is moved.  A chunk of lines is read, checked and planned
+ * at a time, so that memory does not depend on their number.
  *
- * What fails leaves one line for the user in stream.why and returns -EBADMSG.
+ * What fails leaves one line for the user in why and returns -EBADMSG.  Where the user may
+ * have to wait for a line, -EINTR and -ETIMEDOUT end that.
  */
 
+enum { LISTFILE_CHUNK = 16384, LISTFILE_WHY_MAX = 1024 };
+
+struct listfile_count {
+	uint64_t operands; /* lines that have one */
+	uint64_t bytes;	   /* of the ranges among them, as given */
+	uint64_t ranges;   /* what they became in plans */
+};
+
 struct listfile {
-	struct stream stream;
+	/* Parts are in the order of the lines.  Only --restore can be read again once begun. */
+	struct source source;
 	struct pagefile file;
-	struct savefile saved;	       /* --restore */
-	struct saved_identity checked; /* of the header that was checked; pid 0: none yet */
-	uint64_t sum, checked_sum;     /* of the lines that were read, and that were checked */
-	bool sends;		       /* pages to nodes that it names */
 	const struct request *request;
 	const struct topology *topology;
-	const struct process *process; /* set when there is one */
+	const struct limits *control;
+	const struct process *process;	/* set when there is one */
+	struct savefile saved, checked; /* --restore: what is read, and what was checked */
+	bool sends;			/* pages to nodes that it names */
+	struct nodeset fine;		/* nodes that were checked */
+	struct listfile_count count;
+	struct operand *chunk;
+	struct plan plan;
+	int more; /* 1: perhaps; 0: all was read; or why the reading ended */
+	struct text_line why;
+	char why_text[LISTFILE_WHY_MAX];
 };
 
 /*
- * listfile_open - open the file, with the rights of the caller
- *
- * Returns 0, -EBADMSG, or -EINTR or -ETIMEDOUT while it waits for the first line.
+ * Open the file, with the rights of the caller, and find out whether it sends pages.
  */
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
 		  const struct limits *control);
@@ -43,8 +63,11 @@ void listfile_close(struct listfile *l);
 int listfile_check_saved(struct listfile *l);
 
 /*
- * stream_run() from the beginning of what can be read again. Fails where that is not what
- * was checked, before a page is moved if it is of another process.
+ * listfile_run - engine_run() with each plan of the file
+ * @plan: what move->plan points to
+ *
+ * Of a file that was checked from its beginning.  Fails where that is not what was checked:
+ * before a page is moved if it is of another process.
  */
 int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
 		 const struct sink *sink);

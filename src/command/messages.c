@@ -27,14 +27,14 @@ static const char *selecting_options(const struct request *request)
 static void tell_if_nothing_selected(struct run *run, const struct job *job, int rc)
 {
 	const struct request *request = run->request;
-	const struct stream *stream = run->list ? &run->list->stream : NULL;
-	bool selected = (stream ? stream->ranges : job->plan.n) || job->before ||
+	const struct listfile *list = run->list;
+	bool selected = (list ? list->count.ranges : job->plan.n) || job->before ||
 			!(request->which.kinds || request->which.path);
 
 	run->selected |= selected || rc;
 	if (rc || request->output.quiet || !job->named)
 		return;
-	if (stream && stream->operands == 0)
+	if (list && list->count.operands == 0)
 		warnx("process %d: nothing is selected: the list of pages is empty",
 		      job->process.pid);
 	else if (!selected)
@@ -93,7 +93,7 @@ void messages_given_up(struct run *run, const struct job *job, int rc, const cha
 
 void messages_list_failed(struct run *run)
 {
-	warnx("%s", run->list->stream.why);
+	warnx("%s", run->list->why.buf);
 	run->failed++;
 }
 

@@ -64,34 +64,24 @@ static int wait_for_input(const struct pagefile *f, const struct limits *control
 	return rc;
 }
 
-/* Put more behind what is in the buffer. */
-static int fill(struct pagefile *f, const struct limits *control)
-{
-	ssize_t n = wait_for_input(f, control);
-
-	if (n)
-		return (int)n;
-	memmove(f->buffer, f->buffer + f->at, f->end - f->at);
-	f->end -= f->at;
-	f->at = 0;
-	n = read(f->fd, f->buffer + f->end, sizeof(f->buffer) - f->end);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
-	f->end += (size_t)n;
-	f->ended = n == 0;
-	return 0;
-}
-
 int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len)
 {
 	const char *newline;
-	int rc;
 
 	while (!(newline = memchr(f->buffer + f->at, '\n', f->end - f->at)) && !f->ended &&
 	       f->end - f->at <= PAGEFILE_LINE_MAX) {
-		rc = fill(f, control);
-		if (rc)
-			return rc;
+		ssize_t n = wait_for_input(f, control);
+
+		if (n)
+			return (int)n;
+		memmove(f->buffer, f->buffer + f->at, f->end - f->at);
+		f->end -= f->at;
+		f->at = 0;
+		n = read(f->fd, f->buffer + f->end, sizeof(f->buffer) - f->end);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		f->end += n > 0 ? (size_t)n : 0;
+		f->ended = n == 0;
 	}
 	*text = f->buffer + f->at;
 	*len = newline ? (size_t)(newline - *text) : f->end - f->at;
@@ -112,35 +102,32 @@ void pagefile_put_back(struct pagefile *f)
 	f->taken = 0;
 }
 
-size_t pagefile_name(const struct pagefile *f, char *why)
+struct text_line *pagefile_name(const struct pagefile *f, struct text_line *why)
 {
-	char name[TEXT_NAME_MAX];
+	char name[TEXT_NAME_MAX] = "standard input";
 
-	return (size_t)snprintf(why, PAGEFILE_WHY_MAX, "%s",
-				strcmp(f->name, "-") == 0 ? "standard input" :
-							    text_name(f->name, name, sizeof(name)));
+	if (strcmp(f->name, "-") != 0)
+		text_name(f->name, name, sizeof(name));
+	why->full = 0;
+	text_add(why, "%s", name);
+	return why;
 }
 
-size_t pagefile_place(const struct pagefile *f, uint64_t line, char *why)
+struct text_line *pagefile_place(const struct pagefile *f, struct text_line *why)
 {
-	size_t n = pagefile_name(f, why);
-
-	return n + (size_t)snprintf(why + n, PAGEFILE_WHY_MAX - n, ":%" PRIu64 ": ",
-				    line ? line : f->line);
+	text_add(pagefile_name(f, why), ":%" PRIu64 ": ", f->line);
+	return why;
 }
 
-char *pagefile_explain(const struct pagefile *f, int rc, char *why)
+struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text_line *why)
 {
-	bool of_line = rc == -EMSGSIZE || rc == -EILSEQ;
-	size_t n = of_line ? pagefile_place(f, 0, why) : pagefile_name(f, why);
-
 	if (rc == -EMSGSIZE)
-		snprintf(why + n, PAGEFILE_WHY_MAX - n, "the line has more than %d bytes",
+		text_add(pagefile_place(f, why), "the line has more than %d bytes",
 			 PAGEFILE_LINE_MAX);
 	else if (rc == -EILSEQ)
-		snprintf(why + n, PAGEFILE_WHY_MAX - n, "the line has a NUL byte: this is no text");
+		text_add(pagefile_place(f, why), "the line has a NUL byte: this is no text");
 	else
-		snprintf(why + n, PAGEFILE_WHY_MAX - n, ": %s",
+		text_add(pagefile_name(f, why), ": %s",
 			 rc == -ENOTSUP ? "is no regular file" : strerror(-rc));
 	return why;
 }

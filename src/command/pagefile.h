@@ -7,28 +7,29 @@
 #include <stdint.h>
 
 struct limits;
+struct text_line;
 
 /*
- * A file that is read line by line, of any length and from any source, and is
- * not trusted: --pages-from, --restore.  Memory is constant.
+ * A file that is read line by line, of any length and from any source, and is not trusted:
+ * --pages-from, --restore.  Memory is constant.
  */
 
-enum { PAGEFILE_LINE_MAX = 4096, PAGEFILE_BUFFER = 1 << 16, PAGEFILE_WHY_MAX = 1024 };
+enum { PAGEFILE_LINE_MAX = 4096, PAGEFILE_BUFFER = 1 << 16 };
 
 struct pagefile {
 	const char *name; /* as given, "-" is standard input; borrowed */
 	int fd;
-	uint64_t line;	/* the number of the line that was taken last, from 1 */
+	uint64_t line;	/* the number of the line taken last, from 1 */
 	size_t at, end; /* what is in the buffer and was not taken yet */
-	size_t taken;	/* bytes of the line that was taken last */
+	size_t taken;	/* bytes of the line taken last */
 	bool ended;
 	char buffer[PAGEFILE_BUFFER];
 };
 
 /*
- * @regular: refuse what cannot be read a second time
+ * @regular: refuse what cannot be read twice
  *
- * Returns 0; -ENOTSUP it is no regular file; or what open(2) gave.
+ * Returns 0; -ENOTSUP for anything but a regular file; or -errno of open(2).
  */
 int pagefile_open(struct pagefile *f, const char *name, bool regular);
 void pagefile_close(struct pagefile *f);
@@ -41,26 +42,21 @@ int pagefile_rewind(struct pagefile *f);
  * @control: ends the wait for one; NULL: nothing does
  * @text, @len: the line without its end, valid until the next call
  *
- * The last line needs no newline.  Returns 1; 0 at the end; -EINTR or -ETIMEDOUT
- * when the wait was ended; -EMSGSIZE for a line of more than PAGEFILE_LINE_MAX
- * bytes; -EILSEQ for one with a NUL byte; or what read(2) gave.
+ * The last line needs no newline.  Returns 1; 0 at the end; -EINTR or -ETIMEDOUT when the
+ * wait was ended; -EMSGSIZE for a line of more than PAGEFILE_LINE_MAX bytes; -EILSEQ for one
+ * with a NUL byte; or -errno of read(2).
  */
 int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len);
 
-/* Put the line that was taken last back, once. */
+/* Put the line taken last back, once. */
 void pagefile_put_back(struct pagefile *f);
 
 /*
- * pagefile_explain - one line for the user about an error of the above
- *
- * Names the file, escaped, and the line.  @why holds PAGEFILE_WHY_MAX bytes; returned.
+ * Make @why begin with the name of the file, and "FILE:LINE: " for the line taken last; or
+ * say in it what an error of the above was.  Return it.
  */
-char *pagefile_explain(const struct pagefile *f, int rc, char *why);
-
-/* The name of the file, as it is told. */
-size_t pagefile_name(const struct pagefile *f, char *why);
-
-/* "FILE:LINE: " for the line that was taken last, or line @line; returns the length. */
-size_t pagefile_place(const struct pagefile *f, uint64_t line, char *why);
+struct text_line *pagefile_name(const struct pagefile *f, struct text_line *why);
+struct text_line *pagefile_place(const struct pagefile *f, struct text_line *why);
+struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text_line *why);
 
 #endif

@@ -226,6 +226,9 @@ static int take_comment(struct savefile *s, const char *line, size_t len, struct
 int savefile_take(struct savefile *s, const char *line, size_t len, struct operand *o,
 		  struct operand_error *err)
 {
+	/* FNV-1a; nobody has to be kept from making two files of one sum. */
+	for (size_t i = 0; i < len; i++)
+		s->sum = (s->sum ^ (unsigned char)line[i]) * 0x100000001b3;
 	if (s->seen == 0)
 		return take_magic(s, line, len, err);
 	if (s->ended)

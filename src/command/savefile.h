@@ -57,6 +57,7 @@ struct savefile {
 	struct saved_identity id;
 	unsigned int seen; /* lines of the header */
 	uint64_t lines;	   /* with pages, so far */
+	uint64_t sum;	   /* of all lines, to tell whether a file changed */
 	bool ended;
 };
 

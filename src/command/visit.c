@@ -202,7 +202,7 @@ static int count_new(struct job *job)
 static void count_gone(struct job *job)
 {
 	account_bytes(&job->account, OUTCOME_GONE, 0, 0,
-		      number_minus(job->run->list->stream.bytes, job->progress.done));
+		      number_minus(job->run->list->count.bytes, job->progress.done));
 }
 
 /* Where the selected pages are now, added to what other processes have. */

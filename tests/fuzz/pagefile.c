@@ -9,6 +9,7 @@
 
 #include "command/pagefile.h"
 #include "fuzz.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -76,7 +77,8 @@ void fuzz_target(const char *text, size_t len)
 {
 	static struct pagefile f;
 	struct fuzz_part rest = { contents, contents_make(text, len) }, line;
-	char why[PAGEFILE_WHY_MAX];
+	char buf[1024];
+	struct text_line why = { buf, sizeof(buf), 0 };
 	uint64_t number = 0;
 	int rc = 1;
 
@@ -92,5 +94,5 @@ void fuzz_target(const char *text, size_t len)
 	if (rc == 1)
 		HOLDS(pagefile_line(&f, NULL, &text, &len) == 0);
 	else
-		HOLDS(fuzz_is_plain(pagefile_explain(&f, rc, why)));
+		HOLDS(fuzz_is_plain(pagefile_explain(&f, rc, &why)->buf));
 }

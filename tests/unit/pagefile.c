@@ -10,6 +10,9 @@
 
 #include "command/pagefile.h"
 #include "unit.h"
+#include "util/text.h"
+
+enum { WHY_MAX = 1024 };
 
 static struct pagefile file;
 
@@ -95,7 +98,8 @@ static void test_borders(void **state)
 
 static void test_long(void **state)
 {
-	char text[PAGEFILE_LINE_MAX + 3], why[PAGEFILE_WHY_MAX];
+	char text[PAGEFILE_LINE_MAX + 3], buf[WHY_MAX];
+	struct text_line why = { buf, sizeof(buf), 0 };
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
@@ -109,19 +113,20 @@ static void test_long(void **state)
 	begin(text, PAGEFILE_LINE_MAX + 2);
 	expect("");
 	expect_end(-EMSGSIZE);
-	assert_string_equal(pagefile_explain(&file, -EMSGSIZE, why),
+	assert_string_equal(pagefile_explain(&file, -EMSGSIZE, &why)->buf,
 			    "a\\012b:2: the line has more than 4096 bytes");
 }
 
 static void test_nul(void **state)
 {
-	char why[PAGEFILE_WHY_MAX];
+	char buf[WHY_MAX];
+	struct text_line why = { buf, sizeof(buf), 0 };
 
 	(void)state;
 	begin("a\n\0b\n", 5);
 	expect("a");
 	expect_end(-EILSEQ);
-	assert_string_equal(pagefile_explain(&file, -EILSEQ, why),
+	assert_string_equal(pagefile_explain(&file, -EILSEQ, &why)->buf,
 			    "a\\012b:2: the line has a NUL byte: this is no text");
 }
 
