@@ -30,7 +30,7 @@ static int remember(struct job *job, const struct page *pages, size_t n)
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		const struct page *p = &pages[i];
-		const struct vma *m = &job->maps.at[job->plan.range[p->range].mapping];
+		const struct vma *m = &job->maps.at[p->vma];
 		uint64_t offset = mapping_offset(m, p->address);
 		struct seen_file f;
 

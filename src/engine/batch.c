@@ -30,9 +30,7 @@ struct batch *batch_new(struct batch_job *job)
 
 const struct vma *batch_mapping(const struct batch *b, const struct page *p)
 {
-	uint32_t i = b->job->move->plan->range[p->range].mapping;
-
-	return i == RANGE_NOT_MAPPED ? NULL : &b->job->move->maps->at[i];
+	return p->vma == RANGE_NOT_MAPPED ? NULL : &b->job->move->maps->at[p->vma];
 }
 
 enum batch_pool batch_pool(const struct batch *b, const struct page *p)

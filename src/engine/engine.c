@@ -238,7 +238,7 @@ static int run_batches(const struct move *move, const struct sink *sink)
 
 int engine_run(const struct move *move, const struct sink *sink)
 {
-	struct order order = { .plan = move->plan, .sink = sink };
+	struct order order = { .sink = sink };
 	const struct sink reorder = { order_pages, &order, .in_order = true };
 	int rc, last;
 

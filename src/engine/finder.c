@@ -101,9 +101,9 @@ static bool is_visited(const struct finder *s, const struct page *p)
 	struct seen_file f;
 	uint64_t offset;
 
-	if (!s->plan->before)
+	if (!s->plan->before || p->vma == RANGE_NOT_MAPPED)
 		return false;
-	m = mapping_of(s, &s->plan->range[p->range]);
+	m = &s->maps->at[p->vma];
 	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
 		return false;
 	offset = mapping_offset(m, p->address);
@@ -115,16 +115,19 @@ static void put(struct finder *s, struct filling *f, uint64_t address, unsigned 
 		uint8_t flags)
 {
 	size_t cost = cost_of(shift, s->means.base_shift);
+	const struct range *r = &s->plan->range[s->range];
 	struct page *p = &f->page[f->n];
 
 	*p = (struct page){
 		.address = address,
+		.vma = r->mapping,
+		.operand = r->asked,
 		.range = (uint32_t)s->range,
 		.from = -ENOENT,
 		.to = NODE_NONE,
 		.node = -ENOENT,
 		.shift = (uint8_t)shift,
-		.flags = flags,
+		.flags = (uint16_t)(flags | (r->single ? PAGE_SINGLE : 0)),
 		.outcome = OUTCOME_NOT_PRESENT,
 	};
 	if (is_visited(s, p))

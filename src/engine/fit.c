@@ -33,7 +33,7 @@ static int64_t *hugetlb_need(struct need *need, unsigned int shift)
 
 static int64_t *need_of(struct need *need, const struct page *p, const struct move *move)
 {
-	const struct vma *m = &move->maps->at[move->plan->range[p->range].mapping];
+	const struct vma *m = &move->maps->at[p->vma];
 
 	return m->kind == VMA_HUGETLB ? hugetlb_need(need, m->page_shift) : need->bytes;
 }
@@ -124,7 +124,7 @@ struct counting {
 /* With --huge=keep, a huge page stays where the destination has no free one. */
 static bool stays(struct counting *c, const struct page *p)
 {
-	const struct vma *m = &c->move->maps->at[c->move->plan->range[p->range].mapping];
+	const struct vma *m = &c->move->maps->at[p->vma];
 
 	if (!c->move->keep_huge || p->outcome != OUTCOME_WOULD_MOVE ||
 	    p->flags & (PAGE_TAIL | PAGE_AGAIN) || p->shift != c->move->means->huge_shift ||

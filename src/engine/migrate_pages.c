@@ -88,15 +88,13 @@ struct blame {
 
 static enum outcome blame_page(const struct blame *b, const struct page *p)
 {
-	const struct range *r = &b->move->plan->range[p->range];
 	unsigned int base_shift = b->account->base_shift;
 	uint8_t flags = finder_flags(b->move->process->pagemap, base_shift, p->address);
 
 	if (b->move->all || flags & PAGE_ONCE)
 		return b->reason;
-	return b->move->maps->at[r->mapping].kind == VMA_FILE && flags & PAGE_FILE ?
-		       OUTCOME_EXCLUDED :
-		       OUTCOME_SHARED;
+	return b->move->maps->at[p->vma].kind == VMA_FILE && flags & PAGE_FILE ? OUTCOME_EXCLUDED :
+										 OUTCOME_SHARED;
 }
 
 static int blame_pages(void *context, const struct page *pages, size_t n)

@@ -4,7 +4,6 @@
 #include "engine/order.h"
 
 #include "plan/page.h"
-#include "plan/plan.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,14 +22,12 @@ static int hold(struct order *o, const struct page *pages, size_t n)
 }
 
 /* One address may become several pages: those of a huge page that was split. */
-static int by_question(const void *x, const void *y, void *ranges)
+static int by_question(const void *x, const void *y)
 {
 	const struct page *a = x, *b = y;
-	const struct range *range = ranges;
-	uint32_t asked_a = range[a->range].asked, asked_b = range[b->range].asked;
 
-	if (asked_a != asked_b)
-		return asked_a < asked_b ? -1 : 1;
+	if (a->operand != b->operand)
+		return a->operand < b->operand ? -1 : 1;
 	return a->address < b->address ? -1 : a->address > b->address;
 }
 
@@ -39,7 +36,7 @@ int order_flush(struct order *o)
 	int rc = 0;
 
 	if (o->n) {
-		qsort_r(o->page, o->n, sizeof(*o->page), by_question, o->plan->range);
+		qsort(o->page, o->n, sizeof(*o->page), by_question);
 		rc = o->sink->pages(o->sink->context, o->page, o->n);
 	}
 	free(o->page);
@@ -61,9 +58,9 @@ int order_pages(void *context, const struct page *pages, size_t n)
 	int rc = 0;
 
 	for (size_t i = 0, k; !rc && i < n; i = k) {
-		bool single = o->plan->range[pages[i].range].single;
+		int single = pages[i].flags & PAGE_SINGLE;
 
-		for (k = i + 1; k < n && o->plan->range[pages[k].range].single == single;)
+		for (k = i + 1; k < n && (pages[k].flags & PAGE_SINGLE) == single;)
 			k++;
 		rc = single ? hold(o, pages + i, k - i) : pass(o, pages + i, k - i);
 	}

@@ -11,7 +11,6 @@
  * that follow each other are held until all of them are there; ranges pass.  Pure.
  */
 struct order {
-	const struct plan *plan;
 	const struct sink *sink; /* gets the results */
 	struct page *page;	 /* what is held; owned */
 	size_t n;

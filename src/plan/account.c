@@ -55,7 +55,8 @@ static void add(struct account *a, enum outcome o, int from, int to, struct coun
 
 static bool is_before(const struct page *p, const struct left_page *named)
 {
-	return p->range != named->range ? p->range < named->range : p->address < named->address;
+	return p->operand != named->operand ? p->operand < named->operand :
+					      p->address < named->address;
 }
 
 static void name_page(struct account *a, const struct page *p)
@@ -71,7 +72,7 @@ static void name_page(struct account *a, const struct page *p)
 	memmove(&a->named[i + 1], &a->named[i], (a->nameds - 1 - i) * sizeof(a->named[0]));
 	a->named[i] = (struct left_page){
 		.address = p->address,
-		.range = p->range,
+		.operand = p->operand,
 		.node = p->node,
 		.shift = p->shift,
 		.outcome = p->outcome,

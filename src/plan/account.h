@@ -28,7 +28,7 @@ enum { ACCOUNT_NAMED_MAX = 64, ACCOUNT_FLOWS_MAX = 256 };
 /* A page that stayed. */
 struct left_page {
 	uint64_t address;
-	uint32_t range;
+	uint32_t operand;
 	int16_t node;
 	uint8_t shift;
 	uint8_t outcome;

@@ -14,19 +14,22 @@ enum page_flags {
 	PAGE_PRESENT = 1 << 0,
 	PAGE_SWAP = 1 << 1, /* in swap, or being migrated right now */
 	/* Only from pagemap (finder_flags()), not from PAGEMAP_SCAN: */
-	PAGE_FILE = 1 << 2,  /* page cache or shared memory, not anonymous */
-	PAGE_ONCE = 1 << 3,  /* mapped exactly once */
-	PAGE_BLOCK = 1 << 4, /* with the pages behind it this may be one huge page */
-	PAGE_TAIL = 1 << 5,  /* part of the huge page before it: not a page of its own */
-	PAGE_TRIED = 1 << 6, /* the kernel was asked to move it */
-	PAGE_AGAIN = 1 << 7, /* asked for before in the same batch: not counted twice */
-	PAGE_SPLIT = 1 << 8, /* the first of what was a huge page when it was found */
-	PAGE_LUMP = 1 << 9,  /* may be part of a huge page: is spread as one */
+	PAGE_FILE = 1 << 2,    /* page cache or shared memory, not anonymous */
+	PAGE_ONCE = 1 << 3,    /* mapped exactly once */
+	PAGE_BLOCK = 1 << 4,   /* with the pages behind it this may be one huge page */
+	PAGE_TAIL = 1 << 5,    /* part of the huge page before it: not a page of its own */
+	PAGE_TRIED = 1 << 6,   /* the kernel was asked to move it */
+	PAGE_AGAIN = 1 << 7,   /* asked for before in the same batch: not counted twice */
+	PAGE_SPLIT = 1 << 8,   /* the first of what was a huge page when it was found */
+	PAGE_LUMP = 1 << 9,    /* may be part of a huge page: is spread as one */
+	PAGE_SINGLE = 1 << 10, /* asked for by its address: gets its line present or not */
 };
 
 struct page {
 	uint64_t address; /* of its first byte */
-	uint32_t range;	  /* of the plan, that it was found in */
+	uint32_t vma;	  /* index into the address space; RANGE_NOT_MAPPED: in none */
+	uint32_t operand; /* index of the operand it was asked by; 0 where there are none */
+	uint32_t range;	  /* of the plan it was found in: for the engine alone */
 	int16_t from;	  /* node it was found on, or -errno of the query */
 	int16_t to;	  /* destination, or NODE_NONE */
 	int16_t node;	  /* node it is on as far as known, or -errno */

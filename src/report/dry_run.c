@@ -54,7 +54,7 @@ void dry_run_refuse(struct dry_run *f)
 
 static enum vma_kind kind_of(const struct dry_run *f, const struct page *p)
 {
-	return f->move->maps->at[f->move->plan->range[p->range].mapping].kind;
+	return f->move->maps->at[p->vma].kind;
 }
 
 static bool is_counted(const struct page *p)

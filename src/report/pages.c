@@ -25,11 +25,11 @@
 enum { ADDRESS_WIDTH = 12 };
 
 /* Of ranges the present pages are listed, single pages in any case. */
-static bool is_listed(const struct subject *s, const struct page *p)
+static bool is_listed(const struct page *p)
 {
 	if (p->flags & PAGE_TAIL)
 		return false;
-	if (s->plan->range[p->range].single)
+	if (p->flags & PAGE_SINGLE)
 		return true;
 	return p->outcome != OUTCOME_NOT_SELECTED && p->outcome != OUTCOME_NOT_PRESENT;
 }
@@ -129,7 +129,7 @@ static void put_listed(struct report *r, const struct subject *s, const struct p
 		       const struct line_maker *make)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_listed(s, &p[i]))
+		if (is_listed(&p[i]))
 			put_line(r, s, &p[i], make);
 }
 

@@ -316,9 +316,10 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 {
 	struct placement_grid *g = r->state;
 
+	(void)s;
 	for (size_t i = 0; i < n; i++) {
 		size_t column = column_of(g, p[i].node);
-		uint32_t mapping = s->plan->range[p[i].range].mapping;
+		uint32_t mapping = p[i].vma;
 
 		if (p[i].outcome == OUTCOME_PRESENT && column < g->columns &&
 		    !(p[i].flags & PAGE_AGAIN))

@@ -84,7 +84,7 @@ static void visit(struct dry_run *f, size_t n, uint32_t range, unsigned int shif
 	struct page pages[1024];
 
 	for (size_t i = 0; i < n; i++)
-		pages[i] = (struct page){ .range = range,
+		pages[i] = (struct page){ .vma = range,
 					  .shift = (uint8_t)shift,
 					  .to = (int16_t)to,
 					  .outcome = (uint8_t)outcome };

@@ -182,7 +182,7 @@ static void expect_not_mapped(const struct page *p, size_t number)
 {
 	assert_int_equal(number, 0);
 	assert_int_equal(p->address, fixture.page);
-	assert_int_equal(p->flags, 0);
+	assert_int_equal(p->flags, PAGE_SINGLE);
 }
 
 static void test_not_mapped(void **state)

@@ -71,7 +71,7 @@ static void test_row(void **state)
 		room.bytes[n] = row->room;
 	for (size_t i = 0; i < 3; i++) {
 		struct page p = {
-			.range = row->flow[i].kind,
+			.vma = row->flow[i].kind,
 			.from = (int16_t)row->flow[i].from,
 			.to = (int16_t)row->flow[i].to,
 			.outcome = OUTCOME_WOULD_MOVE,

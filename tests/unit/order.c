@@ -15,7 +15,6 @@ static struct range ranges[] = {
 	{ .asked = 1, .single = true }, { .asked = 3 },
 	{ .asked = 5, .single = true }, { .asked = 4, .single = true },
 };
-static const struct plan plan = { .range = ranges, .n = UNIT_ROWS(ranges), .reordered = true };
 
 /* What the sink got: a digit for the question each page answers, a bar behind each call. */
 struct got {
@@ -29,7 +28,7 @@ static int take(void *context, const struct page *pages, size_t n)
 	struct got *got = context;
 
 	for (size_t i = 0; i < n; i++)
-		sprintf(got->text + strlen(got->text), "%u", ranges[pages[i].range].asked);
+		sprintf(got->text + strlen(got->text), "%u", pages[i].operand);
 	strcat(got->text, "|");
 	return ++got->calls >= got->fails && got->fails ? -EPIPE : 0;
 }
@@ -38,14 +37,17 @@ static int take(void *context, const struct page *pages, size_t n)
 static int give(struct got *got, const char *batches)
 {
 	const struct sink sink = { .pages = take, .context = got };
-	struct order order = { .plan = &plan, .sink = &sink };
+	struct order order = { .sink = &sink };
 	struct page pages[16];
 	int rc = 0, last;
 
 	for (size_t n; !rc && *batches; batches += n + (batches[n] == ' ')) {
 		n = strcspn(batches, " ");
 		for (size_t i = 0; i < n; i++)
-			pages[i] = (struct page){ .range = (uint32_t)(batches[i] - '0'),
+			pages[i] = (struct page){ .operand = ranges[batches[i] - '0'].asked,
+						  .flags = ranges[batches[i] - '0'].single ?
+								   PAGE_SINGLE :
+								   0,
 						  .address = 4096 * (16 - i) };
 		rc = order_pages(&order, pages, n);
 	}
@@ -102,12 +104,14 @@ static void test_parts(void **state)
 {
 	size_t seen = 0;
 	const struct sink sink = { .pages = take_ascending, .context = &seen };
-	struct order order = { .plan = &plan, .sink = &sink };
+	struct order order = { .sink = &sink };
 	struct page parts[8];
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_ROWS(parts); i++)
-		parts[i] = (struct page){ .range = 1, .address = 4096 * ((i * 3) % 8) };
+		parts[i] = (struct page){ .operand = 1,
+					  .flags = PAGE_SINGLE,
+					  .address = 4096 * ((i * 3) % 8) };
 	assert_int_equal(order_pages(&order, parts, UNIT_ROWS(parts)), 0);
 	assert_int_equal(order_flush(&order), 0);
 	assert_int_equal(seen, UNIT_ROWS(parts));
