@@ -45,7 +45,7 @@ void advice_policy(const char *line, char *policy)
 }
 
 /* The nodes of a policy that has any: "bind=static:0-3". */
-static bool policy_nodes(const char *policy, struct bitmask *nodes)
+static bool policy_nodes(const char *policy, struct nodeset *nodes)
 {
 	const char *colon = strchr(policy, ':');
 
@@ -88,27 +88,24 @@ void advice_unit(const char *cgroup, char *unit)
 /* ---- judging ---- */
 
 /* By a policy that the process, or who started it, chose. */
-static unsigned int judge_policy(const struct advice_facts *f, const struct bitmask *policy)
+static unsigned int judge_policy(const struct advice_facts *f, const struct nodeset *policy)
 {
-	struct nodeset left;
+	const struct nodeset left = nodeset_minus(f->from, &f->to);
 
-	nodeset_copy(nodeset_init(&left), &f->from.mask);
-	nodeset_remove(&left.mask, &f->to.mask);
-	return nodeset_intersect(policy, &left.mask) ? 1U << ADVICE_POLICY : 0;
+	return nodeset_intersect(policy, &left) ? 1U << ADVICE_POLICY : 0;
 }
 
 unsigned int advice_judge(const struct advice_facts *f)
 {
-	bool all_near = nodeset_subset(&f->cpu_nodes.mask, &f->to.mask);
+	bool all_near = nodeset_subset(&f->cpu_nodes, &f->to);
 	unsigned int causes = 0, balances = BALANCING_NORMAL;
 	struct nodeset policy;
 
-	if (nodeset_subset(&f->allowed.mask, &f->to.mask))
+	if (nodeset_subset(&f->allowed, &f->to))
 		return 0;
-	if (policy_nodes(f->policy, nodeset_init(&policy)))
-		return judge_policy(f, &policy.mask);
-	if (!nodeset_empty(&f->cpu_nodes.mask) &&
-	    !nodeset_intersect(&f->cpu_nodes.mask, &f->to.mask))
+	if (policy_nodes(f->policy, &policy))
+		return judge_policy(f, &policy);
+	if (!nodeset_empty(&f->cpu_nodes) && !nodeset_intersect(&f->cpu_nodes, &f->to))
 		causes |= 1U << ADVICE_CPUS;
 	if (!*f->cpus)
 		balances |= BALANCING_TIERING;
@@ -123,7 +120,7 @@ static void add_nodes(struct text_line *line, const struct nodeset *nodes)
 {
 	char list[ADVICE_NAME_MAX];
 
-	nodeset_format(&nodes->mask, list, sizeof(list));
+	nodeset_format(nodes, list, sizeof(list));
 	text_add(line, "%s", list);
 }
 
@@ -135,7 +132,7 @@ static void add_causes(struct text_line *line, const struct advice_facts *f, uns
 		text_add(line, "its memory policy is %s, and new pages follow it", f->policy);
 	if (cpus) {
 		text_add(line, "its CPUs are near node%s ",
-			 nodeset_count(&f->cpu_nodes.mask) == 1 ? "" : "s");
+			 nodeset_count(&f->cpu_nodes) == 1 ? "" : "s");
 		add_nodes(line, &f->cpu_nodes);
 		text_add(line, ", where new pages go");
 	}
@@ -181,8 +178,8 @@ char *advice_format(const struct advice_facts *f, unsigned int causes, char *buf
 static void take_flows(struct advice_facts *f, const struct account *a)
 {
 	for (size_t i = 0; i < a->flows; i++) {
-		numa_bitmask_setbit(&f->from.mask, (unsigned int)a->flow[i].from);
-		numa_bitmask_setbit(&f->to.mask, (unsigned int)a->flow[i].to);
+		nodeset_add(&f->from, a->flow[i].from);
+		nodeset_add(&f->to, a->flow[i].to);
 	}
 }
 
@@ -216,23 +213,19 @@ static void read_unit(const struct process *p, char *unit)
 
 static bool read_cpus(struct advice_facts *f, const struct process *p, const struct topology *t)
 {
-	struct bitmask *cpus = cpus_alloc(), *one = cpus_alloc();
-	bool ok = cpus && one;
+	struct cpuset cpus = { { 0 } }, near;
 
 	/* Of all threads: those that are bound may not be the first. */
-	if (ok)
-		process_add_cpus(p, cpus);
-	ok = ok && !nodeset_empty(cpus) &&
-	     topology_cpu_nodes(t, "", cpus, &f->cpu_nodes.mask) == 0 &&
-	     topology_node_cpus("", &f->to.mask, one) == 0;
+	process_add_cpus(p, &cpus);
+	if (bits_count(BITS(&cpus)) == 0 || topology_cpu_nodes(t, "", &cpus, &f->cpu_nodes) ||
+	    topology_node_cpus("", &f->to, &near))
+		return false;
 
 	/* A list that does not fit is of no use in a command. */
-	if (ok && (nodeset_empty(one) ||
-		   nodeset_format(one, f->cpus, sizeof(f->cpus)) >= (int)sizeof(f->cpus)))
+	if (bits_count(BITS(&near)) == 0 ||
+	    bits_format(BITS(&near), f->cpus, sizeof(f->cpus)) >= (int)sizeof(f->cpus))
 		*f->cpus = '\0';
-	numa_bitmask_free(cpus);
-	numa_bitmask_free(one);
-	return ok;
+	return true;
 }
 
 static bool read_facts(struct advice_facts *f, const struct process *p, const struct topology *t)
@@ -241,9 +234,9 @@ static bool read_facts(struct advice_facts *f, const struct process *p, const st
 	f->balancing = read_balancing();
 	read_policy(p, f->policy);
 	read_unit(p, f->unit);
-	if (status_read(p->dir, &f->allowed.mask, NULL) || !read_cpus(f, p, t))
+	if (status_read(p->dir, &f->allowed, NULL) || !read_cpus(f, p, t))
 		return false;
-	nodeset_and(&f->allowed.mask, t->memory);
+	f->allowed = nodeset_and(f->allowed, &t->memory);
 	return true;
 }
 
@@ -251,14 +244,10 @@ void advice_find(struct advice *stay, const struct process *p, const struct topo
 		 const struct account *account)
 {
 	static const char *const names[ADVICE_CAUSES] = { "policy", "cpus", "numa_balancing" };
-	struct advice_facts f;
+	struct advice_facts f = { 0 };
 	unsigned int causes = 0;
 
 	*stay = (struct advice){ .pid = p->pid };
-	nodeset_init(&f.from);
-	nodeset_init(&f.to);
-	nodeset_init(&f.allowed);
-	nodeset_init(&f.cpu_nodes);
 	take_flows(&f, account);
 	if (account->flows && read_facts(&f, p, t))
 		causes = advice_judge(&f);

@@ -303,7 +303,6 @@ static void run_free(struct run *run)
 		dry_run_free(run->forecast);
 	free(run->forecast);
 	pid_list_free(&run->seen);
-	topology_free(&run->topology);
 	free(run);
 }
 

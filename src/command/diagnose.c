@@ -130,9 +130,9 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 
 static bool migrate_pages_fails(int rc)
 {
-	struct nodeset none, nowhere;
+	const struct nodeset none = { { 0 } };
 
-	return sys_migrate(0, nodeset_init(&none), nodeset_init(&nowhere)) == rc;
+	return sys_migrate(0, &none, &none) == rc;
 }
 
 /* A call that does nothing is not refused by the kernel, but by a filter. */

@@ -59,7 +59,7 @@ static int check_node(struct listfile *l, int node, const char *line, size_t len
 	const struct request *r = l->request;
 	char why[LISTFILE_WHY_MAX / 2];
 
-	if (node == OPERAND_NO_NODE || numa_bitmask_isbitset(&l->fine.mask, (unsigned int)node))
+	if (node == OPERAND_NO_NODE || nodeset_has(&l->fine, node))
 		return 0;
 	pagefile_place(&l->file, &l->why);
 	if (r->where.to || r->where.route) {
@@ -71,7 +71,7 @@ static int check_node(struct listfile *l, int node, const char *line, size_t len
 	} else if (resolve_check_node(l->topology, l->process, line, len, why, sizeof(why))) {
 		text_add(&l->why, "%s", why);
 	} else {
-		numa_bitmask_setbit(&l->fine.mask, (unsigned int)node);
+		nodeset_add(&l->fine, node);
 		return 0;
 	}
 	return -EBADMSG;
@@ -146,7 +146,7 @@ static int source_rewind(struct source *s)
 	if (!l->request->which.restore)
 		return l->count.operands || l->more <= 0 ? -ESPIPE : 0;
 	plan_free(&l->plan);
-	nodeset_init(&l->fine);
+	l->fine = (struct nodeset){ 0 };
 	l->saved = (struct savefile){ 0 };
 	l->count = (struct listfile_count){ 0 };
 	l->more = 1;
@@ -188,7 +188,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	l->control = control;
 	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
 	l->more = 1;
-	nodeset_init(&l->fine);
+	l->fine = (struct nodeset){ 0 };
 	rc = pagefile_open(&l->file, r->which.restore ? r->which.restore : r->which.pages_from,
 			   r->which.restore);
 	l->chunk = rc ? NULL : reallocarray(NULL, LISTFILE_CHUNK, sizeof(*l->chunk));

@@ -30,10 +30,10 @@ struct worlds {
 static void set_worlds(struct worlds *w, const struct topology *t)
 {
 	w->from = (struct nodelist_world){
-		.online = t->online,
-		.memory = t->memory,
-		.cpu = t->cpu,
-		.caller = t->allowed,
+		.online = &t->online,
+		.memory = &t->memory,
+		.cpu = &t->cpu,
+		.caller = &t->allowed,
 		.device = device_nodes,
 	};
 	w->to = w->from;
@@ -57,17 +57,16 @@ static bool mentions_local(const struct request *r)
 static int set_target(struct worlds *w, bool local, const struct topology *t,
 		      const struct process *p)
 {
-	struct bitmask *cpus = cpus_alloc();
-	int rc = cpus ? status_read(p->dir, nodeset_init(&w->mems), cpus) : -ENOMEM;
+	struct cpuset cpus;
+	int rc = status_read(p->dir, &w->mems, &cpus);
 
-	nodeset_init(&w->local);
-	if (!rc && local)
-		process_add_cpus(p, cpus);
-	if (!rc && local)
-		rc = topology_cpu_nodes(t, "", cpus, &w->local.mask);
-	numa_bitmask_free(cpus);
-	w->to.target = &w->mems.mask;
-	w->from.local = w->to.local = &w->local.mask;
+	w->local = (struct nodeset){ 0 };
+	if (!rc && local) {
+		process_add_cpus(p, &cpus);
+		rc = topology_cpu_nodes(t, "", &cpus, &w->local);
+	}
+	w->to.target = &w->mems;
+	w->from.local = w->to.local = &w->local;
 	return rc;
 }
 
@@ -87,7 +86,7 @@ static int parse_part(const char *what, const char *text, size_t len,
 {
 	struct nodelist_error error;
 	char line[NODELIST_TEXT_MAX];
-	int rc = nodelist_parse(text, len, world, nodeset_init(set), &error);
+	int rc = nodelist_parse(text, len, world, set, &error);
 
 	if (!rc || (!world->local && error.kind == NODELIST_LOCAL_NONE))
 		return 0; /* "local" is settled when there is a process */
@@ -122,31 +121,30 @@ static int parse_sets(const struct request *r, const struct worlds *w, struct no
 {
 	int rc = 0;
 
-	nodeset_copy(nodeset_init(from), w->from.memory);
-	nodeset_init(to);
+	*from = *w->from.memory;
+	*to = (struct nodeset){ 0 };
 	if (r->where.from)
 		rc = parse_list(from_name(r), r->where.from, &w->from, from, why);
 	if (!rc && r->where.to)
 		rc = parse_list(to_name(r), r->where.to, &w->to, to, why);
-	if (rc || !r->where.to || r->where.from || r->where.interleave ||
-	    nodeset_count(&to->mask) <= 1)
+	if (rc || !r->where.to || r->where.from || r->where.interleave || nodeset_count(to) <= 1)
 		return rc;
 	snprintf(why, RESOLVE_WHY_MAX,
 		 "--to: %u nodes; give one, or say which pages go where "
 		 "with --from or --route, or --spread",
-		 nodeset_count(&to->mask));
+		 nodeset_count(to));
 	return -EINVAL;
 }
 
 /* The nodes of FROM stay where they are: they only say what is selected. */
-static void select_nodes(struct node_map *route, const struct bitmask *from)
+static void select_nodes(struct node_map *route, const struct nodeset *from)
 {
 	node_map_clear(route);
 	for (int n = nodeset_next(from, 0); n >= 0; n = nodeset_next(from, n + 1))
 		route->to[n] = (int16_t)n;
 }
 
-static int make_spread(const struct request *r, const struct bitmask *to, struct interleave *spread,
+static int make_spread(const struct request *r, const struct nodeset *to, struct interleave *spread,
 		       char *why)
 {
 	struct interleave_error error;
@@ -170,12 +168,12 @@ static int make_spread(const struct request *r, const struct bitmask *to, struct
 }
 
 /* What is on nodes of TO may stay on some of them; what is on others leaves. */
-static void select_and_empty(struct node_map *route, const struct bitmask *from,
-			     const struct bitmask *to)
+static void select_and_empty(struct node_map *route, const struct nodeset *from,
+			     const struct nodeset *to)
 {
 	select_nodes(route, from);
 	for (int n = nodeset_next(from, 0); n >= 0; n = nodeset_next(from, n + 1))
-		if (!numa_bitmask_isbitset(to, (unsigned int)n))
+		if (!nodeset_has(to, n))
 			route->to[n] = (int16_t)nodeset_next(to, 0);
 }
 
@@ -190,15 +188,15 @@ static int make_route(const struct request *r, const struct worlds *w, struct no
 		return parse_route(r, w, route, why);
 	rc = parse_sets(r, w, &from, &to, why);
 	if (!rc && r->where.interleave)
-		rc = make_spread(r, &to.mask, spread, why);
+		rc = make_spread(r, &to, spread, why);
 	if (rc || !*has_route)
 		return rc;
-	if (nodeset_empty(&to.mask))
-		select_nodes(route, &from.mask);
+	if (nodeset_empty(&to))
+		select_nodes(route, &from);
 	else if (r->where.interleave)
-		select_and_empty(route, &from.mask, &to.mask);
+		select_and_empty(route, &from, &to);
 	else
-		rc = node_map_from_sets(route, &from.mask, &to.mask);
+		rc = node_map_from_sets(route, &from, &to);
 	return rc;
 }
 
@@ -274,7 +272,7 @@ int resolve_check_texts(const struct request *r, const struct topology *t, char 
 	if (parse_sets(r, &w, &w.mems, &w.local, why))
 		return -EINVAL;
 	if (r->where.interleave &&
-	    make_spread(r, nodeset_empty(&w.local.mask) ? NULL : &w.local.mask, &spread, why))
+	    make_spread(r, nodeset_empty(&w.local) ? NULL : &w.local, &spread, why))
 		return -EINVAL;
 	return check_operands(r, &w, why);
 }

@@ -171,8 +171,8 @@ static bool shows_nothing_new(const struct job *job, uint64_t known)
 	    process_page_tables(&job->process) >> job->account.base_shift > FEW_TABLES ||
 	    numa_maps_read(&now, &job->process))
 		return false;
-	node_map_sources(&job->again, nodeset_init(&sources));
-	return numa_maps_on(&now, &sources.mask) <= known;
+	node_map_sources(&job->again, &sources);
+	return numa_maps_on(&now, &sources) <= known;
 }
 
 /* New pages are those on the sources that are not known to have stayed there. */
@@ -219,7 +219,7 @@ int visit_shares(struct job *job)
 		return -ENOMEM;
 	rc = node_usage_take(&job->move, t);
 	for (size_t i = 0; !rc && i < run->request->thresholds.n; i++) {
-		run->shares[i].on += node_usage_on(t, &job->share_nodes[i].mask);
+		run->shares[i].on += node_usage_on(t, &job->share_nodes[i]);
 		run->shares[i].unseen += t->unseen;
 		run->shares[i].total += t->total;
 	}

@@ -55,7 +55,7 @@ static bool has_room(struct run *run, struct job *job)
 	const struct fit_list list = {
 		run_list,
 		job,
-		run->list ? &run->list->fine.mask : NULL,
+		run->list ? &run->list->fine : NULL,
 	};
 
 	move.route = job->has_route ? &job->route : NULL;

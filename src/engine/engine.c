@@ -52,12 +52,9 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 /* Those that this process may use.  The kernel refuses a set that is too small for all. */
 static unsigned int count_cpus(void)
 {
-	struct bitmask *set = cpus_alloc();
-	bool known = set && numa_sched_getaffinity(0, set) > 0;
-	unsigned int cpus = known ? numa_bitmask_weight(set) : 1;
+	struct cpuset cpus;
 
-	numa_bitmask_free(set);
-	return cpus;
+	return sys_affinity(0, &cpus) ? 1 : bits_count(BITS(&cpus));
 }
 
 unsigned int engine_default_jobs(enum engine_mode mode)

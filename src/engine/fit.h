@@ -74,7 +74,7 @@ struct shortage need_shortage(const struct need *need, const struct headroom *ro
 struct fit_list {
 	int (*run)(void *context, const struct move *move, const struct sink *sink);
 	void *context;
-	const struct bitmask *to;
+	const struct nodeset *to;
 };
 
 /*

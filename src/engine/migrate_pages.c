@@ -36,21 +36,20 @@ static uint64_t excess(uint64_t a, uint64_t b)
 /* One call for each destination; where one has no room the others still get theirs. */
 static int call_for_pass(const struct move *move, const struct node_map *pass)
 {
-	struct nodeset sources, destinations;
-	struct bitmask *to = nodeset_init(&destinations);
+	struct nodeset destinations;
 	int failure = 0;
 
-	node_map_destinations(pass, to);
-	for (int d = nodeset_next(to, 0); d >= 0; d = nodeset_next(to, d + 1)) {
-		struct nodeset one;
-		struct bitmask *from = nodeset_init(&sources);
+	node_map_destinations(pass, &destinations);
+	for (int d = nodeset_next(&destinations, 0); d >= 0;
+	     d = nodeset_next(&destinations, d + 1)) {
+		const struct nodeset to = nodeset_range(d, d);
+		struct nodeset from = { { 0 } };
 		long rc;
 
 		for (int s = 0; s < NODES_MAX; s++)
 			if (pass->to[s] == d && s != d)
-				numa_bitmask_setbit(from, (unsigned int)s);
-		rc = sys_migrate(move->process->thread, from,
-				 numa_bitmask_setbit(nodeset_init(&one), (unsigned int)d));
+				nodeset_add(&from, s);
+		rc = sys_migrate(move->process->thread, &from, &to);
 		if (rc < 0)
 			failure = (int)rc;
 		if (rc < 0 && rc != -ENOMEM)
@@ -65,7 +64,7 @@ static int watch_pass(const struct move *move, const struct node_map *pass, stru
 {
 	int failure = 0;
 
-	node_map_sources(pass, nodeset_init(&c->sources));
+	node_map_sources(pass, &c->sources);
 	*rc = numa_maps_read(&c->before, move->process);
 	if (*rc)
 		return 0;
@@ -165,7 +164,7 @@ int migrate_pages_whole(const struct move *move, const struct node_map *pass,
 	if (rc || failure)
 		return rc ? rc : failure;
 	count_departures(&c, pass, account);
-	stayed = numa_maps_on(&c.after, &c.sources.mask);
+	stayed = numa_maps_on(&c.after, &c.sources);
 	if (stayed)
 		rc = blame_rest(move, pass, reason, account, &seen);
 	account_bytes(account, reason, 0, 0, excess(stayed, seen));
@@ -182,14 +181,13 @@ int migrate_pages_hidden(const struct move *move, const struct node_map *pass,
 	if (rc)
 		return rc;
 	visible = account_left(account).bytes - hidden + account->by[OUTCOME_EXCLUDED].bytes;
-	for (int s = nodeset_next(&c.sources.mask, 0); s >= 0;
-	     s = nodeset_next(&c.sources.mask, s + 1)) {
+	for (int s = nodeset_next(&c.sources, 0); s >= 0; s = nodeset_next(&c.sources, s + 1)) {
 		moved = smaller(excess(c.before.bytes[s], c.after.bytes[s]),
 				account->by[OUTCOME_HIDDEN].bytes);
 		account_withdraw(account, OUTCOME_HIDDEN, moved);
 		account_bytes(account, OUTCOME_MOVED, s, pass->to[s], moved);
 	}
-	stayed = excess(numa_maps_on(&c.after, &c.sources.mask), visible);
+	stayed = excess(numa_maps_on(&c.after, &c.sources), visible);
 	hidden = account->by[OUTCOME_HIDDEN].bytes;
 	account_withdraw(account, OUTCOME_HIDDEN, excess(hidden, stayed));
 	return failure == -ENOMEM ? 0 : failure;

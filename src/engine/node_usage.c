@@ -38,7 +38,7 @@ int node_usage_take(const struct move *move, struct node_usage *t)
 	return engine_run(&look, &(struct sink){ .pages = add_pages, .context = t });
 }
 
-uint64_t node_usage_on(const struct node_usage *t, const struct bitmask *nodes)
+uint64_t node_usage_on(const struct node_usage *t, const struct nodeset *nodes)
 {
 	uint64_t bytes = 0;
 

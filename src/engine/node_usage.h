@@ -24,6 +24,6 @@ struct node_usage {
 int node_usage_take(const struct move *move, struct node_usage *t);
 
 /* The bytes on these nodes. */
-uint64_t node_usage_on(const struct node_usage *t, const struct bitmask *nodes);
+uint64_t node_usage_on(const struct node_usage *t, const struct nodeset *nodes);
 
 #endif

@@ -31,7 +31,7 @@ static const struct {
 	[PAIR_FAILED] = { "failed", "failed" },
 };
 
-int matrix_init(struct matrix *m, const struct bitmask *nodes, uint64_t page_bytes, uint64_t bytes)
+int matrix_init(struct matrix *m, const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes)
 {
 	size_t n = nodeset_count(nodes);
 	struct pair *p;

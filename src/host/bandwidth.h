@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bitmask;
+struct nodeset;
 
 /*
  * What came of moving memory from every node to every other, several times
@@ -49,7 +49,7 @@ struct matrix {
  *
  * Returns 0 or -ENOMEM.  Freed by matrix_free(), in each case.
  */
-int matrix_init(struct matrix *m, const struct bitmask *nodes, uint64_t page_bytes, uint64_t bytes);
+int matrix_init(struct matrix *m, const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes);
 void matrix_free(struct matrix *m);
 
 /* Add the time of a move; with that of the last round the result is PAIR_MOVED. */

@@ -145,7 +145,7 @@ static const struct report_form form_document = {
 /* ---- either ---- */
 
 int report_matrix_start(struct report *r, const struct request *request,
-			const struct bitmask *nodes, FILE *out)
+			const struct nodeset *nodes, FILE *out)
 {
 	char why[COLUMNS_WHY_MAX];
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct bitmask;
+struct nodeset;
 struct matrix;
 struct pair;
 struct report;
@@ -20,7 +20,7 @@ struct request;
 
 /* @nodes: those that the tables have columns for */
 int report_matrix_start(struct report *r, const struct request *request,
-			const struct bitmask *nodes, FILE *out);
+			const struct nodeset *nodes, FILE *out);
 
 int report_matrix(struct report *r, const struct matrix *m);
 

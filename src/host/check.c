@@ -93,7 +93,6 @@ enum exit_status check_request(const struct request *request)
 		return EXIT_FAILED;
 	}
 	status = check_host(request, h);
-	host_free(h);
 	free(h);
 	return status;
 }

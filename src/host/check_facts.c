@@ -44,7 +44,7 @@ static void read_node(int root, int node, struct host_node *n)
 
 static void read_nodes(int root, struct host *h)
 {
-	const struct bitmask *memory = h->topology.memory;
+	const struct nodeset *memory = &h->topology.memory;
 
 	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1))
 		read_node(root, n, &h->node[n]);
@@ -52,7 +52,7 @@ static void read_nodes(int root, struct host *h)
 
 static void read_rooms(int root, struct host *h)
 {
-	const struct bitmask *memory = h->topology.memory;
+	const struct nodeset *memory = &h->topology.memory;
 	struct headroom *room = malloc(sizeof(*room));
 	char *text = NULL;
 	size_t len;
@@ -80,9 +80,9 @@ static void read_tier(int dir, const char *name, struct host *h)
 		return;
 	snprintf(path, sizeof(path), "%s/nodelist", name);
 	file_read_line(dir, path, text, sizeof(text));
-	nodeset_init(&set);
-	nodeset_parse_list(text, strlen(text), &set.mask);
-	for (int n = nodeset_next(&set.mask, 0); n >= 0; n = nodeset_next(&set.mask, n + 1))
+	set = (struct nodeset){ 0 };
+	nodeset_parse_list(text, strlen(text), &set);
+	for (int n = nodeset_next(&set, 0); n >= 0; n = nodeset_next(&set, n + 1))
 		h->node[n].tier = (int)tier;
 }
 
@@ -172,9 +172,7 @@ int host_read(struct host *h, const char *root)
 	memset(h, 0, sizeof(*h));
 	rc = topology_read(&h->topology, root);
 	no_nodes = rc == -ENOSYS;
-	if (no_nodes)
-		rc = topology_none(&h->topology);
-	if (rc)
+	if (rc && !no_nodes)
 		return rc;
 	dir = open(*root ? root : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
@@ -190,16 +188,12 @@ int host_read(struct host *h, const char *root)
 /* From no node to one that is allowed. */
 static int try_migrate(const struct host *h)
 {
-	struct nodeset from, to;
-	int first;
+	const struct nodeset usable = nodeset_and(h->topology.memory, &h->topology.allowed);
+	const struct nodeset from = { { 0 } };
+	int first = nodeset_next(&usable, 0);
+	const struct nodeset to = first < 0 ? from : nodeset_range(first, first);
 
-	nodeset_copy(nodeset_init(&to), h->topology.memory);
-	nodeset_and(&to.mask, h->topology.allowed);
-	first = nodeset_next(&to.mask, 0);
-	nodeset_init(&to);
-	if (first >= 0)
-		numa_bitmask_setbit(&to.mask, (unsigned int)first);
-	return (int)sys_migrate(0, nodeset_init(&from), &to.mask);
+	return (int)sys_migrate(0, &from, &to);
 }
 
 static int try_pidfd(void)
@@ -234,9 +228,4 @@ void host_try(struct host *h)
 	h->sys_ptrace = sys_is_capable(CAP_SYS_PTRACE);
 	h->dac_read_search = sys_is_capable(CAP_DAC_READ_SEARCH);
 	h->dac_override = sys_is_capable(CAP_DAC_OVERRIDE);
-}
-
-void host_free(struct host *h)
-{
-	topology_free(&h->topology);
 }

@@ -57,13 +57,11 @@ struct host {
  * @root: what stands before /proc and /sys; "" for this machine
  *
  * What a kernel does not have is not there, and no error.  Returns 0, or -errno as
- * topology_read() does, with h->topology.failed; undone by host_free() in any case.
+ * topology_read() does, with h->topology.failed.
  */
 int host_read(struct host *h, const char *root);
 
 /* host_try - all that only a call tells; moves nothing.  After host_read(). */
 void host_try(struct host *h);
-
-void host_free(struct host *h);
 
 #endif

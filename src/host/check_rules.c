@@ -49,9 +49,9 @@ static const char *size_text(uint64_t bytes, char *buf)
 
 static void judge_nodes(const struct host *h, struct finding *f)
 {
-	unsigned int n = nodeset_count(h->topology.memory);
+	unsigned int n = nodeset_count(&h->topology.memory);
 
-	nodeset_format(h->topology.memory, f->state, sizeof(f->state));
+	nodeset_format(&h->topology.memory, f->state, sizeof(f->state));
 	if (h->no_sys) {
 		say_state(f, unknown);
 		say(f, VERDICT_PROBLEM,
@@ -68,20 +68,17 @@ static void judge_nodes(const struct host *h, struct finding *f)
 
 static void judge_cpu_nodes(const struct host *h, struct finding *f)
 {
-	struct nodeset memory, cpu;
+	const struct nodeset memory = nodeset_minus(h->topology.memory, &h->topology.cpu);
+	const struct nodeset cpu = nodeset_minus(h->topology.cpu, &h->topology.memory);
 	char text[NODES_SHOWN_MAX];
 
-	nodeset_copy(nodeset_init(&memory), h->topology.memory);
-	nodeset_remove(&memory.mask, h->topology.cpu);
-	nodeset_copy(nodeset_init(&cpu), h->topology.cpu);
-	nodeset_remove(&cpu.mask, h->topology.memory);
-	nodeset_format(h->topology.cpu, f->state, sizeof(f->state));
-	if (!nodeset_empty(&memory.mask)) {
-		nodeset_format(&memory.mask, text, sizeof(text));
+	nodeset_format(&h->topology.cpu, f->state, sizeof(f->state));
+	if (!nodeset_empty(&memory)) {
+		nodeset_format(&memory, text, sizeof(text));
 		say(f, VERDICT_OK, "%s: memory only, as CXL and HBM are; no CPU is local to it",
 		    text);
-	} else if (!nodeset_empty(&cpu.mask)) {
-		nodeset_format(&cpu.mask, text, sizeof(text));
+	} else if (!nodeset_empty(&cpu)) {
+		nodeset_format(&cpu, text, sizeof(text));
 		say(f, VERDICT_OK, "%s: no memory, no destination", text);
 	} else {
 		say(f, VERDICT_OK, "every node with memory has CPUs");
@@ -91,19 +88,17 @@ static void judge_cpu_nodes(const struct host *h, struct finding *f)
 /* Of the nodes with memory. */
 static void judge_allowed(const struct host *h, struct finding *f)
 {
-	struct nodeset allowed, rest;
+	const struct nodeset *memory = &h->topology.memory, *usable = &h->topology.allowed;
+	const struct nodeset allowed = nodeset_and(*memory, usable);
+	const struct nodeset rest = nodeset_minus(*memory, usable);
 	char text[NODES_SHOWN_MAX];
 
-	nodeset_copy(nodeset_init(&allowed), h->topology.memory);
-	nodeset_and(&allowed.mask, h->topology.allowed);
-	nodeset_copy(nodeset_init(&rest), h->topology.memory);
-	nodeset_remove(&rest.mask, h->topology.allowed);
-	nodeset_format(&allowed.mask, f->state, sizeof(f->state));
-	nodeset_format(&rest.mask, text, sizeof(text));
-	if (nodeset_empty(&rest.mask))
+	nodeset_format(&allowed, f->state, sizeof(f->state));
+	nodeset_format(&rest, text, sizeof(text));
+	if (nodeset_empty(&rest))
 		say(f, VERDICT_OK, "the cpuset of this caller allows every node");
 	else
-		say(f, nodeset_count(&allowed.mask) > 1 ? VERDICT_NOTE : VERDICT_PROBLEM,
+		say(f, nodeset_count(&allowed) > 1 ? VERDICT_NOTE : VERDICT_PROBLEM,
 		    "the cpuset of this caller keeps pages from %s: widen it (cpuset.mems, "
 		    "AllowedMemoryNodes=), or run this outside",
 		    text);
@@ -133,20 +128,20 @@ static void judge_node(const struct host *h, int node, struct finding *f)
 }
 
 /* The next slower tier behind @tier, or -1; and which nodes are in it. */
-static int next_tier(const struct host *h, int tier, struct bitmask *nodes)
+static int next_tier(const struct host *h, int tier, struct nodeset *nodes)
 {
-	const struct bitmask *memory = h->topology.memory;
+	const struct nodeset *memory = &h->topology.memory;
 	int next = -1;
 
-	numa_bitmask_clearall(nodes);
+	*nodes = (struct nodeset){ 0 };
 	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
 		int t = h->node[n].tier;
 
 		if (t <= tier || (next >= 0 && t > next))
 			continue;
 		if (t != next)
-			numa_bitmask_clearall(nodes);
-		numa_bitmask_setbit(nodes, (unsigned int)n);
+			*nodes = (struct nodeset){ 0 };
+		nodeset_add(nodes, n);
 		next = t;
 	}
 	return next;
@@ -158,8 +153,7 @@ static unsigned int count_tiers(const struct host *h)
 	unsigned int n = 0;
 	int tier = -1;
 
-	nodeset_init(&nodes);
-	while ((tier = next_tier(h, tier, &nodes.mask)) >= 0)
+	while ((tier = next_tier(h, tier, &nodes)) >= 0)
 		n++;
 	return n;
 }
@@ -172,9 +166,8 @@ static void list_tiers(const struct host *h, char *buf, size_t size)
 	size_t used = 0;
 	int tier = -1;
 
-	nodeset_init(&nodes);
-	while ((tier = next_tier(h, tier, &nodes.mask)) >= 0 && used < size) {
-		nodeset_format(&nodes.mask, text, sizeof(text));
+	while ((tier = next_tier(h, tier, &nodes)) >= 0 && used < size) {
+		nodeset_format(&nodes, text, sizeof(text));
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", then " : "",
 					 text);
 	}
@@ -477,7 +470,7 @@ static int add_judged(struct findings *f, const struct host *h, const struct jud
 
 static int add_nodes(struct findings *f, const struct host *h)
 {
-	const struct bitmask *memory = h->topology.memory;
+	const struct nodeset *memory = &h->topology.memory;
 
 	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
 		struct finding *one = add(f);
@@ -492,7 +485,7 @@ static int add_nodes(struct findings *f, const struct host *h)
 /* Where there are no nodes, that is all there is to be said of them. */
 int findings_of(struct findings *f, const struct host *h)
 {
-	size_t n = nodeset_empty(h->topology.memory) ? 1 : sizeof(of_nodes) / sizeof(of_nodes[0]);
+	size_t n = nodeset_empty(&h->topology.memory) ? 1 : sizeof(of_nodes) / sizeof(of_nodes[0]);
 	int rc;
 
 	*f = (struct findings){ 0 };

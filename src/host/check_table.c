@@ -73,8 +73,8 @@ static json_t *json_host_node(const struct host *h, int node)
 	unsigned int bit = (unsigned int)node;
 
 	return json_pack("{s:i,s:b,s:b,s:o,s:o,s:o,s:o}", "node", node, "cpus",
-			 numa_bitmask_isbitset(h->topology.cpu, bit), "allowed",
-			 numa_bitmask_isbitset(h->topology.allowed, bit), "tier",
+			 nodeset_has(&h->topology.cpu, bit), "allowed",
+			 nodeset_has(&h->topology.allowed, bit), "tier",
 			 n->tier < 0 ? json_null() : json_integer(n->tier), "total",
 			 json_known(n->total), "free", json_known(n->free), "room",
 			 json_known(n->room));
@@ -82,7 +82,7 @@ static json_t *json_host_node(const struct host *h, int node)
 
 static json_t *json_host_nodes(const struct host *h)
 {
-	const struct bitmask *memory = h->topology.memory;
+	const struct nodeset *memory = &h->topology.memory;
 	json_t *array = json_array();
 
 	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1))

@@ -449,7 +449,7 @@ static int run_trial(struct selftest *test, bool huge)
 	t->huge = huge;
 	finder_probe(&t->means, -1);
 	page = 1ULL << (huge ? t->means.huge_shift : t->means.base_shift);
-	rc = matrix_init(&t->matrix, &test->nodes.mask, page,
+	rc = matrix_init(&t->matrix, &test->nodes, page,
 			 round_up(test->request->selftest_size, page));
 	if (!rc) {
 		rc = run_child(t);
@@ -465,16 +465,16 @@ static int run_trial(struct selftest *test, bool huge)
 /* Where there is nothing to test; one line says why. */
 static bool is_possible(struct selftest *test)
 {
-	struct bitmask *nodes = nodeset_init(&test->nodes);
+	struct nodeset *nodes = &test->nodes;
 	char has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
 
-	nodeset_copy(nodes, test->topology.memory);
+	*nodes = test->topology.memory;
 	nodeset_format(nodes, has, sizeof(has));
-	nodeset_and(nodes, test->topology.allowed);
+	*nodes = nodeset_and(*nodes, &test->topology.allowed);
 	nodeset_format(nodes, may, sizeof(may));
 	if (nodeset_count(nodes) > 1)
 		return true;
-	if (nodeset_count(test->topology.memory) > 1)
+	if (nodeset_count(&test->topology.memory) > 1)
 		warnx("nothing can be moved here: of nodes %s the cpuset of this command allows "
 		      "only %s; run it where cpuset.mems has two",
 		      has, may);
@@ -506,8 +506,7 @@ static enum exit_status run_here(struct selftest *test)
 
 	if (rc)
 		warnx("cannot give up privileges: %s", strerror(-rc));
-	else if ((rc = report_matrix_start(&test->report, test->request, &test->nodes.mask,
-					   stdout)))
+	else if ((rc = report_matrix_start(&test->report, test->request, &test->nodes, stdout)))
 		warnx("%s", strerror(-rc));
 	if (rc)
 		return EXIT_FAILED;
@@ -537,7 +536,6 @@ enum exit_status selftest_run(const struct request *request)
 	} else if (is_possible(test)) {
 		status = run_here(test);
 	}
-	topology_free(&test->topology);
 	free(test);
 	return status;
 }

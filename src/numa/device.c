@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <numa.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ static bool pci_parse(const char *device, unsigned int at[4])
 }
 
 /* libnuma finds devices of root buses only, and most are behind a bridge. */
-static bool pci_resolve(const char *device, struct bitmask *nodes)
+static bool pci_resolve(const char *device, struct nodeset *nodes)
 {
 	char path[64];
 	unsigned int at[4];
@@ -130,33 +131,34 @@ static bool pci_resolve(const char *device, struct bitmask *nodes)
 		return false;
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%04x:%02x:%02x.%x/numa_node", at[0],
 		 at[1], at[2], at[3]);
-	if (file_read_number(AT_FDCWD, path, nodes->size - 1, &node))
+	if (file_read_number(AT_FDCWD, path, NODES_MAX - 1, &node))
 		return false;
-	numa_bitmask_setbit(nodes, (unsigned int)node);
+	nodeset_add(nodes, (int)node);
 	return true;
 }
 
-static int device_resolve(const char *device, struct bitmask *nodes, char *why, size_t why_size)
+static int device_resolve(const char *device, struct nodeset *nodes, char *why, size_t why_size)
 {
 	struct capture heard = { .text = "" };
 	struct bitmask *found = device_ask(device, &heard);
 
-	if (found)
-		nodeset_copy(nodes, found);
+	for (int n = 0; found && n < NODES_MAX; n++)
+		if (numa_bitmask_isbitset(found, (unsigned int)n))
+			nodeset_add(nodes, n);
 	numa_bitmask_free(found);
-	if (found && !nodeset_empty(nodes))
+	if (!nodeset_empty(nodes))
 		return 0;
 	why_put(&heard, why, why_size);
 	return -EINVAL;
 }
 
-int device_nodes(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+int device_nodes(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
 		 size_t why_size)
 {
 	char device[PATH_MAX + 8];
 
 	(void)arg;
-	numa_bitmask_clearall(nodes);
+	*nodes = (struct nodeset){ 0 };
 	if (numa_available() < 0) {
 		snprintf(why, why_size, "cannot be looked up, as this kernel has no NUMA");
 		return -ENOSYS;

@@ -27,7 +27,7 @@
  *   -ENAMETOOLONG  the text is longer than any path
  * and, if not 0, in why how the sentence that begins with the device ends.
  */
-int device_nodes(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+int device_nodes(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
 		 size_t why_size);
 
 #endif

@@ -37,7 +37,7 @@ static int parse_weights(struct interleave *s, const char *text, struct interlea
 	return 0;
 }
 
-int interleave_make(struct interleave *s, const char *text, const struct bitmask *nodes,
+int interleave_make(struct interleave *s, const char *text, const struct nodeset *nodes,
 		    struct interleave_error *err)
 {
 	*s = (struct interleave){ 0 };

@@ -37,7 +37,7 @@ struct interleave_error {
  * Returns 0, or -EINVAL with @err filled in; @s is not to be used then, nor
  * without nodes.
  */
-int interleave_make(struct interleave *s, const char *text, const struct bitmask *nodes,
+int interleave_make(struct interleave *s, const char *text, const struct nodeset *nodes,
 		    struct interleave_error *err);
 
 /* The node that the page of this index goes to. */

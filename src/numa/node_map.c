@@ -12,7 +12,7 @@ void node_map_clear(struct node_map *route)
 		route->to[s] = NODE_NONE;
 }
 
-int node_map_from_sets(struct node_map *route, const struct bitmask *from, const struct bitmask *to)
+int node_map_from_sets(struct node_map *route, const struct nodeset *from, const struct nodeset *to)
 {
 	unsigned int n = 0, count = nodeset_count(to);
 	bool equal = count == nodeset_count(from);
@@ -21,7 +21,7 @@ int node_map_from_sets(struct node_map *route, const struct bitmask *from, const
 	if (!count || nodeset_empty(from))
 		return -EINVAL;
 	for (int s = nodeset_next(from, 0); s >= 0; s = nodeset_next(from, s + 1), n++) {
-		bool stays = !equal && numa_bitmask_isbitset(to, (unsigned int)s);
+		bool stays = !equal && nodeset_has(to, s);
 
 		route->to[s] = (int16_t)(stays ? s : nodeset_nth(to, n % count));
 	}
@@ -182,29 +182,28 @@ bool node_map_is_cyclic(const struct node_map *route)
 	return !route_is_clear(&left);
 }
 
-void node_map_sources(const struct node_map *route, struct bitmask *nodes)
+void node_map_sources(const struct node_map *route, struct nodeset *nodes)
 {
-	numa_bitmask_clearall(nodes);
+	*nodes = (struct nodeset){ 0 };
 	for (int s = 0; s < NODES_MAX; s++)
 		if (moves(route, s))
-			numa_bitmask_setbit(nodes, (unsigned int)s);
+			nodeset_add(nodes, s);
 }
 
-void node_map_destinations(const struct node_map *route, struct bitmask *nodes)
+void node_map_destinations(const struct node_map *route, struct nodeset *nodes)
 {
-	numa_bitmask_clearall(nodes);
+	*nodes = (struct nodeset){ 0 };
 	for (int s = 0; s < NODES_MAX; s++)
 		if (moves(route, s))
-			numa_bitmask_setbit(nodes, (unsigned int)route->to[s]);
+			nodeset_add(nodes, route->to[s]);
 }
 
 void node_map_keep_pure_sources(struct node_map *route)
 {
-	struct nodeset set;
-	struct bitmask *destinations = nodeset_init(&set);
+	struct nodeset destinations;
 
-	node_map_destinations(route, destinations);
+	node_map_destinations(route, &destinations);
 	for (int s = 0; s < NODES_MAX; s++)
-		if (route->to[s] == s || numa_bitmask_isbitset(destinations, (unsigned int)s))
+		if (route->to[s] == s || nodeset_has(&destinations, s))
 			route->to[s] = NODE_NONE;
 }

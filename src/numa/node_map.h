@@ -32,8 +32,8 @@ void node_map_clear(struct node_map *route);
  * is in to. As the kernel first takes from to what the caller may not use, give it a to
  * that is checked (nodelist_parse()). Returns 0, or -EINVAL when a set is empty.
  */
-int node_map_from_sets(struct node_map *route, const struct bitmask *from,
-		       const struct bitmask *to);
+int node_map_from_sets(struct node_map *route, const struct nodeset *from,
+		       const struct nodeset *to);
 
 /*
  * Reads ordered pairs, "A:B[,C:D...]": pages of A go to B, those of C to D. Unlike sets
@@ -76,7 +76,7 @@ void node_map_keep_pure_sources(struct node_map *route);
  * The nodes whose pages are to move, and where these go to. The former contents of nodes
  * are replaced.
  */
-void node_map_sources(const struct node_map *route, struct bitmask *nodes);
-void node_map_destinations(const struct node_map *route, struct bitmask *nodes);
+void node_map_sources(const struct node_map *route, struct nodeset *nodes);
+void node_map_destinations(const struct node_map *route, struct nodeset *nodes);
 
 #endif

@@ -25,37 +25,37 @@ struct parser {
 
 /* --- what would do --- */
 
-void nodelist_usable(const struct nodelist_world *world, struct bitmask *nodes)
+void nodelist_usable(const struct nodelist_world *world, struct nodeset *nodes)
 {
-	nodeset_copy(nodes, world->memory);
-	nodeset_and(nodes, world->online);
+	*nodes = *world->memory;
+	*nodes = nodeset_and(*nodes, world->online);
 	if (!world->destination)
 		return;
-	nodeset_and(nodes, world->caller);
+	*nodes = nodeset_and(*nodes, world->caller);
 	if (world->target)
-		nodeset_and(nodes, world->target);
+		*nodes = nodeset_and(*nodes, world->target);
 }
 
-static void nodelist_counted(const struct nodelist_world *world, struct bitmask *nodes)
+static void nodelist_counted(const struct nodelist_world *world, struct nodeset *nodes)
 {
-	nodeset_copy(nodes, world->memory);
-	nodeset_and(nodes, world->online);
-	nodeset_and(nodes, world->caller);
+	*nodes = *world->memory;
+	*nodes = nodeset_and(*nodes, world->online);
+	*nodes = nodeset_and(*nodes, world->caller);
 }
 
 enum nodelist_kind nodelist_refusal(const struct nodelist_world *world, int node)
 {
 	unsigned int bit = (unsigned int)node;
 
-	if (!numa_bitmask_isbitset(world->online, bit))
+	if (!nodeset_has(world->online, bit))
 		return NODELIST_NO_NODE;
-	if (!numa_bitmask_isbitset(world->memory, bit))
+	if (!nodeset_has(world->memory, bit))
 		return NODELIST_NO_MEMORY;
 	if (!world->destination)
 		return NODELIST_FINE;
-	if (!numa_bitmask_isbitset(world->caller, bit))
+	if (!nodeset_has(world->caller, bit))
 		return NODELIST_NOT_CALLERS;
-	if (world->target && !numa_bitmask_isbitset(world->target, bit))
+	if (world->target && !nodeset_has(world->target, bit))
 		return NODELIST_NOT_TARGETS;
 	return NODELIST_FINE;
 }
@@ -145,7 +145,7 @@ static int counted_parse(struct parser *p, size_t offset, size_t length, int *no
 	kind = number_read(p->text + offset, length, &number);
 	if (kind && kind != NODELIST_NO_NODE)
 		return failure(p->error, kind, offset, length, -1);
-	*node = kind ? -1 : nodeset_nth(&p->counted.mask, (unsigned int)number);
+	*node = kind ? -1 : nodeset_nth(&p->counted, (unsigned int)number);
 	if (*node < 0)
 		return failure(p->error, NODELIST_PAST_LAST, offset, length, -1);
 	return failure(p->error, nodelist_refusal(p->world, *node), offset, length, *node);
@@ -163,7 +163,7 @@ static int range_parse(struct parser *p, size_t offset, size_t length)
 	const char *item = p->text + offset;
 	const char *dash = memchr(item, '-', length);
 	size_t left = dash ? (size_t)(dash - item) : length;
-	struct nodeset within;
+	struct nodeset within, range;
 	int first, last, ret;
 
 	ret = end_parse(p, offset, left, &first);
@@ -176,47 +176,49 @@ static int range_parse(struct parser *p, size_t offset, size_t length)
 		return ret;
 	if (last < first)
 		return failure(p->error, NODELIST_REVERSED, offset, length, first);
-	nodeset_copy(nodeset_init(&within), &p->usable.mask);
+	within = p->usable;
 	if (p->relative)
-		nodeset_and(&within.mask, &p->counted.mask);
-	nodeset_or_range(&p->selected.mask, &within.mask, first, last);
+		within = nodeset_and(within, &p->counted);
+	range = nodeset_range(first, last);
+	range = nodeset_and(range, &within);
+	p->selected = nodeset_or(p->selected, &range);
 	return 0;
 }
 
-static enum nodelist_kind word_all(const struct nodelist_world *world, struct bitmask *nodes)
+static enum nodelist_kind word_all(const struct nodelist_world *world, struct nodeset *nodes)
 {
 	(void)world;
-	nodeset_fill(nodes);
+	*nodes = nodeset_all();
 	return NODELIST_FINE;
 }
 
-static enum nodelist_kind word_has_cpu(const struct nodelist_world *world, struct bitmask *nodes)
+static enum nodelist_kind word_has_cpu(const struct nodelist_world *world, struct nodeset *nodes)
 {
-	nodeset_copy(nodes, world->cpu);
+	*nodes = *world->cpu;
 	return NODELIST_FINE;
 }
 
 static enum nodelist_kind word_memory_only(const struct nodelist_world *world,
-					   struct bitmask *nodes)
+					   struct nodeset *nodes)
 {
-	nodeset_copy(nodes, world->memory);
-	nodeset_remove(nodes, world->cpu);
+	*nodes = *world->memory;
+	*nodes = nodeset_minus(*nodes, world->cpu);
 	return NODELIST_FINE;
 }
 
-static enum nodelist_kind word_local(const struct nodelist_world *world, struct bitmask *nodes)
+static enum nodelist_kind word_local(const struct nodelist_world *world, struct nodeset *nodes)
 {
 	if (!world->local)
 		return NODELIST_LOCAL_NONE;
 	if (nodeset_subset(world->memory, world->local))
 		return NODELIST_LOCAL_ALL;
-	nodeset_copy(nodes, world->local);
+	*nodes = *world->local;
 	return NODELIST_FINE;
 }
 
 static const struct word {
 	const char *name;
-	enum nodelist_kind (*select)(const struct nodelist_world *world, struct bitmask *nodes);
+	enum nodelist_kind (*select)(const struct nodelist_world *world, struct nodeset *nodes);
 } words[] = {
 	{ "all", word_all },
 	{ "has-cpu", word_has_cpu },
@@ -228,16 +230,15 @@ static int word_parse(struct parser *p, size_t offset, size_t length)
 {
 	const char *item = p->text + offset;
 	enum nodelist_kind kind = NODELIST_NOT_WORD;
-	struct nodeset chosen;
+	struct nodeset chosen = { { 0 } };
 
-	nodeset_init(&chosen);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i].name) == length && !memcmp(words[i].name, item, length))
-			kind = words[i].select(p->world, &chosen.mask);
+			kind = words[i].select(p->world, &chosen);
 	if (kind)
 		return failure(p->error, kind, offset, length, -1);
-	nodeset_and(&chosen.mask, &p->usable.mask);
-	nodeset_or(&p->selected.mask, &chosen.mask);
+	chosen = nodeset_and(chosen, &p->usable);
+	p->selected = nodeset_or(p->selected, &chosen);
 	return 0;
 }
 
@@ -254,7 +255,7 @@ static bool is_device(const char *item, size_t length)
 	return false;
 }
 
-static int device_ask(struct parser *p, size_t offset, struct bitmask *nodes)
+static int device_ask(struct parser *p, size_t offset, struct nodeset *nodes)
 {
 	static const char no_devices[] = "is a device, which cannot be named here";
 	const struct nodelist_world *world = p->world;
@@ -270,15 +271,14 @@ static int device_ask(struct parser *p, size_t offset, struct bitmask *nodes)
 static int device_parse(struct parser *p, size_t offset)
 {
 	size_t length = p->len - offset;
-	struct nodeset found;
+	struct nodeset found = { { 0 } };
 	int ret;
 
-	ret = device_ask(p, offset, nodeset_init(&found));
-	for (int n = nodeset_next(&found.mask, 0); !ret && n >= 0;
-	     n = nodeset_next(&found.mask, n + 1))
+	ret = device_ask(p, offset, &found);
+	for (int n = nodeset_next(&found, 0); !ret && n >= 0; n = nodeset_next(&found, n + 1))
 		ret = failure(p->error, nodelist_refusal(p->world, n), offset, length, n);
 	if (!ret)
-		nodeset_or(&p->selected.mask, &found.mask);
+		p->selected = nodeset_or(p->selected, &found);
 	return ret;
 }
 
@@ -321,28 +321,28 @@ static int list_parse(struct parser *p)
 	if (ret)
 		return ret;
 	if (invert) {
-		nodeset_remove(&p->usable.mask, &p->selected.mask);
-		nodeset_copy(&p->selected.mask, &p->usable.mask);
+		p->usable = nodeset_minus(p->usable, &p->selected);
+		p->selected = p->usable;
 	}
-	if (nodeset_empty(&p->selected.mask))
+	if (nodeset_empty(&p->selected))
 		return failure(p->error, NODELIST_NOTHING, 0, p->len, -1);
 	return 0;
 }
 
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,
-		   struct bitmask *nodes, struct nodelist_error *error)
+		   struct nodeset *nodes, struct nodelist_error *error)
 {
 	struct parser p = { .text = text, .len = len, .world = world, .error = error };
 	int ret;
 
 	error_clear(error, world);
-	numa_bitmask_clearall(nodes);
-	nodelist_usable(world, nodeset_init(&p.usable));
-	nodelist_counted(world, nodeset_init(&p.counted));
-	nodeset_init(&p.selected);
+	*nodes = (struct nodeset){ 0 };
+	nodelist_usable(world, &p.usable);
+	nodelist_counted(world, &p.counted);
+	p.selected = (struct nodeset){ 0 };
 	ret = list_parse(&p);
 	if (!ret)
-		nodeset_copy(nodes, &p.selected.mask);
+		*nodes = p.selected;
 	return ret;
 }
 
@@ -409,7 +409,7 @@ static void subject_add(struct text_line *line, const struct nodelist_error *e, 
 		piece_add(line, e, text, len);
 }
 
-static void set_add(struct text_line *line, const struct bitmask *nodes)
+static void set_add(struct text_line *line, const struct nodeset *nodes)
 {
 	char list[80];
 
@@ -433,14 +433,14 @@ static void usable_add(struct text_line *line, const struct nodelist_world *worl
 	struct nodeset usable;
 	unsigned int count;
 
-	nodelist_usable(world, nodeset_init(&usable));
-	count = nodeset_count(&usable.mask);
+	nodelist_usable(world, &usable);
+	count = nodeset_count(&usable);
 	if (!count) {
 		cpusets_add(line, world);
 		return;
 	}
 	text_add(line, count == 1 ? "node " : "nodes ");
-	set_add(line, &usable.mask);
+	set_add(line, &usable);
 	text_add(line, " would do");
 }
 
@@ -449,8 +449,8 @@ static void counted_add(struct text_line *line, const struct nodelist_world *wor
 	struct nodeset counted;
 	unsigned int count;
 
-	nodelist_counted(world, nodeset_init(&counted));
-	count = nodeset_count(&counted.mask);
+	nodelist_counted(world, &counted);
+	count = nodeset_count(&counted);
 	text_add(line, " counts past the last allowed node; ");
 	if (count > 1)
 		text_add(line, "+0 to +%u would do", count - 1);

@@ -39,7 +39,7 @@
  * why, which begins as the end of a sentence about the device: "is no network device".
  * See devices.h for the one that asks libnuma.
  */
-typedef int nodelist_device_fn(void *arg, const char *text, size_t len, struct bitmask *nodes,
+typedef int nodelist_device_fn(void *arg, const char *text, size_t len, struct nodeset *nodes,
 			       char *why, size_t why_size);
 
 /*
@@ -48,12 +48,12 @@ typedef int nodelist_device_fn(void *arg, const char *text, size_t len, struct b
  * borrowed, NODES_MAX wide and only read.
  */
 struct nodelist_world {
-	const struct bitmask *online; /* nodes that exist */
-	const struct bitmask *memory; /* nodes with memory */
-	const struct bitmask *cpu;    /* nodes with CPUs */
-	const struct bitmask *caller; /* Mems_allowed of the caller */
-	const struct bitmask *target; /* Mems_allowed of the process; NULL: none yet */
-	const struct bitmask *local;  /* nodes of its CPUs; NULL: none yet */
+	const struct nodeset *online; /* nodes that exist */
+	const struct nodeset *memory; /* nodes with memory */
+	const struct nodeset *cpu;    /* nodes with CPUs */
+	const struct nodeset *caller; /* Mems_allowed of the caller */
+	const struct nodeset *target; /* Mems_allowed of the process; NULL: none yet */
+	const struct nodeset *local;  /* nodes of its CPUs; NULL: none yet */
 	bool destination;	      /* a TO list, else a FROM list */
 	nodelist_device_fn *device;   /* NULL: device words are refused */
 	void *device_arg;
@@ -98,7 +98,7 @@ struct nodelist_error {
  * what is wrong in *error. On success error->kind is NODELIST_FINE.
  */
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,
-		   struct bitmask *nodes, struct nodelist_error *error);
+		   struct nodeset *nodes, struct nodelist_error *error);
 
 /*
  * Reads the piece of text from offset on, length bytes, as one node: a plain number that
@@ -115,7 +115,7 @@ int nodelist_parse_node(const char *text, size_t offset, size_t length,
 enum nodelist_kind nodelist_refusal(const struct nodelist_world *world, int node);
 
 /* The nodes that would do. */
-void nodelist_usable(const struct nodelist_world *world, struct bitmask *nodes);
+void nodelist_usable(const struct nodelist_world *world, struct nodeset *nodes);
 
 /*
  * Writes one line without newline: what is wrong, where (counted from 1), and what would

@@ -1,92 +1,136 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Sets of NUMA nodes (and of CPUs), and the kernel's text form of them. Pure.
- *
- * A set is libnuma's struct bitmask (numa(3)), so that it can be handed to libnuma as it
- * is. Sets of nodes are NODES_MAX bits wide, sets of CPUs CPUS_MAX. Make them with
- * nodeset_alloc(), cpus_alloc() or nodeset_init(): libnuma's own allocator ends the
- * process when memory is short. numa_bitmask_isbitset(), _setbit(), _clearbit(),
- * _clearall(), _equal() and _free() work on all of them; numa_bitmask_free(NULL) is fine.
- */
 #ifndef NUMA_NODESET_H
 #define NUMA_NODESET_H
 
-#include <limits.h>
-#include <numa.h>
+#include "util/bits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+
+/*
+ * Sets of NUMA nodes and of CPUs: plain values, to be assigned and passed on; { 0 } is
+ * the empty set.  Pure.
+ */
 
 /* Node ids are 0 to NODES_MAX - 1, the most a kernel can have (CONFIG_NODES_SHIFT 10). */
-#define NODES_MAX   1024
-#define NODES_WORDS (NODES_MAX / (CHAR_BIT * sizeof(unsigned long)))
+#define NODES_MAX 1024
+/* CPU ids are 0 to CPUS_MAX - 1, twice the most that x86 can have (CONFIG_NR_CPUS). */
+#define CPUS_MAX BITS_MAX
 /* A buffer of this size holds nodeset_format() of any set of nodes. */
 #define NODES_TEXT_MAX 4096
-/* CPU ids are 0 to CPUS_MAX - 1, twice the most that x86 can have (CONFIG_NR_CPUS). */
-#define CPUS_MAX 16384
 
-/* A set without allocation. The mask points into the struct: do not copy it. */
 struct nodeset {
-	struct bitmask mask;
-	unsigned long words[NODES_WORDS];
+	unsigned long word[BITS_WORDS(NODES_MAX)];
 };
 
-/* Makes *set the empty set and returns its mask. */
-struct bitmask *nodeset_init(struct nodeset *set);
+/* For the functions of util/bits.h. */
+struct cpuset {
+	unsigned long word[BITS_WORDS(CPUS_MAX)];
+};
 
-/* An empty set, to be freed with numa_bitmask_free(); NULL when out of memory. */
-struct bitmask *nodeset_alloc(void);
-struct bitmask *cpus_alloc(void);
+/* Whether it is a member; any int may be asked about. */
+static inline bool nodeset_has(const struct nodeset *set, int node)
+{
+	return node >= 0 && node < NODES_MAX &&
+	       set->word[(size_t)node / BITS_PER_WORD] >> (size_t)node % BITS_PER_WORD & 1;
+}
 
-/* dst = src; dst |= src; dst &= src; dst &= ~src. What dst is too narrow for is lost. */
-void nodeset_copy(struct bitmask *dst, const struct bitmask *src);
-void nodeset_or(struct bitmask *dst, const struct bitmask *src);
-void nodeset_and(struct bitmask *dst, const struct bitmask *src);
-void nodeset_remove(struct bitmask *dst, const struct bitmask *src);
+static inline void nodeset_add(struct nodeset *set, int node)
+{
+	set->word[(size_t)node / BITS_PER_WORD] |= 1UL << (size_t)node % BITS_PER_WORD;
+}
 
-/* Makes set the set of all ids it has room for. */
-void nodeset_fill(struct bitmask *set);
+static inline struct nodeset nodeset_all(void)
+{
+	struct nodeset set;
 
-/* Adds to dst the members of src from first to last, both included. */
-void nodeset_or_range(struct bitmask *dst, const struct bitmask *src, int first, int last);
+	memset(&set, 0xff, sizeof(set));
+	return set;
+}
 
-bool nodeset_empty(const struct bitmask *set);
-bool nodeset_intersect(const struct bitmask *a, const struct bitmask *b);
-/* Whether every member of part is one of whole. */
-bool nodeset_subset(const struct bitmask *part, const struct bitmask *whole);
+/* From first to last, both included. */
+static inline struct nodeset nodeset_range(int first, int last)
+{
+	struct nodeset set = { { 0 } };
+
+	for (int n = first; n <= last; n++)
+		nodeset_add(&set, n);
+	return set;
+}
+
+static inline struct nodeset nodeset_or(struct nodeset a, const struct nodeset *b)
+{
+	bits_or(BITS(&a), b->word);
+	return a;
+}
+
+static inline struct nodeset nodeset_and(struct nodeset a, const struct nodeset *b)
+{
+	for (size_t i = 0; i < BITS_WORDS(NODES_MAX); i++)
+		a.word[i] &= b->word[i];
+	return a;
+}
+
+/* The members of a that are not in b. */
+static inline struct nodeset nodeset_minus(struct nodeset a, const struct nodeset *b)
+{
+	for (size_t i = 0; i < BITS_WORDS(NODES_MAX); i++)
+		a.word[i] &= ~b->word[i];
+	return a;
+}
 
 /*
  * The first member that is not below from, or -1. To walk a set:
  *   for (int n = nodeset_next(set, 0); n >= 0; n = nodeset_next(set, n + 1))
  */
-int nodeset_next(const struct bitmask *set, int from);
+static inline int nodeset_next(const struct nodeset *set, int from)
+{
+	return bits_next(BITS(set), from);
+}
+
+static inline unsigned int nodeset_count(const struct nodeset *set)
+{
+	return bits_count(BITS(set));
+}
+
+static inline bool nodeset_empty(const struct nodeset *set)
+{
+	return nodeset_next(set, 0) < 0;
+}
+
+static inline bool nodeset_intersect(const struct nodeset *a, const struct nodeset *b)
+{
+	return bits_intersect(BITS(a), b->word);
+}
+
+/* Whether every member of part is one of whole. */
+static inline bool nodeset_subset(const struct nodeset *part, const struct nodeset *whole)
+{
+	const struct nodeset rest = nodeset_minus(*part, whole);
+
+	return nodeset_empty(&rest);
+}
 
 /* The n-th member, counted from 0, or -1 when there are not as many. */
-int nodeset_nth(const struct bitmask *set, unsigned int n);
+static inline int nodeset_nth(const struct nodeset *set, unsigned int n)
+{
+	int node = nodeset_next(set, 0);
 
-/* How many members there are. */
-unsigned int nodeset_count(const struct bitmask *set);
+	while (node >= 0 && n--)
+		node = nodeset_next(set, node + 1);
+	return node;
+}
 
-/*
- * Writes the set as the kernel lists it, "0-3,8", or "none" for the empty set. Always
- * terminated when size is not 0. A text that does not fit is cut behind a whole item and
- * ends in "..." (or is empty where not even that fits). Returns the length of the full
- * text: it was cut when that is size or more.
- */
-int nodeset_format(const struct bitmask *set, char *buf, size_t size);
+/* As bits_format() and bits_parse_list(). */
+static inline int nodeset_format(const struct nodeset *set, char *buf, size_t size)
+{
+	return bits_format(BITS(set), buf, size);
+}
 
-/*
- * Reads the kernel's list format (cpuset(7), "List format") as its files hold it: plain
- * ascending decimal numbers and ranges, "" for none, at most one newline, at the end.
- * Replaces set on success, leaves it alone otherwise.
- * -EINVAL: something else; -ERANGE: a number beyond the width of set.
- */
-int nodeset_parse_list(const char *text, size_t len, struct bitmask *set);
-
-/*
- * Finds the line "NAME:\tLIST" in the text of a /proc/PID/status (proc(5)), for example
- * "Mems_allowed_list" or "Cpus_allowed_list", and reads its list into set, which must be
- * as wide as what is listed. -ENOENT: there is no such line; else as nodeset_parse_list().
- */
-int status_parse_list(const char *text, size_t len, const char *name, struct bitmask *set);
+static inline int nodeset_parse_list(const char *text, size_t len, struct nodeset *set)
+{
+	return bits_parse_list(BITS(set), text, len);
+}
 
 #endif

@@ -22,190 +22,153 @@ static int root_read(const char *root, const char *name, char **text, size_t *le
 	return file_read_all(AT_FDCWD, path, text, len);
 }
 
-static int list_read(const char *root, const char *name, struct bitmask *set)
+static int list_read(const char *root, const char *name, unsigned long *word, size_t words)
 {
 	char *text;
 	size_t len;
-	int ret = root_read(root, name, &text, &len);
+	int rc = root_read(root, name, &text, &len);
 
-	if (ret)
-		return ret;
-	if (nodeset_parse_list(text, len, set))
-		ret = -EBADMSG;
+	if (rc)
+		return rc;
+	rc = bits_parse_list(word, words, text, len) ? -EBADMSG : 0;
 	free(text);
-	return ret;
+	return rc;
 }
 
-static int status_sets(const char *text, size_t len, struct bitmask *mems, struct bitmask *cpus)
-{
-	int ret = mems ? status_parse_list(text, len, "Mems_allowed_list", mems) : 0;
+/* --- /proc/PID/status --- */
 
-	if (ret == -ENOENT)
-		nodeset_fill(mems);
-	else if (ret)
+int status_parse_list(const char *text, size_t len, const char *name, unsigned long *word,
+		      size_t words)
+{
+	const char *end = text + len;
+	size_t width = strlen(name);
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *stop = newline ? newline : end;
+
+		if ((size_t)(stop - text) > width && memcmp(text, name, width) == 0 &&
+		    text[width] == ':') {
+			for (text += width + 1; text < stop && (*text == '\t' || *text == ' ');)
+				text++;
+			return bits_parse_list(word, words, text, (size_t)(stop - text));
+		}
+		text = stop + 1;
+	}
+	return -ENOENT;
+}
+
+static int status_sets(const char *text, size_t len, struct nodeset *mems, struct cpuset *cpus)
+{
+	int rc = mems ? status_parse_list(text, len, "Mems_allowed_list", BITS(mems)) : 0;
+
+	if (rc == -ENOENT)
+		*mems = nodeset_all();
+	else if (rc)
 		return -EBADMSG;
-	if (cpus && status_parse_list(text, len, "Cpus_allowed_list", cpus))
+	if (cpus && status_parse_list(text, len, "Cpus_allowed_list", BITS(cpus)))
 		return -EBADMSG;
 	return 0;
 }
 
-int status_read(int dirfd, struct bitmask *mems, struct bitmask *cpus)
+int status_read(int dirfd, struct nodeset *mems, struct cpuset *cpus)
 {
 	char *text;
 	size_t len;
-	int ret = file_read_all(dirfd, "status", &text, &len);
+	int rc = file_read_all(dirfd, "status", &text, &len);
 
-	if (ret)
-		return ret;
-	ret = status_sets(text, len, mems, cpus);
+	if (rc)
+		return rc;
+	rc = status_sets(text, len, mems, cpus);
 	free(text);
-	return ret;
+	return rc;
 }
 
 /* --- this machine --- */
-
-static int topology_alloc(struct topology *t)
-{
-	t->online = nodeset_alloc();
-	t->memory = nodeset_alloc();
-	t->cpu = nodeset_alloc();
-	t->allowed = nodeset_alloc();
-	return t->online && t->memory && t->cpu && t->allowed ? 0 : -ENOMEM;
-}
 
 static int nodes_read(struct topology *t, const char *root)
 {
 	const struct {
 		const char *name;
-		struct bitmask *set;
+		struct nodeset *set;
 		bool needed; /* lists at least one node */
 	} files[] = {
-		{ NODE_DIR "/online", t->online, true },
-		{ NODE_DIR "/has_memory", t->memory, true },
-		{ NODE_DIR "/has_cpu", t->cpu, false },
+		{ NODE_DIR "/online", &t->online, true },
+		{ NODE_DIR "/has_memory", &t->memory, true },
+		{ NODE_DIR "/has_cpu", &t->cpu, false },
 	};
+	char *text;
+	size_t len;
+	int rc;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int ret = list_read(root, files[i].name, files[i].set);
-
 		t->failed = files[i].name;
-		if (ret)
-			return ret == -ENOENT || ret == -ENOTDIR ? -ENOSYS : ret;
-		nodeset_and(files[i].set, t->online);
+		rc = list_read(root, files[i].name, BITS(files[i].set));
+		if (rc)
+			return rc == -ENOENT || rc == -ENOTDIR ? -ENOSYS : rc;
+		*files[i].set = nodeset_and(*files[i].set, &t->online);
 		if (files[i].needed && nodeset_empty(files[i].set))
 			return -EBADMSG;
 	}
-	return 0;
-}
-
-static int allowed_read(struct topology *t, const char *root)
-{
-	char *text;
-	size_t len;
-	int ret;
-
 	t->failed = "/proc/self/status";
-	ret = root_read(root, t->failed, &text, &len);
-	if (ret)
-		return ret;
-	ret = status_sets(text, len, t->allowed, NULL);
+	rc = root_read(root, t->failed, &text, &len);
+	if (rc)
+		return rc;
+	rc = status_sets(text, len, &t->allowed, NULL);
 	free(text);
-	return ret;
+	return rc;
 }
 
 int topology_read(struct topology *t, const char *root)
 {
-	const char *failed;
-	int ret;
+	int rc;
 
-	memset(t, 0, sizeof(*t));
-	ret = topology_alloc(t);
-	if (!ret)
-		ret = nodes_read(t, root);
-	if (!ret)
-		ret = allowed_read(t, root);
-	failed = ret ? t->failed : NULL;
-	if (ret)
-		topology_free(t);
-	t->failed = failed;
-	return ret;
-}
-
-int topology_none(struct topology *t)
-{
-	int ret;
-
-	memset(t, 0, sizeof(*t));
-	ret = topology_alloc(t);
-	if (ret)
-		topology_free(t);
-	return ret;
-}
-
-void topology_free(struct topology *t)
-{
-	numa_bitmask_free(t->online);
-	numa_bitmask_free(t->memory);
-	numa_bitmask_free(t->cpu);
-	numa_bitmask_free(t->allowed);
-	memset(t, 0, sizeof(*t));
+	*t = (struct topology){ .failed = NULL };
+	rc = nodes_read(t, root);
+	*t = rc ? (struct topology){ .failed = t->failed } : *t;
+	t->failed = rc ? t->failed : NULL;
+	return rc;
 }
 
 /* The CPUs of the node; a node that has just gone has none. */
-static int node_cpus(const char *root, int node, struct bitmask *cpus)
+static int node_cpus(const char *root, int node, struct cpuset *cpus)
 {
 	char name[sizeof(NODE_DIR) + 32];
-	int ret;
+	int rc;
 
 	snprintf(name, sizeof(name), NODE_DIR "/node%d/cpulist", node);
-	ret = list_read(root, name, cpus);
-	if (ret == -ENOENT)
-		numa_bitmask_clearall(cpus);
-	return ret == -ENOENT ? 0 : ret;
+	*cpus = (struct cpuset){ 0 };
+	rc = list_read(root, name, BITS(cpus));
+	return rc == -ENOENT ? 0 : rc;
 }
 
-/* Whether cpus holds a CPU of the node. */
-static int node_has_cpu(const char *root, int node, const struct bitmask *cpus,
-			struct bitmask *scratch)
+int topology_cpu_nodes(const struct topology *t, const char *root, const struct cpuset *cpus,
+		       struct nodeset *nodes)
 {
-	int ret = node_cpus(root, node, scratch);
+	struct cpuset near;
 
-	return ret ? ret : nodeset_intersect(scratch, cpus);
-}
+	*nodes = (struct nodeset){ 0 };
+	for (int n = nodeset_next(&t->memory, 0); n >= 0; n = nodeset_next(&t->memory, n + 1)) {
+		int rc = node_cpus(root, n, &near);
 
-int topology_cpu_nodes(const struct topology *t, const char *root, const struct bitmask *cpus,
-		       struct bitmask *nodes)
-{
-	struct bitmask *scratch = cpus_alloc();
-	int ret = 0;
-
-	if (!scratch)
-		return -ENOMEM;
-	numa_bitmask_clearall(nodes);
-	for (int n = nodeset_next(t->memory, 0); n >= 0; n = nodeset_next(t->memory, n + 1)) {
-		ret = node_has_cpu(root, n, cpus, scratch);
-		if (ret < 0)
-			goto out;
-		if (ret)
-			numa_bitmask_setbit(nodes, (unsigned int)n);
+		if (rc)
+			return rc;
+		if (bits_intersect(BITS(&near), cpus->word))
+			nodeset_add(nodes, n);
 	}
-	ret = 0;
-out:
-	numa_bitmask_free(scratch);
-	return ret;
+	return 0;
 }
 
-int topology_node_cpus(const char *root, const struct bitmask *nodes, struct bitmask *cpus)
+int topology_node_cpus(const char *root, const struct nodeset *nodes, struct cpuset *cpus)
 {
-	struct bitmask *scratch = cpus_alloc();
-	int ret = scratch ? 0 : -ENOMEM;
+	struct cpuset near;
+	int rc = 0;
 
-	numa_bitmask_clearall(cpus);
-	for (int n = nodeset_next(nodes, 0); !ret && n >= 0; n = nodeset_next(nodes, n + 1)) {
-		ret = node_cpus(root, n, scratch);
-		if (!ret)
-			nodeset_or(cpus, scratch);
+	*cpus = (struct cpuset){ 0 };
+	for (int n = nodeset_next(nodes, 0); !rc && n >= 0; n = nodeset_next(nodes, n + 1)) {
+		rc = node_cpus(root, n, &near);
+		if (!rc)
+			bits_or(BITS(cpus), near.word);
 	}
-	numa_bitmask_free(scratch);
-	return ret;
+	return rc;
 }

@@ -122,7 +122,7 @@ int numa_maps_read(struct numa_maps *p, const struct process *process)
 	return rc;
 }
 
-uint64_t numa_maps_on(const struct numa_maps *p, const struct bitmask *nodes)
+uint64_t numa_maps_on(const struct numa_maps *p, const struct nodeset *nodes)
 {
 	uint64_t sum = 0;
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bitmask;
+struct nodeset;
 struct process;
 
 /*
@@ -33,6 +33,6 @@ int numa_maps_parse(struct numa_maps *p, const char *line, size_t len);
 int numa_maps_read(struct numa_maps *p, const struct process *process);
 
 /* The bytes on all nodes of the set. */
-uint64_t numa_maps_on(const struct numa_maps *p, const struct bitmask *nodes);
+uint64_t numa_maps_on(const struct numa_maps *p, const struct nodeset *nodes);
 
 #endif

@@ -439,19 +439,18 @@ static int find_living_thread(struct process *p)
 	return found ? 0 : -EINVAL;
 }
 
-void process_add_cpus(const struct process *p, struct bitmask *cpus)
+void process_add_cpus(const struct process *p, struct cpuset *cpus)
 {
 	DIR *threads = open_threads(p);
-	struct bitmask *one = threads ? cpus_alloc() : NULL;
+	struct cpuset one;
 	pid_t tid;
 
-	while (one && (tid = next_thread(threads))) {
+	while (threads && (tid = next_thread(threads))) {
 		bool ended = tid == p->pid && tid != p->thread;
 
-		if (!ended && numa_sched_getaffinity(tid, one) > 0)
-			nodeset_or(cpus, one);
+		if (!ended && sys_affinity(tid, &one) == 0)
+			bits_or(BITS(cpus), one.word);
 	}
-	numa_bitmask_free(one);
 	if (threads)
 		closedir(threads);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-struct bitmask;
+struct cpuset;
 
 /*
  * The processes asked for, and one of them held fast while it is worked on.
@@ -144,7 +144,7 @@ bool process_is_merged(const struct process *p);
 bool process_is_unswapped(const struct process *p);
 
 /* Add the CPUs that its threads may run on, as far as the kernel tells. */
-void process_add_cpus(const struct process *p, struct bitmask *cpus);
+void process_add_cpus(const struct process *p, struct cpuset *cpus);
 
 /* The number of its IPC namespace, ipc_namespaces(7).  Returns 0 or -errno. */
 int process_ipc_namespace(const struct process *p, uint64_t *number);

@@ -11,6 +11,7 @@
 #include <numa.h>
 #include <numaif.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -62,20 +63,27 @@ int sys_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status, bo
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
-long sys_migrate(pid_t pid, struct bitmask *from, struct bitmask *to)
+long sys_migrate(pid_t pid, const struct nodeset *from, const struct nodeset *to)
 {
-	long left = numa_migrate_pages(pid, from, to);
+	struct nodeset sets[] = { *from, *to };
+	struct bitmask masks[] = { { NODES_MAX, sets[0].word }, { NODES_MAX, sets[1].word } };
+	long left = numa_migrate_pages(pid, &masks[0], &masks[1]);
 
 	return left < 0 ? failure(left) : left;
 }
 
+int sys_affinity(pid_t tid, struct cpuset *cpus)
+{
+	/* The kernel refuses a set that is too small for all that there could be. */
+	return sched_getaffinity(tid, sizeof(*cpus), (cpu_set_t *)cpus) ? -errno : 0;
+}
+
 int sys_prefer(void *start, size_t size, int node)
 {
-	struct nodeset set;
+	struct nodeset set = nodeset_range(node, node);
 
-	numa_bitmask_setbit(nodeset_init(&set), (unsigned int)node);
 	/* The kernel reads one bit less than it is told. */
-	return mbind(start, size, MPOL_PREFERRED, set.words, NODES_MAX + 1, 0) ? -errno : 0;
+	return mbind(start, size, MPOL_PREFERRED, set.word, NODES_MAX + 1, 0) ? -errno : 0;
 }
 
 int sys_scan(int fd, uint64_t start, uint64_t end, struct sys_region *regions, uint64_t max_pages,

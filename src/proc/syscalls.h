@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct bitmask;
+struct cpuset;
+struct nodeset;
 
 /*
  * Everything asked of the kernel that a library call does not already give:
@@ -46,7 +47,10 @@ int sys_locate(pid_t pid, size_t n, void **addr, int *status);
 int sys_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status, bool all);
 
 /* sys_migrate - one migrate_pages(2) call; its result or -errno. */
-long sys_migrate(pid_t pid, struct bitmask *from, struct bitmask *to);
+long sys_migrate(pid_t pid, const struct nodeset *from, const struct nodeset *to);
+
+/* sys_affinity - the CPUs that thread @tid, 0: this one, may use.  Returns 0 or -errno. */
+int sys_affinity(pid_t tid, struct cpuset *cpus);
 
 /* sys_prefer - new pages of the caller's memory go to @node if it has room: mbind(2) */
 int sys_prefer(void *start, size_t size, int node);

@@ -33,7 +33,7 @@ static bool is_nodes(const struct column_kind *kind)
 }
 
 static int list_add_kind(struct column_list *list, const struct column_kinds *kinds, size_t kind,
-			 const struct bitmask *nodes)
+			 const struct nodeset *nodes)
 {
 	int rc = 0;
 
@@ -45,7 +45,7 @@ static int list_add_kind(struct column_list *list, const struct column_kinds *ki
 }
 
 static int list_add_standard(struct column_list *list, const struct column_kinds *kinds,
-			     const struct bitmask *nodes)
+			     const struct nodeset *nodes)
 {
 	int rc = 0;
 
@@ -56,19 +56,18 @@ static int list_add_standard(struct column_list *list, const struct column_kinds
 }
 
 /* "N0", "N1", ...: the node, if it has a column. */
-static int node_of(const struct bitmask *nodes, const char *text, size_t len)
+static int node_of(const struct nodeset *nodes, const char *text, size_t len)
 {
 	uint64_t node;
 
 	if (len < 2 || (text[0] != 'N' && text[0] != 'n') ||
-	    number_parse(text + 1, len - 1, NODES_MAX - 1, &node) ||
-	    !numa_bitmask_isbitset(nodes, (unsigned int)node))
+	    number_parse(text + 1, len - 1, NODES_MAX - 1, &node) || !nodeset_has(nodes, node))
 		return COLUMN_NO_NODE;
 	return (int)node;
 }
 
 static int list_add_named(struct column_list *list, const struct column_kinds *kinds,
-			  const struct bitmask *nodes, const char *text, size_t len)
+			  const struct nodeset *nodes, const char *text, size_t len)
 {
 	int node = node_of(nodes, text, len);
 
@@ -84,7 +83,7 @@ static int list_add_named(struct column_list *list, const struct column_kinds *k
 }
 
 /* " N0 N1 N2": some of them, for examples. */
-static void put_nodes(FILE *f, const struct bitmask *nodes)
+static void put_nodes(FILE *f, const struct nodeset *nodes)
 {
 	int n = nodeset_next(nodes, 0);
 
@@ -94,7 +93,7 @@ static void put_nodes(FILE *f, const struct bitmask *nodes)
 		fputs(" ...", f);
 }
 
-static void explain_unknown(const struct column_kinds *kinds, const struct bitmask *nodes,
+static void explain_unknown(const struct column_kinds *kinds, const struct nodeset *nodes,
 			    const char *text, size_t len, char *why)
 {
 	FILE *f = fmemopen(why, COLUMNS_WHY_MAX, "w");
@@ -114,7 +113,7 @@ static void explain_unknown(const struct column_kinds *kinds, const struct bitma
 }
 
 static int list_parse(struct column_list *list, const struct column_kinds *kinds,
-		      const struct bitmask *nodes, const char *text, char *why)
+		      const struct nodeset *nodes, const char *text, char *why)
 {
 	size_t len;
 	int rc = 0;
@@ -135,7 +134,7 @@ static int list_parse(struct column_list *list, const struct column_kinds *kinds
 }
 
 int columns_choose(struct column_list *list, const struct column_kinds *kinds,
-		   const struct bitmask *nodes, const char *text, char *why)
+		   const struct nodeset *nodes, const char *text, char *why)
 {
 	int rc;
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct bitmask;
+struct nodeset;
 
 /*
  * Which columns a table has, and in which order: --output, as lsmem(1) has it.
@@ -52,7 +52,7 @@ struct column_list {
  * Returns 0, -EINVAL or -ENOMEM; only on 0 is there a list to free.
  */
 int columns_choose(struct column_list *list, const struct column_kinds *kinds,
-		   const struct bitmask *nodes, const char *text, char *why);
+		   const struct nodeset *nodes, const char *text, char *why);
 void columns_free(struct column_list *list);
 
 #endif

@@ -73,7 +73,7 @@ static char symbol_of(int node, size_t *letters)
 	return *letters + 1 < sizeof(letter) ? letter[(*letters)++] : '#';
 }
 
-static int nodes_set(struct picture *p, const struct bitmask *memory)
+static int nodes_set(struct picture *p, const struct nodeset *memory)
 {
 	size_t letters = 0;
 
@@ -508,7 +508,7 @@ static int begin_picture(struct report *r, const struct subject *s)
 	if (!p)
 		return -ENOMEM;
 	p->layout.cells = cells ? cells : CELLS_STEP / 2;
-	if (nodes_set(p, s->topology->memory)) {
+	if (nodes_set(p, &s->topology->memory)) {
 		free_picture(r);
 		return -ENOMEM;
 	}

@@ -53,7 +53,7 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
 	if (kinds)
-		rc = columns_choose(&r->columns, kinds, topology->memory, request->output.columns,
+		rc = columns_choose(&r->columns, kinds, &topology->memory, request->output.columns,
 				    why);
 	return rc;
 }
@@ -263,7 +263,7 @@ void report_summary_total(FILE *f, const struct report *r)
 
 struct placement_grid *placement_grid(struct report *r)
 {
-	const struct bitmask *memory = r->topology->memory;
+	const struct nodeset *memory = &r->topology->memory;
 	size_t columns = nodeset_count(memory);
 	struct placement_grid *g = r->state ? r->state : calloc(1, sizeof(*g));
 

@@ -21,7 +21,7 @@ static const struct column_kind kind[] = {
 };
 static const struct column_kinds kinds = { kind, sizeof(kind) / sizeof(kind[0]) };
 
-static void there_and_back(const struct column_list *list, const struct bitmask *nodes)
+static void there_and_back(const struct column_list *list, const struct nodeset *nodes)
 {
 	struct column_list again;
 	char *text = NULL, why[COLUMNS_WHY_MAX];
@@ -52,13 +52,13 @@ void fuzz_target(const char *text, size_t len)
 	struct nodeset nodes;
 	int rc;
 
-	nodeset_parse_list("0-1,700", 7, nodeset_init(&nodes));
-	rc = columns_choose(&list, &kinds, &nodes.mask, copy, why);
+	nodeset_parse_list("0-1,700", 7, &nodes);
+	rc = columns_choose(&list, &kinds, &nodes, copy, why);
 	HOLDS(rc == 0 || rc == -EINVAL);
 	HOLDS((why[0] != '\0') == (rc != 0) && fuzz_is_plain(why));
 	if (rc == 0) {
 		HOLDS(list.n > 0);
-		there_and_back(&list, &nodes.mask);
+		there_and_back(&list, &nodes);
 		columns_free(&list);
 	}
 	free(copy);

@@ -32,23 +32,23 @@ enum { WORLDS = sizeof(worlds) / sizeof(worlds[0]) };
 
 static struct nodeset sets[WORLDS][SETS];
 
-static const struct bitmask *set_of(size_t world, size_t set)
+static const struct nodeset *set_of(size_t world, size_t set)
 {
-	return worlds[world].set[set] ? &sets[world][set].mask : NULL;
+	return worlds[world].set[set] ? &sets[world][set] : NULL;
 }
 
 static void sets_make(void)
 {
 	for (size_t i = 0; i < WORLDS * SETS; i++) {
 		const char *text = worlds[i / SETS].set[i % SETS];
-		struct bitmask *set = nodeset_init(&sets[i / SETS][i % SETS]);
+		struct nodeset *set = &sets[i / SETS][i % SETS];
 
 		HOLDS(!text || nodeset_parse_list(text, strlen(text), set) == 0);
 	}
 }
 
 /* As if a device were attached to the node that the last byte says. */
-static int device(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+static int device(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
 		  size_t why_size)
 {
 	(void)arg;
@@ -57,13 +57,13 @@ static int device(void *arg, const char *text, size_t len, struct bitmask *nodes
 		strcpy(why, "is no device");
 		return -EINVAL;
 	}
-	numa_bitmask_setbit(nodes, (unsigned char)text[len - 1] % 8);
+	nodeset_add(nodes, (unsigned char)text[len - 1] % 8);
 	return 0;
 }
 
 static struct nodelist_world world_make(size_t i)
 {
-	if (!sets[0][0].mask.maskp)
+	if (nodeset_empty(&sets[0][0]))
 		sets_make();
 	return (struct nodelist_world){
 		.online = set_of(i, ONLINE),
@@ -78,19 +78,18 @@ static struct nodelist_world world_make(size_t i)
 }
 
 /* Of lists that are made of digits, commas and dashes only. */
-static bool second_reader(const char *at, const char *end, const struct bitmask *usable,
-			  struct bitmask *nodes)
+static bool second_reader(const char *at, const char *end, const struct nodeset *usable,
+			  struct nodeset *nodes)
 {
 	long first, last;
 
 	for (;; at++) {
 		if (!fuzz_range(&at, end, &first, &last) || last >= NODES_MAX || last < first ||
-		    !numa_bitmask_isbitset(usable, (unsigned int)first) ||
-		    !numa_bitmask_isbitset(usable, (unsigned int)last))
+		    !nodeset_has(usable, first) || !nodeset_has(usable, last))
 			return false;
 		for (long node = first; node <= last; node++)
-			if (numa_bitmask_isbitset(usable, (unsigned int)node))
-				numa_bitmask_setbit(nodes, (unsigned int)node);
+			if (nodeset_has(usable, node))
+				nodeset_add(nodes, node);
 		if (at == end)
 			return true;
 		if (*at != ',')
@@ -117,38 +116,38 @@ static void check_error(const struct nodelist_error *e, const char *text, size_t
 	HOLDS(fuzz_is_plain(line));
 }
 
-static void there_and_back(const struct bitmask *nodes, const struct nodelist_world *w)
+static void there_and_back(const struct nodeset *nodes, const struct nodelist_world *w)
 {
 	char text[NODES_TEXT_MAX];
 	struct nodelist_error e;
 	struct nodeset again;
 	int len = nodeset_format(nodes, text, sizeof(text));
 
-	HOLDS(nodelist_parse(text, (size_t)len, w, nodeset_init(&again), &e) == 0);
-	HOLDS(numa_bitmask_equal(nodes, &again.mask));
+	HOLDS(nodelist_parse(text, (size_t)len, w, &again, &e) == 0);
+	HOLDS(memcmp(nodes, &again, sizeof(again)) == 0);
 }
 
 void fuzz_target(const char *text, size_t len)
 {
 	struct nodelist_world w = world_make(len ? (unsigned char)text[0] % WORLDS : 0);
-	struct nodeset nodes, usable, second;
+	struct nodeset nodes, usable, second = { { 0 } };
 	struct nodelist_error e;
 	bool simple, sound;
 	int rc;
 
 	text += len ? 1 : 0;
 	len -= len ? 1 : 0;
-	rc = nodelist_parse(text, len, &w, nodeset_init(&nodes), &e);
+	rc = nodelist_parse(text, len, &w, &nodes, &e);
 	HOLDS(rc == 0 || rc == -EINVAL);
-	HOLDS(nodeset_empty(&nodes.mask) == (rc != 0));
-	nodelist_usable(&w, nodeset_init(&usable));
-	HOLDS(nodeset_subset(&nodes.mask, &usable.mask));
+	HOLDS(nodeset_empty(&nodes) == (rc != 0));
+	nodelist_usable(&w, &usable);
+	HOLDS(nodeset_subset(&nodes, &usable));
 	simple = is_simple(text, len);
-	sound = simple && second_reader(text, text + len, &usable.mask, nodeset_init(&second));
+	sound = simple && second_reader(text, text + len, &usable, &second);
 	HOLDS(!simple || sound == (rc == 0));
-	HOLDS(!sound || numa_bitmask_equal(&nodes.mask, &second.mask));
+	HOLDS(!sound || memcmp(&nodes, &second, sizeof(second)) == 0);
 	if (rc)
 		check_error(&e, text, len, &w);
 	else
-		there_and_back(&nodes.mask, &w);
+		there_and_back(&nodes, &w);
 }

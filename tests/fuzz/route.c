@@ -18,13 +18,13 @@ static struct nodeset all;
 
 static struct nodelist_world world(bool destination)
 {
-	if (!all.mask.maskp)
-		nodeset_parse_list("0-11", 4, nodeset_init(&all));
+	if (nodeset_empty(&all))
+		nodeset_parse_list("0-11", 4, &all);
 	return (struct nodelist_world){
-		.online = &all.mask,
-		.memory = &all.mask,
-		.cpu = &all.mask,
-		.caller = &all.mask,
+		.online = &all,
+		.memory = &all,
+		.cpu = &all,
+		.caller = &all,
 		.destination = destination,
 	};
 }

@@ -31,15 +31,14 @@ void fuzz_target(const char *text, size_t len)
 {
 	static struct interleave s;
 	struct interleave_error err;
-	struct nodeset set;
+	struct nodeset set = { { 0 } };
 	size_t wanted = len ? (unsigned char)text[0] % NODES : 0, commas = 0;
 	char *weights = fuzz_string(text + !!len, len - !!len);
 	int rc;
 
-	nodeset_init(&set);
 	for (size_t i = 0; i < wanted; i++)
-		numa_bitmask_setbit(&set.mask, (unsigned int)(3 * i));
-	rc = interleave_make(&s, weights, wanted ? &set.mask : NULL, &err);
+		nodeset_add(&set, 3 * i);
+	rc = interleave_make(&s, weights, wanted ? &set : NULL, &err);
 	HOLDS(rc == 0 || rc == -EINVAL);
 	for (const char *c = weights; *c; c++)
 		commas += *c == ',';

@@ -129,7 +129,7 @@ static const struct judge_row judge_rows[] = {
 
 static void set_nodes(struct nodeset *set, const char *list)
 {
-	assert_int_equal(nodeset_parse_list(list, strlen(list), nodeset_init(set)), 0);
+	assert_int_equal(nodeset_parse_list(list, strlen(list), set), 0);
 }
 
 static void test_judge(void **state)

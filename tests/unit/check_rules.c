@@ -663,7 +663,6 @@ static void test_row(void **state)
 		fail_msg("'%s' is not in '%s'", row->meaning, f->meaning);
 	assert_string_equal(verdict_name(findings_verdict(&all)), verdict_name(row->whole));
 	findings_free(&all);
-	host_free(&host);
 }
 
 /* Without nodes there is one line on them, and the others are there all the same. */
@@ -683,7 +682,6 @@ static void test_no_numa(void **state)
 	assert_int_equal(findings_verdict(&all), VERDICT_CANNOT);
 	assert_string_equal(all.at[1].key, "move_pages");
 	findings_free(&all);
-	host_free(&host);
 }
 
 /* What does not read as the kernel writes it is an error, and is not taken for a machine. */
@@ -696,7 +694,6 @@ static void test_garbage(void **state)
 	assert_int_equal(host_read(&host, root), -EBADMSG);
 	assert_string_equal(host.topology.failed, "/" NODES "has_memory");
 	tree_remove(root);
-	host_free(&host);
 }
 
 /* No state and no meaning is cut, however many nodes there are. */
@@ -724,7 +721,6 @@ static void test_many_nodes(void **state)
 	assert_non_null(strstr(find(&all, "allowed_nodes")->meaning, "...: widen it"));
 	find(&all, "node56");
 	findings_free(&all);
-	host_free(&host);
 }
 
 int main(void)

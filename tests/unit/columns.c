@@ -62,15 +62,13 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 	struct column_list list;
-	struct nodeset set;
-	struct bitmask *nodes = nodeset_init(&set);
+	struct nodeset nodes = nodeset_range(0, 0);
 	char why[COLUMNS_WHY_MAX] = "", text[256];
 	int rc;
 
-	numa_bitmask_setbit(nodes, 0);
-	numa_bitmask_setbit(nodes, 2);
-	numa_bitmask_setbit(nodes, 10);
-	rc = columns_choose(&list, &kinds, nodes, row->text, why);
+	nodeset_add(&nodes, 2);
+	nodeset_add(&nodes, 10);
+	rc = columns_choose(&list, &kinds, &nodes, row->text, why);
 	assert_int_equal(rc, row->expected ? 0 : -EINVAL);
 	if (rc) {
 		assert_non_null(strstr(why, row->bad));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <numa.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,7 +40,7 @@ static const struct row rows[] = {
 };
 
 /* What is written to standard error while device_nodes() runs. */
-static int call_heard(const struct row *row, struct bitmask *nodes, char *why, char *heard,
+static int call_heard(const struct row *row, struct nodeset *nodes, char *why, char *heard,
 		      size_t size)
 {
 	char *text = malloc(row->len + !row->len);
@@ -71,12 +72,12 @@ static void test_row(void **state)
 	if (numa_available() < 0)
 		skip();
 	for (int i = 0; i < 2; i++) {
-		nodeset_fill(nodeset_init(&nodes));
+		nodes = nodeset_all();
 		strcpy(why, "untouched");
-		assert_int_equal(call_heard(row, &nodes.mask, why, heard, sizeof(heard)), row->ret);
+		assert_int_equal(call_heard(row, &nodes, why, heard, sizeof(heard)), row->ret);
 		assert_string_equal(why, row->why);
 		assert_string_equal(heard, "");
-		assert_true(nodeset_empty(&nodes.mask));
+		assert_true(nodeset_empty(&nodes));
 	}
 }
 
@@ -92,8 +93,7 @@ static void test_too_long(void **state)
 	assert_non_null(text);
 	memset(text, 'x', 100000);
 	memcpy(text, start, sizeof(start) - 1);
-	assert_int_equal(device_nodes(NULL, text, 100000, nodeset_init(&nodes), why, sizeof(why)),
-			 -ENAMETOOLONG);
+	assert_int_equal(device_nodes(NULL, text, 100000, &nodes, why, sizeof(why)), -ENAMETOOLONG);
 	assert_string_equal(why, "is too long");
 	free(text);
 }
@@ -126,8 +126,7 @@ static void test_foreign_words(void **state)
 	(void)state;
 	if (numa_available() < 0)
 		skip();
-	assert_int_equal(call_heard(&row, nodeset_init(&nodes), why, heard, sizeof(heard)),
-			 -EINVAL);
+	assert_int_equal(call_heard(&row, &nodes, why, heard, sizeof(heard)), -EINVAL);
 	assert_string_equal(why, "leads to no node (libnuma: unparseable node description "
 				 "`rubbish')");
 	assert_string_equal(heard, "");

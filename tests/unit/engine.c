@@ -185,12 +185,6 @@ static int answer(size_t bytes, void *words)
 	return POSSIBLE_CPUS / 8;
 }
 
-int numa_sched_getaffinity(pid_t pid, struct bitmask *set)
-{
-	(void)pid;
-	return answer(set->size / 8, set->maskp);
-}
-
 int sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
 {
 	(void)pid;

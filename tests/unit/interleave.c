@@ -24,15 +24,14 @@ struct listfile {
 static void make(struct interleave *s, const struct listfile *l)
 {
 	struct interleave_error error;
-	struct nodeset set;
+	struct nodeset set = { { 0 } };
 	char text[64] = "";
 
-	nodeset_init(&set);
 	for (unsigned int i = 0; i < l->n; i++) {
-		numa_bitmask_setbit(&set.mask, (unsigned int)gapped[i]);
+		nodeset_add(&set, gapped[i]);
 		sprintf(text + strlen(text), "%s%u", i ? "," : "", l->weight[i]);
 	}
-	assert_int_equal(interleave_make(s, text, &set.mask, &error), 0);
+	assert_int_equal(interleave_make(s, text, &set, &error), 0);
 	assert_int_equal(s->n, l->n);
 }
 
@@ -114,13 +113,12 @@ static void test_unweighted(void **state)
 {
 	struct interleave_error error;
 	static struct interleave s;
-	struct nodeset set;
+	struct nodeset set = { { 0 } };
 
 	(void)state;
-	nodeset_init(&set);
 	for (int i = 0; i < 3; i++)
-		numa_bitmask_setbit(&set.mask, (unsigned int)gapped[i]);
-	assert_int_equal(interleave_make(&s, NULL, &set.mask, &error), 0);
+		nodeset_add(&set, gapped[i]);
+	assert_int_equal(interleave_make(&s, NULL, &set, &error), 0);
 	for (uint64_t i = 0; i < 9; i++)
 		assert_int_equal(interleave_node(&s, i), gapped[i % 3]);
 }
@@ -164,12 +162,11 @@ static void test_text(void **state)
 	const struct text_row *row = *state;
 	struct interleave_error error;
 	static struct interleave s;
-	struct nodeset set;
+	struct nodeset set = { { 0 } };
 
-	nodeset_init(&set);
 	for (unsigned int i = 0; i < row->nodes; i++)
-		numa_bitmask_setbit(&set.mask, (unsigned int)gapped[i]);
-	assert_int_equal(interleave_make(&s, row->text, row->nodes ? &set.mask : NULL, &error),
+		nodeset_add(&set, gapped[i]);
+	assert_int_equal(interleave_make(&s, row->text, row->nodes ? &set : NULL, &error),
 			 row->ret);
 	assert_int_equal(error.count, row->count);
 	assert_int_equal(error.offset, row->offset);

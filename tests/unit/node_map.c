@@ -8,11 +8,11 @@
 #include "unit.h"
 #include "util/text.h"
 
-static struct bitmask *set_make(struct nodeset *set, const char *list)
+static struct nodeset *set_make(struct nodeset *set, const char *list)
 {
-	nodeset_init(set);
-	assert_int_equal(nodeset_parse_list(list, strlen(list), &set->mask), 0);
-	return &set->mask;
+	*set = (struct nodeset){ 0 };
+	assert_int_equal(nodeset_parse_list(list, strlen(list), set), 0);
+	return set;
 }
 
 /* A route in words: "0:1 1:1", with the pages of node 1 staying. */
@@ -85,7 +85,7 @@ static void test_sets(void **state)
 
 	set_make(&from, row->from);
 	set_make(&to, row->to);
-	assert_int_equal(node_map_from_sets(&route, &from.mask, &to.mask), 0);
+	assert_int_equal(node_map_from_sets(&route, &from, &to), 0);
 	expect_route(&route, row->route);
 	expect_passes(&route, row->passes);
 	assert_false(node_map_is_cyclic(&route));
@@ -98,10 +98,10 @@ static void test_sets_empty(void **state)
 
 	(void)state;
 	set_make(&some, "0-1");
-	nodeset_init(&none);
-	assert_int_equal(node_map_from_sets(&route, &some.mask, &none.mask), -EINVAL);
+	none = (struct nodeset){ 0 };
+	assert_int_equal(node_map_from_sets(&route, &some, &none), -EINVAL);
 	expect_route(&route, "");
-	assert_int_equal(node_map_from_sets(&route, &none.mask, &some.mask), -EINVAL);
+	assert_int_equal(node_map_from_sets(&route, &none, &some), -EINVAL);
 	expect_route(&route, "");
 	expect_passes(&route, "");
 }
@@ -169,11 +169,11 @@ static void route_carry(const struct node_map *pass, int *page)
 				page[i] = pass->to[s];
 }
 
-static struct bitmask *set_of(struct nodeset *set, unsigned int bits)
+static struct nodeset *set_of(struct nodeset *set, unsigned int bits)
 {
-	nodeset_init(set);
-	set->words[0] = bits;
-	return &set->mask;
+	*set = (struct nodeset){ 0 };
+	set->word[0] = bits;
+	return set;
 }
 
 static void expect_as_kernel(unsigned int from, unsigned int to)
@@ -299,7 +299,7 @@ static void test_passes_short(void **state)
 	(void)state;
 	set_make(&from, "0-2");
 	set_make(&to, "1-3");
-	node_map_from_sets(&route, &from.mask, &to.mask);
+	node_map_from_sets(&route, &from, &to);
 	node_map_clear(&passes[2]);
 	assert_int_equal(node_map_passes(&route, passes, 2), 3);
 	expect_route(&passes[0], "2:3");
@@ -452,7 +452,7 @@ static void test_pairs(void **state)
 
 static void expect_sets(const struct node_map *route, const char *sources, const char *destinations)
 {
-	static void (*const asks[])(const struct node_map *, struct bitmask *) = {
+	static void (*const asks[])(const struct node_map *, struct nodeset *) = {
 		node_map_sources,
 		node_map_destinations,
 	};
@@ -461,9 +461,9 @@ static void expect_sets(const struct node_map *route, const char *sources, const
 	struct nodeset set;
 
 	for (size_t i = 0; i < UNIT_ROWS(asks); i++) {
-		nodeset_fill(nodeset_init(&set));
-		asks[i](route, &set.mask);
-		nodeset_format(&set.mask, got, sizeof(got));
+		set = nodeset_all();
+		asks[i](route, &set);
+		nodeset_format(&set, got, sizeof(got));
 		assert_string_equal(got, expected[i]);
 	}
 }

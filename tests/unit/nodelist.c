@@ -340,7 +340,7 @@ static const struct row rows[] = {
 };
 
 /* A device that is called by one digit is on that node. */
-static int device_fake(void *arg, const char *text, size_t len, struct bitmask *nodes, char *why,
+static int device_fake(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
 		       size_t why_size)
 {
 	const char *colon = memchr(text, ':', len);
@@ -350,7 +350,7 @@ static int device_fake(void *arg, const char *text, size_t len, struct bitmask *
 		snprintf(why, why_size, "is not made up");
 		return -ENODEV;
 	}
-	numa_bitmask_setbit(nodes, (unsigned int)(colon[1] - '0'));
+	nodeset_add(nodes, colon[1] - '0');
 	return 0;
 }
 
@@ -360,13 +360,13 @@ struct made {
 	struct nodelist_world world;
 };
 
-static const struct bitmask *set_make(struct nodeset *set, const char *list)
+static const struct nodeset *set_make(struct nodeset *set, const char *list)
 {
 	if (!list)
 		return NULL;
-	nodeset_init(set);
-	assert_int_equal(nodeset_parse_list(list, strlen(list), &set->mask), 0);
-	return &set->mask;
+	*set = (struct nodeset){ 0 };
+	assert_int_equal(nodeset_parse_list(list, strlen(list), set), 0);
+	return set;
 }
 
 static const struct nodelist_world *make(struct made *made, const struct machine *machine,
@@ -419,9 +419,9 @@ static void test_row(void **state)
 	char got[NODES_TEXT_MAX];
 	int ret;
 
-	nodeset_fill(nodeset_init(&nodes));
-	ret = nodelist_parse(text, row->len, world, &nodes.mask, &error);
-	nodeset_format(&nodes.mask, got, sizeof(got));
+	nodes = nodeset_all();
+	ret = nodelist_parse(text, row->len, world, &nodes, &error);
+	nodeset_format(&nodes, got, sizeof(got));
 	assert_int_equal(ret, row->set ? 0 : -EINVAL);
 	assert_string_equal(got, row->set ? row->set : "none");
 	if (row->set)
@@ -441,7 +441,7 @@ static void test_without_devices(void **state)
 
 	(void)state;
 	world.device = NULL;
-	assert_int_equal(nodelist_parse("ip:1", 4, &world, nodeset_init(&nodes), &error), -EINVAL);
+	assert_int_equal(nodelist_parse("ip:1", 4, &world, &nodes, &error), -EINVAL);
 	nodelist_error_format(&error, "ip:1", 4, &world, line, sizeof(line));
 	assert_string_equal(line, "'ip:1' is a device, which cannot be named here" DO4);
 }
@@ -453,11 +453,11 @@ static void test_usable(void **state)
 	char got[NODES_TEXT_MAX];
 
 	(void)state;
-	nodelist_usable(make(&made, &odd, TO), nodeset_init(&nodes));
-	nodeset_format(&nodes.mask, got, sizeof(got));
+	nodelist_usable(make(&made, &odd, TO), &nodes);
+	nodeset_format(&nodes, got, sizeof(got));
 	assert_string_equal(got, "3,5");
-	nodelist_usable(make(&made, &odd, FROM), &nodes.mask);
-	nodeset_format(&nodes.mask, got, sizeof(got));
+	nodelist_usable(make(&made, &odd, FROM), &nodes);
+	nodeset_format(&nodes, got, sizeof(got));
 	assert_string_equal(got, "1,3,5,7");
 }
 
@@ -469,10 +469,10 @@ static void test_refusal_agrees(void **state)
 	for (int direction = FROM; direction <= TO; direction++) {
 		const struct nodelist_world *world = make(&made, *state, direction);
 
-		nodelist_usable(world, nodeset_init(&usable));
+		nodelist_usable(world, &usable);
 		for (int n = 0; n < NODES_MAX; n++)
 			assert_int_equal(nodelist_refusal(world, n) == NODELIST_FINE,
-					 numa_bitmask_isbitset(&usable.mask, (unsigned int)n));
+					 nodeset_has(&usable, n));
 		assert_int_equal(nodelist_refusal(world, -1), NODELIST_NO_NODE);
 		assert_int_equal(nodelist_refusal(world, NODES_MAX), NODELIST_NO_NODE);
 		assert_int_equal(nodelist_refusal(world, INT_MAX), NODELIST_NO_NODE);
@@ -490,7 +490,7 @@ static void test_short_buffers(void **state)
 	int full;
 
 	(void)state;
-	nodelist_parse("2,9", 3, world, nodeset_init(&nodes), &error);
+	nodelist_parse("2,9", 3, world, &nodes, &error);
 	full = nodelist_error_format(&error, "2,9", 3, world, whole, sizeof(whole));
 	for (size_t size = 1; size < sizeof(part); size++) {
 		size_t kept_length = size <= (size_t)full ? size - 1 : (size_t)full;
@@ -519,9 +519,9 @@ static void test_linear(void **state)
 	assert_non_null(text);
 	for (size_t i = 0; i < len + 1; i++)
 		text[i] = item[i % (sizeof(item) - 1)];
-	assert_int_equal(nodelist_parse(text, len, world, nodeset_init(&nodes), &error), 0);
+	assert_int_equal(nodelist_parse(text, len, world, &nodes, &error), 0);
 	memset(text, '9', len);
-	assert_int_equal(nodelist_parse(text, len, world, &nodes.mask, &error), -EINVAL);
+	assert_int_equal(nodelist_parse(text, len, world, &nodes, &error), -EINVAL);
 	assert_int_equal(error.kind, NODELIST_NO_NODE);
 	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	free(text);

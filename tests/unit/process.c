@@ -336,7 +336,7 @@ static void *bind_and_wait(void *context)
 
 static void test_cpus(void **state)
 {
-	struct bitmask *cpus = numa_bitmask_alloc(CPUS_MAX);
+	struct cpuset cpus = { { 0 } };
 	cpu_set_t all, one, other;
 	struct process p;
 	pthread_t thread;
@@ -357,12 +357,11 @@ static void test_cpus(void **state)
 	pthread_barrier_wait(&bound);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 	assert_int_equal(process_open(getpid(), &p), 0);
-	process_add_cpus(&p, cpus);
-	assert_true(numa_bitmask_isbitset(cpus, (unsigned int)first));
-	assert_true(numa_bitmask_isbitset(cpus, (unsigned int)last));
-	assert_int_equal(numa_bitmask_weight(cpus), first == last ? 1 : 2);
+	process_add_cpus(&p, &cpus);
+	assert_int_equal(bits_next(BITS(&cpus), 0), first);
+	assert_int_equal(bits_next(BITS(&cpus), last), last);
+	assert_int_equal(bits_count(BITS(&cpus)), first == last ? 1 : 2);
 	process_close(&p);
-	numa_bitmask_free(cpus);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 	pthread_barrier_wait(&bound);
 	pthread_join(thread, NULL);

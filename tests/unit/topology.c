@@ -90,11 +90,19 @@ static char *copy_exact(const char *text, size_t len)
 	return copy;
 }
 
-static void expect_set(const struct bitmask *set, const char *expected)
+static void expect_set(const struct nodeset *set, const char *expected)
 {
 	char text[NODES_TEXT_MAX];
 
 	assert_int_equal(nodeset_format(set, text, sizeof(text)), strlen(expected));
+	assert_string_equal(text, expected);
+}
+
+static void expect_cpus(const struct cpuset *set, const char *expected)
+{
+	char text[NODES_TEXT_MAX];
+
+	assert_int_equal(bits_format(BITS(set), text, sizeof(text)), strlen(expected));
 	assert_string_equal(text, expected);
 }
 
@@ -104,22 +112,20 @@ static void test_list(void **state)
 	char *text = copy_exact(row->text, row->len);
 	struct nodeset set;
 
-	numa_bitmask_setbit(nodeset_init(&set), 42);
-	assert_int_equal(nodeset_parse_list(text, row->len, &set.mask), row->ret);
-	expect_set(&set.mask, row->ret ? "42" : row->set);
+	set = nodeset_range(42, 42);
+	assert_int_equal(nodeset_parse_list(text, row->len, &set), row->ret);
+	expect_set(&set, row->ret ? "42" : row->set);
 	free(text);
 }
 
 static void test_list_of_cpus(void **state)
 {
-	struct bitmask *cpus = cpus_alloc();
+	struct cpuset cpus = { { 0 } };
 
 	(void)state;
-	assert_non_null(cpus);
-	assert_int_equal(nodeset_parse_list("1,1024-16383", 12, cpus), 0);
-	expect_set(cpus, "1,1024-16383");
-	assert_int_equal(nodeset_parse_list("16384", 5, cpus), -ERANGE);
-	numa_bitmask_free(cpus);
+	assert_int_equal(bits_parse_list(BITS(&cpus), "1,1024-16383", 12), 0);
+	expect_cpus(&cpus, "1,1024-16383");
+	assert_int_equal(bits_parse_list(BITS(&cpus), "16384", 5), -ERANGE);
 }
 
 /* --- status of a process --- */
@@ -158,9 +164,9 @@ static void test_status(void **state)
 	char *text = copy_exact(row->text, len);
 	struct nodeset set;
 
-	numa_bitmask_setbit(nodeset_init(&set), 42);
-	assert_int_equal(status_parse_list(text, len, MEMS, &set.mask), row->ret);
-	expect_set(&set.mask, row->ret ? "42" : row->set);
+	set = nodeset_range(42, 42);
+	assert_int_equal(status_parse_list(text, len, MEMS, BITS(&set)), row->ret);
+	expect_set(&set, row->ret ? "42" : row->set);
 	free(text);
 }
 
@@ -179,24 +185,24 @@ static const char *const set_lists[] = {
 	"0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32",
 };
 
-static struct bitmask *set_make(struct nodeset *set, const char *list)
+static struct nodeset *set_make(struct nodeset *set, const char *list)
 {
-	nodeset_init(set);
+	*set = (struct nodeset){ 0 };
 	if (strcmp(list, "none"))
-		assert_int_equal(nodeset_parse_list(list, strlen(list), &set->mask), 0);
-	return &set->mask;
+		assert_int_equal(nodeset_parse_list(list, strlen(list), set), 0);
+	return set;
 }
 
-static bool has(const struct bitmask *set, int node)
+static bool has(const struct nodeset *set, int node)
 {
-	return numa_bitmask_isbitset(set, (unsigned int)node);
+	return nodeset_has(set, node);
 }
 
 /* Walking and counting against one look at every bit. */
 static void test_set_walk(void **state)
 {
 	struct nodeset set;
-	const struct bitmask *mask = set_make(&set, *state);
+	const struct nodeset *mask = set_make(&set, *state);
 	unsigned int rank = 0;
 	int expected = -1;
 
@@ -216,23 +222,17 @@ static void test_set_walk(void **state)
 }
 
 /* Every operation on two sets against the same of single bits. */
-static void expect_operations(const struct bitmask *a, const struct bitmask *b)
+static void expect_operations(const struct nodeset *a, const struct nodeset *b)
 {
-	struct nodeset both, either, only, copy;
+	const struct nodeset both = nodeset_and(*a, b), either = nodeset_or(*a, b);
+	const struct nodeset only = nodeset_minus(*a, b), copy = *a;
 	bool meet = false, within = true;
 
-	nodeset_copy(nodeset_init(&copy), a);
-	nodeset_copy(nodeset_init(&both), a);
-	nodeset_copy(nodeset_init(&either), a);
-	nodeset_copy(nodeset_init(&only), a);
-	nodeset_and(&both.mask, b);
-	nodeset_or(&either.mask, b);
-	nodeset_remove(&only.mask, b);
 	for (int n = 0; n < NODES_MAX; n++) {
-		assert_int_equal(has(&copy.mask, n), has(a, n));
-		assert_int_equal(has(&both.mask, n), has(a, n) && has(b, n));
-		assert_int_equal(has(&either.mask, n), has(a, n) || has(b, n));
-		assert_int_equal(has(&only.mask, n), has(a, n) && !has(b, n));
+		assert_int_equal(has(&copy, n), has(a, n));
+		assert_int_equal(has(&both, n), has(a, n) && has(b, n));
+		assert_int_equal(has(&either, n), has(a, n) || has(b, n));
+		assert_int_equal(has(&only, n), has(a, n) && !has(b, n));
 		meet |= has(a, n) && has(b, n);
 		within &= !has(a, n) || has(b, n);
 	}
@@ -246,17 +246,18 @@ static void test_set_operations(void **state)
 
 	set_make(&a, *state);
 	for (size_t i = 0; i < UNIT_ROWS(set_lists); i++)
-		expect_operations(&a.mask, set_make(&b, set_lists[i]));
+		expect_operations(&a, set_make(&b, set_lists[i]));
 }
 
-static void expect_range(const struct bitmask *set, int first, int last)
+static void expect_range(const struct nodeset *set, int first, int last)
 {
-	struct nodeset part;
+	const struct nodeset seven_hundred = nodeset_range(700, 700);
+	struct nodeset part = nodeset_range(first, last);
 
-	numa_bitmask_setbit(nodeset_init(&part), 700);
-	nodeset_or_range(&part.mask, set, first, last);
+	part = nodeset_and(part, set);
+	part = nodeset_or(part, &seven_hundred);
 	for (int n = 0; n < NODES_MAX; n++)
-		assert_int_equal(has(&part.mask, n),
+		assert_int_equal(has(&part, n),
 				 n == 700 || (n >= first && n <= last && has(set, n)));
 }
 
@@ -268,11 +269,11 @@ static void test_set_ranges(void **state)
 	set_make(&set, *state);
 	for (size_t i = 0; i < UNIT_ROWS(ends); i++)
 		for (size_t j = i; j < UNIT_ROWS(ends); j++)
-			expect_range(&set.mask, ends[i], ends[j]);
+			expect_range(&set, ends[i], ends[j]);
 }
 
 /* Any size of buffer: never past its end, always terminated, cut behind whole items. */
-static void expect_cut(const char *whole, const struct bitmask *set, size_t size)
+static void expect_cut(const char *whole, const struct nodeset *set, size_t size)
 {
 	char part[NODES_TEXT_MAX];
 	size_t len = strlen(whole);
@@ -298,7 +299,7 @@ static void expect_cut(const char *whole, const struct bitmask *set, size_t size
 static void test_set_format(void **state)
 {
 	struct nodeset set;
-	const struct bitmask *mask = set_make(&set, *state);
+	const struct nodeset *mask = set_make(&set, *state);
 
 	expect_set(mask, *state);
 	for (size_t size = 0; size < 80; size++)
@@ -312,7 +313,7 @@ static void test_format_cut(void **state)
 
 	(void)state;
 	set_make(&set, "0-3,8,100,200,300");
-	assert_int_equal(nodeset_format(&set.mask, text, sizeof(text)), 17);
+	assert_int_equal(nodeset_format(&set, text, sizeof(text)), 17);
 	assert_string_equal(text, "0-3,8,100,...");
 }
 
@@ -323,11 +324,11 @@ static void test_format_longest(void **state)
 	char text[NODES_TEXT_MAX];
 
 	(void)state;
-	nodeset_init(&set);
-	for (unsigned int n = 0; n < NODES_MAX; n++)
+	set = (struct nodeset){ 0 };
+	for (int n = 0; n < NODES_MAX; n++)
 		if (n % 3)
-			numa_bitmask_setbit(&set.mask, n);
-	assert_in_range(nodeset_format(&set.mask, text, sizeof(text)), 2000, sizeof(text) - 1);
+			nodeset_add(&set, n);
+	assert_in_range(nodeset_format(&set, text, sizeof(text)), 2000, sizeof(text) - 1);
 	assert_null(strstr(text, "..."));
 }
 
@@ -336,8 +337,8 @@ static void test_fill(void **state)
 	struct nodeset set;
 
 	(void)state;
-	nodeset_fill(nodeset_init(&set));
-	expect_set(&set.mask, "0-1023");
+	set = nodeset_all();
+	expect_set(&set, "0-1023");
 }
 
 /* --- machines in a directory --- */
@@ -444,7 +445,7 @@ static const struct tree_row tree_rows[] = {
 
 static void expect_topology(const struct tree_row *row, const struct topology *t)
 {
-	const struct bitmask *sets[] = { t->online, t->memory, t->cpu, t->allowed };
+	const struct nodeset *sets[] = { &t->online, &t->memory, &t->cpu, &t->allowed };
 	char found[4 * NODES_TEXT_MAX] = "", text[NODES_TEXT_MAX];
 
 	assert_null(t->failed);
@@ -459,10 +460,10 @@ static void expect_topology(const struct tree_row *row, const struct topology *t
 
 static void expect_failure(const struct tree_row *row, const struct topology *t)
 {
-	assert_null(t->online);
-	assert_null(t->memory);
-	assert_null(t->cpu);
-	assert_null(t->allowed);
+	expect_set(&t->online, "none");
+	expect_set(&t->memory, "none");
+	expect_set(&t->cpu, "none");
+	expect_set(&t->allowed, "none");
 	assert_string_equal(t->failed, row->found);
 }
 
@@ -478,7 +479,6 @@ static void test_tree(void **state)
 		expect_failure(row, &t);
 	else
 		expect_topology(row, &t);
-	topology_free(&t);
 	tree_remove(root);
 }
 
@@ -514,21 +514,17 @@ static const struct cpu_row cpu_rows[] = {
 static void cpu_nodes(const struct tree_file *files, size_t count, const char *cpus, int ret,
 		      const char *nodes)
 {
-	struct bitmask *set = cpus_alloc();
+	struct nodeset found = nodeset_all();
 	char root[] = TREE_TEMPLATE;
-	struct nodeset found;
+	struct cpuset set;
 	struct topology t;
 
-	assert_non_null(set);
-	assert_int_equal(nodeset_parse_list(cpus, strlen(cpus), set), 0);
-	nodeset_fill(nodeset_init(&found));
+	assert_int_equal(bits_parse_list(BITS(&set), cpus, strlen(cpus)), 0);
 	tree_make(root, files, count);
 	assert_int_equal(topology_read(&t, root), 0);
-	assert_int_equal(topology_cpu_nodes(&t, root, set, &found.mask), ret);
+	assert_int_equal(topology_cpu_nodes(&t, root, &set, &found), ret);
 	if (!ret)
-		expect_set(&found.mask, nodes);
-	topology_free(&t);
-	numa_bitmask_free(set);
+		expect_set(&found, nodes);
 	tree_remove(root);
 }
 
@@ -568,17 +564,15 @@ static void test_node_cpus(void **state)
 {
 	const struct cpu_row *row = *state;
 	const char *nodes = strcmp(row->nodes, "none") ? row->nodes : "";
-	struct bitmask *found = cpus_alloc();
 	char root[] = TREE_TEMPLATE;
+	struct cpuset found;
 	struct nodeset set;
 
-	assert_non_null(found);
-	nodeset_fill(found);
-	assert_int_equal(nodeset_parse_list(nodes, strlen(nodes), nodeset_init(&set)), 0);
+	memset(&found, 0xff, sizeof(found));
+	assert_int_equal(nodeset_parse_list(nodes, strlen(nodes), &set), 0);
 	tree_make(root, cpu_files, UNIT_ROWS(cpu_files));
-	assert_int_equal(topology_node_cpus(root, &set.mask, found), 0);
-	expect_set(found, row->cpus);
-	numa_bitmask_free(found);
+	assert_int_equal(topology_node_cpus(root, &set, &found), 0);
+	expect_cpus(&found, row->cpus);
 	tree_remove(root);
 }
 
@@ -607,23 +601,22 @@ static void test_process(void **state)
 {
 	const struct process_row *row = *state;
 	const struct tree_file file = { row->text ? "status" : "gone", row->text ? row->text : "" };
-	struct bitmask *mems = nodeset_alloc(), *cpus = cpus_alloc();
+	struct nodeset mems;
+	struct cpuset cpus;
 	char root[] = TREE_TEMPLATE;
 	int fd;
 
 	tree_make(root, &file, 1);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	assert_int_equal(status_read(fd, mems, cpus), row->ret);
+	assert_int_equal(status_read(fd, &mems, &cpus), row->ret);
 	if (!row->ret) {
-		expect_set(mems, row->mems);
-		expect_set(cpus, row->cpus);
-		assert_int_equal(status_read(fd, mems, NULL), 0);
-		assert_int_equal(status_read(fd, NULL, cpus), 0);
+		expect_set(&mems, row->mems);
+		expect_cpus(&cpus, row->cpus);
+		assert_int_equal(status_read(fd, &mems, NULL), 0);
+		assert_int_equal(status_read(fd, NULL, &cpus), 0);
 	}
 	close(fd);
-	numa_bitmask_free(mems);
-	numa_bitmask_free(cpus);
 	tree_remove(root);
 }
 
@@ -645,8 +638,8 @@ static void test_long_status(void **state)
 	memcpy(text + 2 * lines, tail, sizeof(tail));
 	tree_make(root, &file, 1);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(status_read(fd, nodeset_init(&mems), NULL), 0);
-	expect_set(&mems.mask, "5");
+	assert_int_equal(status_read(fd, &mems, NULL), 0);
+	expect_set(&mems, "5");
 	close(fd);
 	tree_remove(root);
 	free(text);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "util/bits.h"
+
+#include "util/number.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+int bits_next(const unsigned long *word, size_t words, int from)
+{
+	size_t i = (size_t)from / BITS_PER_WORD;
+	unsigned long left = i < words ? word[i] & ~0UL << (size_t)from % BITS_PER_WORD : 0;
+
+	while (!left && ++i < words)
+		left = word[i];
+	return left ? (int)(i * BITS_PER_WORD) + __builtin_ctzl(left) : -1;
+}
+
+void bits_or(unsigned long *word, size_t words, const unsigned long *other)
+{
+	for (size_t i = 0; i < words; i++)
+		word[i] |= other[i];
+}
+
+bool bits_intersect(const unsigned long *word, size_t words, const unsigned long *other)
+{
+	for (size_t i = 0; i < words; i++)
+		if (word[i] & other[i])
+			return true;
+	return false;
+}
+
+unsigned int bits_count(const unsigned long *word, size_t words)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < words; i++)
+		count += (unsigned int)__builtin_popcountl(word[i]);
+	return count;
+}
+
+int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
+{
+	static const char cut[] = ",...";
+	size_t full = 0, fits = 0; /* so much of it may stay when it is cut */
+	int last;
+
+	if (size)
+		buf[0] = '\0';
+	for (int n = bits_next(word, words, 0); n >= 0; n = bits_next(word, words, last + 1)) {
+		size_t at = full;
+		char item[32];
+
+		for (last = n; bits_next(word, words, last + 1) == last + 1;)
+			last++;
+		full += (size_t)snprintf(item, sizeof(item), n == last ? "%s%d" : "%s%d-%d",
+					 full ? "," : "", n, last);
+		if (full < size)
+			strcpy(buf + at, item);
+		if (full + sizeof(cut) <= size)
+			fits = full;
+	}
+	if (full == 0) {
+		full = strlen("none");
+		if (full < size)
+			strcpy(buf, "none");
+	} else if (full >= size && size) {
+		strcpy(buf + fits, size < sizeof(cut) ? "" : fits ? cut : cut + 1);
+	}
+	return (int)full;
+}
+
+int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t len)
+{
+	const uint64_t max = words * BITS_PER_WORD - 1;
+	unsigned long fresh[BITS_WORDS(BITS_MAX)] = { 0 };
+	uint64_t next = 0, last;
+
+	if (len && text[len - 1] == '\n')
+		len--;
+	for (const char *item = text, *end = text + len; len && item <= end;) {
+		const char *comma = memchr(item, ',', (size_t)(end - item));
+		const char *stop = comma ? comma : end;
+		const char *dash = memchr(item, '-', (size_t)(stop - item));
+		uint64_t first;
+		int rc = number_parse(item, (size_t)((dash ? dash : stop) - item), max, &first);
+
+		if (rc)
+			return rc;
+		last = first;
+		rc = dash ? number_parse(dash + 1, (size_t)(stop - dash - 1), max, &last) : 0;
+		if (rc)
+			return rc;
+		if (first < next || last < first)
+			return -EINVAL;
+		for (next = first; next <= last; next++)
+			fresh[next / BITS_PER_WORD] |= 1UL << next % BITS_PER_WORD;
+		item = stop + 1;
+	}
+	memcpy(word, fresh, words * sizeof(*word));
+	return 0;
+}
