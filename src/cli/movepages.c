@@ -49,7 +49,7 @@ static void take_pages(struct request *r, char **text, size_t n)
 	if (!r->which.operands)
 		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
 	for (size_t i = 0; i < n; i++) {
-		struct operand_error error;
+		struct text_error error;
 		char bad[TEXT_NAME_MAX];
 
 		if (operand_parse(text[i], strlen(text[i]), &r->which.operands[i], &error))

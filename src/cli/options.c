@@ -352,7 +352,7 @@ static const char *cgroup_of(const struct cli_option *o, const char *text)
 static void add_share(struct request *r, const struct cli_option *o, const char *text)
 {
 	struct threshold *grown = array_room(r->thresholds.at, r->thresholds.n, sizeof(*grown));
-	struct threshold_error error;
+	struct text_error error;
 	char bad[TEXT_NAME_MAX];
 
 	if (!grown)

@@ -16,7 +16,7 @@
 
 /* A line of the file that was checked must not become one of another process. */
 static int parse_saved(struct listfile *l, const char *line, size_t len, struct operand *o,
-		       struct operand_error *err)
+		       struct text_error *err)
 {
 	int rc = savefile_take(&l->saved, line, len, o, err);
 	char why[LISTFILE_WHY_MAX];
@@ -24,14 +24,14 @@ static int parse_saved(struct listfile *l, const char *line, size_t len, struct 
 	if (rc <= 0 || l->saved.lines > 1 || !l->checked.ended ||
 	    !savefile_mismatch(&l->saved.id, &l->checked.id, why, sizeof(why)))
 		return rc;
-	*err = (struct operand_error){ 0, len, "follows a header that has just changed" };
+	*err = (struct text_error){ 0, len, "follows a header that has just changed" };
 	return -EINVAL;
 }
 
 /* The next operand of the file, and its line: 1, 0 at the end, or -errno. */
 static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
-	struct operand_error err;
+	struct text_error err;
 	char bad[TEXT_NAME_MAX];
 	int rc;
 

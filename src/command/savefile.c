@@ -176,13 +176,13 @@ enum {
 
 static const char no_header[] = "comes before the header is complete";
 
-static int refuse(struct operand_error *err, size_t len, const char *what)
+static int refuse(struct text_error *err, size_t len, const char *what)
 {
-	*err = (struct operand_error){ 0, len, what };
+	*err = (struct text_error){ 0, len, what };
 	return -EINVAL;
 }
 
-static int take_magic(struct savefile *s, const char *line, size_t len, struct operand_error *err)
+static int take_magic(struct savefile *s, const char *line, size_t len, struct text_error *err)
 {
 	static const char magic[] = SAVEFILE_MAGIC;
 	size_t n = sizeof(magic) - 1;
@@ -197,7 +197,7 @@ static int take_magic(struct savefile *s, const char *line, size_t len, struct o
 	return 0;
 }
 
-static int take_comment(struct savefile *s, const char *line, size_t len, struct operand_error *err)
+static int take_comment(struct savefile *s, const char *line, size_t len, struct text_error *err)
 {
 	struct words w = split(line, len);
 	uint64_t n;
@@ -224,7 +224,7 @@ static int take_comment(struct savefile *s, const char *line, size_t len, struct
 }
 
 int savefile_take(struct savefile *s, const char *line, size_t len, struct operand *o,
-		  struct operand_error *err)
+		  struct text_error *err)
 {
 	/* FNV-1a; nobody has to be kept from making two files of one sum. */
 	for (size_t i = 0; i < len; i++)

@@ -69,7 +69,7 @@ struct savefile {
  * Returns 1 and the pages, 0 if the line has none, or -EINVAL with @err filled in.
  */
 int savefile_take(struct savefile *s, const char *line, size_t len, struct operand *o,
-		  struct operand_error *err);
+		  struct text_error *err);
 
 /*
  * savefile_mismatch - why the addresses of @saved mean nothing to the process @now

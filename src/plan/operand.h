@@ -2,6 +2,8 @@
 #ifndef PLAN_OPERAND_H
 #define PLAN_OPERAND_H
 
+#include "util/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,13 +22,8 @@ struct operand {
 	int node;	     /* =NODE, or OPERAND_NO_NODE */
 };
 
-struct operand_error {
-	size_t offset, length; /* the part of the text that is wrong */
-	const char *what;      /* why, in words */
-};
-
 /* Returns 0, or -EINVAL with @err filled in. */
-int operand_parse(const char *text, size_t len, struct operand *o, struct operand_error *err);
+int operand_parse(const char *text, size_t len, struct operand *o, struct text_error *err);
 
 /*
  * operand_parse_line - one line of a list of PAGES
@@ -36,6 +33,6 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct operan
  * addresses have none.  Returns 1 and the operand, 0 if the line has none, or
  * -EINVAL with @err filled in.
  */
-int operand_parse_line(const char *text, size_t len, struct operand *o, struct operand_error *err);
+int operand_parse_line(const char *text, size_t len, struct operand *o, struct text_error *err);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef PLAN_THRESHOLD_H
 #define PLAN_THRESHOLD_H
 
+#include "util/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,11 +32,6 @@ struct threshold_list {
 	size_t n;
 };
 
-struct threshold_error {
-	size_t offset, length; /* the part of the text that is wrong */
-	const char *what;      /* why, in words */
-};
-
 /*
  * threshold_parse - "NODES:PCT", as in "1:95%" or "0-1:99.5"
  *
@@ -42,8 +39,7 @@ struct threshold_error {
  * last colon, and not looked at but for being there.  Returns 0, or -EINVAL
  * with @err filled in; nothing is found yet.
  */
-int threshold_parse(const char *text, bool at_most, struct threshold *s,
-		    struct threshold_error *err);
+int threshold_parse(const char *text, bool at_most, struct threshold *s, struct text_error *err);
 
 /*
  * Whether it is so.  Of nothing, no share is; bytes that are not seen are never

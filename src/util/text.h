@@ -42,6 +42,12 @@ struct text_part {
 	size_t len;
 };
 
+/* What is wrong with a text that a user gave. */
+struct text_error {
+	size_t offset, length; /* the part that is wrong */
+	const char *what;      /* why, in words */
+};
+
 /* Whether it is just @word. */
 bool text_part_is(struct text_part part, const char *word);
 

@@ -19,7 +19,7 @@ static bool same(const struct operand *a, const struct operand *b)
 	       a->node == b->node;
 }
 
-static void check_error(const struct operand_error *e, size_t len)
+static void check_error(const struct text_error *e, size_t len)
 {
 	HOLDS(e->offset + e->length <= len);
 	HOLDS(e->what != NULL);
@@ -27,7 +27,7 @@ static void check_error(const struct operand_error *e, size_t len)
 
 static void there_and_back(const struct operand *o)
 {
-	struct operand_error err;
+	struct text_error err;
 	struct operand again;
 	char text[80];
 	int len = sprintf(text, "%" PRIx64, o->start);
@@ -42,7 +42,7 @@ static void there_and_back(const struct operand *o)
 
 static void check_operand(const char *text, size_t len)
 {
-	struct operand_error err = { 0 };
+	struct text_error err = { 0 };
 	struct operand o;
 
 	if (operand_parse(text, len, &o, &err)) {
@@ -57,7 +57,7 @@ static void check_operand(const char *text, size_t len)
 
 static void check_line(const char *text, size_t len)
 {
-	struct operand_error err = { 0 };
+	struct text_error err = { 0 };
 	struct operand o, alone;
 	size_t at = 0, width = 0;
 	int rc = operand_parse_line(text, len, &o, &err);

@@ -19,7 +19,7 @@ static bool take(struct savefile *s, struct fuzz_part rest, FILE *copy)
 	*s = (struct savefile){ 0 };
 	while (rest.len) {
 		struct fuzz_part line = fuzz_split(rest.at, rest.len, '\n', &rest);
-		struct operand_error err = { 0 };
+		struct text_error err = { 0 };
 		struct operand o;
 		int rc = savefile_take(s, line.at, line.len, &o, &err);
 

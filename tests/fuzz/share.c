@@ -52,7 +52,7 @@ static void check(struct threshold s, const char *found)
 void fuzz_target(const char *text, size_t len)
 {
 	char *copy = fuzz_string(text, len), *newline = strchr(copy, '\n');
-	struct threshold_error err;
+	struct text_error err;
 	struct threshold s;
 
 	if (newline)

@@ -74,7 +74,7 @@ static const struct row rows[] = {
 static void test_row(void **state)
 {
 	const struct row *row = *state;
-	struct operand_error err = { 0 };
+	struct text_error err = { 0 };
 	struct operand o;
 	size_t len = strlen(row->text);
 	char *copy = malloc(len + !len); /* no NUL: reading past the end is seen */
@@ -130,7 +130,7 @@ static void test_lines(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < UNIT_ROWS(lines); i++) {
-		struct operand_error err = { 0 };
+		struct text_error err = { 0 };
 		struct operand o = { 0 };
 		size_t len = strlen(lines[i].line);
 		char *copy = malloc(len + !len);

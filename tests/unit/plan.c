@@ -72,7 +72,7 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 	struct operand operand[8];
-	struct operand_error err;
+	struct text_error err;
 	struct plan plan;
 	char pages[64], got[256];
 	size_t n = 0, bad;

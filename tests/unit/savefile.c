@@ -32,7 +32,7 @@ static int take(const char *text, struct savefile *s, struct operand *last)
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
 		char *copy = malloc(len + !len); /* reading past its end is seen */
-		struct operand_error err = { 0 };
+		struct text_error err = { 0 };
 		int rc;
 
 		assert_non_null(copy);

@@ -76,7 +76,7 @@ static const struct text_row text_rows[] = {
 static void test_text(void **state)
 {
 	const struct text_row *row = *state;
-	struct threshold_error error = { 0 };
+	struct text_error error = { 0 };
 	struct threshold s;
 
 	assert_int_equal(threshold_parse(row->text, false, &s, &error),
@@ -146,7 +146,7 @@ static void test_row(void **state)
 {
 	const struct row *row = *state;
 	char said[THRESHOLD_TEXT_MAX];
-	struct threshold_error error;
+	struct text_error error;
 	struct threshold s;
 
 	assert_int_equal(threshold_parse(row->text, row->at_most, &s, &error), 0);
@@ -160,7 +160,7 @@ static void test_row(void **state)
 /* The number that is said is on the same side of what was asked as what was found. */
 static void test_sides(void **state)
 {
-	struct threshold_error error;
+	struct text_error error;
 	char said[THRESHOLD_TEXT_MAX];
 
 	(void)state;
@@ -186,7 +186,7 @@ static void test_sides(void **state)
 static void test_escaped(void **state)
 {
 	char said[THRESHOLD_TEXT_MAX], text[400];
-	struct threshold_error error;
+	struct text_error error;
 	struct threshold s;
 
 	(void)state;
