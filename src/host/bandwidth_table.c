@@ -22,11 +22,7 @@ enum { MATRIX_FROM, MATRIX_NODES };
 static const struct column_kind matrix_kind[] = {
 	[MATRIX_FROM] = { "FROM", true, false, false },
 	[MATRIX_NODES] = { COLUMN_NODES, true, true, false },
-};
-
-static const struct column_kinds matrix_kinds = {
-	matrix_kind,
-	sizeof(matrix_kind) / sizeof(matrix_kind[0]),
+	{ NULL },
 };
 
 /* All pairs with one source. */
@@ -62,27 +58,21 @@ static void print_title(struct report *r, const struct matrix *m)
 
 static int put_table(struct report *r, const struct matrix *m)
 {
-	struct libscols_table *t = table_new(r);
-	int rc = t ? 0 : -ENOMEM;
+	struct table t;
+	int rc;
 
-	for (size_t i = 0; !rc && i < m->nodes; i++) {
-		const struct matrix_row row = { m, m->pair + i * m->nodes };
-
-		rc = table_add(t, r, matrix_cell, &row);
-	}
-	if (rc) {
-		table_drop(t);
-		return rc;
-	}
+	table_begin(&t, r, matrix_cell);
+	for (size_t i = 0; i < m->nodes; i++)
+		table_add(&t, &(struct matrix_row){ m, m->pair + i * m->nodes });
 	print_title(r, m);
-	rc = table_print(t, r);
+	rc = table_end(&t);
 	fputs("-: nothing to move\n", r->out);
 	/* The next one may take its time. */
 	return fflush(r->out) ? -errno : rc;
 }
 
 static const struct report_form form_table = {
-	.columns = &matrix_kinds,
+	.columns = matrix_kind,
 };
 
 /* ---- one JSON document ---- */
@@ -151,7 +141,7 @@ int report_matrix_start(struct report *r, const struct request *request,
 
 	*r = (struct report){ .form = &form_table, .request = request, .out = out };
 	if (!request->output.json)
-		return columns_choose(&r->columns, &matrix_kinds, nodes, NULL, why);
+		return columns_choose(&r->columns, matrix_kind, nodes, NULL, why);
 	r->form = &form_document;
 	r->state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", 1, "command", "movepages",
 			     "rounds", MATRIX_ROUNDS, "matrices", "left_out", "errors");

@@ -22,11 +22,7 @@ static const struct column_kind check_kind[] = {
 	[CHECK_STATE] = { "STATE", true, false, false },
 	[CHECK_VERDICT] = { "VERDICT", true, false, false },
 	[CHECK_MEANING] = { "MEANING", true, false, false },
-};
-
-static const struct column_kinds check_kinds = {
-	check_kind,
-	sizeof(check_kind) / sizeof(check_kind[0]),
+	{ NULL },
 };
 
 static const char *check_cell(const struct report *r, const void *data, const struct column *column,
@@ -46,19 +42,16 @@ static const char *check_cell(const struct report *r, const void *data, const st
 static int finish_check(struct report *r)
 {
 	const struct check *check = r->state;
-	struct libscols_table *t = table_new(r);
-	int rc = t ? 0 : -ENOMEM;
+	struct table t;
 
-	for (size_t i = 0; !rc && i < check->findings->n; i++)
-		rc = table_add(t, r, check_cell, &check->findings->at[i]);
-	if (!rc)
-		return table_print(t, r);
-	table_drop(t);
-	return rc;
+	table_begin(&t, r, check_cell);
+	for (size_t i = 0; i < check->findings->n; i++)
+		table_add(&t, &check->findings->at[i]);
+	return table_end(&t);
 }
 
 const struct report_form check_table = {
-	.columns = &check_kinds,
+	.columns = check_kind,
 	.finish = finish_check,
 };
 

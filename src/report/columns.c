@@ -32,97 +32,68 @@ static bool is_nodes(const struct column_kind *kind)
 	return strcmp(kind->name, COLUMN_NODES) == 0;
 }
 
-static int list_add_kind(struct column_list *list, const struct column_kinds *kinds, size_t kind,
+/* One column, or those of all nodes. */
+static int list_add_kind(struct column_list *list, const struct column_kind *kinds, size_t kind,
 			 const struct nodeset *nodes)
 {
 	int rc = 0;
 
-	if (!is_nodes(&kinds->kind[kind]))
+	if (!is_nodes(&kinds[kind]))
 		return list_add(list, kind, COLUMN_NO_NODE);
 	for (int n = nodeset_next(nodes, 0); !rc && n >= 0; n = nodeset_next(nodes, n + 1))
 		rc = list_add(list, kind, n);
 	return rc;
 }
 
-static int list_add_standard(struct column_list *list, const struct column_kinds *kinds,
-			     const struct nodeset *nodes)
-{
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < kinds->n; i++)
-		if (kinds->kind[i].standard)
-			rc = list_add_kind(list, kinds, i, nodes);
-	return rc;
-}
-
-/* "N0", "N1", ...: the node, if it has a column. */
-static int node_of(const struct nodeset *nodes, const char *text, size_t len)
-{
-	uint64_t node;
-
-	if (len < 2 || (text[0] != 'N' && text[0] != 'n') ||
-	    number_parse(text + 1, len - 1, NODES_MAX - 1, &node) || !nodeset_has(nodes, node))
-		return COLUMN_NO_NODE;
-	return (int)node;
-}
-
-static int list_add_named(struct column_list *list, const struct column_kinds *kinds,
+static int list_add_named(struct column_list *list, const struct column_kind *kinds,
 			  const struct nodeset *nodes, const char *text, size_t len)
 {
-	int node = node_of(nodes, text, len);
+	uint64_t node;
+	bool is_node = len > 1 && (text[0] == 'N' || text[0] == 'n') &&
+		       number_parse(text + 1, len - 1, NODES_MAX - 1, &node) == 0 &&
+		       nodeset_has(nodes, (int)node);
 
-	for (size_t i = 0; i < kinds->n; i++) {
-		const char *name = kinds->kind[i].name;
-
-		if (strlen(name) == len && strncasecmp(name, text, len) == 0)
+	for (size_t i = 0; kinds[i].name; i++) {
+		if (strlen(kinds[i].name) == len && strncasecmp(kinds[i].name, text, len) == 0)
 			return list_add_kind(list, kinds, i, nodes);
-		if (node != COLUMN_NO_NODE && is_nodes(&kinds->kind[i]))
-			return list_add(list, i, node);
+		if (is_node && is_nodes(&kinds[i]))
+			return list_add(list, i, (int)node);
 	}
 	return -EINVAL;
 }
 
-/* " N0 N1 N2": some of them, for examples. */
-static void put_nodes(FILE *f, const struct nodeset *nodes)
-{
-	int n = nodeset_next(nodes, 0);
-
-	for (int i = 0; i < NODES_NAMED_MAX && n >= 0; i++, n = nodeset_next(nodes, n + 1))
-		fprintf(f, " N%d", n);
-	if (n >= 0)
-		fputs(" ...", f);
-}
-
-static void explain_unknown(const struct column_kinds *kinds, const struct nodeset *nodes,
+/* Name the columns that there are; of the nodes' only the first ones, as examples. */
+static void explain_unknown(const struct column_kind *kinds, const struct nodeset *nodes,
 			    const char *text, size_t len, char *why)
 {
-	FILE *f = fmemopen(why, COLUMNS_WHY_MAX, "w");
+	struct text_line line = { why, COLUMNS_WHY_MAX, 0 };
 	char bad[TEXT_NAME_MAX];
 
-	why[0] = '\0';
-	if (!f)
-		return;
-	fprintf(f, "--output: '%s' is no column of this table; there are",
-		text_escape(text, len, bad, sizeof(bad)));
-	for (size_t i = 0; i < kinds->n; i++) {
-		fprintf(f, " %s", kinds->kind[i].name);
-		if (is_nodes(&kinds->kind[i]))
-			put_nodes(f, nodes);
+	text_add(&line, "--output: '%s' is no column of this table; there are",
+		 text_escape(text, len, bad, sizeof(bad)));
+	for (; kinds->name; kinds++) {
+		int n = is_nodes(kinds) ? nodeset_next(nodes, 0) : -1;
+
+		text_add(&line, " %s", kinds->name);
+		for (int i = 0; i < NODES_NAMED_MAX && n >= 0; i++, n = nodeset_next(nodes, n + 1))
+			text_add(&line, " N%d", n);
+		if (n >= 0)
+			text_add(&line, " ...");
 	}
-	fclose(f);
 }
 
-static int list_parse(struct column_list *list, const struct column_kinds *kinds,
-		      const struct nodeset *nodes, const char *text, char *why)
+int columns_choose(struct column_list *list, const struct column_kind *kinds,
+		   const struct nodeset *nodes, const char *text, char *why)
 {
+	bool adds = text && *text == '+';
 	size_t len;
 	int rc = 0;
 
-	if (*text == '+') {
-		rc = list_add_standard(list, kinds, nodes);
-		text++;
-	}
-	for (; !rc; text += len + 1) {
+	*list = (struct column_list){ 0 };
+	for (size_t i = 0; (adds || !text) && !rc && kinds[i].name; i++)
+		if (kinds[i].standard)
+			rc = list_add_kind(list, kinds, i, nodes);
+	for (text = adds ? text + 1 : text; text && !rc; text += len + 1) {
 		len = strcspn(text, ",");
 		rc = list_add_named(list, kinds, nodes, text, len);
 		if (rc == -EINVAL)
@@ -130,17 +101,6 @@ static int list_parse(struct column_list *list, const struct column_kinds *kinds
 		if (text[len] == '\0')
 			break;
 	}
-	return rc;
-}
-
-int columns_choose(struct column_list *list, const struct column_kinds *kinds,
-		   const struct nodeset *nodes, const char *text, char *why)
-{
-	int rc;
-
-	*list = (struct column_list){ 0 };
-	rc = text ? list_parse(list, kinds, nodes, text, why) :
-		    list_add_standard(list, kinds, nodes);
 	if (rc)
 		columns_free(list);
 	return rc;

@@ -8,29 +8,24 @@
 struct nodeset;
 
 /*
- * Which columns a table has, and in which order: --output, as lsmem(1) has it.
- * Pure.
+ * The columns of a table, and their order: --output, as in lsmem(1).  Pure.
  *
- * A list "COL[,COL...]" replaces the standard columns, "+COL[,COL...]" adds to
- * them.  Names may be written in either case.  In a table that has the column
- * COLUMN_NODES, that name stands for a column of each node, "N0", "N1", ...,
- * any of which may also be named alone.
+ * "COL[,COL...]" replaces the standard columns, "+COL[,COL...]" adds to them; case does not
+ * matter.  COLUMN_NODES denotes one column per node, "N0", "N1", ..., each of which is also
+ * a name of its own.
  */
 
 #define COLUMN_NODES "NODES"
 
 enum { COLUMN_NO_NODE = -1, COLUMNS_WHY_MAX = 1024 };
 
+/* The columns that a table can have: an array that ends with one without a name. */
 struct column_kind {
 	const char *name; /* in the heading and in --output */
 	bool standard;	  /* shown without --output */
 	bool number;	  /* right-aligned */
 	bool may_be_cut;  /* to the width of the terminal */
-};
-
-struct column_kinds {
-	const struct column_kind *kind;
-	size_t n;
+	int id;		  /* the table's own */
 };
 
 struct column {
@@ -51,7 +46,7 @@ struct column_list {
  *
  * Returns 0, -EINVAL or -ENOMEM; only on 0 is there a list to free.
  */
-int columns_choose(struct column_list *list, const struct column_kinds *kinds,
+int columns_choose(struct column_list *list, const struct column_kind *kinds,
 		   const struct nodeset *nodes, const char *text, char *why);
 void columns_free(struct column_list *list);
 

@@ -6,7 +6,6 @@
 #include "engine/finder.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
-#include "plan/plan.h"
 #include "proc/address_space.h"
 #include "util/array.h"
 
@@ -24,21 +23,17 @@ void dry_run_free(struct dry_run *f)
 	f->n = 0;
 }
 
-static void read_room(struct dry_run *f, const struct move *move)
+void dry_run_begin(struct dry_run *f, const struct move *move)
 {
 	const struct finder_means *means = move->means;
 
-	f->free_huge = fit_free_huge;
-	f->knows_room = headroom_now(move->room, &f->room) == 0;
-	f->huge_shift = means->huge_shift;
-	huge_headroom_read(&f->huge, means->huge_shift - means->base_shift);
-}
-
-void dry_run_begin(struct dry_run *f, const struct move *move)
-{
 	dry_run_free(f);
-	if (!f->huge_shift)
-		read_room(f, move);
+	if (!f->huge_shift) {
+		f->free_huge = fit_free_huge;
+		f->knows_room = headroom_now(move->room, &f->room) == 0;
+		f->huge_shift = means->huge_shift;
+		huge_headroom_read(&f->huge, means->huge_shift - means->base_shift);
+	}
 	f->move = move;
 	f->need_before = f->need;
 	f->huge_before = f->huge;
@@ -50,41 +45,7 @@ void dry_run_refuse(struct dry_run *f)
 	f->huge = f->huge_before;
 }
 
-/* ---- what would become of a page ---- */
-
-static enum vma_kind kind_of(const struct dry_run *f, const struct page *p)
-{
-	return f->move->maps->at[p->vma].kind;
-}
-
-static bool is_counted(const struct page *p)
-{
-	return !(p->flags & (PAGE_TAIL | PAGE_AGAIN));
-}
-
-/* The destination has a huge page for the first ones only. */
-static void judge(struct dry_run *f, struct page *p)
-{
-	if (p->outcome != OUTCOME_WOULD_MOVE || !is_counted(p) || p->shift != f->huge_shift ||
-	    kind_of(f, p) == VMA_HUGETLB)
-		return;
-	if (f->huge.pages[p->to])
-		f->huge.pages[p->to]--;
-	else if (f->move->keep_huge)
-		p->outcome = OUTCOME_NO_HUGE;
-	else
-		p->flags |= PAGE_SPLIT;
-}
-
-/* ---- rows ---- */
-
-static bool is_told(enum outcome o)
-{
-	return outcome_in_scope(o) || o == OUTCOME_EXCLUDED || o == OUTCOME_NOT_MOVABLE ||
-	       o == OUTCOME_UNSEEN;
-}
-
-static int compare(const struct dry_run_row *a, const struct dry_run_row *b)
+static int row_compare(const struct dry_run_row *a, const struct dry_run_row *b)
 {
 	if (a->outcome != b->outcome)
 		return a->outcome - b->outcome;
@@ -93,58 +54,63 @@ static int compare(const struct dry_run_row *a, const struct dry_run_row *b)
 	return a->to != b->to ? a->to - b->to : a->kind - b->kind;
 }
 
-static int add_row(struct dry_run *f, size_t at, const struct dry_run_row *like)
-{
-	struct dry_run_row *grown = array_room(f->row, f->n, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	f->row = grown;
-	memmove(&f->row[at + 1], &f->row[at], (f->n++ - at) * sizeof(*grown));
-	f->row[at] = *like;
-	return 0;
-}
-
-/* The row that is as @like says, made if there is none. */
-static int find_row(struct dry_run *f, const struct dry_run_row *like, size_t *at)
+/* The row of pages such as @like, made if there is none; NULL without memory. */
+static struct dry_run_row *row_find(struct dry_run *f, const struct dry_run_row *like)
 {
 	size_t low = 0, high = f->n;
+	struct dry_run_row *grown;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(&f->row[middle], like) < 0)
+		if (row_compare(&f->row[middle], like) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*at = low;
-	return low < f->n && compare(&f->row[low], like) == 0 ? 0 : add_row(f, low, like);
+	if (low < f->n && row_compare(&f->row[low], like) == 0)
+		return &f->row[low];
+	grown = array_room(f->row, f->n, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	f->row = grown;
+	memmove(&grown[low + 1], &grown[low], (f->n++ - low) * sizeof(*grown));
+	grown[low] = *like;
+	return &grown[low];
 }
 
-static int count(struct dry_run *f, const struct page *p)
+/* Judge a page, since a destination has a huge page for the first ones only, and count it. */
+static int judge_and_count(struct dry_run *f, struct page *p)
 {
-	bool moves = p->outcome == OUTCOME_WOULD_MOVE;
+	const struct vma *m;
 	bool huge = p->shift > f->move->means->base_shift;
-	struct dry_run_row like = { .outcome = p->outcome,
-				    .from = DRY_RUN_NO_NODE,
-				    .to = DRY_RUN_NO_NODE };
-	size_t at;
-	int rc;
+	struct dry_run_row *row, like = { .from = DRY_RUN_NO_NODE, .to = DRY_RUN_NO_NODE };
 
-	if (!is_counted(p) || !is_told(p->outcome))
+	if (p->flags & (PAGE_TAIL | PAGE_AGAIN) ||
+	    (!outcome_in_scope(p->outcome) && p->outcome != OUTCOME_EXCLUDED &&
+	     p->outcome != OUTCOME_NOT_MOVABLE && p->outcome != OUTCOME_UNSEEN))
 		return 0;
-	like.kind = (uint8_t)kind_of(f, p);
-	if (moves) {
+	m = &f->move->maps->at[p->vma];
+	if (p->outcome == OUTCOME_WOULD_MOVE && p->shift == f->huge_shift &&
+	    m->kind != VMA_HUGETLB) {
+		if (f->huge.pages[p->to])
+			f->huge.pages[p->to]--;
+		else if (f->move->keep_huge)
+			p->outcome = OUTCOME_NO_HUGE;
+		else
+			p->flags |= PAGE_SPLIT;
+	}
+	like.outcome = p->outcome;
+	like.kind = m->kind;
+	if (p->outcome == OUTCOME_WOULD_MOVE) {
 		like.from = p->from;
 		like.to = p->to;
 	}
-	rc = find_row(f, &like, &at);
-	if (rc)
-		return rc;
-	f->row[at].count = count_add(f->row[at].count,
-				     (struct count){ !huge, huge, page_bytes(p) });
-	f->row[at].split += moves && p->flags & PAGE_SPLIT;
+	row = row_find(f, &like);
+	if (!row)
+		return -ENOMEM;
+	row->count = count_add(row->count, (struct count){ !huge, huge, page_bytes(p) });
+	row->split += p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
 	return 0;
 }
 
@@ -157,10 +123,8 @@ int dry_run_pages(void *context, const struct page *pages, size_t n)
 	for (size_t i = 0, k; !rc && i < n; i += k) {
 		k = n - i < CHUNK ? n - i : CHUNK;
 		memcpy(chunk, pages + i, k * sizeof(*chunk));
-		for (size_t j = 0; !rc && j < k; j++) {
-			judge(f, &chunk[j]);
-			rc = count(f, &chunk[j]);
-		}
+		for (size_t j = 0; !rc && j < k; j++)
+			rc = judge_and_count(f, &chunk[j]);
 		need_add(&f->need, chunk, k, f->move);
 		if (!rc)
 			rc = f->sink->pages(f->sink->context, chunk, k);
@@ -169,14 +133,6 @@ int dry_run_pages(void *context, const struct page *pages, size_t n)
 }
 
 /* ---- room ---- */
-
-bool dry_run_is_destination(const struct dry_run *f, int node)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->row[i].to == node)
-			return true;
-	return false;
-}
 
 /* The sizes of hugetlb pages are in the order they came in, so that the earlier are the first. */
 size_t dry_run_demands(const struct dry_run *f, int node, struct demand *demand)
@@ -192,6 +148,21 @@ size_t dry_run_demands(const struct dry_run *f, int node, struct demand *demand)
 		demand[i].room = left > 0 ? (uint64_t)left : 0;
 	}
 	return n;
+}
+
+size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand)
+{
+	size_t row = 0, kept = 1, n;
+
+	while (row < f->n && f->row[row].to != node)
+		row++;
+	if (row == f->n || !f->knows_room)
+		return 0;
+	n = dry_run_demands(f, node, demand);
+	for (size_t i = 1; i < n; i++)
+		if (demand[i].need > 0)
+			demand[kept++] = demand[i];
+	return kept;
 }
 
 struct shortage dry_run_shortage(const struct dry_run *f)

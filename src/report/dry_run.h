@@ -14,13 +14,11 @@
 struct page;
 
 /*
- * What a dry run foresees: how much of each kind of mapping would go from which
- * node to which, or would stay; which huge pages would be split; and what that
- * takes of the room on the destinations.
+ * What a dry run foresees: how much of each kind of mapping would go from which node to
+ * which, or would stay; which huge pages would be split; and what that takes of the room on
+ * the destinations.
  *
- * It lives as long as the run, since what one process takes, the next one does
- * not find; and it has a row for each pair of nodes and kind that occurs, so
- * that its size does not depend on that of a process.
+ * It lives as long as the command, since what one process takes, the next one does not find.
  */
 
 enum { DRY_RUN_NO_NODE = -1 };
@@ -52,25 +50,20 @@ struct dry_run {
  * @f: all zeros before the first one
  * @move: how it would be moved; used until the next one begins
  *
- * Before the first one it reads what room there is.  Where that fails, there is
- * no shortage, as what cannot be read holds up no move.
+ * Before the first one it reads what room there is.  Where that fails, there is no shortage.
  */
 void dry_run_begin(struct dry_run *f, const struct move *move);
 void dry_run_free(struct dry_run *f);
 
 /*
  * dry_run_pages - a sink's function, to be called in the order of the plan
- * @context: the forecast
+ * @context: the dry run
  *
- * Hands the pages on to f->sink, with those that would be split marked
- * PAGE_SPLIT or, if they are to be kept, judged OUTCOME_NO_HUGE: which are the
- * last ones, as the first ones take what huge pages are free.  Returns what
- * that returned, or -ENOMEM.
+ * Hands the pages on to f->sink, with those that would be split marked PAGE_SPLIT or, if
+ * they are to be kept, judged OUTCOME_NO_HUGE: which are the last ones, as the first ones
+ * take what huge pages are free.  Returns what that returned, or -ENOMEM.
  */
 int dry_run_pages(void *context, const struct page *pages, size_t n);
-
-/* Whether pages of the process would go there. */
-bool dry_run_is_destination(const struct dry_run *f, int node);
 
 /*
  * dry_run_demands - what would come to a node, by this process alone
@@ -78,6 +71,12 @@ bool dry_run_is_destination(const struct dry_run *f, int node);
  * As need_demands(); the room is what the processes before it leave.
  */
 size_t dry_run_demands(const struct dry_run *f, int node, struct demand *demand);
+
+/*
+ * dry_run_comes_to - the same for the report: 0 if no pages go there, or the room is not
+ * known; and of a pool of hugetlb only if something comes from it
+ */
+size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand);
 
 /* The first node that would have too little room, as need_shortage() has it. */
 struct shortage dry_run_shortage(const struct dry_run *f);

@@ -17,33 +17,30 @@
 #include <stdlib.h>
 
 /*
- * One JSON document, written as it comes: a process at a time.  Numbers are
- * integers, sizes bytes; addresses are strings, since they may exceed 2^53.
+ * One JSON document, written as it comes: a process at a time.  Numbers are integers, sizes
+ * bytes; addresses are strings, since they may exceed 2^53.
  *
- * jansson's *_new() functions take a value over also when they fail, and pass
- * failure on: a NULL anywhere makes the outermost NULL.
+ * A value is NULL when memory ran out.  jansson's functions with "new" in their names, and
+ * json_pack() with "o", take a value over also when they fail, and fail when it is NULL.  So
+ * a failure makes the outermost value NULL, and is noticed there.
  */
 
-/* @array with one element more; NULL, and nothing is left of it, if that fails. */
-static json_t *with_element(json_t *array, json_t *value)
+/* Add to an array, or make it NULL. */
+static void append(json_t **array, json_t *value)
 {
-	if (json_array_append_new(array, value) == 0)
-		return array;
-	json_decref(array);
-	return NULL;
+	if (json_array_append_new(*array, value) == 0)
+		return;
+	json_decref(*array);
+	*array = NULL;
 }
 
-static json_t *with_member(json_t *object, const char *key, json_t *value)
+/* Add to an object, or make it NULL. */
+static void set(json_t **object, const char *key, json_t *value)
 {
-	if (json_object_set_new(object, key, value) == 0)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
-static json_t *json_address(uint64_t address)
-{
-	return json_sprintf("0x%" PRIx64, address);
+	if (json_object_set_new(*object, key, value) == 0)
+		return;
+	json_decref(*object);
+	*object = NULL;
 }
 
 /* A name of the target's: any bytes. */
@@ -56,18 +53,23 @@ static json_t *json_name(const char *bytes)
 	return value;
 }
 
+static json_t *json_address(uint64_t address)
+{
+	return json_sprintf("0x%" PRIx64, address);
+}
+
+static json_t *json_node(int node)
+{
+	return node < 0 ? json_null() : json_integer(node);
+}
+
 static json_t *json_count(struct count c)
 {
 	return json_pack("{s:I,s:I,s:I}", "pages", (json_int_t)c.pages, "huge_pages",
 			 (json_int_t)c.huge, "bytes", (json_int_t)c.bytes);
 }
 
-static int start_document(struct report *r)
-{
-	fprintf(r->out, "{\"schema\":1,\"command\":\"%s\",\"processes\":[",
-		r->request->command == COMMAND_MIGRATEPAGES ? "migratepages" : "movepages");
-	return 0;
-}
+/* ---- documents ---- */
 
 /* jansson leaves one control character of ASCII as it is; it is in strings only. */
 static int write_text(const char *text, size_t size, void *file)
@@ -85,8 +87,15 @@ int report_dump(const json_t *value, FILE *f)
 	return json_dump_callback(value, write_text, f, JSON_COMPACT | JSON_ENSURE_ASCII);
 }
 
-/* Writes the object of one process, and drops it. */
-static int put_process(struct report *r, json_t *object)
+static int document_start(struct report *r)
+{
+	fprintf(r->out, "{\"schema\":1,\"command\":\"%s\",\"processes\":[",
+		r->request->command == COMMAND_MIGRATEPAGES ? "migratepages" : "movepages");
+	return 0;
+}
+
+/* Write the object of one process, and drop it. */
+static int document_process(struct report *r, json_t *object)
 {
 	int rc;
 
@@ -95,7 +104,7 @@ static int put_process(struct report *r, json_t *object)
 	fputs(r->processes > 1 ? ",\n" : "\n", r->out);
 	rc = report_dump(object, r->out);
 	json_decref(object);
-	return rc ? -EIO : 0;
+	return rc ? -ENOMEM : 0;
 }
 
 static int add_to(json_t **array, pid_t pid, const char *why)
@@ -107,74 +116,14 @@ static int add_to(json_t **array, pid_t pid, const char *why)
 		       0;
 }
 
-static int add_error(struct report *r, pid_t pid, const char *why)
+static int document_failed(struct report *r, pid_t pid, const char *why)
 {
 	return add_to(&r->errors, pid, why);
 }
 
-static int add_vanished(struct report *r, pid_t pid, const char *why)
+static int document_vanished(struct report *r, pid_t pid, const char *why)
 {
 	return add_to(&r->vanished, pid, why);
-}
-
-static int put_array(struct report *r, const char *key, json_t **array)
-{
-	json_t *value = *array ? *array : json_array();
-	int rc;
-
-	fprintf(r->out, ",\"%s\":", key);
-	rc = value ? report_dump(value, r->out) : -1;
-	json_decref(value);
-	*array = NULL;
-	return rc ? -EIO : 0;
-}
-
-static json_t *json_share(const struct threshold *s)
-{
-	size_t len;
-	const char *percent = threshold_percent(s, &len);
-
-	return json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
-			 s->at_most ? "at_most" : "at_least", "nodes", s->text, s->nodes_len,
-			 "percent", percent, len, "bytes", (json_int_t)s->on, "unseen",
-			 (json_int_t)s->unseen, "total", (json_int_t)s->total, "holds",
-			 threshold_holds(s));
-}
-
-static int put_shares(struct report *r)
-{
-	json_t *array = json_array();
-	int rc;
-
-	for (size_t i = 0; i < r->n_shares; i++)
-		array = with_element(array, json_share(&r->shares[i]));
-	fputs(",\"checks\":", r->out);
-	rc = report_dump(array, r->out);
-	json_decref(array);
-	return rc ? -ENOMEM : 0;
-}
-
-static json_t *json_stay(const struct advice *s)
-{
-	json_t *causes = json_array();
-
-	for (size_t i = 0; i < s->causes; i++)
-		json_array_append_new(causes, json_string(s->cause[i]));
-	return json_pack("{s:i,s:o,s:s}", "pid", s->pid, "causes", causes, "text", s->text);
-}
-
-/* A list, of one at most. */
-static int put_advice(struct report *r)
-{
-	json_t *array = json_array();
-	int rc = 0;
-
-	if (r->stay->causes)
-		rc = json_array_append_new(array, json_stay(r->stay));
-	fputs(",\"advice\":", r->out);
-	rc |= report_dump(array, r->out);
-	json_decref(array);
-	return rc ? -ENOMEM : 0;
 }
 
 static const char *end_name(enum limits_end end)
@@ -182,61 +131,67 @@ static const char *end_name(enum limits_end end)
 	return end == LIMITS_SIGNAL ? "signal" : end == LIMITS_TIMEOUT ? "timeout" : NULL;
 }
 
-/* Whether all that was asked for was reached. */
-static void put_end(struct report *r)
+/* A list, of one at most. */
+static json_t *json_advice(const struct advice *advice)
 {
-	const char *quote = r->ended ? "\"" : "", *name = r->ended ? end_name(r->ended) : "null";
+	json_t *array = json_array(), *causes = json_array();
 
-	fprintf(r->out, ",\"complete\":%s,\"ended_by\":%s%s%s",
-		r->ended || r->errors ? "false" : "true", quote, name, quote);
+	for (size_t i = 0; i < advice->causes; i++)
+		append(&causes, json_string(advice->cause[i]));
+	if (advice->causes)
+		append(&array, json_pack("{s:i,s:O,s:s}", "pid", advice->pid, "causes", causes,
+					 "text", advice->text));
+	json_decref(causes);
+	return array;
 }
 
-static int put_total(struct report *r, json_t *total)
+static json_t *json_checks(const struct report *r)
 {
-	int rc;
+	json_t *array = json_array();
 
-	fputs(",\"total\":", r->out);
-	rc = total ? report_dump(total, r->out) : -1;
-	json_decref(total);
-	return rc ? -ENOMEM : 0;
+	for (size_t i = 0; i < r->n_shares; i++) {
+		const struct threshold *t = &r->shares[i];
+		size_t len;
+		const char *percent = threshold_percent(t, &len);
+
+		append(&array,
+		       json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
+				 t->at_most ? "at_most" : "at_least", "nodes", t->text,
+				 t->nodes_len, "percent", percent, len, "bytes", (json_int_t)t->on,
+				 "unseen", (json_int_t)t->unseen, "total", (json_int_t)t->total,
+				 "holds", threshold_holds(t)));
+	}
+	return array;
 }
 
 /*
  * Of a request that was understood there is a document, whatever became of it.  @total is
  * that of all processes, and is dropped.
  */
-static int finish_document(struct report *r, json_t *total)
+static int document_finish(struct report *r, json_t *total)
 {
-	int rc, failure;
+	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->ended && !r->errors, "ended_by",
+				 end_name(r->ended), "total", total);
+	int rc;
 
+	if (r->stay)
+		set(&rest, "advice", json_advice(r->stay));
+	if (r->n_shares)
+		set(&rest, "checks", json_checks(r));
+	set(&rest, "vanished", r->vanished ? r->vanished : json_array());
+	set(&rest, "errors", r->errors ? r->errors : json_array());
+	r->vanished = r->errors = NULL;
 	if (!r->processes)
-		start_document(r);
-	fputs("\n]", r->out);
-	put_end(r);
-	rc = put_total(r, total);
-	failure = r->stay ? put_advice(r) : 0;
-	rc = rc ? rc : failure;
-	failure = r->n_shares ? put_shares(r) : 0;
-	rc = rc ? rc : failure;
-	failure = put_array(r, "vanished", &r->vanished);
-	rc = rc ? rc : failure;
-	failure = put_array(r, "errors", &r->errors);
+		document_start(r);
+	fputs("\n],", r->out);
+	rc = json_dump_callback(rest, write_text, r->out,
+				JSON_COMPACT | JSON_ENSURE_ASCII | JSON_EMBED);
 	fputs("}\n", r->out);
-	return rc ? rc : failure;
+	json_decref(rest);
+	return rc ? -ENOMEM : 0;
 }
 
 /* ---- the account ---- */
-
-static json_t *json_left_by(const struct account *a)
-{
-	json_t *object = json_object();
-
-	for (int o = 0; o < OUTCOMES; o++)
-		if (outcome_is_left((enum outcome)o))
-			object = with_member(object, outcome_row((enum outcome)o)->key,
-					     json_count(a->by[o]));
-	return object;
-}
 
 static json_t *json_outcomes(const struct account *a)
 {
@@ -244,20 +199,20 @@ static json_t *json_outcomes(const struct account *a)
 		OUTCOME_WOULD_MOVE, OUTCOME_MOVED,    OUTCOME_ALREADY_THERE,
 		OUTCOME_GONE,	    OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
 	};
-	json_t *object = with_member(json_object(), "scope", json_count(account_in_scope(a)));
+	json_t *object = json_pack("{s:o}", "scope", json_count(account_in_scope(a)));
+	json_t *left_by = json_object();
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		object = with_member(object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
-	object = with_member(object, "new", json_count(a->fresh));
-	object = with_member(object, "same_folio", json_count(a->along));
-	object = with_member(object, "left", json_count(account_left(a)));
-	object = with_member(object, "left_by", json_left_by(a));
-	return with_member(object, "split_huge_pages", json_integer((json_int_t)a->split));
-}
-
-static json_t *json_node(int node)
-{
-	return node < 0 ? json_null() : json_integer(node);
+		set(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
+	for (enum outcome o = 0; o < OUTCOMES; o++)
+		if (outcome_is_left(o))
+			set(&left_by, outcome_row(o)->key, json_count(a->by[o]));
+	set(&object, "new", json_count(a->fresh));
+	set(&object, "same_folio", json_count(a->along));
+	set(&object, "left", json_count(account_left(a)));
+	set(&object, "left_by", left_by);
+	set(&object, "split_huge_pages", json_integer((json_int_t)a->split));
+	return object;
 }
 
 static json_t *json_flow(int from, int to, struct count c)
@@ -270,13 +225,10 @@ static json_t *json_flows(const struct account *a)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < a->flows; i++) {
-		const struct flow *f = &a->flow[i];
-
-		array = with_element(array, json_flow(f->from, f->to, f->count));
-	}
+	for (size_t i = 0; i < a->flows; i++)
+		append(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
 	if (!count_is_zero(a->other_flows))
-		array = with_element(array, json_flow(-1, -1, a->other_flows));
+		append(&array, json_flow(-1, -1, a->other_flows));
 	return array;
 }
 
@@ -287,11 +239,10 @@ static json_t *json_left_pages(const struct account *a)
 	for (size_t i = 0; i < a->nameds; i++) {
 		const struct left_page *p = &a->named[i];
 
-		array = with_element(array,
-				     json_pack("{s:o,s:o,s:I,s:s}", "address",
-					       json_address(p->address), "node", json_node(p->node),
-					       "size", (json_int_t)(1ULL << p->shift), "reason",
-					       outcome_row(p->outcome)->key));
+		append(&array,
+		       json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
+				 json_node(p->node), "size", (json_int_t)(1ULL << p->shift),
+				 "reason", outcome_row(p->outcome)->key));
 	}
 	return array;
 }
@@ -304,8 +255,7 @@ static json_t *json_forecast(const struct dry_run *f)
 	for (size_t i = 0; f && i < f->n; i++) {
 		const struct dry_run_row *row = &f->row[i];
 
-		json_array_append_new(
-			array, json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
+		append(&array, json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
 					 outcome_row(row->outcome)->key, "kind",
 					 vma_kind_name(row->kind), "from", json_node(row->from),
 					 "to", json_node(row->to), "count", json_count(row->count),
@@ -314,125 +264,107 @@ static json_t *json_forecast(const struct dry_run *f)
 	return array;
 }
 
-static void add_demands(json_t *array, const struct dry_run *f, int node)
-{
-	struct demand d[DEMANDS_MAX];
-	size_t n = dry_run_demands(f, node, d);
-
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || d[i].need > 0)
-			json_array_append_new(
-				array,
-				json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
-					  d[i].shift ? json_integer((json_int_t)1 << d[i].shift) :
-						       json_null(),
-					  "need", (json_int_t)d[i].need, "room",
-					  (json_int_t)d[i].room, "enough",
-					  !demand_is_short(&d[i])));
-}
-
 static json_t *json_room(const struct dry_run *f)
 {
+	struct demand d[DEMANDS_MAX];
 	json_t *array = json_array();
 
-	for (int node = 0; f && f->knows_room && node < NODES_MAX; node++)
-		if (dry_run_is_destination(f, node))
-			add_demands(array, f, node);
+	for (int node = 0; f && node < NODES_MAX; node++)
+		for (size_t i = 0, n = dry_run_comes_to(f, node, d); i < n; i++)
+			append(&array,
+			       json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
+					 d[i].shift ? json_integer((json_int_t)1 << d[i].shift) :
+						      json_null(),
+					 "need", (json_int_t)d[i].need, "room",
+					 (json_int_t)d[i].room, "enough", !demand_is_short(&d[i])));
 	return array;
 }
 
-static int end_account(struct report *r, const struct subject *s)
+static int account_json_end(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
+	json_t *object = json_pack(
+		"{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid", s->process->pid,
+		"name", json_name(s->process->name), "dry_run", r->request->how.dry_run, "complete",
+		s->complete, "ended_by", end_name(s->ended), "remaining",
+		(json_int_t)a->by[OUTCOME_UNREACHED].bytes, "remaining_is_exact", !s->uncounted,
+		"counted_before", (json_int_t)s->before, "account", json_outcomes(a), "flows",
+		json_flows(a), "left_pages", json_left_pages(a), "forecast",
+		json_forecast(s->forecast), "room", json_room(s->forecast));
 
-	return put_process(r,
-			   json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}",
-				     "pid", s->process->pid, "name", json_name(s->process->name),
-				     "dry_run", r->request->how.dry_run, "complete", s->complete,
-				     "ended_by", end_name(s->ended), "remaining",
-				     (json_int_t)a->by[OUTCOME_UNREACHED].bytes,
-				     "remaining_is_exact", !s->uncounted, "counted_before",
-				     (json_int_t)s->before, "account", json_outcomes(a), "flows",
-				     json_flows(a), "left_pages", json_left_pages(a), "forecast",
-				     json_forecast(s->forecast), "room", json_room(s->forecast)));
+	return document_process(r, object);
 }
 
-static int finish_account(struct report *r)
+static int account_json_finish(struct report *r)
 {
-	return finish_document(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total),
+	return document_finish(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total),
 					    "flows", json_flows(r->total)));
 }
 
 const struct report_form report_account_json = {
-	.start = start_document,
-	.end = end_account,
-	.failed = add_error,
-	.vanished = add_vanished,
-	.finish = finish_account,
+	.start = document_start,
+	.end = account_json_end,
+	.failed = document_failed,
+	.vanished = document_vanished,
+	.finish = account_json_finish,
 };
 
 /* ---- the placement ---- */
 
-/* What a document of placements needs from process to process. */
-static json_t *json_nodes(const struct placement_grid *g, const unsigned long long *bytes)
+static json_t *json_nodes(const struct node_columns *nodes, const unsigned long long *bytes)
 {
 	json_t *object = json_object();
 	char node[16];
 
-	for (size_t i = 0; i < g->columns; i++) {
-		snprintf(node, sizeof(node), "%d", g->node[i]);
-		object = with_member(object, node, json_integer((json_int_t)bytes[i]));
+	for (size_t i = 0; i < nodes->n; i++) {
+		snprintf(node, sizeof(node), "%d", nodes->node[i]);
+		set(&object, node, json_integer((json_int_t)bytes[i]));
 	}
 	return object;
 }
 
-static json_t *json_mapping(const struct placement_grid *g, size_t i, const struct vma *m)
-{
-	return json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start), "end",
-			 json_address(m->end), "kind", vma_kind_name(m->kind), "permissions",
-			 m->perms, "name", json_name(m->name), "page_size",
-			 (json_int_t)(1ULL << m->page_shift), "nodes",
-			 json_nodes(g, g->bytes + i * g->columns));
-}
-
-static json_t *json_mappings(const struct placement_grid *g, const struct address_space *maps)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < g->mappings; i++)
-		if (placement_grid_total(g, i))
-			array = with_element(array, json_mapping(g, i, &maps->at[i]));
-	return array;
-}
-
-static int end_placement(struct report *r, const struct subject *s)
+static int placement_json_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
+	json_t *mappings;
 
 	if (!g)
 		return -ENOMEM;
+	mappings = json_array();
 	placement_grid_end(g);
-	return put_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid, "name",
-					json_name(s->process->name), "counted_before",
-					(json_int_t)s->before, "mappings",
-					json_mappings(g, s->maps), "total", json_nodes(g, g->sum)));
+	for (size_t i = 0; i < g->mappings; i++) {
+		const struct vma *m = &s->maps->at[i];
+
+		if (placement_grid_total(g, i) == 0)
+			continue;
+		append(&mappings,
+		       json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start),
+				 "end", json_address(m->end), "kind", vma_kind_name(m->kind),
+				 "permissions", m->perms, "name", json_name(m->name), "page_size",
+				 (json_int_t)(1ULL << m->page_shift), "nodes",
+				 json_nodes(&g->nodes, g->bytes + i * g->nodes.n)));
+	}
+	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid,
+					     "name", json_name(s->process->name), "counted_before",
+					     (json_int_t)s->before, "mappings", mappings, "total",
+					     json_nodes(&g->nodes, g->sum)));
 }
 
-static int finish_placement(struct report *r)
+static int placement_json_finish(struct report *r)
 {
 	struct placement_grid *g = placement_grid(r);
-	int rc = finish_document(r, g ? json_nodes(g, g->total) : NULL);
+	int rc = document_finish(r, g ? json_nodes(&g->nodes, g->total) : NULL);
 
-	placement_grid_finish(r);
+	placement_grid_free(r);
 	return rc;
 }
 
 const struct report_form report_placement_json = {
-	.start = start_document,
+	.start = document_start,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
-	.end = end_placement,
-	.failed = add_error,
-	.vanished = add_vanished,
-	.finish = finish_placement,
+	.end = placement_json_end,
+	.failed = document_failed,
+	.vanished = document_vanished,
+	.finish = placement_json_finish,
 };

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "plan/account.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
-#include "plan/plan.h"
 #include "plan/request.h"
 #include "proc/process.h"
 #include "report/report.h"
@@ -16,62 +14,13 @@
 #include <string.h>
 
 /*
- * One line for each page, and as fast as the kernel is asked: of what surrounds
- * the address, the head is the same for a process, and the tail for pages that
- * are alike, which mostly follow each other.  Nothing of the target's is printed
- * but addresses.
+ * One line for each page, and as fast as the kernel is asked: of what surrounds the
+ * address, the head is the same for a process, and the tail for pages that are alike,
+ * which mostly follow each other.  Nothing of the target's is printed but addresses, so
+ * that JSON needs no escaping.
  */
 
-enum { ADDRESS_WIDTH = 12 };
-
-/* Of ranges the present pages are listed, single pages in any case. */
-static bool is_listed(const struct page *p)
-{
-	if (p->flags & PAGE_TAIL)
-		return false;
-	if (p->flags & PAGE_SINGLE)
-		return true;
-	return p->outcome != OUTCOME_NOT_SELECTED && p->outcome != OUTCOME_NOT_PRESENT;
-}
-
-static bool would_be_split(const struct page *p)
-{
-	return p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
-}
-
-static const struct outcome_row *row_of(const struct page *p)
-{
-	static const struct outcome_row split = { "would be split", "would_be_split", CLASS_LOOKED,
-						  0, NULL };
-
-	return would_be_split(p) ? &split : outcome_row(p->outcome);
-}
-
-static int status_of(const struct page *p)
-{
-	int status = row_of(p)->status;
-
-	return status ? status : p->node;
-}
-
-/* How wide the columns are, and what stands in the place of blanks. */
-struct line_form {
-	int pid, address, node, size, status;
-	const char *heading;
-};
-
-static const struct line_form *line_form(const struct request *r)
-{
-	static const struct line_form forms[] = {
-		{ 7, ADDRESS_WIDTH, 4, 4, 6, "ADDRESS      NODE SIZE STATUS RESULT" },
-		{ 7, ADDRESS_WIDTH, 4, 10, 6, "ADDRESS      NODE       SIZE STATUS RESULT" },
-		{ 0, ADDRESS_WIDTH, 0, 0, 0, "ADDRESS NODE SIZE STATUS RESULT" },
-	};
-
-	return &forms[r->output.raw ? 2 : r->output.bytes];
-}
-
-enum { TAIL_MAX = 160, HEAD_MAX = 64, HEX_MAX = 16 };
+enum { PID_WIDTH = 7, ADDRESS_WIDTH = 12, HEX_MAX = 16, HEAD_MAX = 64, TAIL_MAX = 160 };
 
 struct lines {
 	int pid;	   /* whose head it is; 0: nobody's */
@@ -80,17 +29,57 @@ struct lines {
 	size_t head_len, tail_len;
 };
 
-/* How the two are made: each returns the length of a text that fits. */
-struct line_maker {
-	int (*head)(const struct report *r, const struct subject *s, char *buf);
-	int (*tail)(const struct report *r, const struct page *p, char *buf);
-	int address_width;
+/* How wide the columns are. */
+static const struct line_form {
+	int node, size, status;
+	const char *heading;
+} line_forms[] = {
+	{ 4, 4, 6, "ADDRESS      NODE SIZE STATUS RESULT" },
+	{ 4, 10, 6, "ADDRESS      NODE       SIZE STATUS RESULT" },
+	{ 0, 0, 0, "ADDRESS NODE SIZE STATUS RESULT" },
 };
 
-static bool are_alike(const struct page *a, const struct page *b)
+static const struct line_form *line_form(const struct request *r)
 {
-	return a->node == b->node && a->shift == b->shift && a->outcome == b->outcome &&
-	       would_be_split(a) == would_be_split(b);
+	return &line_forms[r->output.raw ? 2 : r->output.bytes];
+}
+
+static bool would_be_split(const struct page *p)
+{
+	return p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
+}
+
+static size_t make_head(const struct report *r, const struct subject *s, char *buf)
+{
+	int pid = s->process->pid;
+
+	if (r->request->output.json)
+		return (size_t)snprintf(buf, HEAD_MAX, "{\"pid\":%d,\"address\":\"0x", pid);
+	if (!request_may_have_several(r->request))
+		return 0;
+	return (size_t)snprintf(buf, HEAD_MAX, "%*d ", r->request->output.raw ? 0 : PID_WIDTH, pid);
+}
+
+static size_t make_tail(const struct report *r, const struct page *p, char *buf)
+{
+	static const struct outcome_row split = { .text = "would be split",
+						  .key = "would_be_split" };
+	const struct outcome_row *row = would_be_split(p) ? &split : outcome_row(p->outcome);
+	const struct line_form *f = line_form(r->request);
+	int status = row->status ? row->status : p->node;
+	char size[TEXT_SIZE_MAX], node[8];
+
+	snprintf(node, sizeof(node), "%d", p->node);
+	if (p->node < 0)
+		strcpy(node, r->request->output.json ? "null" : "-");
+	if (r->request->output.json)
+		return (size_t)snprintf(buf, TAIL_MAX,
+					"\",\"node\":%s,\"size\":%" PRIu64
+					",\"status\":%d,\"result\":\"%s\"}\n",
+					node, page_bytes(p), status, row->key);
+	return (size_t)snprintf(buf, TAIL_MAX, " %*s %*s %*d %s\n", f->node, node, f->size,
+				report_size(r, page_bytes(p), size), f->status, status,
+				r->request->output.raw ? row->key : row->text);
 }
 
 static size_t write_hex(char *to, uint64_t n, int width)
@@ -104,125 +93,59 @@ static size_t write_hex(char *to, uint64_t n, int width)
 	return (size_t)(HEX_MAX - i);
 }
 
-static void put_line(struct report *r, const struct subject *s, const struct page *p,
-		     const struct line_maker *make)
+static int lines_start(struct report *r)
 {
-	struct lines *l = r->state;
-	char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
-	size_t len;
+	const struct request_output *output = &r->request->output;
 
-	if (l->pid != s->process->pid) {
-		l->pid = s->process->pid;
-		l->head_len = (size_t)make->head(r, s, l->head);
+	if (!output->json && !output->noheadings) {
+		if (request_may_have_several(r->request))
+			fprintf(r->out, "%*s ", output->raw ? 0 : PID_WIDTH, "PID");
+		fprintf(r->out, "%s\n", line_form(r->request)->heading);
 	}
-	if (!l->tail_len || !are_alike(&l->alike, p)) {
-		l->alike = *p;
-		l->tail_len = (size_t)make->tail(r, p, l->tail);
-	}
-	memcpy(line, l->head, l->head_len);
-	len = l->head_len + write_hex(line + l->head_len, p->address, make->address_width);
-	memcpy(line + len, l->tail, l->tail_len);
-	fwrite_unlocked(line, 1, len + l->tail_len, r->out);
-}
-
-static void put_listed(struct report *r, const struct subject *s, const struct page *p, size_t n,
-		       const struct line_maker *make)
-{
-	for (size_t i = 0; i < n; i++)
-		if (is_listed(&p[i]))
-			put_line(r, s, &p[i], make);
-}
-
-static int start_state(struct report *r)
-{
 	r->state = calloc(1, sizeof(struct lines));
 	return r->state ? 0 : -ENOMEM;
 }
 
-static int finish_state(struct report *r)
+/* Of ranges the present pages are listed, single pages in any case. */
+static int lines_pages(struct report *r, const struct subject *s, const struct page *p, size_t n)
+{
+	int width = r->request->output.json ? 1 : ADDRESS_WIDTH;
+	struct lines *l = r->state;
+
+	if (l->pid != s->process->pid)
+		l->head_len = make_head(r, s, l->head);
+	l->pid = s->process->pid;
+	for (; n--; p++) {
+		char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
+		size_t len = l->head_len;
+
+		if (p->flags & PAGE_TAIL ||
+		    ((p->outcome == OUTCOME_NOT_SELECTED || p->outcome == OUTCOME_NOT_PRESENT) &&
+		     !(p->flags & PAGE_SINGLE)))
+			continue;
+		if (!l->tail_len || l->alike.node != p->node || l->alike.shift != p->shift ||
+		    l->alike.outcome != p->outcome ||
+		    would_be_split(&l->alike) != would_be_split(p)) {
+			l->alike = *p;
+			l->tail_len = make_tail(r, p, l->tail);
+		}
+		memcpy(line, l->head, l->head_len);
+		len += write_hex(line + len, p->address, width);
+		memcpy(line + len, l->tail, l->tail_len);
+		fwrite_unlocked(line, 1, len + l->tail_len, r->out);
+	}
+	return 0;
+}
+
+static int lines_finish(struct report *r)
 {
 	free(r->state);
 	r->state = NULL;
 	return 0;
 }
 
-/* ---- for people ---- */
-
-static int start_lines(struct report *r)
-{
-	const struct line_form *f = line_form(r->request);
-
-	if (!r->request->output.noheadings && request_may_have_several(r->request))
-		fprintf(r->out, "%*s ", f->pid, "PID");
-	if (!r->request->output.noheadings)
-		fprintf(r->out, "%s\n", f->heading);
-	return start_state(r);
-}
-
-static int line_head(const struct report *r, const struct subject *s, char *buf)
-{
-	if (!request_may_have_several(r->request))
-		return 0;
-	return snprintf(buf, HEAD_MAX, "%*d ", line_form(r->request)->pid, s->process->pid);
-}
-
-static int line_tail(const struct report *r, const struct page *p, char *buf)
-{
-	const struct line_form *f = line_form(r->request);
-	const struct outcome_row *row = row_of(p);
-	char size[TEXT_SIZE_MAX], node[8] = "-";
-
-	if (p->node >= 0)
-		snprintf(node, sizeof(node), "%d", p->node);
-	return snprintf(buf, TAIL_MAX, " %*s %*s %*d %s\n", f->node, node, f->size,
-			report_size(r, page_bytes(p), size), f->status, status_of(p),
-			r->request->output.raw ? row->key : row->text);
-}
-
-static int put_lines(struct report *r, const struct subject *s, const struct page *p, size_t n)
-{
-	static const struct line_maker maker = { line_head, line_tail, ADDRESS_WIDTH };
-
-	put_listed(r, s, p, n, &maker);
-	return 0;
-}
-
 const struct report_form report_pages = {
-	.start = start_lines,
-	.pages = put_lines,
-	.finish = finish_state,
-};
-
-/* ---- for programs: all values are numbers and words of ours, nothing needs escaping ---- */
-
-static int object_head(const struct report *r, const struct subject *s, char *buf)
-{
-	(void)r;
-	return snprintf(buf, HEAD_MAX, "{\"pid\":%d,\"address\":\"0x", s->process->pid);
-}
-
-static int object_tail(const struct report *r, const struct page *p, char *buf)
-{
-	char node[8] = "null";
-
-	(void)r;
-	if (p->node >= 0)
-		snprintf(node, sizeof(node), "%d", p->node);
-	return snprintf(buf, TAIL_MAX,
-			"\",\"node\":%s,\"size\":%" PRIu64 ",\"status\":%d,\"result\":\"%s\"}\n",
-			node, page_bytes(p), status_of(p), row_of(p)->key);
-}
-
-static int put_objects(struct report *r, const struct subject *s, const struct page *p, size_t n)
-{
-	static const struct line_maker maker = { object_head, object_tail, 1 };
-
-	put_listed(r, s, p, n, &maker);
-	return 0;
-}
-
-const struct report_form report_pages_json = {
-	.start = start_state,
-	.pages = put_objects,
-	.finish = finish_state,
+	.start = lines_start,
+	.pages = lines_pages,
+	.finish = lines_finish,
 };

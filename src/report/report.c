@@ -6,17 +6,13 @@
 #include "numa/nodeset.h"
 #include "numa/topology.h"
 #include "plan/account.h"
-#include "plan/page.h"
-#include "plan/plan.h"
 #include "plan/request.h"
-#include "proc/address_space.h"
 #include "proc/process.h"
 #include "util/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio_ext.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SUMMARY_NAMED_MAX = 3 };
@@ -30,7 +26,7 @@ const struct report_form *report_form_of(const struct request *r, bool moves)
 	if (r->output.save)
 		return r->output.verbose ? &report_placement : &report_nothing;
 	if (r->output.pages)
-		return r->output.json ? &report_pages_json : &report_pages;
+		return &report_pages;
 	if (r->output.map)
 		return &report_map;
 	if (request_only_checks(r))
@@ -47,15 +43,12 @@ const struct report_form *report_form_of(const struct request *r, bool moves)
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why)
 {
-	const struct column_kinds *kinds = form->columns;
-	int rc = 0;
-
 	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
-	if (kinds)
-		rc = columns_choose(&r->columns, kinds, &topology->memory, request->output.columns,
-				    why);
-	return rc;
+	if (!form->columns)
+		return 0;
+	return columns_choose(&r->columns, form->columns, &topology->memory,
+			      request->output.columns, why);
 }
 
 bool report_wants_order(const struct report *r)
@@ -75,11 +68,6 @@ void report_title(struct report *r, const struct subject *s)
 	if (s->ended)
 		fprintf(r->out, ", %s", limits_end_text(s->ended));
 	fputc('\n', r->out);
-}
-
-void report_total_title(struct report *r)
-{
-	fprintf(r->out, "total of %zu processes\n", r->processes);
 }
 
 int report_begin(struct report *r, const struct subject *s)
@@ -143,57 +131,40 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf)
 
 /* ---- the summary line ---- */
 
-static void put_noun(FILE *f, uint64_t n, const char *noun)
-{
-	fprintf(f, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
-}
-
 /* "3 pages and 1 huge page (2.0M)" */
 static void put_count(FILE *f, struct count c)
 {
 	char size[TEXT_SIZE_MAX];
 
 	if (c.pages || !c.huge)
-		put_noun(f, c.pages, "page");
+		fprintf(f, "%" PRIu64 " page%s", c.pages, c.pages == 1 ? "" : "s");
 	if (c.pages && c.huge)
 		fputs(" and ", f);
 	if (c.huge)
-		put_noun(f, c.huge, "huge page");
+		fprintf(f, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
 	fprintf(f, " (%s)", text_size(c.bytes, size));
 }
 
-static void put_flows(FILE *f, const struct account *a)
-{
-	for (size_t i = 0; i < a->flows && i < SUMMARY_NAMED_MAX; i++)
-		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from, a->flow[i].to);
-	if (a->flows > SUMMARY_NAMED_MAX)
-		fputs(", ...", f);
-}
-
-static void put_named(FILE *f, const struct left_page *p, const char *lead)
-{
-	fprintf(f, "%s %" PRIx64, lead, p->address);
-	if (p->node >= 0)
-		fprintf(f, " on node %d", p->node);
-}
-
+/* Why pages stayed, and the first of them. */
 static void put_left(FILE *f, const struct account *a)
 {
 	const char *lead = "; ";
 
-	if (count_is_zero(account_left(a)))
-		return;
-	for (int o = 0; o < OUTCOMES; o++) {
-		if (!outcome_is_left((enum outcome)o) || count_is_zero(a->by[o]))
+	for (enum outcome o = 0; o < OUTCOMES; o++) {
+		if (!outcome_is_left(o) || count_is_zero(a->by[o]))
 			continue;
 		fputs(lead, f);
 		put_count(f, a->by[o]);
-		fprintf(f, " left, %s (%s)", outcome_row((enum outcome)o)->text,
-			outcome_row((enum outcome)o)->advice);
+		fprintf(f, " left, %s (%s)", outcome_row(o)->text, outcome_row(o)->advice);
 		lead = ", ";
 	}
-	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++)
-		put_named(f, &a->named[i], i ? "," : ":");
+	if (count_is_zero(account_left(a)))
+		return;
+	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++) {
+		fprintf(f, "%s %" PRIx64, i ? "," : ":", a->named[i].address);
+		if (a->named[i].node >= 0)
+			fprintf(f, " on node %d", a->named[i].node);
+	}
 	if (a->nameds > SUMMARY_NAMED_MAX)
 		fputs(", ...", f);
 }
@@ -207,19 +178,11 @@ static void put_other(FILE *f, const char *what, struct count c)
 	fprintf(f, " %s", what);
 }
 
-/* How much there was to move, of a move that ended early. */
-static void put_whole(FILE *f, const struct account *a, bool uncounted)
-{
-	uint64_t bytes = account_in_scope(a).bytes - a->by[OUTCOME_ALREADY_THERE].bytes;
-	char size[TEXT_SIZE_MAX];
-
-	fprintf(f, " of %s%s", uncounted ? "about " : "", text_size(bytes, size));
-}
-
 static void put_account(FILE *f, const struct request *request, const struct account *a,
 			enum limits_end ended, bool uncounted)
 {
 	enum outcome done = request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
+	char size[TEXT_SIZE_MAX];
 
 	if (ended)
 		fprintf(f, "%s: ", limits_end_text(ended));
@@ -230,9 +193,15 @@ static void put_account(FILE *f, const struct request *request, const struct acc
 		put_count(f, a->along);
 		fputs(" in the same folio", f);
 	}
+	/* How much there was to move. */
 	if (ended)
-		put_whole(f, a, uncounted);
-	put_flows(f, a);
+		fprintf(f, " of %s%s", uncounted ? "about " : "",
+			text_size(account_in_scope(a).bytes - a->by[OUTCOME_ALREADY_THERE].bytes,
+				  size));
+	for (size_t i = 0; i < a->flows && i < SUMMARY_NAMED_MAX; i++)
+		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from, a->flow[i].to);
+	if (a->flows > SUMMARY_NAMED_MAX)
+		fputs(", ...", f);
 	put_left(f, a);
 	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
 	put_other(f, "gone", a->by[OUTCOME_GONE]);
@@ -259,95 +228,14 @@ void report_summary_total(FILE *f, const struct report *r)
 	fputc('\n', f);
 }
 
-/* ---- the grid of placements ---- */
+/* ---- columns of nodes ---- */
 
-struct placement_grid *placement_grid(struct report *r)
+void node_columns_set(struct node_columns *c, const struct nodeset *memory)
 {
-	const struct nodeset *memory = &r->topology->memory;
-	size_t columns = nodeset_count(memory);
-	struct placement_grid *g = r->state ? r->state : calloc(1, sizeof(*g));
-
-	if (r->state || !g)
-		return g;
-	r->state = g;
-	g->node = calloc(columns + 1, sizeof(*g->node));
-	g->sum = calloc(columns + 1, sizeof(*g->sum));
-	g->total = calloc(columns + 1, sizeof(*g->total));
-	for (int n = nodeset_next(memory, 0); g->node && n >= 0; n = nodeset_next(memory, n + 1))
-		g->node[g->columns++] = n;
-	if (!g->node || !g->sum || !g->total)
-		placement_grid_finish(r);
-	return r->state;
-}
-
-int placement_grid_begin(struct report *r, const struct subject *s)
-{
-	struct placement_grid *g = placement_grid(r);
-
-	if (!g)
-		return -ENOMEM;
-	free(g->bytes);
-	g->mappings = s->maps->n;
-	g->bytes = calloc(g->mappings * g->columns + 1, sizeof(*g->bytes));
-	if (!g->bytes)
-		g->mappings = 0;
-	return g->bytes ? 0 : -ENOMEM;
-}
-
-void placement_grid_end(struct placement_grid *g)
-{
-	memset(g->sum, 0, g->columns * sizeof(*g->sum));
-	for (size_t i = 0; i < g->mappings * g->columns; i++) {
-		g->sum[i % g->columns] += g->bytes[i];
-		g->total[i % g->columns] += g->bytes[i];
+	c->n = 0;
+	memset(c->column, -1, sizeof(c->column));
+	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
+		c->column[n] = (int16_t)c->n;
+		c->node[c->n++] = (int16_t)n;
 	}
-}
-
-static size_t column_of(const struct placement_grid *g, int node)
-{
-	size_t i = 0;
-
-	while (i < g->columns && g->node[i] != node)
-		i++;
-	return i;
-}
-
-int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n)
-{
-	struct placement_grid *g = r->state;
-
-	(void)s;
-	for (size_t i = 0; i < n; i++) {
-		size_t column = column_of(g, p[i].node);
-		uint32_t mapping = p[i].vma;
-
-		if (p[i].outcome == OUTCOME_PRESENT && column < g->columns &&
-		    !(p[i].flags & PAGE_AGAIN))
-			g->bytes[mapping * g->columns + column] += page_bytes(&p[i]);
-	}
-	return 0;
-}
-
-unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping)
-{
-	unsigned long long sum = 0;
-
-	for (size_t i = 0; i < g->columns; i++)
-		sum += g->bytes[mapping * g->columns + i];
-	return sum;
-}
-
-int placement_grid_finish(struct report *r)
-{
-	struct placement_grid *g = r->state;
-
-	if (g) {
-		free(g->node);
-		free(g->bytes);
-		free(g->sum);
-		free(g->total);
-	}
-	free(g);
-	r->state = NULL;
-	return 0;
 }

@@ -3,6 +3,7 @@
 #define REPORT_REPORT_H
 
 #include "engine/limits.h"
+#include "numa/nodeset.h"
 #include "report/columns.h"
 
 #include <stdbool.h>
@@ -73,8 +74,8 @@ struct report {
 
 /* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
 struct report_form {
-	const struct column_kinds *columns; /* those that its tables can have */
-	int (*start)(struct report *r);	    /* before the first process */
+	const struct column_kind *columns; /* those that its tables can have */
+	int (*start)(struct report *r);	   /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
 	int (*plan_end)(struct report *r, const struct subject *s); /* before it is freed */
@@ -84,11 +85,10 @@ struct report_form {
 	int (*finish)(struct report *r); /* frees the state, also after an error */
 };
 
-extern const struct report_form report_account;	   /* tables of what happened */
-extern const struct report_form report_forecast;   /* tables of what a dry run foresees */
-extern const struct report_form report_placement;  /* where the pages are, by mapping */
-extern const struct report_form report_pages;	   /* a line for each page */
-extern const struct report_form report_pages_json; /* the same as JSON lines */
+extern const struct report_form report_account;	  /* tables of what happened */
+extern const struct report_form report_forecast;  /* tables of what a dry run foresees */
+extern const struct report_form report_placement; /* where the pages are, by mapping */
+extern const struct report_form report_pages;	  /* a line for each page, or a JSON line */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
 extern const struct report_form report_map; /* a picture of the address space */
@@ -109,8 +109,6 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 bool report_wants_order(const struct report *r);
 /* "process 812 (redis)" on a line of its own: over a table, or a picture. */
 void report_title(struct report *r, const struct subject *s);
-/* "total of 3 processes" likewise. */
-void report_total_title(struct report *r);
 
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
@@ -154,27 +152,37 @@ void report_summary(FILE *f, const struct request *request, const struct subject
 /* "3 processes: moved ...": the same on the total. */
 void report_summary_total(FILE *f, const struct report *r);
 
-/*
- * The nodes that a placement has columns for, and the bytes of each mapping on
- * them; both placement forms fill and read it.
- */
-struct placement_grid {
-	size_t columns;
-	int *node;		   /* of each column: every node with memory */
-	unsigned long long *bytes; /* columns for each mapping, in order of mappings */
-	size_t mappings;
-	unsigned long long *sum;   /* columns: of this process */
-	unsigned long long *total; /* columns: of all that have ended */
+/* The nodes with memory, each of which has a column. */
+struct node_columns {
+	size_t n;
+	int16_t node[NODES_MAX];   /* of each column */
+	int16_t column[NODES_MAX]; /* of each node, -1: none */
 };
 
+void node_columns_set(struct node_columns *c, const struct nodeset *memory);
+
+/* The column of a node, or -1; that of a page may be an error. */
+static inline int node_column(const struct node_columns *c, int node)
+{
+	return node < 0 ? -1 : c->column[node];
+}
+
+/* The bytes of each mapping on each node; both placement forms fill and read it. */
+struct placement_grid {
+	struct node_columns nodes;
+	unsigned long long *bytes; /* a row of columns for each mapping, in order of mappings */
+	size_t mappings;
+	unsigned long long sum[NODES_MAX];   /* by column: of this process */
+	unsigned long long total[NODES_MAX]; /* of all that have ended */
+};
+
+/* That of a report, made if there was no process yet; NULL without memory. */
+struct placement_grid *placement_grid(struct report *r);
 int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n);
 /* Adds up; when all pages of the process have come. */
 void placement_grid_end(struct placement_grid *g);
-int placement_grid_finish(struct report *r);
-
-/* That of a report, made if there was no process yet; NULL without memory. */
-struct placement_grid *placement_grid(struct report *r);
+void placement_grid_free(struct report *r);
 unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping);
 
 #endif

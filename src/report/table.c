@@ -4,6 +4,7 @@
 #include "report/table.h"
 
 #include "plan/request.h"
+#include "proc/process.h"
 #include "report/columns.h"
 #include "report/report.h"
 
@@ -39,72 +40,72 @@ const char *table_phrase(const struct report *r, const char *phrase, char *buf)
 	return buf;
 }
 
+const char *table_pid(const struct process *p, char *buf)
+{
+	return p->pid ? table_number((uint64_t)p->pid, buf) : "";
+}
+
 void table_title(struct report *r, const struct subject *s)
 {
 	if (!r->request->output.noheadings && !r->request->output.raw)
 		report_title(r, s);
 }
 
-static int add_column(struct libscols_table *t, const struct column_kind *kind, int node)
+bool table_total_title(struct report *r)
 {
-	int flags = (kind->number ? SCOLS_FL_RIGHT : 0) | (kind->may_be_cut ? SCOLS_FL_TRUNC : 0);
-	double width = kind->may_be_cut ? cut_share : 0;
-	char name[16];
-
-	snprintf(name, sizeof(name), "N%d", node);
-	if (node == COLUMN_NO_NODE)
-		return scols_table_new_column(t, kind->name, width, flags) ? 0 : -ENOMEM;
-	return scols_table_new_column(t, name, width, flags) ? 0 : -ENOMEM;
+	if (r->processes < 2 || r->request->output.raw || r->request->output.noheadings)
+		return false;
+	fprintf(r->out, "total of %zu processes\n", r->processes);
+	return true;
 }
 
-struct libscols_table *table_new(const struct report *r)
+void table_begin(struct table *t, const struct report *r, table_cell_fn *cell)
 {
-	struct libscols_table *t = scols_new_table();
-	bool raw = r->request->output.raw;
-	int rc = t ? 0 : -ENOMEM;
+	bool raw = r->request->output.raw,
+	     bare = r->request->output.noheadings || (raw && r->processes > 1);
 
-	for (size_t i = 0; !rc && i < r->columns.n; i++)
-		rc = add_column(t, &r->form->columns->kind[r->columns.at[i].kind],
-				r->columns.at[i].node);
-	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
-	if (!rc)
-		rc = scols_table_enable_noencoding(t, true) || scols_table_enable_raw(t, raw) ||
-		     scols_table_enable_noheadings(t, r->request->output.noheadings ||
-							      (raw && r->processes > 1));
-	if (rc) {
-		table_drop(t);
-		return NULL;
+	*t = (struct table){ r, cell, scols_new_table(), 0 };
+	for (size_t i = 0; t->scols && i < r->columns.n; i++) {
+		const struct column *column = &r->columns.at[i];
+		const struct column_kind *kind = &r->form->columns[column->kind];
+		int flags = (kind->number ? SCOLS_FL_RIGHT : 0) |
+			    (kind->may_be_cut ? SCOLS_FL_TRUNC : 0);
+		char name[16];
+
+		snprintf(name, sizeof(name), "N%d", column->node);
+		if (!scols_table_new_column(t->scols,
+					    column->node == COLUMN_NO_NODE ? kind->name : name,
+					    kind->may_be_cut ? cut_share : 0, flags))
+			t->rc = -ENOMEM;
 	}
-	return t;
+	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
+	if (!t->scols || scols_table_enable_noencoding(t->scols, true) ||
+	    scols_table_enable_raw(t->scols, raw) || scols_table_enable_noheadings(t->scols, bare))
+		t->rc = -ENOMEM;
 }
 
-int table_add(struct libscols_table *t, const struct report *r, table_cell_fn *cell,
-	      const void *row)
+void table_add(struct table *t, const void *row)
 {
-	struct libscols_line *line = scols_table_new_line(t, NULL);
-	int rc = line ? 0 : -ENOMEM;
+	const struct report *r = t->report;
+	struct libscols_line *line = t->rc ? NULL : scols_table_new_line(t->scols, NULL);
 
-	for (size_t i = 0; !rc && i < r->columns.n; i++) {
+	if (!line)
+		t->rc = -ENOMEM;
+	for (size_t i = 0; !t->rc && i < r->columns.n; i++) {
 		char buf[TABLE_CELL_MAX];
-		const char *text = cell(r, row, &r->columns.at[i], buf);
+		const char *text = t->cell(r, row, &r->columns.at[i], buf);
 
 		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-"))
-			rc = -ENOMEM;
+			t->rc = -ENOMEM;
 	}
-	return rc;
 }
 
-int table_print(struct libscols_table *t, const struct report *r)
+int table_end(struct table *t)
 {
-	int rc = scols_table_set_stream(t, r->out);
-
-	if (!rc)
-		rc = scols_print_table(t);
-	table_drop(t);
-	return rc;
-}
-
-void table_drop(struct libscols_table *t)
-{
-	scols_unref_table(t);
+	if (!t->rc)
+		t->rc = scols_table_set_stream(t->scols, t->report->out);
+	if (!t->rc)
+		t->rc = scols_print_table(t->scols);
+	scols_unref_table(t->scols);
+	return t->rc;
 }

@@ -9,12 +9,12 @@
 #include "unit.h"
 
 static const struct column_kind kind[] = {
-	{ "ADDRESS", true, false, false },
-	{ "END", false, false, false },
-	{ COLUMN_NODES, true, true, false },
-	{ "NAME", true, false, true },
+	{ "ADDRESS", true, false, false, 0 },
+	{ "END", false, false, false, 0 },
+	{ COLUMN_NODES, true, true, false, 0 },
+	{ "NAME", true, false, true, 0 },
+	{ NULL },
 };
-static const struct column_kinds kinds = { kind, UNIT_ROWS(kind) };
 
 /* Nodes 0, 2 and 10 have columns. */
 struct row {
@@ -68,7 +68,7 @@ static void test_row(void **state)
 
 	nodeset_add(&nodes, 2);
 	nodeset_add(&nodes, 10);
-	rc = columns_choose(&list, &kinds, &nodes, row->text, why);
+	rc = columns_choose(&list, kind, &nodes, row->text, why);
 	assert_int_equal(rc, row->expected ? 0 : -EINVAL);
 	if (rc) {
 		assert_non_null(strstr(why, row->bad));
