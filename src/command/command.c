@@ -44,11 +44,11 @@ static int open_list(struct run *run)
 static int open_save(struct run *run)
 {
 	char path[TEXT_NAME_MAX];
-	int rc = save_open(&run->save, run->request->output.save);
+	int rc = placement_open(&run->save, run->request->output.save);
 
 	if (rc)
 		warnx("%s: %s", text_name(run->request->output.save, path, sizeof(path)),
-		      save_explain(rc));
+		      placement_explain(rc));
 	return rc;
 }
 
@@ -67,7 +67,7 @@ static void close_files(struct run *run)
 	if (run->list)
 		listfile_close(run->list);
 	free(run->list);
-	save_abort(&run->save);
+	placement_abort(&run->save);
 }
 
 /* ---- the processes, and afterwards ---- */

@@ -18,11 +18,10 @@
 static int parse_saved(struct listfile *l, const char *line, size_t len, struct operand *o,
 		       struct text_error *err)
 {
-	int rc = savefile_take(&l->saved, line, len, o, err);
-	char why[LISTFILE_WHY_MAX];
+	int rc = placement_read_line(&l->saved, line, len, o, err);
 
 	if (rc <= 0 || l->saved.lines > 1 || !l->checked.ended ||
-	    !savefile_mismatch(&l->saved.id, &l->checked.id, why, sizeof(why)))
+	    !placement_id_differs(&l->saved.id, &l->checked.id, &l->why))
 		return rc;
 	*err = (struct text_error){ 0, len, "follows a header that has just changed" };
 	return -EINVAL;
@@ -147,7 +146,7 @@ static int source_rewind(struct source *s)
 		return l->count.operands || l->more <= 0 ? -ESPIPE : 0;
 	plan_free(&l->plan);
 	l->fine = (struct nodeset){ 0 };
-	l->saved = (struct savefile){ 0 };
+	l->saved = (struct placement_reader){ 0 };
 	l->count = (struct listfile_count){ 0 };
 	l->more = 1;
 	return pagefile_rewind(&l->file);
@@ -211,8 +210,7 @@ void listfile_close(struct listfile *l)
 
 int listfile_check_saved(struct listfile *l)
 {
-	struct saved_identity now;
-	char why[LISTFILE_WHY_MAX / 2];
+	struct placement_id now;
 	struct operand o;
 	int rc = l->source.rewind(&l->source);
 
@@ -223,15 +221,13 @@ int listfile_check_saved(struct listfile *l)
 	while (rc > 0);
 	if (rc)
 		return rc;
-	pagefile_name(&l->file, &l->why);
-	rc = savefile_identify(l->process, &now);
+	text_add(pagefile_name(&l->file, &l->why), " ");
+	rc = placement_id_read(&now, l->process);
 	if (!l->saved.ended) {
-		text_add(&l->why, " is no whole saved placement: its last line is missing");
+		text_add(&l->why, "is no whole saved placement: its last line is missing");
 	} else if (rc) {
-		text_add(&l->why, " cannot be compared with the process: %s", strerror(-rc));
-	} else if (savefile_mismatch(&l->saved.id, &now, why, sizeof(why))) {
-		text_add(&l->why, " %s", why);
-	} else {
+		text_add(&l->why, "cannot be compared with the process: %s", strerror(-rc));
+	} else if (!placement_id_differs(&l->saved.id, &now, &l->why)) {
 		l->checked = l->saved;
 		return 0;
 	}

@@ -3,7 +3,7 @@
 #define COMMAND_LISTFILE_H
 
 #include "command/pagefile.h"
-#include "command/savefile.h"
+#include "command/placement_file.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
 #include "plan/source.h"
@@ -40,10 +40,10 @@ struct listfile {
 	const struct request *request;
 	const struct topology *topology;
 	const struct limits *control;
-	const struct process *process;	/* set when there is one */
-	struct savefile saved, checked; /* --restore: what is read, and what was checked */
-	bool sends;			/* pages to nodes that it names */
-	struct nodeset fine;		/* nodes that were checked */
+	const struct process *process;		/* set when there is one */
+	struct placement_reader saved, checked; /* --restore: what is read, and what was checked */
+	bool sends;				/* pages to nodes that it names */
+	struct nodeset fine;			/* nodes that were checked */
 	struct listfile_count count;
 	struct operand *chunk;
 	struct plan plan;

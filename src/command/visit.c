@@ -56,7 +56,7 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 	account_pages(&job->account, pages, n);
 	companions_leave_out(&job->along, pages, n);
 	if (job->run->request->output.save)
-		save_pages(&job->run->save, pages, n);
+		placement_add(&job->run->save, pages, n);
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
 

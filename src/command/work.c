@@ -6,8 +6,8 @@
 #include "command/diagnose.h"
 #include "command/listfile.h"
 #include "command/messages.h"
+#include "command/placement_file.h"
 #include "command/resolve.h"
-#include "command/savefile.h"
 #include "command/survey.h"
 #include "command/visit.h"
 #include "engine/fit.h"
@@ -108,13 +108,14 @@ static void warn_of_long_look(const struct job *job)
 }
 
 /* What was looked at belongs to the program that is named only if that is still there. */
-static int check_identity(struct job *job, const struct saved_identity *before)
+static int check_identity(struct job *job, const struct placement_id *before)
 {
-	struct saved_identity now;
-	char why[DIAGNOSE_MAX];
-	int rc = savefile_identify(&job->process, &now);
+	struct placement_id now;
+	char buf[DIAGNOSE_MAX];
+	struct text_line why = { buf, sizeof(buf), 0 };
+	int rc = placement_id_read(&now, &job->process);
 
-	if (!rc && savefile_mismatch(before, &now, why, sizeof(why)))
+	if (!rc && placement_id_differs(before, &now, &why))
 		rc = -ESTALE;
 	return rc;
 }
@@ -123,13 +124,13 @@ static void finish_save(struct run *run, const struct job *job, bool complete)
 {
 	struct count unseen = job->account.by[OUTCOME_UNSEEN];
 	char path[TEXT_NAME_MAX];
-	int rc = complete ? save_finish(&run->save) : 0;
+	int rc = complete ? placement_finish(&run->save) : 0;
 
 	text_name(run->request->output.save, path, sizeof(path));
 	if (!complete) {
 		warnx("%s: nothing was saved", path);
 	} else if (rc) {
-		warnx("%s: %s; nothing was saved", path, save_explain(rc));
+		warnx("%s: %s; nothing was saved", path, placement_explain(rc));
 		run->failed++;
 	} else if (!count_is_zero(unseen) && !run->request->output.quiet) {
 		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
@@ -191,14 +192,14 @@ static void set_up(struct run *run, struct job *job)
 }
 
 /* Begin what is written of it. */
-static int begin(struct run *run, struct job *job, struct saved_identity *id)
+static int begin(struct run *run, struct job *job, struct placement_id *id)
 {
-	int rc = run->request->output.save ? savefile_identify(&job->process, id) : 0;
+	int rc = run->request->output.save ? placement_id_read(id, &job->process) : 0;
 
 	if (run->forecast)
 		dry_run_begin(run->forecast, &job->move);
 	if (!rc && run->request->output.save)
-		save_begin(&run->save, id);
+		placement_print_header(run->save.out, id);
 	return rc ? rc : report_begin(&run->report, &job->subject);
 }
 
@@ -244,7 +245,7 @@ static int visit(struct run *run, struct job *job)
 
 static void work_on(struct run *run, struct job *job)
 {
-	struct saved_identity id;
+	struct placement_id id;
 	int rc;
 
 	set_up(run, job);

@@ -3,7 +3,7 @@
 #define COMMAND_WORK_H
 
 #include "command/advice.h"
-#include "command/save.h"
+#include "command/placement_file.h"
 #include "engine/companions.h"
 #include "engine/engine.h"
 #include "engine/finder.h"
@@ -45,7 +45,7 @@ struct run {
 	struct dry_run *forecast;	 /* of a dry run, or NULL */
 	struct pid_list seen;		 /* processes: a thread's id stands for its process */
 	struct listfile *list;		 /* pages that come from a file, or NULL */
-	struct save save;		 /* the file that a placement goes to */
+	struct placement_writer save;	 /* the file that a placement goes to */
 	size_t failed, partial, excused; /* how many of them */
 	size_t unreached;		 /* and for how many it was never their turn */
 	bool selected;			 /* of one of them at least there was something to visit */

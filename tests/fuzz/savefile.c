@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saved placements, line by line (savefile.h): refused lines are said, the lines that
+ * Saved placements, line by line (placement_file.h): refused lines are said, the lines that
  * were taken count, and what was read, written again, is read as it was.
  */
 #include <config.h>
 
-#include "command/savefile.h"
+#include "command/placement_file.h"
 #include "fuzz.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,14 +15,14 @@
 #include <string.h>
 
 /* Take the lines up to the first that is refused; write those with pages to @copy, if any. */
-static bool take(struct savefile *s, struct fuzz_part rest, FILE *copy)
+static bool take(struct placement_reader *s, struct fuzz_part rest, FILE *copy)
 {
-	*s = (struct savefile){ 0 };
+	*s = (struct placement_reader){ 0 };
 	while (rest.len) {
 		struct fuzz_part line = fuzz_split(rest.at, rest.len, '\n', &rest);
 		struct text_error err = { 0 };
 		struct operand o;
-		int rc = savefile_take(s, line.at, line.len, &o, &err);
+		int rc = placement_read_line(s, line.at, line.len, &o, &err);
 
 		HOLDS(rc == 1 || rc == 0 || rc == -EINVAL);
 		if (rc < 0) {
@@ -38,22 +39,23 @@ static bool take(struct savefile *s, struct fuzz_part rest, FILE *copy)
 	return true;
 }
 
-static void there_and_back(const struct savefile *s, struct fuzz_part file)
+static void there_and_back(const struct placement_reader *s, struct fuzz_part file)
 {
 	struct fuzz_part copy = { NULL, 0 };
-	struct savefile again;
-	char *text = NULL, why[512];
+	struct placement_reader again;
+	char *text = NULL, buf[512];
+	struct text_line why = { buf, sizeof(buf), 0 };
 	FILE *f = open_memstream(&text, &copy.len);
 
 	HOLDS(f != NULL);
-	savefile_put_header(f, &s->id);
+	placement_print_header(f, &s->id);
 	HOLDS(take(&again, file, f));
-	savefile_put_end(f, s->lines);
+	placement_print_end(f, s->lines);
 	fclose(f);
 	copy.at = text;
 	HOLDS(take(&again, copy, NULL));
 	HOLDS(again.ended && again.lines == s->lines);
-	HOLDS(!savefile_mismatch(&s->id, &again.id, why, sizeof(why)));
+	HOLDS(!placement_id_differs(&s->id, &again.id, &why));
 	HOLDS(strcmp(s->id.path, again.id.path) == 0);
 	free(text);
 }
@@ -62,7 +64,7 @@ static void there_and_back(const struct savefile *s, struct fuzz_part file)
 void fuzz_target(const char *text, size_t len)
 {
 	struct fuzz_part file = { text, strnlen(text, len) };
-	struct savefile s;
+	struct placement_reader s;
 	bool sound = take(&s, file, NULL);
 
 	HOLDS(!s.ended || (s.id.boot[0] && s.id.path[0]));

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/savefile.h"
+#include "command/placement_file.h"
 #include "unit.h"
+#include "util/text.h"
 
-static const struct saved_identity someone = {
+static const struct placement_id someone = {
 	.pid = 210,
 	.start_time = 68121,
 	.boot = "6bd93b1e-0f0b",
@@ -26,9 +27,9 @@ static const struct saved_identity someone = {
 	"# program 8:1 1835026 /usr/bin/a b\n# memory 55d4c0e00000 7ffceecad3f0 4096\n"
 
 /* Take a whole file; returns the line that is refused, or 0. */
-static int take(const char *text, struct savefile *s, struct operand *last)
+static int take(const char *text, struct placement_reader *s, struct operand *last)
 {
-	*s = (struct savefile){ 0 };
+	*s = (struct placement_reader){ 0 };
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
 		char *copy = malloc(len + !len); /* reading past its end is seen */
@@ -37,7 +38,7 @@ static int take(const char *text, struct savefile *s, struct operand *last)
 
 		assert_non_null(copy);
 		memcpy(copy, text, len);
-		rc = savefile_take(s, copy, len, last, &err);
+		rc = placement_read_line(s, copy, len, last, &err);
 		free(copy);
 		if (rc < 0) {
 			assert_non_null(err.what);
@@ -101,7 +102,7 @@ static const struct {
 
 static void test_rows(void **state)
 {
-	struct savefile s;
+	struct placement_reader s;
 	struct operand o;
 
 	(void)state;
@@ -115,17 +116,18 @@ static void test_rows(void **state)
 /* What is written is read as it was. */
 static void test_there_and_back(void **state)
 {
-	struct savefile s;
+	struct placement_reader s;
 	struct operand o;
-	char *text = NULL, why[256];
+	char *text = NULL, buf[256];
+	struct text_line why = { buf, sizeof(buf), 0 };
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
 	(void)state;
 	assert_non_null(f);
-	savefile_put_header(f, &someone);
+	placement_print_header(f, &someone);
 	fputs("7f00000000-7f00003000=3\n", f);
-	savefile_put_end(f, 1);
+	placement_print_end(f, 1);
 	fclose(f);
 	assert_int_equal(take(text, &s, &o), 0);
 	assert_true(s.ended);
@@ -133,22 +135,23 @@ static void test_there_and_back(void **state)
 	assert_int_equal(o.end, 0x7f00003000);
 	assert_int_equal(o.node, 3);
 	assert_string_equal(s.id.path, someone.path);
-	assert_false(savefile_mismatch(&s.id, &someone, why, sizeof(why)));
+	assert_false(placement_id_differs(&s.id, &someone, &why));
 	free(text);
 }
 
-static void differs(struct saved_identity other, const char *words)
+static void differs(struct placement_id other, const char *words)
 {
-	char why[256];
+	char buf[256];
+	struct text_line why = { buf, sizeof(buf), 0 };
 
-	assert_true(savefile_mismatch(&someone, &other, why, sizeof(why)));
-	if (!strstr(why, words))
-		fail_msg("'%s' is not in '%s'", words, why);
+	assert_true(placement_id_differs(&someone, &other, &why));
+	if (!strstr(buf, words))
+		fail_msg("'%s' is not in '%s'", words, buf);
 }
 
 static void test_mismatch(void **state)
 {
-	struct saved_identity other = someone;
+	struct placement_id other = someone;
 
 	(void)state;
 	other.page = 65536;
@@ -178,5 +181,5 @@ int main(void)
 	unit_add(&suite, test_rows, NULL, "lines are taken in their order and form, and no others");
 	unit_add(&suite, test_there_and_back, NULL, "what is written is read as it was");
 	unit_add(&suite, test_mismatch, NULL, "another process, boot, life or program is told");
-	return unit_run(&suite, "savefile");
+	return unit_run(&suite, "placement_file");
 }
