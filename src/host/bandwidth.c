@@ -4,17 +4,21 @@
 #include "host/bandwidth.h"
 
 #include "numa/nodeset.h"
+#include "report/columns.h"
+#include "report/report.h"
+#include "report/table.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1e9
-#define MEGA   UINT64_C(1000000)
+#define MEGA UINT64_C(1000000)
 
-enum { TENTHS_BELOW = 10 };
+/* ---- pairs and their speeds ---- */
 
 static const struct {
 	const char *text, *key;
@@ -31,15 +35,18 @@ static const struct {
 	[PAIR_FAILED] = { "failed", "failed" },
 };
 
-int matrix_init(struct matrix *m, const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes)
+struct matrix *matrix_new(const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes)
 {
 	size_t n = nodeset_count(nodes);
+	struct matrix *m = calloc(1, sizeof(*m) + n * n * sizeof(m->pair[0]));
 	struct pair *p;
 
-	*m = (struct matrix){ .page_bytes = page_bytes, .bytes = bytes, .nodes = n };
-	p = m->pair = calloc(n * n + 1, sizeof(*p));
-	if (!p)
-		return -ENOMEM;
+	if (!m)
+		return NULL;
+	m->page_bytes = page_bytes;
+	m->bytes = bytes;
+	m->nodes = n;
+	p = m->pair;
 	for (int from = nodeset_next(nodes, 0); from >= 0; from = nodeset_next(nodes, from + 1))
 		for (int to = nodeset_next(nodes, 0); to >= 0; to = nodeset_next(nodes, to + 1))
 			*p++ = (struct pair){
@@ -47,13 +54,7 @@ int matrix_init(struct matrix *m, const struct nodeset *nodes, uint64_t page_byt
 				.to = to,
 				.result = from == to ? PAIR_NOTHING : PAIR_OPEN,
 			};
-	return 0;
-}
-
-void matrix_free(struct matrix *m)
-{
-	free(m->pair);
-	*m = (struct matrix){ 0 };
+	return m;
 }
 
 void pair_add(struct pair *p, uint64_t nanoseconds)
@@ -64,7 +65,7 @@ void pair_add(struct pair *p, uint64_t nanoseconds)
 		p->result = PAIR_MOVED;
 }
 
-static int by_length(const void *x, const void *y)
+static int compare_times(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 
@@ -73,7 +74,7 @@ static int by_length(const void *x, const void *y)
 
 static uint64_t speed_of(uint64_t bytes, uint64_t nanoseconds)
 {
-	return (uint64_t)((double)bytes * SECOND / (double)(nanoseconds ? nanoseconds : 1));
+	return (uint64_t)((double)bytes * 1e9 / (double)(nanoseconds ? nanoseconds : 1));
 }
 
 bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed)
@@ -83,7 +84,7 @@ bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed)
 	if (p->result != PAIR_MOVED)
 		return false;
 	memcpy(time, p->time, sizeof(time));
-	qsort(time, MATRIX_ROUNDS, sizeof(time[0]), by_length);
+	qsort(time, MATRIX_ROUNDS, sizeof(time[0]), compare_times);
 	*speed = (struct speed){
 		.median = speed_of(bytes, time[MATRIX_ROUNDS / 2]),
 		.lowest = speed_of(bytes, time[MATRIX_ROUNDS - 1]),
@@ -97,26 +98,114 @@ const char *pair_key(const struct pair *p)
 	return words[p->result].key;
 }
 
-static void put_speed(uint64_t speed, char *buf, size_t size)
+/* With a decimal below 10. */
+static void add_speed(struct text_line *line, uint64_t speed)
 {
-	if (speed < TENTHS_BELOW * MEGA)
-		snprintf(buf, size, "%" PRIu64 ".%" PRIu64, speed / MEGA, speed % MEGA * 10 / MEGA);
-	else
-		snprintf(buf, size, "%" PRIu64, speed / MEGA);
+	text_add(line, "%" PRIu64, speed / MEGA);
+	if (speed < 10 * MEGA)
+		text_add(line, ".%" PRIu64, speed % MEGA * 10 / MEGA);
 }
 
 char *pair_format(const struct pair *p, uint64_t bytes, char *buf)
 {
-	char median[24], lowest[24], highest[24];
+	struct text_line line = { .buf = buf, .size = MATRIX_CELL_MAX };
 	struct speed s;
 
 	if (!pair_speed(p, bytes, &s)) {
-		snprintf(buf, MATRIX_CELL_MAX, "%s", words[p->result].text);
+		text_add(&line, "%s", words[p->result].text);
 		return buf;
 	}
-	put_speed(s.median, median, sizeof(median));
-	put_speed(s.lowest, lowest, sizeof(lowest));
-	put_speed(s.highest, highest, sizeof(highest));
-	snprintf(buf, MATRIX_CELL_MAX, "%s (%s-%s)", median, lowest, highest);
+	add_speed(&line, s.median);
+	text_add(&line, " (");
+	add_speed(&line, s.lowest);
+	text_add(&line, "-");
+	add_speed(&line, s.highest);
+	text_add(&line, ")");
 	return buf;
+}
+
+/* ---- the report ---- */
+
+enum { COLUMN_FROM, COLUMN_TO };
+
+static const struct column_kind kinds[] = {
+	[COLUMN_FROM] = { "FROM", true, false, false },
+	[COLUMN_TO] = { COLUMN_NODES, true, true, false },
+	{ NULL },
+};
+
+const struct report_form matrix_table = {
+	.columns = kinds,
+};
+
+/* All pairs with one source. */
+struct matrix_row {
+	const struct pair *pair;
+	uint64_t bytes;
+};
+
+static const char *matrix_cell(const struct report *r, const void *data,
+			       const struct column *column, char *buf)
+{
+	const struct matrix_row *row = data;
+	const struct pair *p = row->pair;
+
+	(void)r;
+	if (column->kind == COLUMN_FROM) {
+		snprintf(buf, TABLE_CELL_MAX, "N%d", p->from);
+		return buf;
+	}
+	while (p->to != column->node)
+		p++;
+	return pair_format(p, row->bytes, buf);
+}
+
+int matrix_print(const struct matrix *m, struct report *r)
+{
+	char page[TEXT_SIZE_MAX], size[TEXT_SIZE_MAX];
+	struct table t;
+	int rc;
+
+	table_begin(&t, r, matrix_cell);
+	for (size_t i = 0; i < m->nodes; i++)
+		table_add(&t, &(struct matrix_row){ m->pair + i * m->nodes, m->bytes });
+	fprintf(r->out,
+		"%s pages from node to node, MB/s: median (lowest-highest) of %d moves of %s\n",
+		text_size(m->page_bytes, page), MATRIX_ROUNDS, text_size(m->bytes, size));
+	rc = table_end(&t);
+	fputs("-: nothing to move\n", r->out);
+	/* The next one may take its time. */
+	return fflush(r->out) ? -errno : rc;
+}
+
+static json_t *json_speed(bool known, uint64_t speed)
+{
+	return known ? json_integer((json_int_t)speed) : json_null();
+}
+
+json_t *matrix_json(const struct matrix *m)
+{
+	json_t *pairs = json_array();
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < m->nodes * m->nodes; i++) {
+		const struct pair *p = &m->pair[i];
+		json_t *times = json_array();
+		struct speed s = { 0 };
+		bool known = pair_speed(p, m->bytes, &s);
+
+		for (size_t k = 0; k < p->times; k++)
+			rc |= json_array_append_new(times, json_integer((json_int_t)p->time[k]));
+		rc |= json_array_append_new(
+			pairs, json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:o}", "from", p->from, "to",
+					 p->to, "result", pair_key(p), "nanoseconds", times,
+					 "median", json_speed(known, s.median), "lowest",
+					 json_speed(known, s.lowest), "highest",
+					 json_speed(known, s.highest)));
+	}
+	if (!rc)
+		return json_pack("{s:I,s:I,s:o}", "page_size", (json_int_t)m->page_bytes, "bytes",
+				 (json_int_t)m->bytes, "pairs", pairs);
+	json_decref(pairs);
+	return NULL;
 }

@@ -7,21 +7,22 @@
 #include <stdint.h>
 
 struct nodeset;
+struct report;
 
 /*
- * What came of moving memory from every node to every other, several times
- * each: results, and speeds out of the times that were measured.  Pure.
+ * Results and speeds of moving memory from every node to every other, several
+ * times each, and how --selftest reports them on standard output.
  */
 
 enum pair_result {
 	PAIR_OPEN,    /* fewer moves than there are rounds */
-	PAIR_NOTHING, /* from a node to itself: there is nothing to move */
-	PAIR_MOVED,   /* in every round, and found to be so */
+	PAIR_NOTHING, /* from a node to itself: nothing to move */
+	PAIR_MOVED,   /* in every round, and checked */
 	/* ended by: */
 	PAIR_NO_ROOM,
 	PAIR_NO_HUGE,	/* no huge pages on either of the nodes */
-	PAIR_STAYED,	/* the move said so itself, for another reason */
-	PAIR_MISPLACED, /* pages are not where the move said they are */
+	PAIR_STAYED,	/* the move reported so, for another reason */
+	PAIR_MISPLACED, /* pages are not where the move reported them */
 	PAIR_SPLIT,	/* huge pages arrived in parts */
 	PAIR_CORRUPT,	/* bytes have changed */
 	PAIR_FAILED,	/* the move as a whole */
@@ -41,16 +42,11 @@ struct matrix {
 	uint64_t page_bytes;
 	uint64_t bytes; /* in each move */
 	size_t nodes;
-	struct pair *pair; /* nodes * nodes: a line for each source, ascending */
+	struct pair pair[]; /* nodes * nodes: a line for each source, ascending */
 };
 
-/*
- * matrix_init - every ordered pair of @nodes, open
- *
- * Returns 0 or -ENOMEM.  Freed by matrix_free(), in each case.
- */
-int matrix_init(struct matrix *m, const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes);
-void matrix_free(struct matrix *m);
+/* Every ordered pair of @nodes, open.  NULL without memory; freed by free(3). */
+struct matrix *matrix_new(const struct nodeset *nodes, uint64_t page_bytes, uint64_t bytes);
 
 /* Add the time of a move; with that of the last round the result is PAIR_MOVED. */
 void pair_add(struct pair *p, uint64_t nanoseconds);
@@ -63,15 +59,24 @@ struct speed {
 /* False for any other result than PAIR_MOVED. */
 bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed);
 
-/* What became of it, for programs: "no_room". */
+/* The result, for programs: "no_room". */
 const char *pair_key(const struct pair *p);
 
 enum { MATRIX_CELL_MAX = 80 };
 
 /*
- * What the table has of a pair: "240 (106-334)", in 10^6 bytes per second, "-"
- * from a node to itself, else what became of it: "no room".  @buf holds MATRIX_CELL_MAX; returned.
+ * A cell of the table: "240 (106-334)", in 10^6 bytes per second; "-" from a node to
+ * itself; or the result: "no room".  @buf holds MATRIX_CELL_MAX bytes; returned.
  */
 char *pair_format(const struct pair *p, uint64_t bytes, char *buf);
+
+/* A table with a column for each of the topology's nodes with memory. */
+extern const struct report_form matrix_table;
+
+/* Print the table of one size of pages at once.  0, -ENOMEM, or what writing gave. */
+int matrix_print(const struct matrix *m, struct report *r);
+
+/* The same as JSON; NULL without memory. */
+struct json_t *matrix_json(const struct matrix *m);
 
 #endif

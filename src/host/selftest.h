@@ -7,19 +7,16 @@
 /*
  * --selftest: does moving work on this host, and how fast is it?
  *
- * A child (specimen.h) holds memory, and the engine (move.h) moves it from each
- * node that the caller may use to each other one, several times, in base pages
- * and in transparent huge pages.  After each move
+ * A child (selftest_child.h) holds memory, and the engine moves it from each node that the
+ * caller may use to each other one, several times, in base pages and in transparent huge
+ * pages.  After each move the child compares every byte with what it wrote, every page is
+ * located, apart from what the move reported, and huge pages are counted anew (smaps).
  *
- *	the child compares every byte with what it wrote;
- *	every page is located, apart from what the move said of it;
- *	huge pages are counted anew (smaps), whether they are whole.
+ * Only moves of which all that was right have their time in the matrix (bandwidth.h).  A
+ * pair that went wrong is not tried again; the others are.
  *
- * Only moves of which all that was right have their time in the matrix
- * (matrix.h).  A pair that went wrong is not tried again, and the others are.
- *
- * selftest_run() does all of it and writes to standard output and standard error.
- * Returns EXIT_DONE, EXIT_FAILED, or EXIT_CANNOT where there are no two nodes.
+ * Writes to standard output and standard error.  Returns EXIT_DONE, EXIT_FAILED, or
+ * EXIT_CANNOT where there are no two nodes.
  */
 enum exit_status selftest_run(const struct request *request);
 

@@ -10,19 +10,19 @@
 /*
  * A child process that holds memory of known content, for others to move.
  *
- * Every page is filled with a pattern that follows from its number and a seed.
- * The memory has a policy of its own (MPOL_PREFERRED, mbind(2)), which keeps
- * NUMA balancing away from it.  The child does nothing but wait and answer,
- * ignores SIGINT and SIGTERM, and dies with the thread that started it
- * (PR_SET_PDEATHSIG).
+ * The content of each page follows from its number and a seed.  The memory has a policy of
+ * its own (MPOL_PREFERRED, mbind(2)), which keeps NUMA balancing away from it.  The child
+ * only waits and answers, ignores SIGINT and SIGTERM, and dies with the thread that started
+ * it (PR_SET_PDEATHSIG).
  *
- * Functions return 0 or -errno: -EINTR when a signal asks for the end
- * (control.h) before the child has answered, -EPIPE when it has died.
+ * Functions return 0 or -errno: -EINTR when a signal asks for the end (limits.h) before the
+ * child has answered, -EPIPE when it has died.
  */
 
 struct specimen {
 	pid_t pid;	      /* -1: there is none */
 	int socket;	      /* or -1 */
+	bool huge;	      /* transparent huge pages: asked for, or refused (madvise(2)) */
 	uint64_t start, size; /* its memory: address and bytes */
 };
 
@@ -30,7 +30,6 @@ struct specimen {
  * specimen_start - fork, and map memory of which no page is touched yet
  * @size: bytes, a multiple of @align
  * @align: a power of two
- * @huge: whether transparent huge pages are asked for, or refused (madvise(2))
  *
  * -ENOMEM when there is not as much address space.  To be stopped in each case.
  */

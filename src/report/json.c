@@ -368,3 +368,18 @@ const struct report_form report_placement_json = {
 	.vanished = document_vanished,
 	.finish = placement_json_finish,
 };
+
+static int value_finish(struct report *r)
+{
+	int rc = r->state ? report_dump(r->state, r->out) : 0;
+
+	if (r->state)
+		fputc('\n', r->out);
+	json_decref(r->state);
+	r->state = NULL;
+	return rc ? -EIO : 0;
+}
+
+const struct report_form report_document = {
+	.finish = value_finish,
+};

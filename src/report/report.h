@@ -91,7 +91,8 @@ extern const struct report_form report_placement; /* where the pages are, by map
 extern const struct report_form report_pages;	  /* a line for each page, or a JSON line */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
-extern const struct report_form report_map; /* a picture of the address space */
+extern const struct report_form report_map;	 /* a picture of the address space */
+extern const struct report_form report_document; /* one JSON value: the state */
 extern const struct report_form report_nothing;
 
 /* The form that a request about processes asks for. @moves: pages are to be moved. */
