@@ -5,8 +5,6 @@
 #include "numa/nodeset.h"
 #include "report/report.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 struct account;
@@ -22,38 +20,30 @@ struct topology;
  */
 
 enum advice_cause {
-	ADVICE_POLICY,	  /* its memory policy has nodes that pages were moved away from */
-	ADVICE_CPUS,	  /* none of its CPUs is near, and the policy is the default */
-	ADVICE_BALANCING, /* it may run elsewhere, and NUMA balancing is on */
-	ADVICE_CAUSES
+	ADVICE_POLICY = 1 << 0,	   /* its memory policy has nodes that pages were moved away from */
+	ADVICE_CPUS = 1 << 1,	   /* none of its CPUs is near, and the policy is the default */
+	ADVICE_BALANCING = 1 << 2, /* it may run elsewhere, and NUMA balancing is on */
 };
 
 enum { ADVICE_NAME_MAX = 128 };
 
-/* What decides it.  All nodes are nodes with memory. */
+/* What decides it.  All nodes are nodes with memory; texts are "" where nothing is known. */
 struct advice_facts {
 	pid_t pid;
 	struct nodeset from, to;      /* pages went away from, and to, these */
 	struct nodeset allowed;	      /* by its cpuset */
 	struct nodeset cpu_nodes;     /* near the CPUs that its threads may run on; none: unknown */
-	char policy[ADVICE_NAME_MAX]; /* "bind:0", as numa_maps has it; "" if not known */
+	char policy[ADVICE_NAME_MAX]; /* "bind:0", as numa_maps has it */
 	unsigned int balancing;	      /* kernel.numa_balancing */
-	char cpus[ADVICE_NAME_MAX];   /* those of the nodes in to, as a list; "" if none */
-	char unit[ADVICE_NAME_MAX];   /* its systemd unit, "" if there is none to set */
+	char cpus[ADVICE_NAME_MAX];   /* those of the nodes in to, as a list */
+	char unit[ADVICE_NAME_MAX];   /* its systemd unit, if there is one to set */
 };
 
-/*
- * advice_policy - the memory policy in a line of numa_maps, numa(7)
- * @policy: receives it, ADVICE_NAME_MAX bytes; "" if there is none that is known
- *
- * Pure.
- */
+/* Find the memory policy, numa(7), in a line of numa_maps: ADVICE_NAME_MAX bytes.  Pure. */
 void advice_policy(const char *line, char *policy);
 
 /*
- * advice_unit - the systemd unit of a process, by the text of its cgroup file
- * @unit: receives it, ADVICE_NAME_MAX bytes; "" if there is none
- *
+ * Find the systemd unit, ADVICE_NAME_MAX bytes, in the text of a process's cgroup file.
  * Only a service or scope of the system's own manager, and not the session of a user, in
  * which his shell is, too.  The name needs no quotes in a command.  Pure.
  */
@@ -66,10 +56,9 @@ unsigned int advice_judge(const struct advice_facts *facts);
 char *advice_format(const struct advice_facts *facts, unsigned int causes, char *buf);
 
 /*
- * advice_find - whether the pages of @account that were moved will stay
- *
- * Reads little files of /proc, the affinity of at most 1,024 threads, and the first line
- * of numa_maps.  What cannot be found out is taken for fine.
+ * Find out whether the pages of @account that were moved will stay.  Reads little files of
+ * /proc, the affinity of at most 1,024 threads, and the first line of numa_maps.  What
+ * cannot be found out is taken for fine.
  */
 void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
 		 const struct account *account);

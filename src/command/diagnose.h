@@ -3,25 +3,24 @@
 #define COMMAND_DIAGNOSE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct process;
 
 /*
- * Why something failed, and what to do: found out after the failure, and only
- * then.  Each writes the rest of a line that names the process, and returns
- * @buf, which holds DIAGNOSE_MAX bytes.
+ * Why something failed, and what to do: found out after the failure, and only then.  Each
+ * writes the rest of a line that names the process into @buf, of DIAGNOSE_MAX bytes, and
+ * returns it.
  */
 
 enum { DIAGNOSE_MAX = 384 };
 
-/* @rc: what pidns_check_proc() returned. */
+/* @rc: of pidns_check_proc(). */
 char *diagnose_proc(int rc, char *buf);
 
 /*
- * @rc: what process_open() or address_space_read() returned
- * @search: of a process that is not there, look whether another has that number inside
- * of a container; takes as long as reading one file of every process
+ * @rc: of process_open() or address_space_read()
+ * @search: of a process that is not there, look whether another has that number inside of a
+ * container; takes as long as reading one file of every process
  */
 char *diagnose_process(int rc, const struct process *p, bool search, char *buf);
 
