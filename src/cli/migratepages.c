@@ -4,8 +4,6 @@
 
 #include "cli/options.h"
 
-#include <stddef.h>
-
 static const char usage[] =
 	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
 	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
@@ -24,23 +22,24 @@ static const char examples[] =
 	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
 	"See " MIGRATEPAGES_NAME "(8).\n";
 
-static void take_operands(struct request *r, char **operand, size_t n)
+static void take_ends(struct request *r, char **operand, size_t n)
 {
 	const size_t pids = r->who.cgroup ? 0 : 1;
-	const bool checks = r->thresholds.n && n == pids;
-	const size_t wanted = r->where.route || checks ? pids : pids + 2;
+	const bool ends = !r->where.route && !(r->thresholds.n && n == pids);
+	const size_t wanted = ends ? pids + 2 : pids;
 
+	if (n < wanted && r->where.route)
+		options_fail("PID is missing");
 	if (n < wanted)
-		cli_fail("%s", r->who.cgroup  ? "FROM and TO are needed" :
-			       r->where.route ? "PID is missing" :
-						"PID, FROM and TO are needed");
+		options_fail("%sFROM and TO are needed", pids ? "PID, " : "");
+	if (n > wanted && !pids)
+		options_fail("--cgroup takes the place of PID");
 	if (n > wanted)
-		cli_fail("%s", r->who.cgroup  ? "--cgroup takes the place of PID" :
-			       r->where.route ? "FROM and TO exclude --route" :
-						"more than PID, FROM and TO");
+		options_fail(r->where.route ? "FROM and TO exclude --route" :
+					      "more than PID, FROM and TO");
 	if (pids)
-		cli_take_pids(r, operand[0]);
-	if (!r->where.route && !checks) {
+		options_take_pids(r, operand[0]);
+	if (ends) {
 		r->where.from = operand[pids];
 		r->where.to = operand[pids + 1];
 	}
@@ -48,14 +47,14 @@ static void take_operands(struct request *r, char **operand, size_t n)
 
 int main(int argc, char **argv)
 {
-	static const struct cli_command command = {
+	static const struct options_command command = {
 		.command = COMMAND_MIGRATEPAGES,
 		.name = MIGRATEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
 		.destination = "FROM and TO, or --route",
-		.operands = take_operands,
+		.operands = take_ends,
 	};
 
-	return cli_main(&command, argc, argv);
+	return options_main(&command, argc, argv);
 }

@@ -6,7 +6,6 @@
 #include "util/text.h"
 
 #include <err.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,92 +28,45 @@ static const char examples[] =
 	"Exit status: 0 done, 1 failed, 3 unmet, 4 report lost, 64 partial, 77 cannot.\n"
 	"See " MOVEPAGES_NAME "(8).\n";
 
-/* The option that a =NODE of an operand does not go with, or NULL. */
-static const char *node_excludes(const struct request *r)
-{
-	return r->where.to    ? "to" :
-	       r->where.route ? "route" :
-	       r->output.map  ? "map" :
-	       r->output.save ? "save" :
-	       r->how.settle  ? "settle" :
-				NULL;
-}
-
-static void take_pages(struct request *r, char **text, size_t n)
-{
-	const char *option = node_excludes(r);
-
-	r->which.operand_text = (const char **)text;
-	r->which.operands = calloc(n + 1, sizeof(*r->which.operands));
-	if (!r->which.operands)
-		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
-	for (size_t i = 0; i < n; i++) {
-		struct text_error error;
-		char bad[TEXT_NAME_MAX];
-
-		if (operand_parse(text[i], strlen(text[i]), &r->which.operands[i], &error))
-			cli_fail(
-				"PAGES: '%s' %s",
-				text_escape(text[i] + error.offset, error.length, bad, sizeof(bad)),
-				error.what);
-		if (r->which.operands[i].node != OPERAND_NO_NODE && option)
-			cli_fail("PAGES: =NODE and --%s are mutually exclusive", option);
-	}
-	r->which.n_operands = n;
-}
-
-/* Of files with addresses, which mean something to one process only. */
-static void check_files(const struct request *r)
-{
-	const char *option = r->which.pages_from ? "pages-from" :
-			     r->which.restore	 ? "restore" :
-			     r->output.save	 ? "save" :
-						   NULL;
-
-	if (!option)
-		return;
-	if (!r->output.save && r->which.n_operands)
-		cli_fail("PAGES and --%s are mutually exclusive", option);
-	if (r->who.pids.n > 1 || r->who.input)
-		cli_fail("--%s is for one process: addresses are those of one", option);
-}
-
-/* Of an action that is not about processes. */
-static void take_none(enum request_action action, char **operand, size_t n)
-{
-	static const char *const takes[] = {
-		[ACTION_CHECK] = "--check takes no PID and no PAGES",
-		[ACTION_SELFTEST] = "--selftest takes no PID, and a SIZE only behind a '='",
-	};
-	char bad[TEXT_NAME_MAX];
-
-	if (n)
-		cli_fail("'%s': %s", text_name(operand[0], bad, sizeof(bad)), takes[action]);
-}
-
 static void take_operands(struct request *r, char **operand, size_t n)
 {
-	const size_t pids = r->who.cgroup ? 0 : 1;
+	struct text_error error;
+	char bad[TEXT_NAME_MAX];
 
-	if (r->action != ACTION_WORK) {
-		take_none(r->action, operand, n);
+	if (n && r->action & (ACTION_CHECK | ACTION_SELFTEST))
+		options_fail("'%s': %s", text_name(operand[0], bad, sizeof(bad)),
+			     r->action == ACTION_CHECK ?
+				     "--check takes no PID and no PAGES" :
+				     "--selftest takes no PID, and a SIZE only behind a '='");
+	if (r->action & (ACTION_CHECK | ACTION_SELFTEST))
 		return;
-	}
-	if (n < pids)
-		cli_fail("PID is missing");
 	if (n && r->who.cgroup)
-		cli_fail("--cgroup takes the place of PID, and has no PAGES");
-	if (pids)
-		cli_take_pids(r, operand[0]);
-	take_pages(r, operand + pids, n - pids);
-	check_files(r);
-	if (r->where.interleave && !r->where.to)
-		cli_fail("--spread needs the nodes to spread over: --to");
+		options_fail("--cgroup takes the place of PID, and has no PAGES");
+	if (r->who.cgroup)
+		return;
+	if (n == 0)
+		options_fail("PID is missing");
+	options_take_pids(r, *operand++);
+	r->which.n_operands = n - 1;
+	r->which.operand_text = (const char **)operand;
+	r->which.operands = calloc(n, sizeof(*r->which.operands));
+	if (!r->which.operands)
+		err(EXIT_FAILED, NULL);
+	for (size_t i = 0; i < r->which.n_operands; i++) {
+		struct operand *o = &r->which.operands[i];
+
+		if (operand_parse(operand[i], strlen(operand[i]), o, &error))
+			options_fail("PAGES: '%s' %s",
+				     text_escape(operand[i] + error.offset, error.length, bad,
+						 sizeof(bad)),
+				     error.what);
+		r->which.names_nodes |= o->node != OPERAND_NO_NODE;
+	}
 }
 
 int main(int argc, char **argv)
 {
-	static const struct cli_command command = {
+	static const struct options_command command = {
 		.command = COMMAND_MOVEPAGES,
 		.name = MOVEPAGES_NAME,
 		.usage = usage,
@@ -123,5 +75,5 @@ int main(int argc, char **argv)
 		.operands = take_operands,
 	};
 
-	return cli_main(&command, argc, argv);
+	return options_main(&command, argc, argv);
 }

@@ -4,14 +4,12 @@
 #include "cli/options.h"
 
 #include "command/command.h"
-#include "engine/limits.h"
 #include "host/check.h"
 #include "host/selftest.h"
 #include "proc/vma.h"
 #include "report/report.h"
 #include "util/array.h"
 #include "util/number.h"
-#include "util/text.h"
 
 #include <err.h>
 #include <errno.h>
@@ -24,186 +22,44 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Words of the table: commands, and what a command line is about. */
 enum {
-	BOTH = COMMAND_MIGRATEPAGES | COMMAND_MOVEPAGES,
-	JOBS_MAX = 64,
-	RETRIES_MAX = 100,
-	DEFAULT_RETRIES = 3
-};
+	MIGRATEPAGES = COMMAND_MIGRATEPAGES,
+	MOVEPAGES = COMMAND_MOVEPAGES,
+	BOTH = MIGRATEPAGES | MOVEPAGES,
 
-#define SETTLE_DEFAULT	 10000000000ULL /* nanoseconds */
-#define SELFTEST_DEFAULT (16ULL << 20)	/* bytes */
-
-enum option_id {
-	OPT_HELP = 'h',
-	OPT_VERSION = 'V',
-	OPT_DRY_RUN = 'n',
-	OPT_JOBS = 'j',
-	OPT_JSON = 'J',
-	OPT_QUIET = 'q',
-	OPT_VERBOSE = 'v',
-	OPT_OUTPUT = 'o',
-	OPT_BYTES = 'b',
-	OPT_FROM = 256,
-	OPT_TO,
-	OPT_ROUTE,
-	OPT_METHOD,
-	OPT_PAGES,
-	OPT_PARTIAL_OK,
-	OPT_RETRIES,
-	OPT_SHARED,
-	OPT_HUGE,
-	OPT_RATE,
-	OPT_TIMEOUT,
-	OPT_FORCE,
-	OPT_PROGRESS,
-	OPT_SETTLE,
-	OPT_NOHEADINGS,
-	OPT_RAW,
-	OPT_MAP,
-	OPT_COLOR,
-	OPT_KIND,
-	OPT_PATH,
-	OPT_PAGES_FROM,
-	OPT_SAVE,
-	OPT_RESTORE,
-	OPT_SPREAD,
-	OPT_AT_LEAST,
-	OPT_AT_MOST,
-	OPT_CHECK,
-	OPT_SELFTEST,
-	OPT_TREE,
-	OPT_CGROUP,
-};
-
-/* What a command line is about.  Each takes the options that the table names for it. */
-enum task {
-	LOOK = 1 << 0, /* tables, documents or lines of where pages are */
-	MAP = 1 << 1,
-	TEST = 1 << 2, /* --at-least and --at-most, and nothing else */
-	MOVE = 1 << 3, /* or a dry run of that */
-	RESTORE = 1 << 4,
-	SAVE = 1 << 5,
-	CHECK = 1 << 6,
-	SELFTEST = 1 << 7,
+	LOOK = ACTION_LOOK,
+	MAP = ACTION_MAP,
+	TEST = ACTION_TEST,
+	MOVE = ACTION_MOVE,
+	RESTORE = ACTION_RESTORE,
+	SAVE = ACTION_SAVE,
+	CHECK = ACTION_CHECK,
+	SELFTEST = ACTION_SELFTEST,
 	LOOKING = LOOK | MAP | SAVE,
 	MOVING = MOVE | RESTORE,
 	WORKING = LOOKING | TEST | MOVING,
 	TABLES = LOOK | MOVING | SAVE,
+	IN_TABLES = 1 << 16, /* and only where they print a table or lines */
+	CHOOSES = 1 << 17,   /* the action: of several the one with the largest value */
 };
 
-struct cli_option {
-	int id; /* the letter of those that have one */
+#define IN(member) offsetof(struct request, member)
+
+struct option_row {
+	int letter; /* 0: it has none */
 	const char *name;
-	const char *argument; /* NULL: takes none; "[X]": may be left out */
-	int commands;
-	int tasks; /* that take it */
+	const char *argument;  /* NULL: takes none; "[X]": may be left out */
+	int commands, actions; /* that take it */
+	/* Write the value of @text to @to, or end the program.  NULL: a flag, or the text. */
+	void (*parse)(const struct option_row *o, const char *text, void *to);
+	size_t at; /* of what it sets, in struct request; 0: it only chooses an action */
 	const char *help;
+	const char *absent;    /* the argument that is meant where it is left out */
+	unsigned int min, max; /* of a number */
 };
 
-static const struct cli_option options[] = {
-	{ OPT_TO, "to", "NODES", COMMAND_MOVEPAGES, MOVE, "move there; without it only look" },
-	{ OPT_FROM, "from", "NODES", COMMAND_MOVEPAGES, LOOKING | MOVE,
-	  "only pages that are on these nodes" },
-	{ OPT_TREE, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE,
-	  "the processes, and all that descend from them" },
-	{ OPT_CGROUP, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE,
-	  "those in a cgroup and below; instead of PIDS" },
-	{ OPT_KIND, "kind", "KIND,...", COMMAND_MOVEPAGES, LOOKING | TEST | MOVE,
-	  "only heap, stack, anon, file, shm, hugetlb mappings" },
-	{ OPT_PATH, "path", "GLOB", COMMAND_MOVEPAGES, LOOKING | TEST | MOVE,
-	  "only mappings of files that match" },
-	{ OPT_ROUTE, "route", "A:B[,C:D...]", BOTH, MOVE,
-	  "pairs: from A to B, from C to D; nodes can swap" },
-	{ OPT_SPREAD, "spread", "[W,W...]", COMMAND_MOVEPAGES, MOVE,
-	  "interleave over the --to nodes, by weight" },
-	{ OPT_PAGES, "pages", NULL, COMMAND_MOVEPAGES, LOOK | MOVING,
-	  "a line for each page, with its status" },
-	{ OPT_MAP, "map", NULL, COMMAND_MOVEPAGES, MAP, "a picture of the address space, by node" },
-	{ OPT_PAGES_FROM, "pages-from", "FILE", COMMAND_MOVEPAGES, LOOK | MAP | MOVE,
-	  "PAGES, one a line (-: standard input)" },
-	{ OPT_SAVE, "save", "FILE", COMMAND_MOVEPAGES, SAVE,
-	  "remember which page is on which node" },
-	{ OPT_RESTORE, "restore", "FILE", COMMAND_MOVEPAGES, RESTORE,
-	  "move every page back there" },
-	{ OPT_METHOD, "method", "pages|process", COMMAND_MIGRATEPAGES, MOVE,
-	  "move_pages(2) in batches, or one migrate_pages(2)" },
-	{ OPT_DRY_RUN, "dry-run", NULL, BOTH, MOVING, "say what would move, and move nothing" },
-	{ OPT_JOBS, "jobs", "N", BOTH, WORKING | SELFTEST,
-	  "threads that move (default: half the CPUs, 1 to 4)" },
-	{ OPT_RETRIES, "retries", "N", BOTH, MOVING | SELFTEST,
-	  "further tries for busy pages (default: 3)" },
-	{ OPT_SETTLE, "settle", "[TIME]", BOTH, MOVE,
-	  "pass again until nothing new comes (10 s at most)" },
-	{ OPT_RATE, "rate", "SIZE", BOTH, MOVING,
-	  "at most SIZE bytes a second, evenly (100M, 1G)" },
-	{ OPT_TIMEOUT, "timeout", "TIME", BOTH, LOOKING | MOVING,
-	  "end after TIME (30, 5m, 1h) and report" },
-	{ OPT_SHARED, "shared", "auto|yes|no", BOTH, MOVING,
-	  "pages others map too (auto: if privileged)" },
-	{ OPT_HUGE, "huge", "split|keep", BOTH, MOVING,
-	  "huge pages without a place as such (default: split)" },
-	{ OPT_FORCE, "force", NULL, BOTH, MOVING,
-	  "move although the destination has too little room" },
-	{ OPT_PARTIAL_OK, "partial-ok", NULL, BOTH, WORKING,
-	  "exit 0 instead of 64 when pages stayed" },
-	{ OPT_AT_LEAST, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE,
-	  "exit 3 if less is there afterwards" },
-	{ OPT_AT_MOST, "at-most", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE,
-	  "exit 3 if more is there afterwards" },
-	{ OPT_CHECK, "check", NULL, COMMAND_MOVEPAGES, CHECK,
-	  "say what can be moved here, and what not" },
-	{ OPT_SELFTEST, "selftest", "[SIZE]", COMMAND_MOVEPAGES, SELFTEST,
-	  "move memory of its own from node to node" },
-	{ OPT_PROGRESS, "progress", "auto|always|never", BOTH, MOVING,
-	  "how far it is (auto: on a terminal)" },
-	{ OPT_COLOR, "color", "auto|always|never", COMMAND_MOVEPAGES, MAP,
-	  "colours in the picture (auto: on a terminal)" },
-	{ OPT_OUTPUT, "output", "COL,...", BOTH, TABLES | CHECK,
-	  "the columns of tables; see the manual page" },
-	{ OPT_NOHEADINGS, "noheadings", NULL, BOTH, TABLES | CHECK,
-	  "tables and pages without headings" },
-	{ OPT_RAW, "raw", NULL, BOTH, TABLES | CHECK,
-	  "tables and pages for programs, not aligned" },
-	{ OPT_BYTES, "bytes", NULL, BOTH, TABLES | MAP, "sizes in bytes" },
-	{ OPT_JSON, "json", NULL, BOTH, LOOK | MOVING | CHECK | SELFTEST,
-	  "output as JSON (pages: as JSON lines)" },
-	{ OPT_QUIET, "quiet", NULL, BOTH, WORKING, "no summary, no word about pages that stayed" },
-	{ OPT_VERBOSE, "verbose", NULL, BOTH, WORKING, "the whole account" },
-	{ OPT_HELP, "help", NULL, BOTH, 0, "this help" },
-	{ OPT_VERSION, "version", NULL, BOTH, 0, "the version" },
-};
-
-enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
-
-/* Options that one task takes, but not together. */
-static const struct {
-	int one, others[9];
-} exclusive[] = {
-	{ OPT_ROUTE, { OPT_FROM, OPT_TO, OPT_SPREAD } },
-	{ OPT_TREE, { OPT_CGROUP } },
-	{ OPT_PAGES_FROM, { OPT_TREE, OPT_CGROUP, OPT_SETTLE, OPT_AT_LEAST, OPT_AT_MOST } },
-	{ OPT_PAGES, { OPT_OUTPUT, OPT_SETTLE } },
-	{ OPT_JSON, { OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW } },
-	{ OPT_QUIET, { OPT_VERBOSE } },
-	{ OPT_DRY_RUN,
-	  { OPT_RATE, OPT_RETRIES, OPT_PROGRESS, OPT_SETTLE, OPT_AT_LEAST, OPT_AT_MOST } },
-	/* --method=process */
-	{ OPT_METHOD,
-	  { OPT_DRY_RUN, OPT_JOBS, OPT_RETRIES, OPT_RATE, OPT_TIMEOUT, OPT_SHARED, OPT_HUGE,
-	    OPT_PROGRESS } },
-};
-
-/* The options that choose a task. The first one that is given does. */
-static const struct {
-	int option;
-	enum task task;
-} choices[] = {
-	{ OPT_CHECK, CHECK }, { OPT_SELFTEST, SELFTEST }, { OPT_SAVE, SAVE },
-	{ OPT_MAP, MAP },     { OPT_RESTORE, RESTORE },
-};
-
-void cli_fail(const char *format, ...)
+void options_fail(const char *format, ...)
 {
 	va_list args;
 
@@ -215,6 +71,8 @@ void cli_fail(const char *format, ...)
 	exit(EXIT_FAILED);
 }
 
+/* ---- values ---- */
+
 static const char *shown(const char *text)
 {
 	static char buf[TEXT_NAME_MAX];
@@ -222,392 +80,399 @@ static const char *shown(const char *text)
 	return text_name(text, buf, sizeof(buf));
 }
 
+static void parse_name(const struct option_row *o, const char *text, void *to)
+{
+	if (!*text)
+		options_fail("--%s: the %s is empty", o->name,
+			     strcmp(o->argument, "GLOB") == 0 ? "pattern" : "path");
+	*(const char **)to = text;
+}
+
+static void parse_number(const struct option_row *o, const char *text, void *to)
+{
+	uint64_t n;
+
+	if (number_parse(text, strlen(text), o->max, &n) || n < o->min)
+		options_fail("--%s: '%s' is no number from %u to %u", o->name, shown(text), o->min,
+			     o->max);
+	*(unsigned int *)to = (unsigned int)n;
+}
+
+static void parse_amount(const struct option_row *o, const char *text, void *to)
+{
+	bool time = strstr(o->argument, "TIME");
+	uint64_t *amount = to;
+	int rc = (time ? number_parse_time : number_parse_size)(text, strlen(text), amount);
+
+	if (rc == -ERANGE)
+		options_fail("--%s: '%s' is %s", o->name, shown(text),
+			     time ? "longer than 292 years" : "too large");
+	if (rc || *amount == 0)
+		options_fail("--%s: '%s' is no %s", o->name, shown(text),
+			     time ? "time (seconds, or with s, m, h, d)" :
+				    "size (bytes, or with K, M, G, T)");
+}
+
+/* The place of @word in @list, whose words stand between @separators, or -1. */
+static int find_word(const char *list, const char *separators, const char *word)
+{
+	for (int place = 0;; place++) {
+		size_t n = strcspn(list, separators);
+
+		if (text_part_is((struct text_part){ list, n }, word))
+			return place;
+		if (list[n] == '\0')
+			return -1;
+		list += n + 1;
+	}
+}
+
+static void parse_choice(const struct option_row *o, const char *text, void *to)
+{
+	int place = find_word(o->argument, "|", text);
+
+	if (place < 0)
+		options_fail("--%s: '%s' is none of %s", o->name, shown(text), o->argument);
+	*(unsigned int *)to = (unsigned int)place; /* of an enum */
+}
+
+static void parse_kinds(const struct option_row *o, const char *text, void *to)
+{
+	char bad[TEXT_NAME_MAX];
+	size_t at, len;
+
+	if (vma_kinds_parse(text, strlen(text), to, &at, &len))
+		options_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
+			     "hugetlb",
+			     o->name, text_escape(text + at, len, bad, sizeof(bad)));
+}
+
+static void parse_threshold(const struct option_row *o, const char *text, void *to)
+{
+	struct threshold_list *list = to;
+	struct threshold *grown = array_room(list->at, list->n, sizeof(*grown));
+	struct text_error error;
+	char bad[TEXT_NAME_MAX];
+
+	if (!grown)
+		err(EXIT_FAILED, NULL);
+	list->at = grown;
+	if (threshold_parse(text, strcmp(o->name, "at-most") == 0, &grown[list->n++], &error))
+		options_fail("--%s: '%s' %s, as in 1:95%%", o->name,
+			     text_escape(text + error.offset, error.length, bad, sizeof(bad)),
+			     error.what);
+}
+
+static void parse_interleave(const struct option_row *o, const char *text, void *to)
+{
+	struct request_where *where = to;
+
+	(void)o;
+	where->interleave = true;
+	where->weights = text;
+}
+
+static const struct option_row options[] = {
+	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
+	  .help = "move there; without it only look" },
+	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
+	  .help = "only pages that are on these nodes" },
+	{ 0, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE, NULL, IN(who.tree),
+	  .help = "the processes, and all that descend from them" },
+	{ 0, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup),
+	  .help = "those in a cgroup and below; instead of PIDS" },
+	{ 0, "kind", "KIND,...", MOVEPAGES, LOOKING | TEST | MOVE, parse_kinds, IN(which.kinds),
+	  .help = "only heap, stack, anon, file, shm, hugetlb mappings" },
+	{ 0, "path", "GLOB", MOVEPAGES, LOOKING | TEST | MOVE, parse_name, IN(which.path),
+	  .help = "only mappings of files that match" },
+	{ 0, "route", "A:B[,C:D...]", BOTH, MOVE, NULL, IN(where.route),
+	  .help = "pairs: from A to B, from C to D; nodes can swap" },
+	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, parse_interleave, IN(where),
+	  .help = "interleave over the --to nodes, by weight" },
+	{ 0, "pages", NULL, MOVEPAGES, LOOK | MOVING, NULL, IN(output.pages),
+	  .help = "a line for each page, with its status" },
+	{ 0, "map", NULL, MOVEPAGES, MAP | CHOOSES, NULL, 0,
+	  .help = "a picture of the address space, by node" },
+	{ 0, "pages-from", "FILE", MOVEPAGES, LOOK | MAP | MOVE, NULL, IN(which.pages_from),
+	  .help = "PAGES, one a line (-: standard input)" },
+	{ 0, "save", "FILE", MOVEPAGES, SAVE | CHOOSES, NULL, IN(output.save),
+	  .help = "remember which page is on which node" },
+	{ 0, "restore", "FILE", MOVEPAGES, RESTORE | CHOOSES, NULL, IN(which.restore),
+	  .help = "move every page back there" },
+	{ 0, "method", "pages|process", MIGRATEPAGES, MOVE, parse_choice, IN(how.method),
+	  .help = "move_pages(2) in batches, or one migrate_pages(2)" },
+	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
+	  .help = "say what would move, and move nothing" },
+	{ 'j', "jobs", "N", BOTH, WORKING | SELFTEST, parse_number, IN(how.jobs),
+	  .help = "threads that move (default: half the CPUs, 1 to 4)", .min = 1, .max = 64 },
+	{ 0, "retries", "N", BOTH, MOVING | SELFTEST, parse_number, IN(how.retries),
+	  .help = "further tries for busy pages (default: 3)", .max = 100 },
+	{ 0, "settle", "[TIME]", BOTH, MOVE, parse_amount, IN(how.settle),
+	  .help = "pass again until nothing new comes (10 s at most)", .absent = "10" },
+	{ 0, "rate", "SIZE", BOTH, MOVING, parse_amount, IN(how.rate),
+	  .help = "at most SIZE bytes a second, evenly (100M, 1G)" },
+	{ 0, "timeout", "TIME", BOTH, LOOKING | MOVING, parse_amount, IN(how.timeout),
+	  .help = "end after TIME (30, 5m, 1h) and report" },
+	{ 0, "shared", "auto|yes|no", BOTH, MOVING, parse_choice, IN(how.shared),
+	  .help = "pages others map too (auto: if privileged)" },
+	{ 0, "huge", "split|keep", BOTH, MOVING, parse_choice, IN(how.huge),
+	  .help = "huge pages without a place as such (default: split)" },
+	{ 0, "force", NULL, BOTH, MOVING, NULL, IN(how.force),
+	  .help = "move although the destination has too little room" },
+	{ 0, "partial-ok", NULL, BOTH, WORKING, NULL, IN(output.partial_ok),
+	  .help = "exit 0 instead of 64 when pages stayed" },
+	{ 0, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
+	  IN(thresholds), .help = "exit 3 if less is there afterwards" },
+	{ 0, "at-most", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
+	  IN(thresholds), .help = "exit 3 if more is there afterwards" },
+	{ 0, "check", NULL, MOVEPAGES, CHECK | CHOOSES, NULL, 0,
+	  .help = "say what can be moved here, and what not" },
+	{ 0, "selftest", "[SIZE]", MOVEPAGES, SELFTEST | CHOOSES, parse_amount, IN(selftest_size),
+	  .help = "move memory of its own from node to node", .absent = "16M" },
+	{ 0, "progress", "auto|always|never", BOTH, MOVING, parse_choice, IN(output.progress),
+	  .help = "how far it is (auto: on a terminal)" },
+	{ 0, "color", "auto|always|never", MOVEPAGES, MAP, parse_choice, IN(output.color),
+	  .help = "colours in the picture (auto: on a terminal)" },
+	{ 'o', "output", "COL,...", BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.columns),
+	  .help = "the columns of tables; see the manual page" },
+	{ 0, "noheadings", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.noheadings),
+	  .help = "tables and pages without headings" },
+	{ 0, "raw", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.raw),
+	  .help = "tables and pages for programs, not aligned" },
+	{ 'b', "bytes", NULL, BOTH, TABLES | MAP | IN_TABLES, NULL, IN(output.bytes),
+	  .help = "sizes in bytes" },
+	{ 'J', "json", NULL, BOTH, LOOK | MOVING | CHECK | SELFTEST, NULL, IN(output.json),
+	  .help = "output as JSON (pages: as JSON lines)" },
+	{ 'q', "quiet", NULL, BOTH, WORKING, NULL, IN(output.quiet),
+	  .help = "no summary, no word about pages that stayed" },
+	{ 'v', "verbose", NULL, BOTH, WORKING, NULL, IN(output.verbose),
+	  .help = "the whole account" },
+	{ 'h', "help", NULL, BOTH, 0, NULL, 0, .help = "this help" },
+	{ 'V', "version", NULL, BOTH, 0, NULL, 0, .help = "the version" },
+};
+
+enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
 /* ---- help ---- */
 
-static int argument_kind(const struct cli_option *o)
+static int argument_kind(const struct option_row *o)
 {
 	if (!o->argument)
 		return no_argument;
 	return o->argument[0] == '[' ? optional_argument : required_argument;
 }
 
-static void put_option(const struct cli_option *o)
+static void put_option(const struct option_row *o)
 {
+	static const char *const signs[] = { "", "=", "[=" };
 	char letter[8] = "    ", left[64];
 	int kind = argument_kind(o);
 
-	if (o->id < 256)
-		snprintf(letter, sizeof(letter), "-%c, ", o->id);
-	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name,
-		 kind == required_argument ? "=" :
-		 kind == optional_argument ? "[=" :
-					     "",
-		 kind == no_argument ? "" : o->argument + (kind == optional_argument));
+	if (o->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, signs[kind],
+		 o->argument ? o->argument + (kind == optional_argument) : "");
 	if (strlen(left) + strlen(o->help) + 2 > 80)
 		printf("%s\n%28s%s\n", left, "", o->help);
 	else
 		printf("%-26s  %s\n", left, o->help);
 }
 
-static void put_help(const struct cli_command *c)
+/* --help or --version. */
+__attribute__((noreturn)) static void put_and_exit(const struct options_command *c, bool help)
 {
-	fputs(c->usage, stdout);
-	fputs("\nOptions:\n", stdout);
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (options[i].commands & c->command)
-			put_option(&options[i]);
-	fputs(c->examples, stdout);
-}
+	int rc;
 
-__attribute__((noreturn)) static void exit_after_output(void)
-{
-	int rc = report_close(stdout);
-
+	if (help) {
+		printf("%s\nOptions:\n", c->usage);
+		for (size_t i = 0; i < OPTIONS; i++)
+			if (options[i].commands & c->command)
+				put_option(&options[i]);
+		fputs(c->examples, stdout);
+	} else {
+		printf("%s (%s)\n", c->name, PACKAGE_STRING);
+	}
+	rc = report_close(stdout);
 	if (rc)
 		errx(EXIT_FAILED, "standard output: %s", strerror(-rc));
 	exit(EXIT_DONE);
 }
 
-/* ---- values ---- */
+/* ---- what goes together ---- */
 
-static unsigned int number_of(const struct cli_option *o, const char *text, uint64_t min,
-			      uint64_t max)
-{
-	uint64_t n;
-
-	if (number_parse(text, strlen(text), max, &n) || n < min)
-		cli_fail("--%s: '%s' is no number from %d to %d", o->name, shown(text), (int)min,
-			 (int)max);
-	return (unsigned int)n;
-}
-
-static uint64_t size_of(const struct cli_option *o, const char *text)
-{
-	uint64_t size;
-	int rc = number_parse_size(text, strlen(text), &size);
-
-	if (rc == -ERANGE)
-		cli_fail("--%s: '%s' is too large", o->name, shown(text));
-	if (rc || size == 0)
-		cli_fail("--%s: '%s' is no size (bytes, or with K, M, G, T)", o->name, shown(text));
-	return size;
-}
-
-static uint64_t time_of(const struct cli_option *o, const char *text)
-{
-	uint64_t time;
-	int rc = number_parse_time(text, strlen(text), &time);
-
-	if (rc == -ERANGE)
-		cli_fail("--%s: '%s' is longer than 292 years", o->name, shown(text));
-	if (rc || time == 0)
-		cli_fail("--%s: '%s' is no time (seconds, or with s, m, h, d)", o->name,
-			 shown(text));
-	return time;
-}
-
-/* The place of @text in the option's "a|b|c". */
-static int choice_of(const struct cli_option *o, const char *text)
-{
-	const char *word = o->argument;
-
-	for (int i = 0;; i++) {
-		size_t n = strcspn(word, "|");
-
-		if (strlen(text) == n && memcmp(text, word, n) == 0)
-			return i;
-		if (word[n] == '\0')
-			cli_fail("--%s: '%s' is none of %s", o->name, shown(text), o->argument);
-		word += n + 1;
-	}
-}
-
-static unsigned int kinds_of(const struct cli_option *o, const char *text)
-{
-	unsigned int kinds;
-	size_t at, len;
-	char bad[TEXT_NAME_MAX];
-
-	if (vma_kinds_parse(text, strlen(text), &kinds, &at, &len))
-		cli_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
-			 "hugetlb",
-			 o->name, text_escape(text + at, len, bad, sizeof(bad)));
-	return kinds;
-}
-
-static const char *pattern_of(const struct cli_option *o, const char *text)
-{
-	if (text[0] == '\0')
-		cli_fail("--%s: the pattern is empty", o->name);
-	return text;
-}
-
-static const char *cgroup_of(const struct cli_option *o, const char *text)
-{
-	if (text[0] == '\0')
-		cli_fail("--%s: the path is empty", o->name);
-	return text;
-}
-
-static void add_share(struct request *r, const struct cli_option *o, const char *text)
-{
-	struct threshold *grown = array_room(r->thresholds.at, r->thresholds.n, sizeof(*grown));
-	struct text_error error;
-	char bad[TEXT_NAME_MAX];
-
-	if (!grown)
-		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
-	r->thresholds.at = grown;
-	if (threshold_parse(text, o->id == OPT_AT_MOST, &grown[r->thresholds.n++], &error))
-		cli_fail("--%s: '%s' %s, as in 1:95%%", o->name,
-			 text_escape(text + error.offset, error.length, bad, sizeof(bad)),
-			 error.what);
-}
-
-static void ask_selftest(struct request *r, const struct cli_option *o, const char *size)
-{
-	r->action = ACTION_SELFTEST;
-	r->selftest_size = size ? size_of(o, size) : SELFTEST_DEFAULT;
-}
-
-static void apply(const struct cli_command *c, struct request *r, const struct cli_option *o,
-		  const char *value)
-{
-	switch (o->id) {
-	case OPT_TO: r->where.to = value; break;
-	case OPT_FROM: r->where.from = value; break;
-	case OPT_TREE: r->who.tree = true; break;
-	case OPT_CGROUP: r->who.cgroup = cgroup_of(o, value); break;
-	case OPT_KIND: r->which.kinds = kinds_of(o, value); break;
-	case OPT_PATH: r->which.path = pattern_of(o, value); break;
-	case OPT_PAGES_FROM: r->which.pages_from = value; break;
-	case OPT_SAVE: r->output.save = value; break;
-	case OPT_RESTORE: r->which.restore = value; break;
-	case OPT_ROUTE: r->where.route = value; break;
-	case OPT_SPREAD:
-		r->where.interleave = true;
-		r->where.weights = value;
-		break;
-	case OPT_PAGES: r->output.pages = true; break;
-	case OPT_METHOD: r->how.method = (enum method)choice_of(o, value); break;
-	case OPT_DRY_RUN: r->how.dry_run = true; break;
-	case OPT_JOBS: r->how.jobs = number_of(o, value, 1, JOBS_MAX); break;
-	case OPT_RETRIES: r->how.retries = number_of(o, value, 0, RETRIES_MAX); break;
-	case OPT_RATE: r->how.rate = size_of(o, value); break;
-	case OPT_SETTLE: r->how.settle = value ? time_of(o, value) : SETTLE_DEFAULT; break;
-	case OPT_AT_LEAST: add_share(r, o, value); break;
-	case OPT_AT_MOST: add_share(r, o, value); break;
-	case OPT_TIMEOUT: r->how.timeout = time_of(o, value); break;
-	case OPT_SHARED: r->how.shared = (enum sharing)choice_of(o, value); break;
-	case OPT_HUGE: r->how.keep_huge = choice_of(o, value); break;
-	case OPT_FORCE: r->how.force = true; break;
-	case OPT_SELFTEST: ask_selftest(r, o, value); break;
-	case OPT_PROGRESS: r->output.progress = (enum progress_when)choice_of(o, value); break;
-	case OPT_PARTIAL_OK: r->output.partial_ok = true; break;
-	case OPT_JSON: r->output.json = true; break;
-	case OPT_OUTPUT: r->output.columns = value; break;
-	case OPT_NOHEADINGS: r->output.noheadings = true; break;
-	case OPT_RAW: r->output.raw = true; break;
-	case OPT_BYTES: r->output.bytes = true; break;
-	case OPT_MAP: r->output.map = true; break;
-	case OPT_CHECK: r->action = ACTION_CHECK; break;
-	case OPT_COLOR: r->output.color = (enum color_when)choice_of(o, value); break;
-	case OPT_QUIET: r->output.quiet = true; break;
-	case OPT_VERBOSE: r->output.verbose = true; break;
-	case OPT_HELP: put_help(c); exit_after_output();
-	case OPT_VERSION: printf("%s (%s)\n", c->name, PACKAGE_STRING); exit_after_output();
-	}
-}
-
-/* ---- parsing ---- */
-
-/* What getopt_long(3) needs, made from the table. */
-struct getopt_tables {
-	char letters[2 * OPTIONS + 2];
-	struct option longs[OPTIONS + 1];
-};
-
-static void make_tables(const struct cli_command *c, struct getopt_tables *t)
-{
-	char *letter = t->letters;
-	size_t n = 0;
-
-	*letter++ = ':'; /* so that a missing argument is told from a bad option */
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct cli_option *o = &options[i];
-
-		if (!(o->commands & c->command))
-			continue;
-		t->longs[n++] = (struct option){ o->name, argument_kind(o), NULL, o->id };
-		if (o->id >= 256)
-			continue;
-		*letter++ = (char)o->id;
-		if (o->argument)
-			*letter++ = ':';
-	}
-	*letter = '\0';
-	t->longs[n] = (struct option){ 0 };
-}
-
-static const struct cli_option *find_option(int id)
-{
-	size_t i = 0;
-
-	while (i < OPTIONS && options[i].id != id)
-		i++;
-	return i < OPTIONS ? &options[i] : NULL;
-}
-
-/* The options of a command line, each once. */
-struct given {
-	const struct cli_option *option[OPTIONS];
+/* A command line that is read. */
+struct command_line {
+	const struct options_command *command;
+	struct request *request;
+	const struct option_row *given[OPTIONS]; /* in this order, each once */
 	size_t n;
+	const char *choice; /* the option that chose the action, or NULL */
 };
 
-static bool is_given(const struct given *g, int id)
+static bool is_given(const struct command_line *l, const char *name)
 {
-	for (size_t i = 0; i < g->n; i++)
-		if (g->option[i]->id == id)
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->given[i]->name, name) == 0)
 			return true;
 	return false;
 }
 
-static bool is_in(int id, const int *ids)
+static void check_exclusive(const struct command_line *l)
 {
-	while (*ids && *ids != id)
-		ids++;
-	return *ids;
+	const struct request *r = l->request;
+	const struct {
+		const char *what;
+		bool given;
+		const char *others;
+	} rows[] = {
+		{ "--route", r->where.route, "from to spread" },
+		{ "--tree", r->who.tree, "cgroup" },
+		{ "--pages-from", r->which.pages_from, "tree cgroup settle at-least at-most" },
+		{ "--pages", r->output.pages, "output settle" },
+		{ "--json", r->output.json, "output noheadings raw" },
+		{ "--quiet", r->output.quiet, "verbose" },
+		{ "--dry-run", r->how.dry_run, "rate retries progress settle at-least at-most" },
+		{ "--method=process", r->how.method == METHOD_PROCESS,
+		  "dry-run jobs retries rate timeout shared huge progress" },
+		{ "PAGES: =NODE", r->which.names_nodes, "to route map save settle" },
+		{ "PAGES", r->which.n_operands && !r->output.save, "pages-from restore" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t k = 0; rows[i].given && k < l->n; k++)
+			if (find_word(rows[i].others, " ", l->given[k]->name) >= 0)
+				options_fail("%s and --%s are mutually exclusive", rows[i].what,
+					     l->given[k]->name);
+	for (size_t k = 0; (r->who.pids.n > 1 || r->who.input) && k < l->n; k++)
+		if (find_word("pages-from restore save", " ", l->given[k]->name) >= 0)
+			options_fail("--%s is for one process: addresses are those of one",
+				     l->given[k]->name);
 }
 
-static bool is_of_tables(int id)
+/* Does @action print a table or lines? */
+static bool has_table(const struct request *r, int action)
 {
-	return is_in(id, (const int[]){ OPT_OUTPUT, OPT_NOHEADINGS, OPT_RAW, OPT_BYTES, 0 });
+	return !(action & (MOVING | SAVE)) || r->output.verbose || r->how.dry_run ||
+	       r->output.pages || r->output.json;
 }
 
-__attribute__((noreturn)) static void exclude(int one, const char *value, const char *other)
+static bool has_effect(const struct request *r, const struct option_row *o, int action)
 {
-	cli_fail("--%s%s and --%s are mutually exclusive", find_option(one)->name, value, other);
-}
-
-static void check_exclusive(const struct request *r, const struct given *g)
-{
-	for (size_t i = 0; i < sizeof(exclusive) / sizeof(exclusive[0]); i++) {
-		int one = exclusive[i].one;
-
-		for (size_t k = 0; k < g->n && is_given(g, one); k++)
-			if (is_in(g->option[k]->id, exclusive[i].others) &&
-			    (one != OPT_METHOD || r->how.method == METHOD_PROCESS))
-				exclude(one, one == OPT_METHOD ? "=process" : "",
-					g->option[k]->name);
-	}
-}
-
-static size_t find_choice(const struct given *g)
-{
-	size_t i = 0;
-
-	while (i < sizeof(choices) / sizeof(choices[0]) && !is_given(g, choices[i].option))
-		i++;
-	return i;
-}
-
-/* Does @task print a table or lines, for these options? */
-static bool has_table(const struct given *g, enum task task)
-{
-	return !(task & (MOVING | SAVE)) || is_given(g, OPT_VERBOSE) || is_given(g, OPT_DRY_RUN) ||
-	       is_given(g, OPT_PAGES) || is_given(g, OPT_JSON);
-}
-
-static bool has_effect(const struct request *r, const struct given *g, enum task task,
-		       const struct cli_option *o)
-{
-	if (is_of_tables(o->id) && !has_table(g, task))
+	if (o->actions & IN_TABLES && !has_table(r, action))
 		return false;
-	if (o->id == OPT_VERBOSE && task & (LOOK | MAP))
+	if (o->letter == 'v' && action & (LOOK | MAP))
 		return r->thresholds.n;
-	return o->tasks & task;
+	return o->actions & action;
 }
 
-static const struct cli_option *find_idle(const struct request *r, const struct given *g,
-					  enum task task)
+/* The first option that would have no effect, or NULL. */
+static const struct option_row *find_idle(const struct command_line *l, int action)
 {
-	for (size_t i = 0; i < g->n; i++)
-		if (!has_effect(r, g, task, g->option[i]))
-			return g->option[i];
+	for (size_t i = 0; i < l->n; i++)
+		if (!has_effect(l->request, l->given[i], action))
+			return l->given[i];
 	return NULL;
 }
 
 /* Complain about an option that would have no effect. */
-__attribute__((noreturn)) static void refuse(const struct cli_command *c, enum task task,
-					     const struct given *g, const struct cli_option *o)
+__attribute__((noreturn)) static void refuse_idle(const struct command_line *l,
+						  const struct option_row *o)
 {
-	if (o->id == OPT_COLOR && task != CHECK && task != SELFTEST)
-		cli_fail("--color needs --map");
-	if (is_of_tables(o->id) && !has_table(g, task))
-		cli_fail("--%s needs --verbose: without it there is no table", o->name);
-	if (o->id == OPT_VERBOSE && task & (LOOK | MAP))
-		cli_fail("--verbose needs a destination, --at-least or --at-most");
-	if (!(task & (LOOK | TEST)))
-		exclude(choices[find_choice(g)].option, "", o->name);
-	if (o->tasks & MOVE && !(o->tasks & LOOK))
-		cli_fail("--%s needs a destination: %s", o->name, c->destination);
-	cli_fail("--%s without a destination and --%s are mutually exclusive",
-		 is_given(g, OPT_AT_LEAST) ? "at-least" : "at-most", o->name);
+	int action = l->request->action;
+
+	if (strcmp(o->name, "color") == 0 && !(action & (CHECK | SELFTEST)))
+		options_fail("--color needs --map");
+	if (o->actions & IN_TABLES && !has_table(l->request, action))
+		options_fail("--%s needs --verbose: without it there is no table", o->name);
+	if (o->letter == 'v' && action & (LOOK | MAP))
+		options_fail("--verbose needs a destination, --at-least or --at-most");
+	if (l->choice)
+		options_fail("--%s and --%s are mutually exclusive", l->choice, o->name);
+	if (o->actions & MOVE && !(o->actions & LOOK))
+		options_fail("--%s needs a destination: %s", o->name, l->command->destination);
+	options_fail("--%s without a destination and --%s are mutually exclusive",
+		     is_given(l, "at-least") ? "at-least" : "at-most", o->name);
 }
 
 /* Every option must have an effect on what is done. */
-static void check_effects(const struct cli_command *c, struct request *r, const struct given *g)
+static void check_effects(const struct command_line *l)
 {
-	size_t choice = find_choice(g);
-	enum task task = choice < sizeof(choices) / sizeof(choices[0]) ? choices[choice].task :
-			 request_moves(r)			       ? MOVE :
-			 request_only_checks(r)			       ? TEST :
-									 LOOK;
-	const struct cli_option *o = find_idle(r, g, task), *other;
+	struct request *r = l->request;
+	const struct option_row *idle = find_idle(l, r->action), *other;
 
 	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
-	if (r->which.pages_from && task & (LOOK | MAP)) {
-		other = find_idle(r, g, MOVE);
+	if (r->which.pages_from && r->action & (LOOK | MAP)) {
+		other = find_idle(l, MOVE);
 		r->which.only_looks = other ? other->name : NULL;
-		r->which.only_moves = o && has_effect(r, g, MOVE, o) ? o->name : NULL;
+		r->which.only_moves = idle && has_effect(r, idle, MOVE) ? idle->name : NULL;
 	}
-	if (o && (!r->which.only_moves || r->which.only_looks))
-		refuse(c, task, g, o);
+	if (idle && (!r->which.only_moves || r->which.only_looks))
+		refuse_idle(l, idle);
 }
+
+/* ---- parsing ---- */
 
 /* What getopt_long(3) did not accept, as it was typed. */
 __attribute__((noreturn)) static void reject(char **argv, int what)
 {
+	const char *word = argv[optind - 1];
+
 	if (what == ':')
-		cli_fail("option '%s' needs an argument", shown(argv[optind - 1]));
-	if (optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
-		cli_fail("there is no option '-%s'", shown((char[]){ (char)optopt, '\0' }));
-	cli_fail("there is no option '%s', or not with that argument", shown(argv[optind - 1]));
+		options_fail("option '%s' needs an argument", shown(word));
+	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+		options_fail("there is no option '-%s'", shown((char[]){ (char)optopt, '\0' }));
+	options_fail("there is no option '%s', or not with that argument", shown(word));
 }
 
-static void parse_options(const struct cli_command *c, struct request *r, int argc, char **argv)
+static void read_options(struct command_line *l, int argc, char **argv)
 {
-	struct given given = { .n = 0 };
-	struct getopt_tables tables;
-	int id;
+	char letters[2 * OPTIONS + 2], *letter = letters;
+	struct option longs[OPTIONS + 1];
+	int n = 0, id, i;
 
-	make_tables(c, &tables);
-	opterr = 0;
-	while ((id = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
-		const struct cli_option *o = find_option(id);
+	*letter++ = ':'; /* so that a missing argument is told from a bad option */
+	for (i = 0; i < OPTIONS; i++) {
+		const struct option_row *o = &options[i];
 
-		if (!o)
-			reject(argv, id);
-		if (!is_given(&given, id))
-			given.option[given.n++] = o;
-		apply(c, r, o, optarg);
+		if (!(o->commands & l->command->command))
+			continue;
+		longs[n++] = (struct option){ o->name, argument_kind(o), NULL, 256 + i };
+		if (o->letter) {
+			*letter++ = (char)o->letter;
+			if (o->argument)
+				*letter++ = ':';
+		}
 	}
-	check_exclusive(r, &given);
-	c->operands(r, argv + optind, (size_t)(argc - optind));
-	check_effects(c, r, &given);
+	*letter = '\0';
+	longs[n] = (struct option){ 0 };
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct option_row *o = options;
+		void *to;
+
+		while (o < options + OPTIONS && id != o->letter && id != 256 + (o - options))
+			o++;
+		if (o == options + OPTIONS)
+			reject(argv, id);
+		if (o->letter == 'h' || o->letter == 'V')
+			put_and_exit(l->command, o->letter == 'h');
+		if (!is_given(l, o->name))
+			l->given[l->n++] = o;
+		if (o->actions & CHOOSES && (o->actions ^ CHOOSES) > (int)l->request->action) {
+			l->request->action = (enum request_action)(o->actions ^ CHOOSES);
+			l->choice = o->name;
+		}
+		to = (char *)l->request + o->at;
+		if (o->parse)
+			o->parse(o, optarg ? optarg : o->absent, to);
+		else if (o->argument)
+			*(const char **)to = optarg;
+		else if (o->at)
+			*(bool *)to = true;
+	}
 }
 
-void cli_take_pids(struct request *r, const char *text)
+void options_take_pids(struct request *r, const char *text)
 {
 	pid_t max = process_pid_max();
 	struct pid_error error;
@@ -619,11 +484,11 @@ void cli_take_pids(struct request *r, const char *text)
 		return;
 	rc = pid_list_parse(text, strlen(text), max, &r->who.pids, &error);
 	if (rc == -ENOMEM)
-		errx(EXIT_FAILED, "%s", strerror(ENOMEM));
+		err(EXIT_FAILED, NULL);
 	if (rc && error.length == 0)
-		cli_fail("PID: '%s' has an empty place where a PID should be", shown(text));
+		options_fail("PID: '%s' has an empty place where a PID should be", shown(text));
 	if (rc)
-		cli_fail("PID: %s", pid_error_format(&error, text, max, why));
+		options_fail("PID: %s", pid_error_format(&error, text, max, why));
 }
 
 /*
@@ -644,24 +509,11 @@ static void occupy_standard_streams(void)
 		close(fd);
 }
 
-static enum exit_status act(const struct request *r)
+int options_main(const struct options_command *command, int argc, char **argv)
 {
-	static enum exit_status (*const actions[])(const struct request *) = {
-		[ACTION_WORK] = command_run,
-		[ACTION_CHECK] = check_request,
-		[ACTION_SELFTEST] = selftest_run,
-	};
-
-	return actions[r->action](r);
-}
-
-int cli_main(const struct cli_command *command, int argc, char **argv)
-{
-	struct request r = {
-		.command = command->command,
-		.how.retries = DEFAULT_RETRIES,
-	};
-	enum exit_status status;
+	struct request r = { command->command, ACTION_LOOK, .how.retries = 3 };
+	struct command_line l = { .command = command, .request = &r };
+	int status;
 
 	program_invocation_short_name = (char *)command->name;
 	program_invocation_name = (char *)command->name;
@@ -669,13 +521,28 @@ int cli_main(const struct cli_command *command, int argc, char **argv)
 	unsetenv("POSIXLY_CORRECT"); /* options may follow operands, as the manual says */
 	signal(SIGXFSZ, SIG_IGN);    /* what is too large for the limit is told as any error */
 	if (argc < 1)
-		cli_fail("started without a name and arguments");
-	parse_options(command, &r, argc, argv);
-	status = act(&r);
+		options_fail("started without a name and arguments");
+	read_options(&l, argc, argv);
+	command->operands(&r, argv + optind, (size_t)(argc - optind));
+	check_exclusive(&l);
+	if (!l.choice && (r.where.to || r.where.route || r.which.names_nodes))
+		r.action = ACTION_MOVE;
+	else if (!l.choice && r.thresholds.n && !r.output.pages && !r.output.json)
+		r.action = ACTION_TEST;
+	if (r.where.interleave && !r.where.to && r.action & WORKING)
+		options_fail("--spread needs the nodes to spread over: --to");
+	check_effects(&l);
+	if (r.action == ACTION_CHECK)
+		status = check_request(&r);
+	else
+		status = r.action == ACTION_SELFTEST ? selftest_run(&r) : command_run(&r);
 	pid_list_free(&r.who.pids);
 	free(r.which.operands);
 	free(r.thresholds.at);
-	if (limits_signal())
-		limits_raise();
-	return status;
+	if (status >= 0)
+		return status;
+	/* As if the signal had not been caught. */
+	signal(-status, SIG_DFL);
+	raise(-status);
+	return EXIT_FAILED;
 }

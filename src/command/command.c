@@ -306,7 +306,7 @@ static void run_free(struct run *run)
 	free(run);
 }
 
-enum exit_status command_run(const struct request *request)
+int command_run(const struct request *request)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	enum exit_status status = EXIT_FAILED;
@@ -316,12 +316,12 @@ enum exit_status command_run(const struct request *request)
 		return EXIT_FAILED;
 	}
 	run->request = request;
-	run->moves = request_moves(request);
+	run->moves = request->action & ACTIONS_MOVING;
 	limits_start(&run->control, request->how.rate, request->how.timeout);
 	if (request->output.save)
 		expect_signals();
 	if (prepare(run))
 		status = work(run);
 	run_free(run);
-	return status;
+	return limits_signal() ? -limits_signal() : (int)status;
 }

@@ -20,8 +20,8 @@
  * with all that is asked of the kernel in kernel.h.
  *
  * command_run() does it all, and writes to standard output and standard error.
- * Returns what the command should exit with.
+ * Returns what the command should exit with, or -N: signal N ends it.
  */
-enum exit_status command_run(const struct request *request);
+int command_run(const struct request *request);
 
 #endif

@@ -21,7 +21,7 @@ static int take_census(struct job *job)
 {
 	const struct request *request = job->run->request;
 	bool in_pages = request->output.pages || request->which.n_operands ||
-			request->how.keep_huge || request->which.pages_from ||
+			request->how.huge == HUGE_KEEP || request->which.pages_from ||
 			request->which.restore || request->how.dry_run;
 	int rc = 0;
 

@@ -285,7 +285,7 @@ int visit_pages(struct job *job)
 	uint64_t until = sys_time() + job->run->request->how.settle;
 	int rc = 0;
 
-	if (!request_only_checks(job->run->request))
+	if (job->run->request->action != ACTION_TEST)
 		rc = visit_once(job, job->has_route ? &job->route : NULL);
 
 	while (!rc && !count_is_zero(job->account.fresh) && sys_time() < until &&

@@ -179,7 +179,7 @@ static void set_up(struct run *run, struct job *job)
 		.means = &job->means,
 		.mode = mode_of(run),
 		.all = moves_shared(run),
-		.keep_huge = run->request->how.keep_huge,
+		.keep_huge = run->request->how.huge == HUGE_KEEP,
 		.retries = run->request->how.retries,
 		.jobs = run->request->how.jobs,
 		.control = &run->control,

@@ -137,9 +137,3 @@ bool limits_asked(void)
 {
 	return atomic_exchange(&asked, false);
 }
-
-void limits_raise(void)
-{
-	signal(limits_signal(), SIG_DFL);
-	raise(limits_signal());
-}

@@ -79,7 +79,4 @@ int limits_signal(void);
 /* Whether SIGUSR1 came since the last call. */
 bool limits_asked(void);
 
-/* End by the signal that ended the move, as if it had not been caught. */
-void limits_raise(void);
-
 #endif

@@ -408,7 +408,7 @@ static enum exit_status run_trials(struct selftest *t, const struct topology *to
 	return rc || lost || t->failed ? EXIT_FAILED : EXIT_DONE;
 }
 
-enum exit_status selftest_run(const struct request *request)
+int selftest_run(const struct request *request)
 {
 	char why[RESOLVE_WHY_MAX], has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
 	struct selftest test = { .request = request };
@@ -434,5 +434,5 @@ enum exit_status selftest_run(const struct request *request)
 		      has, may);
 	else
 		warnx("nothing can be moved on this host: only node %s has memory", has);
-	return status;
+	return limits_signal() ? -limits_signal() : (int)status;
 }

@@ -15,9 +15,9 @@
  * Only moves of which all that was right have their time in the matrix (bandwidth.h).  A
  * pair that went wrong is not tried again; the others are.
  *
- * Writes to standard output and standard error.  Returns EXIT_DONE, EXIT_FAILED, or
- * EXIT_CANNOT where there are no two nodes.
+ * Writes to standard output and standard error.  Returns EXIT_DONE, EXIT_FAILED,
+ * EXIT_CANNOT where there are no two nodes, or -N: signal N ends it.
  */
-enum exit_status selftest_run(const struct request *request);
+int selftest_run(const struct request *request);
 
 #endif

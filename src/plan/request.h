@@ -21,10 +21,17 @@ enum command {
 	COMMAND_MOVEPAGES = 1 << 1,
 };
 
+/* What it is about. Of options that choose, the one with the largest value does. */
 enum request_action {
-	ACTION_WORK,	 /* on the pages of processes */
-	ACTION_CHECK,	 /* --check */
-	ACTION_SELFTEST, /* --selftest */
+	ACTION_LOOK = 1 << 0, /* where pages are */
+	ACTION_TEST = 1 << 1, /* whether --at-least and --at-most hold, and nothing else */
+	ACTION_MOVE = 1 << 2, /* or a dry run of that */
+	ACTION_RESTORE = 1 << 3,
+	ACTION_MAP = 1 << 4,
+	ACTION_SAVE = 1 << 5,
+	ACTION_SELFTEST = 1 << 6,
+	ACTION_CHECK = 1 << 7, /* --check */
+	ACTIONS_MOVING = ACTION_MOVE | ACTION_RESTORE,
 };
 
 enum method {
@@ -36,6 +43,11 @@ enum sharing {
 	SHARED_AUTO, /* as migrate_pages(2): move shared pages if privileged */
 	SHARED_YES,
 	SHARED_NO,
+};
+
+enum huge_policy {
+	HUGE_SPLIT,
+	HUGE_KEEP, /* leave huge pages that would be split */
 };
 
 enum progress_when {
@@ -65,6 +77,7 @@ struct request_which {
 	const char **operand_text; /* PAGES as given */
 	struct operand *operands;  /* and as understood */
 	size_t n_operands;
+	bool names_nodes;	/* an operand has a =NODE */
 	const char *pages_from; /* file with PAGES, "-": standard input; or NULL */
 	const char *restore;	/* a saved placement, or NULL */
 	const char *only_looks; /* an option that excludes nodes in the file of @pages_from */
@@ -82,7 +95,7 @@ struct request_how {
 	uint64_t rate;	  /* bytes per second, 0: any */
 	uint64_t timeout; /* nanoseconds, 0: none */
 	uint64_t settle;  /* nanoseconds to go on passing, 0: one pass */
-	bool keep_huge;	  /* leave huge pages that would be split */
+	enum huge_policy huge;
 	bool force;
 	bool dry_run;
 };
@@ -93,7 +106,7 @@ struct request_output {
 	const char *save;    /* the file of a placement, or NULL */
 	enum progress_when progress;
 	enum color_when color;
-	bool json, pages, map, raw, noheadings, bytes, verbose, quiet;
+	bool json, pages, raw, noheadings, bytes, verbose, quiet;
 	bool partial_ok;
 };
 
@@ -110,12 +123,6 @@ struct request {
 };
 
 /*
- * Whether anything is to be moved, or would be but for a dry run.  A file of --pages-from
- * may name nodes, too: that is found out when it is opened.
- */
-bool request_moves(const struct request *r);
-
-/*
  * Whether what several processes share is visited in one of them only.  Where every page of
  * every process is to be shown, or addresses are given, each is visited; and
  * migrate_pages(2) takes processes as they are.
@@ -124,8 +131,5 @@ bool request_visits_once(const struct request *r);
 
 /* Whether it can be about several processes: by their number, or as a set of unknown size. */
 bool request_may_have_several(const struct request *r);
-
-/* Whether nothing is asked for but whether --at-least and --at-most hold. */
-bool request_only_checks(const struct request *r);
 
 #endif

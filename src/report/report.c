@@ -23,13 +23,13 @@ const struct report_form report_nothing = { NULL };
 
 const struct report_form *report_form_of(const struct request *r, bool moves)
 {
-	if (r->output.save)
+	if (r->action == ACTION_SAVE)
 		return r->output.verbose ? &report_placement : &report_nothing;
 	if (r->output.pages)
 		return &report_pages;
-	if (r->output.map)
+	if (r->action == ACTION_MAP)
 		return &report_map;
-	if (request_only_checks(r))
+	if (r->action == ACTION_TEST)
 		return &report_nothing;
 	if (!moves)
 		return r->output.json ? &report_placement_json : &report_placement;
