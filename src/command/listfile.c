@@ -238,14 +238,12 @@ int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
 		 const struct sink *sink)
 {
 	struct plan *next;
-	int rc = l->source.rewind(&l->source), end;
+	int rc = l->source.rewind(&l->source);
 
 	while (!rc && (rc = l->source.next(&l->source, move->maps, &next)) > 0) {
 		*plan = *next;
 		rc = engine_run(move, sink);
-		end = sink->plan_end ? sink->plan_end(sink->context) : 0;
 		*plan = (struct plan){ 0 };
-		rc = rc ? rc : end;
 		if (rc && l->more > 0)
 			atomic_store(&move->control->uncounted, true);
 	}

@@ -60,11 +60,11 @@ static int count_and_report(void *context, const struct page *pages, size_t n)
 	return report_add(&job->run->report, &job->subject, pages, n);
 }
 
-static int end_plan(void *context)
+static int begin_plan(void *context, const struct plan *plan)
 {
 	struct job *job = context;
 
-	return report_plan_end(&job->run->report, &job->subject);
+	return report_plan(&job->run->report, &job->subject, plan);
 }
 
 static int run_batches(struct job *job, const struct node_map *route)
@@ -76,7 +76,7 @@ static int run_batches(struct job *job, const struct node_map *route)
 		job,
 		.in_order = request->output.save || report_wants_order(&job->run->report),
 		.as_asked = request->output.pages,
-		.plan_end = end_plan,
+		.plan = begin_plan,
 	};
 	const struct sink foresee = {
 		dry_run_pages,

@@ -165,12 +165,9 @@ static void set_up(struct run *run, struct job *job)
 	job->subject = (struct subject){
 		.process = &job->process,
 		.maps = &job->maps,
-		.plan = &job->plan,
-		.topology = &run->topology,
 		.account = &job->account,
 		.before = job->before,
 		.forecast = run->forecast,
-		.base_shift = job->account.base_shift,
 	};
 	job->move = (struct move){
 		.process = &job->process,

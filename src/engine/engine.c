@@ -237,8 +237,10 @@ int engine_run(const struct move *move, const struct sink *sink)
 {
 	struct order order = { .sink = sink };
 	const struct sink reorder = { order_pages, &order, .in_order = true };
-	int rc, last;
+	int rc = sink->plan ? sink->plan(sink->context, move->plan) : 0, last;
 
+	if (rc)
+		return rc;
 	if (!sink->in_order || !sink->as_asked || !move->plan->reordered)
 		return run_batches(move, sink);
 	rc = run_batches(move, &reorder);

@@ -32,8 +32,8 @@ struct sink {
 	void *context;
 	bool in_order;
 	bool as_asked; /* with in_order: as the operands were given, not as the plan has them */
-	/* The plan is to be freed: no page of it comes any more.  NULL: of no interest. */
-	int (*plan_end)(void *context);
+	/* The pages to come are in this plan.  NULL: of no interest. */
+	int (*plan)(void *context, const struct plan *plan);
 };
 
 enum engine_mode {

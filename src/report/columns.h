@@ -39,12 +39,9 @@ struct column_list {
 };
 
 /*
- * columns_choose - the columns that @text asks for, or the standard ones
- * @nodes: those that have columns
- * @text: --output's; NULL if not given
- * @why: receives, on -EINVAL, a line for the user; COLUMNS_WHY_MAX bytes
- *
- * Returns 0, -EINVAL or -ENOMEM; only on 0 is there a list to free.
+ * Choose the columns that @text (--output's) asks for or, if it is NULL, the standard ones.
+ * Returns 0, -EINVAL and a line for the user in @why (COLUMNS_WHY_MAX bytes), or -ENOMEM;
+ * only on 0 is there a list to free.
  */
 int columns_choose(struct column_list *list, const struct column_kind *kinds,
 		   const struct nodeset *nodes, const char *text, char *why);

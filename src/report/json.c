@@ -26,7 +26,7 @@
  */
 
 /* Add to an array, or make it NULL. */
-static void append(json_t **array, json_t *value)
+static void array_add(json_t **array, json_t *value)
 {
 	if (json_array_append_new(*array, value) == 0)
 		return;
@@ -35,7 +35,7 @@ static void append(json_t **array, json_t *value)
 }
 
 /* Add to an object, or make it NULL. */
-static void set(json_t **object, const char *key, json_t *value)
+static void object_add(json_t **object, const char *key, json_t *value)
 {
 	if (json_object_set_new(*object, key, value) == 0)
 		return;
@@ -107,8 +107,11 @@ static int document_process(struct report *r, json_t *object)
 	return rc ? -ENOMEM : 0;
 }
 
-static int add_to(json_t **array, pid_t pid, const char *why)
+/* NULL stands for an empty array here. */
+static int add_process(struct report *r, json_t **array, pid_t pid, const char *why)
 {
+	if (!r->form->is_document)
+		return 0;
 	if (!*array)
 		*array = json_array();
 	return json_array_append_new(*array, json_pack("{s:i,s:s}", "pid", pid, "error", why)) ?
@@ -116,14 +119,14 @@ static int add_to(json_t **array, pid_t pid, const char *why)
 		       0;
 }
 
-static int document_failed(struct report *r, pid_t pid, const char *why)
+int report_failed(struct report *r, pid_t pid, const char *why)
 {
-	return add_to(&r->errors, pid, why);
+	return add_process(r, &r->errors, pid, why);
 }
 
-static int document_vanished(struct report *r, pid_t pid, const char *why)
+int report_vanished(struct report *r, pid_t pid, const char *why)
 {
-	return add_to(&r->vanished, pid, why);
+	return add_process(r, &r->vanished, pid, why);
 }
 
 static const char *end_name(enum limits_end end)
@@ -137,10 +140,10 @@ static json_t *json_advice(const struct advice *advice)
 	json_t *array = json_array(), *causes = json_array();
 
 	for (size_t i = 0; i < advice->causes; i++)
-		append(&causes, json_string(advice->cause[i]));
+		array_add(&causes, json_string(advice->cause[i]));
 	if (advice->causes)
-		append(&array, json_pack("{s:i,s:O,s:s}", "pid", advice->pid, "causes", causes,
-					 "text", advice->text));
+		array_add(&array, json_pack("{s:i,s:O,s:s}", "pid", advice->pid, "causes", causes,
+					    "text", advice->text));
 	json_decref(causes);
 	return array;
 }
@@ -154,12 +157,12 @@ static json_t *json_checks(const struct report *r)
 		size_t len;
 		const char *percent = threshold_percent(t, &len);
 
-		append(&array,
-		       json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
-				 t->at_most ? "at_most" : "at_least", "nodes", t->text,
-				 t->nodes_len, "percent", percent, len, "bytes", (json_int_t)t->on,
-				 "unseen", (json_int_t)t->unseen, "total", (json_int_t)t->total,
-				 "holds", threshold_holds(t)));
+		array_add(&array,
+			  json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
+				    t->at_most ? "at_most" : "at_least", "nodes", t->text,
+				    t->nodes_len, "percent", percent, len, "bytes",
+				    (json_int_t)t->on, "unseen", (json_int_t)t->unseen, "total",
+				    (json_int_t)t->total, "holds", threshold_holds(t)));
 	}
 	return array;
 }
@@ -175,11 +178,11 @@ static int document_finish(struct report *r, json_t *total)
 	int rc;
 
 	if (r->stay)
-		set(&rest, "advice", json_advice(r->stay));
+		object_add(&rest, "advice", json_advice(r->stay));
 	if (r->n_shares)
-		set(&rest, "checks", json_checks(r));
-	set(&rest, "vanished", r->vanished ? r->vanished : json_array());
-	set(&rest, "errors", r->errors ? r->errors : json_array());
+		object_add(&rest, "checks", json_checks(r));
+	object_add(&rest, "vanished", r->vanished ? r->vanished : json_array());
+	object_add(&rest, "errors", r->errors ? r->errors : json_array());
 	r->vanished = r->errors = NULL;
 	if (!r->processes)
 		document_start(r);
@@ -203,15 +206,15 @@ static json_t *json_outcomes(const struct account *a)
 	json_t *left_by = json_object();
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		set(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
+		object_add(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
 	for (enum outcome o = 0; o < OUTCOMES; o++)
 		if (outcome_is_left(o))
-			set(&left_by, outcome_row(o)->key, json_count(a->by[o]));
-	set(&object, "new", json_count(a->fresh));
-	set(&object, "same_folio", json_count(a->along));
-	set(&object, "left", json_count(account_left(a)));
-	set(&object, "left_by", left_by);
-	set(&object, "split_huge_pages", json_integer((json_int_t)a->split));
+			object_add(&left_by, outcome_row(o)->key, json_count(a->by[o]));
+	object_add(&object, "new", json_count(a->fresh));
+	object_add(&object, "same_folio", json_count(a->along));
+	object_add(&object, "left", json_count(account_left(a)));
+	object_add(&object, "left_by", left_by);
+	object_add(&object, "split_huge_pages", json_integer((json_int_t)a->split));
 	return object;
 }
 
@@ -226,9 +229,9 @@ static json_t *json_flows(const struct account *a)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < a->flows; i++)
-		append(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
+		array_add(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
 	if (!count_is_zero(a->other_flows))
-		append(&array, json_flow(-1, -1, a->other_flows));
+		array_add(&array, json_flow(-1, -1, a->other_flows));
 	return array;
 }
 
@@ -239,10 +242,10 @@ static json_t *json_left_pages(const struct account *a)
 	for (size_t i = 0; i < a->nameds; i++) {
 		const struct left_page *p = &a->named[i];
 
-		append(&array,
-		       json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
-				 json_node(p->node), "size", (json_int_t)(1ULL << p->shift),
-				 "reason", outcome_row(p->outcome)->key));
+		array_add(&array, json_pack("{s:o,s:o,s:I,s:s}", "address",
+					    json_address(p->address), "node", json_node(p->node),
+					    "size", (json_int_t)(1ULL << p->shift), "reason",
+					    outcome_row(p->outcome)->key));
 	}
 	return array;
 }
@@ -255,11 +258,12 @@ static json_t *json_forecast(const struct dry_run *f)
 	for (size_t i = 0; f && i < f->n; i++) {
 		const struct dry_run_row *row = &f->row[i];
 
-		append(&array, json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
-					 outcome_row(row->outcome)->key, "kind",
-					 vma_kind_name(row->kind), "from", json_node(row->from),
-					 "to", json_node(row->to), "count", json_count(row->count),
-					 "split_huge_pages", (json_int_t)row->split));
+		array_add(&array,
+			  json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
+				    outcome_row(row->outcome)->key, "kind",
+				    vma_kind_name(row->kind), "from", json_node(row->from), "to",
+				    json_node(row->to), "count", json_count(row->count),
+				    "split_huge_pages", (json_int_t)row->split));
 	}
 	return array;
 }
@@ -271,12 +275,13 @@ static json_t *json_room(const struct dry_run *f)
 
 	for (int node = 0; f && node < NODES_MAX; node++)
 		for (size_t i = 0, n = dry_run_comes_to(f, node, d); i < n; i++)
-			append(&array,
-			       json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
-					 d[i].shift ? json_integer((json_int_t)1 << d[i].shift) :
-						      json_null(),
-					 "need", (json_int_t)d[i].need, "room",
-					 (json_int_t)d[i].room, "enough", !demand_is_short(&d[i])));
+			array_add(&array,
+				  json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
+					    d[i].shift ? json_integer((json_int_t)1 << d[i].shift) :
+							 json_null(),
+					    "need", (json_int_t)d[i].need, "room",
+					    (json_int_t)d[i].room, "enough",
+					    !demand_is_short(&d[i])));
 	return array;
 }
 
@@ -302,10 +307,9 @@ static int account_json_finish(struct report *r)
 }
 
 const struct report_form report_account_json = {
+	.is_document = true,
 	.start = document_start,
 	.end = account_json_end,
-	.failed = document_failed,
-	.vanished = document_vanished,
 	.finish = account_json_finish,
 };
 
@@ -318,7 +322,7 @@ static json_t *json_nodes(const struct node_columns *nodes, const unsigned long 
 
 	for (size_t i = 0; i < nodes->n; i++) {
 		snprintf(node, sizeof(node), "%d", nodes->node[i]);
-		set(&object, node, json_integer((json_int_t)bytes[i]));
+		object_add(&object, node, json_integer((json_int_t)bytes[i]));
 	}
 	return object;
 }
@@ -335,14 +339,14 @@ static int placement_json_end(struct report *r, const struct subject *s)
 	for (size_t i = 0; i < g->mappings; i++) {
 		const struct vma *m = &s->maps->at[i];
 
-		if (placement_grid_total(g, i) == 0)
+		if (placement_row(g, i)[g->nodes.n] == 0)
 			continue;
-		append(&mappings,
-		       json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start),
-				 "end", json_address(m->end), "kind", vma_kind_name(m->kind),
-				 "permissions", m->perms, "name", json_name(m->name), "page_size",
-				 (json_int_t)(1ULL << m->page_shift), "nodes",
-				 json_nodes(&g->nodes, g->bytes + i * g->nodes.n)));
+		array_add(&mappings, json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start",
+					       json_address(m->start), "end", json_address(m->end),
+					       "kind", vma_kind_name(m->kind), "permissions",
+					       m->perms, "name", json_name(m->name), "page_size",
+					       (json_int_t)(1ULL << m->page_shift), "nodes",
+					       json_nodes(&g->nodes, placement_row(g, i))));
 	}
 	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid,
 					     "name", json_name(s->process->name), "counted_before",
@@ -360,12 +364,11 @@ static int placement_json_finish(struct report *r)
 }
 
 const struct report_form report_placement_json = {
+	.is_document = true,
 	.start = document_start,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
 	.end = placement_json_end,
-	.failed = document_failed,
-	.vanished = document_vanished,
 	.finish = placement_json_finish,
 };
 

@@ -39,7 +39,7 @@ int placement_grid_begin(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	free(g->bytes);
 	g->mappings = s->maps->n;
-	g->bytes = calloc(g->mappings * g->nodes.n + 1, sizeof(*g->bytes));
+	g->bytes = calloc(g->mappings * (g->nodes.n + 1) + 1, sizeof(*g->bytes));
 	if (!g->bytes)
 		g->mappings = 0;
 	return g->bytes ? 0 : -ENOMEM;
@@ -52,10 +52,11 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 	(void)s;
 	for (; n--; p++) {
 		int column = node_column(&g->nodes, p->node);
-		size_t row = p->vma * g->nodes.n;
 
-		if (p->outcome == OUTCOME_PRESENT && column >= 0 && !(p->flags & PAGE_AGAIN))
-			g->bytes[row + (size_t)column] += page_bytes(p);
+		if (p->outcome != OUTCOME_PRESENT || column < 0 || p->flags & PAGE_AGAIN)
+			continue;
+		placement_row(g, p->vma)[column] += page_bytes(p);
+		placement_row(g, p->vma)[g->nodes.n] += page_bytes(p);
 	}
 	return 0;
 }
@@ -63,19 +64,10 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 void placement_grid_end(struct placement_grid *g)
 {
 	memset(g->sum, 0, sizeof(g->sum));
-	for (size_t i = 0; i < g->mappings * g->nodes.n; i++) {
-		g->sum[i % g->nodes.n] += g->bytes[i];
-		g->total[i % g->nodes.n] += g->bytes[i];
+	for (size_t i = 0; i < g->mappings * (g->nodes.n + 1); i++) {
+		g->sum[i % (g->nodes.n + 1)] += g->bytes[i];
+		g->total[i % (g->nodes.n + 1)] += g->bytes[i];
 	}
-}
-
-unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping)
-{
-	unsigned long long sum = 0;
-
-	for (size_t i = 0; i < g->nodes.n; i++)
-		sum += g->bytes[mapping * g->nodes.n + i];
-	return sum;
 }
 
 void placement_grid_free(struct report *r)
@@ -123,7 +115,7 @@ struct placement_row {
 	const struct process *process;
 	const struct vma *mapping; /* NULL: the total */
 	const struct node_columns *nodes;
-	const unsigned long long *bytes; /* by column of a node */
+	const unsigned long long *bytes; /* a row of the grid */
 	unsigned long long size;
 };
 
@@ -144,15 +136,11 @@ static const char *placement_cell(const struct report *r, const void *data,
 {
 	const struct placement_row *row = data;
 	const struct vma *m = row->mapping;
-	unsigned long long sum = 0;
 
 	switch (column->kind) {
 	case MAP_NODES:
 		return bytes_cell(r, row->bytes[node_column(row->nodes, column->node)], buf);
-	case MAP_TOTAL:
-		for (size_t i = 0; i < row->nodes->n; i++)
-			sum += row->bytes[i];
-		return bytes_cell(r, sum, buf);
+	case MAP_TOTAL: return bytes_cell(r, row->bytes[row->nodes->n], buf);
 	case MAP_SIZE: return bytes_cell(r, row->size, buf);
 	case MAP_PID: return table_pid(row->process, buf);
 	case MAP_COMM: return table_name(r, row->process->name, buf);
@@ -189,9 +177,9 @@ static int placement_end(struct report *r, const struct subject *s)
 	table_begin(&t, r, placement_cell);
 	for (size_t i = 0; i < g->mappings; i++) {
 		row.mapping = &s->maps->at[i];
-		row.bytes = g->bytes + i * g->nodes.n;
+		row.bytes = placement_row(g, i);
 		row.size = row.mapping->end - row.mapping->start;
-		if (placement_grid_total(g, i) == 0)
+		if (row.bytes[g->nodes.n] == 0)
 			continue;
 		size += row.size;
 		table_add(&t, &row);

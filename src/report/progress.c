@@ -5,8 +5,10 @@
 
 #include "engine/limits.h"
 #include "proc/syscalls.h"
+#include "util/number.h"
 #include "util/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -14,36 +16,23 @@
 
 enum { LINE_MAX_BYTES = 128 };
 
-static bool is_foreground_terminal(void)
-{
-	return isatty(STDERR_FILENO) && tcgetpgrp(STDERR_FILENO) == getpgrp();
-}
-
 void progress_start(struct progress *p, enum progress_when when, uint64_t total)
 {
 	*p = (struct progress){ .total = total, .start = sys_time() };
-	p->terminal = is_foreground_terminal();
+	p->terminal = isatty(STDERR_FILENO) && tcgetpgrp(STDERR_FILENO) == getpgrp();
 	p->on = when == PROGRESS_ALWAYS || (when == PROGRESS_AUTO && p->terminal);
-}
-
-static uint64_t bytes_per_second(const struct progress *p, uint64_t time)
-{
-	return time ? (uint64_t)((double)p->done * (double)SECOND / (double)time) : 0;
 }
 
 char *progress_format(const struct progress *p, uint64_t time, char *buf, int size)
 {
-	uint64_t rate = bytes_per_second(p, time);
-	uint64_t left = p->total > p->done ? p->total - p->done : 0;
+	uint64_t rate = time ? (uint64_t)((double)p->done * (double)SECOND / (double)time) : 0;
 	char done[TEXT_SIZE_MAX], total[TEXT_SIZE_MAX], speed[TEXT_SIZE_MAX];
+	struct text_line line = { buf, (size_t)size, 0 };
 
+	text_add(&line, "%s of %s", text_size(p->done, done), text_size(p->total, total));
 	if (rate)
-		snprintf(buf, (size_t)size, "%s of %s, %s/s, %llu s left", text_size(p->done, done),
-			 text_size(p->total, total), text_size(rate, speed),
-			 (unsigned long long)((left + rate - 1) / rate));
-	else
-		snprintf(buf, (size_t)size, "%s of %s", text_size(p->done, done),
-			 text_size(p->total, total));
+		text_add(&line, ", %s/s, %" PRIu64 " s left", text_size(rate, speed),
+			 (number_minus(p->total, p->done) + rate - 1) / rate);
 	return buf;
 }
 

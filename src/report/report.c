@@ -82,24 +82,14 @@ int report_add(struct report *r, const struct subject *s, const struct page *p, 
 	return r->form->pages ? r->form->pages(r, s, p, n) : 0;
 }
 
-int report_plan_end(struct report *r, const struct subject *s)
+int report_plan(struct report *r, const struct subject *s, const struct plan *plan)
 {
-	return r->form->plan_end ? r->form->plan_end(r, s) : 0;
+	return r->form->plan ? r->form->plan(r, s, plan) : 0;
 }
 
 int report_end(struct report *r, const struct subject *s)
 {
 	return r->form->end ? r->form->end(r, s) : 0;
-}
-
-int report_failed(struct report *r, pid_t pid, const char *why)
-{
-	return r->form->failed ? r->form->failed(r, pid, why) : 0;
-}
-
-int report_vanished(struct report *r, pid_t pid, const char *why)
-{
-	return r->form->vanished ? r->form->vanished(r, pid, why) : 0;
 }
 
 int report_close(FILE *out)
@@ -146,7 +136,7 @@ static void put_count(FILE *f, struct count c)
 }
 
 /* Why pages stayed, and the first of them. */
-static void put_left(FILE *f, const struct account *a)
+static void put_reasons(FILE *f, const struct account *a)
 {
 	const char *lead = "; ";
 
@@ -202,7 +192,7 @@ static void put_account(FILE *f, const struct request *request, const struct acc
 		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from, a->flow[i].to);
 	if (a->flows > SUMMARY_NAMED_MAX)
 		fputs(", ...", f);
-	put_left(f, a);
+	put_reasons(f, a);
 	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
 	put_other(f, "gone", a->by[OUTCOME_GONE]);
 	put_other(f, "new on the source", a->fresh);

@@ -24,20 +24,17 @@ struct threshold;
 struct topology;
 
 /*
- * What is told on standard output.  Each form is one struct report_form; the
- * pipeline hands it processes and pages and never asks which one it is.
+ * Standard output.  Each form is one struct report_form, which is handed processes and
+ * pages.  Functions return 0 or -errno.
  */
 
 /* The process at hand.  The account is complete when end() is called. */
 struct subject {
 	const struct process *process;
 	const struct address_space *maps;
-	const struct plan *plan;
-	const struct topology *topology;
 	const struct account *account;
-	uint64_t before; /* bytes of what it shares that were visited in others before */
+	uint64_t before;		/* bytes that were visited in other processes before */
 	const struct dry_run *forecast; /* of a dry run, else NULL; complete likewise */
-	unsigned int base_shift;
 	/* Complete at the end: */
 	bool complete;	       /* all of its pages were reached */
 	enum limits_end ended; /* and if not, what ended it, if it was asked for */
@@ -72,18 +69,21 @@ struct report {
 	struct json_t *vanished;   /* and those that need not be there */
 };
 
-/* Any may be NULL.  They return 0 or -errno; writing is checked at the end. */
+/* Any may be NULL.  Writing is checked at the end. */
 struct report_form {
 	const struct column_kind *columns; /* those that its tables can have */
+	bool is_document;		   /* has lists of processes that failed and vanished */
 	int (*start)(struct report *r);	   /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
-	int (*plan_end)(struct report *r, const struct subject *s); /* before it is freed */
+	/* The pages that come next are in its ranges; it does not outlive the call. */
+	int (*plan)(struct report *r, const struct subject *s, const struct plan *plan);
 	int (*end)(struct report *r, const struct subject *s);
-	int (*failed)(struct report *r, pid_t pid, const char *why);
-	int (*vanished)(struct report *r, pid_t pid, const char *why);
 	int (*finish)(struct report *r); /* frees the state, also after an error */
 };
+
+/* The form that a request about processes asks for. @moves: pages are to be moved. */
+const struct report_form *report_form_of(const struct request *request, bool moves);
 
 extern const struct report_form report_account;	  /* tables of what happened */
 extern const struct report_form report_forecast;  /* tables of what a dry run foresees */
@@ -95,63 +95,50 @@ extern const struct report_form report_map;	 /* a picture of the address space *
 extern const struct report_form report_document; /* one JSON value: the state */
 extern const struct report_form report_nothing;
 
-/* The form that a request about processes asks for. @moves: pages are to be moved. */
-const struct report_form *report_form_of(const struct request *request, bool moves);
-
 /*
- * report_start - choose the columns; writes nothing
- * @why: receives, on an error, a line for the user; COLUMNS_WHY_MAX bytes
- *
- * Returns 0, -EINVAL for --output, or -ENOMEM.
+ * Choose the columns; write nothing.  On -EINVAL (--output) and -ENOMEM, @why of
+ * COLUMNS_WHY_MAX bytes receives a line for the user.
  */
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why);
 /* Whether pages must come in the order of the plan. */
 bool report_wants_order(const struct report *r);
-/* "process 812 (redis)" on a line of its own: over a table, or a picture. */
-void report_title(struct report *r, const struct subject *s);
-
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
-/* A list of pages has a plan for each chunk of it.  The last call with this one. */
-int report_plan_end(struct report *r, const struct subject *s);
+/* A list of pages has a plan for each part of it. */
+int report_plan(struct report *r, const struct subject *s, const struct plan *plan);
 int report_end(struct report *r, const struct subject *s);
 
 /* A process that failed as a whole, before or after its begin(). */
 int report_failed(struct report *r, pid_t pid, const char *why);
-
 /* One that exited, and was not named: that is no failure. */
 int report_vanished(struct report *r, pid_t pid, const char *why);
-
-/* Ends the report and closes its stream; -errno if any of it could not be written. */
+/* End the report and close its stream; -errno if any of it could not be written. */
 int report_finish(struct report *r);
 
 /*
  * Close a stream, and find out whether all of it was written: a network file system may say
  * only now that it was not. A descriptor that cannot be written does not matter if nothing
- * was. Returns 0 or -errno.
+ * was.
  */
 int report_close(FILE *out);
 
-/*
- * Write a JSON value on one line, without a byte that a terminal takes for more than text.
- * Returns 0, or -1 if it is NULL or memory ran out.
- */
-int report_dump(const struct json_t *value, FILE *f);
-
-/* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
-char *report_size(const struct report *r, uint64_t bytes, char *buf);
-
-/*
- * report_summary - one line on what happened, on @f: for terminals and logs
- *
- * "process 812 (redis): moved 16384 pages (64M) from 0 to 2; 1 page (4K) left:
- * busy 7f0059eba000 on node 0".
- */
+/* "process 812 (redis): moved 16384 pages (64M) from node 0 to 2; ...": one line on @f. */
 void report_summary(FILE *f, const struct request *request, const struct subject *s);
-
 /* "3 processes: moved ...": the same on the total. */
 void report_summary_total(FILE *f, const struct report *r);
+
+/* ---- for the forms ---- */
+
+/* "process 812 (redis)" on a line of its own: over a table, or a picture. */
+void report_title(struct report *r, const struct subject *s);
+/* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
+char *report_size(const struct report *r, uint64_t bytes, char *buf);
+/*
+ * Write a JSON value on one line, without a byte that a terminal takes for more than text.
+ * Not 0 if it is NULL or memory ran out.
+ */
+int report_dump(const struct json_t *value, FILE *f);
 
 /* The nodes with memory, each of which has a column. */
 struct node_columns {
@@ -168,14 +155,19 @@ static inline int node_column(const struct node_columns *c, int node)
 	return node < 0 ? -1 : c->column[node];
 }
 
-/* The bytes of each mapping on each node; both placement forms fill and read it. */
+/* The bytes of each mapping on each node, in rows: by column, and then their total. */
 struct placement_grid {
 	struct node_columns nodes;
-	unsigned long long *bytes; /* a row of columns for each mapping, in order of mappings */
 	size_t mappings;
-	unsigned long long sum[NODES_MAX];   /* by column: of this process */
-	unsigned long long total[NODES_MAX]; /* of all that have ended */
+	unsigned long long *bytes;		 /* a row for each, in their order */
+	unsigned long long sum[NODES_MAX + 1];	 /* of this process */
+	unsigned long long total[NODES_MAX + 1]; /* of all that have ended */
 };
+
+static inline unsigned long long *placement_row(const struct placement_grid *g, size_t mapping)
+{
+	return g->bytes + mapping * (g->nodes.n + 1);
+}
 
 /* That of a report, made if there was no process yet; NULL without memory. */
 struct placement_grid *placement_grid(struct report *r);
@@ -184,6 +176,5 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 /* Adds up; when all pages of the process have come. */
 void placement_grid_end(struct placement_grid *g);
 void placement_grid_free(struct report *r);
-unsigned long long placement_grid_total(const struct placement_grid *g, size_t mapping);
 
 #endif

@@ -90,13 +90,13 @@ static void made_parse(struct made *m, const char *text)
 
 static void describe(const struct map_layout *l, char *text)
 {
-	struct group g;
+	struct map_group g;
 
 	*text = '\0';
-	for (size_t i = 0; i < l->plan->n; i = g.end) {
+	for (size_t i = 0; i < l->n; i = g.end) {
 		g = map_layout_group(l, i);
-		text += sprintf(text, "%s%zu*%" PRIu64 ":%u", i ? " " : "", g.end - g.first,
-				map_layout_rows(l, &g), g.cell_shift);
+		text += sprintf(text, "%s%zu*%" PRIu64 ":%u", i ? " " : "", g.end - g.first, g.rows,
+				g.cell_shift);
 	}
 }
 
@@ -108,8 +108,9 @@ static void test_row(void **state)
 	char text[256];
 
 	made_parse(&made, row->mappings);
-	map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS);
+	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS), 0);
 	describe(&layout, text);
+	map_layout_free(&layout);
 	made_free(&made);
 	assert_string_equal(text, row->groups);
 }
@@ -119,9 +120,9 @@ static void assert_fits(const struct made *made, size_t cells)
 {
 	struct map_layout layout;
 	uint64_t rows_made = 0;
-	struct group g;
+	struct map_group g;
 
-	map_layout_choose(&layout, &made->plan, &made->maps, 12, cells);
+	assert_int_equal(map_layout_choose(&layout, &made->plan, &made->maps, 12, cells), 0);
 	for (size_t i = 0; i < made->plan.n; i = g.end) {
 		uint64_t bytes = 0;
 
@@ -131,10 +132,11 @@ static void assert_fits(const struct made *made, size_t cells)
 		for (size_t k = g.first; k < g.end; k++)
 			bytes += made->plan.range[k].end - made->plan.range[k].start;
 		assert_int_equal(g.bytes, bytes);
-		assert_true(map_layout_cells(&g) << g.cell_shift >= bytes);
-		rows_made += map_layout_rows(&layout, &g);
+		assert_true(g.cells << g.cell_shift >= bytes);
+		rows_made += g.rows;
 	}
 	assert_true(rows_made <= MAP_LAYOUT_ROWS);
+	map_layout_free(&layout);
 }
 
 static void test_many(void **state)
@@ -171,16 +173,17 @@ static void test_address(void **state)
 	};
 	struct made made = made_new(2);
 	struct map_layout layout;
-	struct group g;
+	struct map_group g;
 
 	(void)state;
 	made_parse(&made, "f:1/1 f:2@2");
 	made.maps.at[1].inode = 1;
-	map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS);
+	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS), 0);
 	g = map_layout_group(&layout, 0);
 	for (size_t i = 0; i < UNIT_ROWS(cases); i++)
 		assert_int_equal(map_layout_address(&layout, &g, cases[i].offset),
 				 cases[i].address);
+	map_layout_free(&layout);
 	made_free(&made);
 }
 
