@@ -26,22 +26,23 @@
 enum {
 	MIGRATEPAGES = COMMAND_MIGRATEPAGES,
 	MOVEPAGES = COMMAND_MOVEPAGES,
-	BOTH = MIGRATEPAGES | MOVEPAGES,
-
+	BOTH = MIGRATEPAGES | MOVEPAGES
+};
+enum {
 	LOOK = ACTION_LOOK,
-	MAP = ACTION_MAP,
 	TEST = ACTION_TEST,
 	MOVE = ACTION_MOVE,
 	RESTORE = ACTION_RESTORE,
+	MAP = ACTION_MAP,
 	SAVE = ACTION_SAVE,
-	CHECK = ACTION_CHECK,
 	SELFTEST = ACTION_SELFTEST,
+	CHECK = ACTION_CHECK,
 	LOOKING = LOOK | MAP | SAVE,
 	MOVING = MOVE | RESTORE,
 	WORKING = LOOKING | TEST | MOVING,
 	TABLES = LOOK | MOVING | SAVE,
 	IN_TABLES = 1 << 16, /* and only where they print a table or lines */
-	CHOOSES = 1 << 17,   /* the action: of several the one with the largest value */
+	CHOOSES = 1 << 17    /* the action: of several the one with the largest value */
 };
 
 #define IN(member) offsetof(struct request, member)
@@ -163,15 +164,6 @@ static void parse_threshold(const struct option_row *o, const char *text, void *
 			     error.what);
 }
 
-static void parse_interleave(const struct option_row *o, const char *text, void *to)
-{
-	struct request_where *where = to;
-
-	(void)o;
-	where->interleave = true;
-	where->weights = text;
-}
-
 static const struct option_row options[] = {
 	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
 	  .help = "move there; without it only look" },
@@ -187,7 +179,7 @@ static const struct option_row options[] = {
 	  .help = "only mappings of files that match" },
 	{ 0, "route", "A:B[,C:D...]", BOTH, MOVE, NULL, IN(where.route),
 	  .help = "pairs: from A to B, from C to D; nodes can swap" },
-	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, parse_interleave, IN(where),
+	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, NULL, IN(where.weights),
 	  .help = "interleave over the --to nodes, by weight" },
 	{ 0, "pages", NULL, MOVEPAGES, LOOK | MOVING, NULL, IN(output.pages),
 	  .help = "a line for each page, with its status" },
@@ -262,36 +254,32 @@ static int argument_kind(const struct option_row *o)
 	return o->argument[0] == '[' ? optional_argument : required_argument;
 }
 
-static void put_option(const struct option_row *o)
-{
-	static const char *const signs[] = { "", "=", "[=" };
-	char letter[8] = "    ", left[64];
-	int kind = argument_kind(o);
-
-	if (o->letter)
-		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-	snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, signs[kind],
-		 o->argument ? o->argument + (kind == optional_argument) : "");
-	if (strlen(left) + strlen(o->help) + 2 > 80)
-		printf("%s\n%28s%s\n", left, "", o->help);
-	else
-		printf("%-26s  %s\n", left, o->help);
-}
-
 /* --help or --version. */
 __attribute__((noreturn)) static void put_and_exit(const struct options_command *c, bool help)
 {
+	static const char *const signs[] = { "", "=", "[=" };
+	char letter[8], left[64];
 	int rc;
 
-	if (help) {
+	if (help)
 		printf("%s\nOptions:\n", c->usage);
-		for (size_t i = 0; i < OPTIONS; i++)
-			if (options[i].commands & c->command)
-				put_option(&options[i]);
-		fputs(c->examples, stdout);
-	} else {
-		printf("%s (%s)\n", c->name, PACKAGE_STRING);
+	for (const struct option_row *o = options; help && o < options + OPTIONS; o++) {
+		int kind = argument_kind(o);
+
+		if (!(o->commands & c->command))
+			continue;
+		snprintf(letter, sizeof(letter), "-%c,", o->letter);
+		snprintf(left, sizeof(left), "  %3s --%s%s%s", o->letter ? letter : "", o->name,
+			 signs[kind], o->argument ? o->argument + (kind == optional_argument) : "");
+		if (strlen(left) + strlen(o->help) + 2 > 80)
+			printf("%s\n%28s%s\n", left, "", o->help);
+		else
+			printf("%-26s  %s\n", left, o->help);
 	}
+	if (help)
+		fputs(c->examples, stdout);
+	else
+		printf("%s (%s)\n", c->name, PACKAGE_STRING);
 	rc = report_close(stdout);
 	if (rc)
 		errx(EXIT_FAILED, "standard output: %s", strerror(-rc));
@@ -349,16 +337,12 @@ static void check_exclusive(const struct command_line *l)
 				     l->given[k]->name);
 }
 
-/* Does @action print a table or lines? */
-static bool has_table(const struct request *r, int action)
-{
-	return !(action & (MOVING | SAVE)) || r->output.verbose || r->how.dry_run ||
-	       r->output.pages || r->output.json;
-}
-
 static bool has_effect(const struct request *r, const struct option_row *o, int action)
 {
-	if (o->actions & IN_TABLES && !has_table(r, action))
+	bool table = !(action & (MOVING | SAVE)) || r->output.verbose || r->how.dry_run ||
+		     r->output.pages || r->output.json;
+
+	if (o->actions & IN_TABLES && !table)
 		return false;
 	if (o->letter == 'v' && action & (LOOK | MAP))
 		return r->thresholds.n;
@@ -374,40 +358,32 @@ static const struct option_row *find_idle(const struct command_line *l, int acti
 	return NULL;
 }
 
-/* Complain about an option that would have no effect. */
-__attribute__((noreturn)) static void refuse_idle(const struct command_line *l,
-						  const struct option_row *o)
+/* Every option must have an effect on what is done. */
+static void check_effects(const struct command_line *l)
 {
-	int action = l->request->action;
+	struct request *r = l->request;
+	const struct option_row *o = find_idle(l, r->action), *other;
 
-	if (strcmp(o->name, "color") == 0 && !(action & (CHECK | SELFTEST)))
+	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
+	if (r->which.pages_from && r->action & (LOOK | MAP)) {
+		other = find_idle(l, MOVE);
+		r->which.only_looks = other ? other->name : NULL;
+		r->which.only_moves = o && has_effect(r, o, MOVE) ? o->name : NULL;
+	}
+	if (!o || (r->which.only_moves && !r->which.only_looks))
+		return;
+	if (strcmp(o->name, "color") == 0 && r->action & WORKING)
 		options_fail("--color needs --map");
-	if (o->actions & IN_TABLES && !has_table(l->request, action))
-		options_fail("--%s needs --verbose: without it there is no table", o->name);
-	if (o->letter == 'v' && action & (LOOK | MAP))
+	if (o->actions & r->action && o->letter == 'v')
 		options_fail("--verbose needs a destination, --at-least or --at-most");
+	if (o->actions & r->action)
+		options_fail("--%s needs --verbose: without it there is no table", o->name);
 	if (l->choice)
 		options_fail("--%s and --%s are mutually exclusive", l->choice, o->name);
 	if (o->actions & MOVE && !(o->actions & LOOK))
 		options_fail("--%s needs a destination: %s", o->name, l->command->destination);
 	options_fail("--%s without a destination and --%s are mutually exclusive",
 		     is_given(l, "at-least") ? "at-least" : "at-most", o->name);
-}
-
-/* Every option must have an effect on what is done. */
-static void check_effects(const struct command_line *l)
-{
-	struct request *r = l->request;
-	const struct option_row *idle = find_idle(l, r->action), *other;
-
-	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
-	if (r->which.pages_from && r->action & (LOOK | MAP)) {
-		other = find_idle(l, MOVE);
-		r->which.only_looks = other ? other->name : NULL;
-		r->which.only_moves = idle && has_effect(r, idle, MOVE) ? idle->name : NULL;
-	}
-	if (idle && (!r->which.only_moves || r->which.only_looks))
-		refuse_idle(l, idle);
 }
 
 /* ---- parsing ---- */
@@ -523,6 +499,7 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	if (argc < 1)
 		options_fail("started without a name and arguments");
 	read_options(&l, argc, argv);
+	r.where.interleave = is_given(&l, "spread");
 	command->operands(&r, argv + optind, (size_t)(argc - optind));
 	check_exclusive(&l);
 	if (!l.choice && (r.where.to || r.where.route || r.which.names_nodes))

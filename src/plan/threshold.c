@@ -54,40 +54,32 @@ const char *threshold_percent(const struct threshold *s, size_t *len)
 	return percent;
 }
 
-/* The percentage found, with at least as many decimals as @percent, of @len bytes, has. */
-static void add_found(struct text_line *line, const struct threshold *s, const char *percent,
-		      size_t len)
-{
-	const char *point = memchr(percent, '.', len);
-	int decimals = point && percent + len - point > 2 ? (int)(percent + len - point) - 1 : 1;
-	uint64_t unit = 1, found;
-	product exact;
-
-	for (int i = 0; i < decimals; i++)
-		unit *= 10;
-	exact = (product)s->on * 100 * unit;
-	if (s->at_most && !threshold_holds(s))
-		exact += s->total - 1;
-	found = (uint64_t)(exact / s->total);
-	text_add(line, "%" PRIu64, found / unit);
-	if (found % unit)
-		text_add(line, ".%0*" PRIu64, decimals, found % unit);
-}
-
 char *threshold_format(const struct threshold *s, char *buf)
 {
 	struct text_line line = { buf, THRESHOLD_TEXT_MAX, 0 };
 	char nodes[TEXT_NAME_MAX], on[TEXT_SIZE_MAX], size[TEXT_SIZE_MAX];
 	bool one = strspn(s->text, "0123456789") == s->nodes_len;
 	size_t len;
-	const char *percent = threshold_percent(s, &len);
+	const char *percent = threshold_percent(s, &len), *point = memchr(percent, '.', len);
+	int decimals = point && percent + len - point > 2 ? (int)(percent + len - point) - 1 : 1;
+	uint64_t unit = 1, found;
+	product exact;
 
 	text_add(&line, "node%s %s %s ", one ? "" : "s",
 		 text_escape(s->text, s->nodes_len, nodes, sizeof(nodes)), one ? "has" : "have");
 	if (s->total == 0) {
 		text_add(&line, "no share of nothing: no page that is selected is present");
 	} else {
-		add_found(&line, s, percent, len);
+		/* With as many decimals as were asked for, so that they can be compared. */
+		for (int i = 0; i < decimals; i++)
+			unit *= 10;
+		exact = (product)s->on * 100 * unit;
+		if (s->at_most && !threshold_holds(s))
+			exact += s->total - 1;
+		found = (uint64_t)(exact / s->total);
+		text_add(&line, "%" PRIu64, found / unit);
+		if (found % unit)
+			text_add(&line, ".%0*" PRIu64, decimals, found % unit);
 		text_add(&line, " %% (%s of %s)", text_size(s->on, on), text_size(s->total, size));
 	}
 	if (s->unseen)
