@@ -6,26 +6,89 @@
 #include "command/resolve.h"
 #include "host/check_facts.h"
 #include "host/check_rules.h"
-#include "host/check_table.h"
 #include "proc/syscalls.h"
+#include "report/columns.h"
 #include "report/report.h"
+#include "report/table.h"
 
 #include <err.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One line for each finding that keeps pages from being moved. */
-static void tell(const struct findings *f)
+enum { COLUMN_WHAT, COLUMN_STATE, COLUMN_VERDICT, COLUMN_MEANING };
+
+static const struct column_kind kinds[] = {
+	[COLUMN_WHAT] = { "CHECK", true, false, false },
+	[COLUMN_STATE] = { "STATE", true, false, false },
+	[COLUMN_VERDICT] = { "VERDICT", true, false, false },
+	[COLUMN_MEANING] = { "MEANING", true, false, false },
+	{ NULL },
+};
+
+static const struct report_form form_table = {
+	.columns = kinds,
+};
+
+static const char *check_cell(const struct report *r, const void *row, const struct column *column,
+			      char *buf)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (f->at[i].verdict >= VERDICT_PROBLEM)
-			warnx("--check: %s: %s: %s", f->at[i].what, f->at[i].state,
-			      f->at[i].meaning);
+	const struct finding *f = row;
+
+	(void)buf;
+	switch (column->kind) {
+	case COLUMN_WHAT: return r->request->output.raw ? f->key : f->what;
+	case COLUMN_STATE: return f->state;
+	case COLUMN_VERDICT: return verdict_name(f->verdict);
+	default: return f->meaning;
+	}
 }
 
-static enum exit_status status_of(const struct findings *f)
+static json_t *json_known(uint64_t bytes)
+{
+	return bytes == HOST_UNKNOWN ? json_null() : json_integer((json_int_t)bytes);
+}
+
+/* NULL without memory. */
+static json_t *check_document(const struct host *h, const struct findings *all)
+{
+	const struct topology *t = &h->topology;
+	json_t *nodes = json_array(), *findings = json_array();
+	int rc = 0;
+
+	for (int i = nodeset_next(&t->memory, 0); i >= 0; i = nodeset_next(&t->memory, i + 1)) {
+		const struct host_node *n = &h->node[i];
+
+		rc |= json_array_append_new(
+			nodes,
+			json_pack("{s:i,s:b,s:b,s:o,s:o,s:o,s:o}", "node", i, "cpus",
+				  nodeset_has(&t->cpu, i), "allowed", nodeset_has(&t->allowed, i),
+				  "tier", n->tier < 0 ? json_null() : json_integer(n->tier),
+				  "total", json_known(n->total), "free", json_known(n->free),
+				  "room", json_known(n->room)));
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = &all->at[i];
+
+		rc |= json_array_append_new(findings,
+					    json_pack("{s:s,s:s,s:s,s:s}", "key", f->key, "state",
+						      f->state, "verdict", verdict_name(f->verdict),
+						      "meaning", f->meaning));
+	}
+	if (!rc)
+		return json_pack("{s:i,s:s,s:s,s:o,s:o}", "schema", 1, "command", "movepages",
+				 "verdict", verdict_name(all->verdict), "nodes", nodes, "findings",
+				 findings);
+	json_decref(nodes);
+	json_decref(findings);
+	return NULL;
+}
+
+/* Print the report, and a line for each finding that keeps pages from being moved. */
+static enum exit_status print_findings(const struct request *request, const struct host *h,
+				       const struct findings *all)
 {
 	static const enum exit_status statuses[] = {
 		[VERDICT_OK] = EXIT_DONE,
@@ -33,66 +96,60 @@ static enum exit_status status_of(const struct findings *f)
 		[VERDICT_PROBLEM] = EXIT_FAILED,
 		[VERDICT_CANNOT] = EXIT_CANNOT,
 	};
-
-	return statuses[findings_verdict(f)];
-}
-
-static enum exit_status report_on(const struct request *request, const struct host *h,
-				  const struct findings *f)
-{
-	struct check check = { h, f };
-	struct report report;
+	const bool json = request->output.json;
 	char why[COLUMNS_WHY_MAX];
-	int rc = report_start(&report, request->output.json ? &check_document : &check_table,
-			      request, &h->topology, stdout, why);
+	struct report report;
+	struct table table;
+	int lost, rc = report_start(&report, json ? &report_document : &form_table, request,
+				    &h->topology, stdout, why);
 
 	if (rc) {
 		warnx("%s", why);
 		return EXIT_FAILED;
 	}
-	report.state = &check;
-	rc = report_finish(&report);
-	tell(f);
+	if (json) {
+		report.state = check_document(h, all);
+		rc = report.state ? 0 : -ENOMEM;
+	} else {
+		table_begin(&table, &report, check_cell);
+		for (size_t i = 0; i < all->n; i++)
+			table_add(&table, &all->at[i]);
+		rc = table_end(&table);
+	}
+	lost = report_finish(&report);
+	for (size_t i = 0; i < all->n; i++)
+		if (all->at[i].verdict >= VERDICT_PROBLEM)
+			warnx("--check: %s: %s: %s", all->at[i].what, all->at[i].state,
+			      all->at[i].meaning);
+	if (!rc)
+		rc = lost;
 	if (rc)
-		warnx("standard output: %s; the report is lost", strerror(-rc));
-	return rc ? EXIT_FAILED : status_of(f);
+		warnx("standard output: %s; the report is lost", strerror(lost ? -lost : -rc));
+	return rc ? EXIT_FAILED : statuses[all->verdict];
 }
 
-static enum exit_status check_host(const struct request *request, struct host *h)
+enum exit_status check_request(const struct request *request)
 {
 	enum exit_status status = EXIT_FAILED;
-	struct findings findings = { 0 };
+	struct findings findings;
 	char why[RESOLVE_WHY_MAX];
+	struct host host;
 	int rc = sys_restrict(false, 0);
 
 	if (rc) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 		return EXIT_FAILED;
 	}
-	rc = host_read(h, "");
+	rc = host_read(&host, "");
 	if (rc) {
-		warnx("%s", resolve_explain_topology(&h->topology, rc, why));
+		warnx("%s", resolve_explain_topology(&host.topology, rc, why));
 		return EXIT_FAILED;
 	}
-	host_try(h);
-	if (findings_of(&findings, h))
+	host_try(&host);
+	if (findings_of(&findings, &host))
 		warnx("%s", strerror(ENOMEM));
 	else
-		status = report_on(request, h, &findings);
-	findings_free(&findings);
-	return status;
-}
-
-enum exit_status check_request(const struct request *request)
-{
-	struct host *h = calloc(1, sizeof(*h));
-	enum exit_status status = EXIT_FAILED;
-
-	if (!h) {
-		warnx("%s", strerror(ENOMEM));
-		return EXIT_FAILED;
-	}
-	status = check_host(request, h);
-	free(h);
+		status = print_findings(request, &host, &findings);
+	free(findings.at);
 	return status;
 }

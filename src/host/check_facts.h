@@ -9,47 +9,51 @@
 #include <stdint.h>
 
 /*
- * What decides about moving pages on this machine, and for this caller: for movepages
- * --check.  Only read and tried here; finding.h says what it means.
+ * What decides about moving pages on this machine, and for this caller.  Only read and
+ * tried here; check_rules.h says what it means.
  */
 
 #define HOST_UNKNOWN UINT64_MAX
 
 /*
- * Of settings: the kernel has none, or it cannot be read whether it has one.  /proc can be
+ * Of settings: it cannot be read whether the kernel has one, or it has none.  /proc can be
  * mounted without all but processes (subset=pid), and containers hide parts of /sys.
  */
-enum { HOST_ABSENT = -1, HOST_UNREAD = -2 };
+enum { HOST_UNREAD = -2, HOST_ABSENT };
+
+enum { HOST_NO_PAGEMAP, HOST_NO_SCAN, HOST_SCAN };
 
 struct host_node {
 	uint64_t total, free; /* bytes, or HOST_UNKNOWN */
-	uint64_t room;	      /* room.h; likewise */
+	uint64_t room;	      /* headroom.h; likewise */
 	int tier;	      /* number of its memory tier, fast ones first; HOST_ABSENT */
 };
-
-enum { HOST_NO_PAGEMAP = -1, HOST_NO_SCAN, HOST_SCAN };
 
 struct host {
 	/* Read from files. */
 	struct topology topology;	  /* of a kernel without NUMA: no nodes at all */
+	struct host_node node[NODES_MAX]; /* of those with memory */
 	bool no_sys;			  /* /sys does not say which nodes there are */
 	bool no_tiers;			  /* nor whether there are tiers */
-	struct host_node node[NODES_MAX]; /* of those with memory */
 	bool filtered;			  /* this caller is under a seccomp filter */
-	int numa_balancing;  /* the sysctl: 1 normal, 2 tiering; HOST_ABSENT, HOST_UNREAD */
-	int demotion;	     /* 0, 1; likewise */
-	char huge_pages[16]; /* always, madvise, never; "": not there; "?": not known */
-	uint64_t swap_total, swap_free; /* bytes; HOST_UNKNOWN */
+	int numa_balancing;		  /* the sysctl: 1 normal, 2 tiering; or HOST_* */
+	int demotion;			  /* 0, 1; likewise */
+	char huge_pages[16];		  /* always, madvise, never; "": absent; "?": unread */
+	uint64_t swap_total, swap_free;	  /* bytes; HOST_UNKNOWN */
 
 	/* Found by trying: 0, or what a call that does nothing failed with. */
-	int move_pages;
-	int move_all; /* the same with MPOL_MF_MOVE_ALL, for CAP_SYS_NICE */
-	int migrate_pages;
-	int pidfd_open;
+	struct {
+		int move_pages;
+		int move_all; /* the same with MPOL_MF_MOVE_ALL, for CAP_SYS_NICE */
+		int migrate_pages;
+		int pidfd_open;
+	} call;
 	int pagemap; /* HOST_*: PAGEMAP_SCAN */
 
-	/* In force. */
-	bool sys_nice, sys_ptrace, dac_read_search, dac_override;
+	/* Capabilities in force. */
+	struct {
+		bool sys_nice, sys_ptrace, dac_read_search, dac_override;
+	} held;
 };
 
 /*

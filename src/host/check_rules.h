@@ -7,7 +7,7 @@
 struct host;
 
 /*
- * What a host (host.h) means for moving pages: a finding for each thing that decides
+ * What a host (check_facts.h) means for moving pages: a finding for each thing that decides
  * about it, with what can be done.  Pure.
  */
 
@@ -19,27 +19,22 @@ enum verdict {
 	VERDICT_CANNOT,	 /* this host has nowhere to move pages to */
 };
 
-enum { FINDING_STATE_MAX = 64, FINDING_MEANING_MAX = 256 };
-
 struct finding {
 	char key[24];  /* for programs: "node0", "cap_sys_nice" */
 	char what[32]; /* for people: "node 0", "CAP_SYS_NICE" */
-	char state[FINDING_STATE_MAX];
-	char meaning[FINDING_MEANING_MAX]; /* and what to do about it */
+	char state[64];
+	char meaning[256]; /* and what to do about it */
 	enum verdict verdict;
 };
 
 struct findings {
-	struct finding *at; /* freed by findings_free() */
+	struct finding *at; /* freed by the caller */
 	size_t n;
+	enum verdict verdict; /* the gravest */
 };
 
-/* Fills in *f.  Returns 0 or -ENOMEM; to be freed in any case. */
+/* Fills in *f.  Returns 0 or -ENOMEM. */
 int findings_of(struct findings *f, const struct host *h);
-void findings_free(struct findings *f);
-
-/* The gravest. */
-enum verdict findings_verdict(const struct findings *f);
 
 /* "ok", "note", "problem", "cannot" */
 const char *verdict_name(enum verdict v);

@@ -52,8 +52,7 @@ struct selftest {
 	struct process process;
 	struct address_space space;
 	struct finder_means means;
-	/* Of the last filling, and of the last move: */
-	uint64_t seed, time;
+	uint64_t time; /* of the last move, in nanoseconds */
 	struct account account;
 };
 
@@ -154,10 +153,8 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 	char has[TEXT_SIZE_MAX], needs[TEXT_SIZE_MAX], stray[STRAY_MAX];
 	struct headroom room;
 	uint64_t huge;
-	int rc = specimen_empty(&t->specimen);
+	int rc;
 
-	if (rc)
-		return rc;
 	text_size(t->specimen.size, needs);
 	/* Read anew, since what the last move took has been given back. */
 	headroom_guard_start(&t->headroom, false);
@@ -171,8 +168,7 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 					 "there, or " LESS,
 					 node, text_size(room.bytes[node], has), needs);
 	}
-	t->seed++;
-	rc = specimen_fill(&t->specimen, p->from, t->seed);
+	rc = specimen_fill(&t->specimen);
 	if (!rc)
 		rc = find_stray(t, p->from, stray);
 	if (rc)
@@ -220,9 +216,11 @@ static int pair_move(struct selftest *t, const struct pair *p)
 		.control = &t->limits,
 		.room = &t->headroom,
 	};
-	uint64_t start = sys_time();
+	uint64_t start;
 	int rc;
 
+	finder_probe(&t->means, t->process.pagemap);
+	start = sys_time();
 	t->account = (struct account){ .base_shift = t->means.base_shift };
 	rc = engine_run(&move, &(struct sink){ .pages = count_pages, .context = &t->account });
 	t->time = sys_time() - start;
@@ -236,7 +234,7 @@ static int pair_verify(struct selftest *t, struct pair *p)
 	const struct account *a = &t->account;
 	uint64_t bad, huge;
 	enum outcome o = 0;
-	int rc = specimen_check(&t->specimen, t->seed, &bad);
+	int rc = specimen_check(&t->specimen, &bad);
 
 	if (rc)
 		return rc;
@@ -276,63 +274,59 @@ static int pair_verify(struct selftest *t, struct pair *p)
 			 text_size(huge, is), text_size(t->specimen.size, should), p->to);
 }
 
-/* One move of one pair.  Returns GO_ON, or as the steps; a signal needs no words. */
-static int pair_try(struct selftest *t, struct pair *p)
+/* A new child for each move. */
+static int start_child(struct selftest *t, const struct pair *p)
 {
-	char why[DIAGNOSE_MAX];
-	int rc = limits_reason(&t->limits);
-
-	if (!rc)
-		rc = pair_prepare(t, p);
-	if (!rc)
-		rc = pair_move(t, p);
-	if (!rc)
-		rc = pair_verify(t, p);
-	if (!rc)
-		pair_add(p, t->time);
-	if (rc >= 0 || rc == -EINTR)
-		return rc;
-	p->result = PAIR_FAILED;
-	if (process_check(&t->process))
-		trial_failed(t, p,
-			     "the child that holds the memory was killed; if the kernel did that "
-			     "for want of memory (see dmesg), " LESS);
-	else
-		trial_failed(t, p, diagnose_move(rc, &t->process, why));
-	return rc;
-}
-
-/* Start the child, and move its memory round by round: a disturbance meets several pairs. */
-static int try_pairs(struct selftest *t, bool huge)
-{
-	size_t pairs = t->matrix->nodes * t->matrix->nodes;
 	char why[DIAGNOSE_MAX], size[TEXT_SIZE_MAX];
-	int rc = specimen_start(&t->specimen, t->matrix->bytes, t->matrix->page_bytes, huge);
+	int rc;
 
-	if (rc == -EINTR)
-		return rc;
-	if (rc) {
+	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
+	t->specimen.node = p->from;
+	t->specimen.seed++;
+	rc = specimen_start(&t->specimen, t->matrix->page_bytes);
+	if (rc && rc != -EINTR) {
 		snprintf(why, sizeof(why), "no child can be started that has %s of memory: %s%s",
 			 text_size(t->matrix->bytes, size), strerror(-rc),
 			 rc == -ENOMEM ? "; " LESS : "");
 		trial_failed(t, NULL, why);
-		return rc;
 	}
+	if (rc)
+		return rc;
 	rc = process_open(t->specimen.pid, &t->process);
 	if (!rc)
 		rc = address_space_read(&t->process, &t->space);
-	if (rc) {
+	if (rc)
 		trial_failed(t, NULL, diagnose_process(rc, &t->process, false, why));
-		return rc;
-	}
-	finder_probe(&t->means, t->process.pagemap);
-	for (size_t i = 0; !rc && i < MATRIX_ROUNDS * pairs; i++) {
-		struct pair *p = &t->matrix->pair[i % pairs];
+	return rc;
+}
 
-		rc = p->result == PAIR_OPEN ? pair_try(t, p) : GO_ON;
-		if (rc == PAIR_IS_OVER)
-			rc = GO_ON;
+/* One move of one pair.  Returns GO_ON, or as the steps; a signal needs no words. */
+static int pair_try(struct selftest *t, struct pair *p)
+{
+	char why[DIAGNOSE_MAX];
+	int rc = start_child(t, p);
+
+	if (!rc) {
+		rc = pair_prepare(t, p);
+		if (!rc)
+			rc = pair_move(t, p);
+		if (!rc)
+			rc = pair_verify(t, p);
+		if (!rc)
+			pair_add(p, t->time);
+		if (rc < 0 && rc != -EINTR) {
+			p->result = PAIR_FAILED;
+			trial_failed(
+				t, p,
+				process_check(&t->process) ?
+					"the child that holds the memory was killed; if the "
+					"kernel did that for want of memory (see dmesg), " LESS :
+					diagnose_move(rc, &t->process, why));
+		}
 	}
+	address_space_free(&t->space);
+	process_close(&t->process);
+	specimen_stop(&t->specimen);
 	return rc;
 }
 
@@ -343,7 +337,8 @@ static int run_trial(struct selftest *t, const struct topology *topology, bool h
 				   "/sys/kernel/mm/transparent_hugepage/enabled";
 	uint64_t page, bytes = t->request->selftest_size;
 	char size[TEXT_SIZE_MAX];
-	int rc;
+	size_t pairs;
+	int rc = GO_ON;
 
 	finder_probe(&t->means, -1);
 	page = 1ULL << (huge ? t->means.huge_shift : t->means.base_shift);
@@ -351,11 +346,17 @@ static int run_trial(struct selftest *t, const struct topology *topology, bool h
 	t->matrix = matrix_new(&topology->memory, page, bytes);
 	if (!t->matrix)
 		return -ENOMEM;
-	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
-	rc = try_pairs(t, huge);
-	address_space_free(&t->space);
-	process_close(&t->process);
-	specimen_stop(&t->specimen);
+	pairs = t->matrix->nodes * t->matrix->nodes;
+	t->specimen.size = bytes;
+	t->specimen.huge = huge;
+	t->saw_huge = false;
+	/* Round by round, so that a disturbance does not meet one pair only. */
+	for (size_t i = 0; rc >= 0 && rc != MATRIX_IS_OVER && i < MATRIX_ROUNDS * pairs; i++) {
+		struct pair *p = &t->matrix->pair[i % pairs];
+
+		if (p->result == PAIR_OPEN)
+			rc = pair_try(t, p);
+	}
 	if (rc == MATRIX_IS_OVER) {
 		warnx("%s pages are left out: %s", text_size(page, size), none);
 		document_add(t, "left_out",
@@ -394,7 +395,7 @@ static enum exit_status run_trials(struct selftest *t, const struct topology *to
 	signal(SIGPIPE, SIG_IGN);
 	limits_catch_signals();
 	limits_start(&t->limits, 0, 0);
-	t->seed = sys_time();
+	t->specimen.seed = sys_time();
 	rc = run_trial(t, topology, false);
 	if (!rc && !t->lost)
 		rc = run_trial(t, topology, true);

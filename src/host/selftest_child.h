@@ -12,40 +12,40 @@
  *
  * The content of each page follows from its number and a seed.  The memory has a policy of
  * its own (MPOL_PREFERRED, mbind(2)), which keeps NUMA balancing away from it.  The child
- * only waits and answers, ignores SIGINT and SIGTERM, and dies with the thread that started
- * it (PR_SET_PDEATHSIG).
+ * ignores SIGINT and SIGTERM, and dies with the thread that started it (PR_SET_PDEATHSIG).
  *
  * Functions return 0 or -errno: -EINTR when a signal asks for the end (limits.h) before the
  * child has answered, -EPIPE when it has died.
  */
 
 struct specimen {
-	pid_t pid;	      /* -1: there is none */
-	int socket;	      /* or -1 */
-	bool huge;	      /* transparent huge pages: asked for, or refused (madvise(2)) */
-	uint64_t start, size; /* its memory: address and bytes */
+	uint64_t size; /* of its memory, in bytes */
+	bool huge;     /* transparent huge pages: asked for, or refused (madvise(2)) */
+	int node;      /* where pages are put when they are filled, as far as there is room */
+	uint64_t seed;
+	/* Of the child: */
+	pid_t pid; /* 0: there is none */
+	int socket;
+	uint64_t start; /* address of its memory */
 };
 
 /*
  * specimen_start - fork, and map memory of which no page is touched yet
- * @size: bytes, a multiple of @align
+ * @s: the first four members are given; the size is a multiple of @align
  * @align: a power of two
  *
  * -ENOMEM when there is not as much address space.  To be stopped in each case.
  */
-int specimen_start(struct specimen *s, size_t size, size_t align, bool huge);
+int specimen_start(struct specimen *s, size_t align);
 
-/* Give all pages back, so that the next to be filled are new. */
-int specimen_empty(const struct specimen *s);
-
-/* Write all pages; new ones are put on @node, as far as there is room. */
-int specimen_fill(const struct specimen *s, int node, uint64_t seed);
+/* Write all pages, once. */
+int specimen_fill(const struct specimen *s);
 
 /*
- * specimen_check - does every byte have the value that it was filled with?
+ * specimen_check - after that, once: does every byte have the value that was written?
  * @bad: receives the address of the first eight of which one does not, or 0
  */
-int specimen_check(const struct specimen *s, uint64_t seed, uint64_t *bad);
+int specimen_check(const struct specimen *s, uint64_t *bad);
 
 /* Kill it, and wait until it is gone. */
 void specimen_stop(struct specimen *s);
