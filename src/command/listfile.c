@@ -56,7 +56,7 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 static int check_node(struct listfile *l, int node, const char *line, size_t len)
 {
 	const struct request *r = l->request;
-	char why[LISTFILE_WHY_MAX / 2];
+	char why[RESOLVE_WHY_MAX];
 
 	if (node == OPERAND_NO_NODE || nodeset_has(&l->fine, node))
 		return 0;
@@ -67,7 +67,7 @@ static int check_node(struct listfile *l, int node, const char *line, size_t len
 	} else if (!l->sends) {
 		text_add(&l->why, "=NODE, and the first line of PAGES has none: this list only "
 				  "looks");
-	} else if (resolve_check_node(l->topology, l->process, line, len, why, sizeof(why))) {
+	} else if (resolve_check_node(l->topology, l->process, line, len, why)) {
 		text_add(&l->why, "%s", why);
 	} else {
 		nodeset_add(&l->fine, node);
