@@ -105,49 +105,42 @@ char *advice_format(const struct advice_facts *f, unsigned int causes, char *buf
 	return buf;
 }
 
-/* What it takes to judge, once it is known where pages went. */
-static bool read_facts(struct advice_facts *f, const struct process *p, const struct topology *t)
-{
-	/* So little that the kernel looks at the first mapping only, which is the program. */
-	char line[96], cgroup[4096];
-	struct cpuset cpus = { { 0 } }, near;
-	uint64_t balancing;
-
-	f->pid = p->pid;
-	if (file_read_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &balancing) ==
-	    0)
-		f->balancing = (unsigned int)balancing;
-	if (process_read(p, "numa_maps", line, sizeof(line)) > 0)
-		advice_policy(line, f->policy);
-	if (process_read(p, "cgroup", cgroup, sizeof(cgroup)) > 0)
-		advice_unit(cgroup, f->unit);
-	/* Of all threads: those that are bound may not be the first. */
-	process_add_cpus(p, &cpus);
-	if (status_read(p->dir, &f->allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
-	    topology_cpu_nodes(t, "", &cpus, &f->cpu_nodes) ||
-	    topology_node_cpus("", &f->to, &near))
-		return false;
-	f->allowed = nodeset_and(f->allowed, &t->memory);
-	/* A list that does not fit is of no use in a command. */
-	if (bits_count(BITS(&near)) == 0 ||
-	    bits_format(BITS(&near), f->cpus, sizeof(f->cpus)) >= (int)sizeof(f->cpus))
-		*f->cpus = '\0';
-	return true;
-}
-
 void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
 		 const struct account *account)
 {
 	static const char *const names[] = { "policy", "cpus", "numa_balancing" };
-	struct advice_facts f = { 0 };
+	/* So little that the kernel looks at the first mapping only, which is the program. */
+	char line[96], cgroup[4096];
+	struct advice_facts f = { .pid = p->pid };
+	struct cpuset cpus = { { 0 } }, near;
+	uint64_t balancing = 0;
 	unsigned int causes;
 
 	*stay = (struct advice){ .pid = p->pid };
+	if (account->flows == 0)
+		return;
 	for (size_t i = 0; i < account->flows; i++) {
 		nodeset_add(&f.from, account->flow[i].from);
 		nodeset_add(&f.to, account->flow[i].to);
 	}
-	causes = account->flows && read_facts(&f, p, t) ? advice_judge(&f) : 0;
+	if (process_read(p, "numa_maps", line, sizeof(line)) > 0)
+		advice_policy(line, f.policy);
+	if (process_read(p, "cgroup", cgroup, sizeof(cgroup)) > 0)
+		advice_unit(cgroup, f.unit);
+	if (file_read_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &balancing))
+		balancing = 0;
+	f.balancing = (unsigned int)balancing;
+	/* Of all threads: those that are bound may not be the first. */
+	process_add_cpus(p, &cpus);
+	if (status_read(p->dir, &f.allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
+	    topology_cpu_nodes(t, "", &cpus, &f.cpu_nodes) || topology_node_cpus("", &f.to, &near))
+		return;
+	f.allowed = nodeset_and(f.allowed, &t->memory);
+	/* A list that does not fit is of no use in a command. */
+	if (bits_count(BITS(&near)) == 0 ||
+	    bits_format(BITS(&near), f.cpus, sizeof(f.cpus)) >= (int)sizeof(f.cpus))
+		*f.cpus = '\0';
+	causes = advice_judge(&f);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (causes & 1U << i)
 			stay->cause[stay->causes++] = names[i];

@@ -95,27 +95,19 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 	return buf;
 }
 
-/* A call that does nothing is not refused by the kernel, but by a filter. */
-static const char *why_filtered(int rc)
-{
-	const struct nodeset none = { { 0 } };
-
-	if (sys_locate(0, 0, NULL, NULL) == rc)
-		return "a seccomp filter refuses move_pages(2), as those of containers do; allow "
-		       "move_pages and migrate_pages there, or run this outside";
-	if (sys_migrate(0, &none, &none) == rc)
-		return "a seccomp filter refuses migrate_pages(2), as those of containers do; use "
-		       "--method=pages, or run this outside";
-	return NULL;
-}
-
 /* For -EPERM and -ENOSYS. */
 static const char *why_refused(int rc, const struct process *p)
 {
-	const char *filter = rc == -EPERM || rights_are_filtered() ? why_filtered(rc) : NULL;
+	const bool filtered = rc == -EPERM || rights_are_filtered();
+	const struct nodeset none = { { 0 } };
 
-	if (filter)
-		return filter;
+	/* A call that does nothing is not refused by the kernel, but by a filter. */
+	if (filtered && sys_locate(0, 0, NULL, NULL) == rc)
+		return "a seccomp filter refuses move_pages(2), as those of containers do; allow "
+		       "move_pages and migrate_pages there, or run this outside";
+	if (filtered && sys_migrate(0, &none, &none) == rc)
+		return "a seccomp filter refuses migrate_pages(2), as those of containers do; use "
+		       "--method=pages, or run this outside";
 	if (rc == -ENOSYS)
 		return "this kernel was built without page migration (CONFIG_MIGRATION); "
 		       "start the program under numactl(8) instead";

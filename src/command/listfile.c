@@ -14,19 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line of the file that was checked must not become one of another process. */
-static int parse_saved(struct listfile *l, const char *line, size_t len, struct operand *o,
-		       struct text_error *err)
-{
-	int rc = placement_read_line(&l->saved, line, len, o, err);
-
-	if (rc <= 0 || l->saved.lines > 1 || !l->checked.ended ||
-	    !placement_id_differs(&l->saved.id, &l->checked.id, &l->why))
-		return rc;
-	*err = (struct text_error){ 0, len, "follows a header that has just changed" };
-	return -EINVAL;
-}
-
 /* The next operand of the file, and its line: 1, 0 at the end, or -errno. */
 static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
@@ -42,9 +29,17 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 			pagefile_explain(&l->file, rc, &l->why);
 			return -EBADMSG;
 		}
-		rc = l->request->which.restore ? parse_saved(l, *line, *len, o, &err) :
-						 operand_parse_line(*line, *len, o, &err);
+		if (l->request->which.restore)
+			rc = placement_read_line(&l->saved, *line, *len, o, &err);
+		else
+			rc = operand_parse_line(*line, *len, o, &err);
 	} while (rc == 0);
+	/* A file that was checked must not become one of another process. */
+	if (rc > 0 && l->saved.lines == 1 && l->checked.ended &&
+	    placement_id_differs(&l->saved.id, &l->checked.id, &l->why)) {
+		err = (struct text_error){ 0, *len, "follows a header that has just changed" };
+		rc = -EINVAL;
+	}
 	if (rc > 0)
 		return rc;
 	text_add(pagefile_place(&l->file, &l->why), "'%s' %s",
@@ -52,85 +47,63 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 	return -EBADMSG;
 }
 
-/* May pages be sent to the node of this line?  Each node is asked about once. */
-static int check_node(struct listfile *l, int node, const char *line, size_t len)
+/* The same, and whether pages may be sent to its node: each node is asked about once. */
+static int read_checked(struct listfile *l, struct operand *o)
 {
-	const struct request *r = l->request;
+	const struct request_where *where = &l->request->where;
 	char why[RESOLVE_WHY_MAX];
+	const char *line;
+	size_t len;
+	int rc = read_operand(l, o, &line, &len);
 
-	if (node == OPERAND_NO_NODE || nodeset_has(&l->fine, node))
-		return 0;
+	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->fine, o->node))
+		return rc;
 	pagefile_place(&l->file, &l->why);
-	if (r->where.to || r->where.route) {
+	if (where->to || where->route) {
 		text_add(&l->why, "=NODE and --%s are mutually exclusive",
-			 r->where.to ? "to" : "route");
+			 where->to ? "to" : "route");
 	} else if (!l->sends) {
 		text_add(&l->why, "=NODE, and the first line of PAGES has none: this list only "
 				  "looks");
 	} else if (resolve_check_node(l->topology, l->process, line, len, why)) {
 		text_add(&l->why, "%s", why);
 	} else {
-		nodeset_add(&l->fine, node);
-		return 0;
+		nodeset_add(&l->fine, o->node);
+		return rc;
 	}
 	return -EBADMSG;
-}
-
-static int read_checked(struct listfile *l, struct operand *o)
-{
-	const char *line;
-	size_t len;
-	int rc = read_operand(l, o, &line, &len), bad;
-
-	bad = rc > 0 ? check_node(l, o->node, line, len) : 0;
-	return bad ? bad : rc;
-}
-
-static bool is_mapped(const struct address_space *space, const struct operand *o)
-{
-	size_t i = address_space_find(space, o->start);
-
-	return i < space->n && space->at[i].start < o->end;
-}
-
-/* Returns how many operands there are until the chunk is full, or the reading ends. */
-static size_t read_chunk(struct listfile *l, const struct address_space *space)
-{
-	size_t n = 0;
-
-	while (n < LISTFILE_CHUNK && (l->more = read_checked(l, &l->chunk[n])) > 0) {
-		const struct operand *o = &l->chunk[n];
-
-		l->count.operands++;
-		l->count.bytes += o->single ? 0 : o->end - o->start;
-		if (o->single || is_mapped(space, o)) {
-			n++;
-		} else if (!l->request->which.restore) {
-			text_add(pagefile_place(&l->file, &l->why),
-				 "nothing is mapped in %" PRIx64 "-%" PRIx64, o->start, o->end);
-			l->more = -EBADMSG;
-			break;
-		}
-	}
-	return n;
 }
 
 /* What was read before something that is wrong is visited before that is reported. */
 static int source_next(struct source *s, const struct address_space *space, struct plan **plan)
 {
 	struct listfile *l = (struct listfile *)s;
-	size_t n, unused;
+	const bool restores = l->request->which.restore;
+	size_t n = 0, unused;
 	int rc;
 
 	plan_free(&l->plan);
-	n = l->more > 0 ? read_chunk(l, space) : 0;
+	while (l->more > 0 && n < LISTFILE_CHUNK && (l->more = read_checked(l, &l->chunk[n])) > 0) {
+		const struct operand *o = &l->chunk[n];
+		size_t i = address_space_find(space, o->start);
+
+		l->count.operands++;
+		l->count.bytes += o->single ? 0 : o->end - o->start;
+		if (o->single || (i < space->n && space->at[i].start < o->end)) {
+			n++;
+		} else if (!restores) {
+			text_add(pagefile_place(&l->file, &l->why),
+				 "nothing is mapped in %" PRIx64 "-%" PRIx64, o->start, o->end);
+			l->more = -EBADMSG;
+		}
+	}
 	if (n) {
 		rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
 		l->count.ranges += l->plan.n;
 		*plan = &l->plan;
 		return rc ? rc : 1;
 	}
-	if (l->more == 0 && l->request->which.restore && l->saved.sum != l->checked.sum) {
+	if (l->more == 0 && restores && l->saved.sum != l->checked.sum) {
 		text_add(pagefile_name(&l->file, &l->why),
 			 " changed while it was read: not all of it was restored");
 		return -EBADMSG;
@@ -152,34 +125,15 @@ static int source_rewind(struct source *s)
 	return pagefile_rewind(&l->file);
 }
 
-/* Whether the list sends pages is known by its first operand. */
-static int peek(struct listfile *l)
-{
-	const struct request *r = l->request;
-	struct operand first;
-	const char *line;
-	size_t len;
-	int rc = read_operand(l, &first, &line, &len);
-
-	if (rc > 0)
-		pagefile_put_back(&l->file);
-	l->sends = rc > 0 && first.node != OPERAND_NO_NODE;
-	if (rc < 0 || r->where.to || r->where.route)
-		return rc < 0 ? rc : 0;
-	if (l->sends && r->which.only_looks)
-		text_add(&l->why, "=NODE and --%s are mutually exclusive", r->which.only_looks);
-	else if (!l->sends && r->which.only_moves)
-		text_add(&l->why, "--%s needs a destination: --to, --route or =NODE",
-			 r->which.only_moves);
-	else
-		return 0;
-	return -EBADMSG;
-}
-
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
 		  const struct limits *control)
 {
-	int rc;
+	const struct request_which *which = &r->which;
+	struct operand first;
+	const char *line;
+	size_t len;
+	int rc = pagefile_open(&l->file, which->restore ? which->restore : which->pages_from,
+			       which->restore);
 
 	l->source = (struct source){ source_next, source_rewind };
 	l->request = r;
@@ -187,9 +141,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	l->control = control;
 	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
 	l->more = 1;
-	l->fine = (struct nodeset){ 0 };
-	rc = pagefile_open(&l->file, r->which.restore ? r->which.restore : r->which.pages_from,
-			   r->which.restore);
+	l->sends = which->restore;
 	l->chunk = rc ? NULL : reallocarray(NULL, LISTFILE_CHUNK, sizeof(*l->chunk));
 	if (!rc && !l->chunk)
 		rc = -ENOMEM;
@@ -197,8 +149,22 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 		pagefile_explain(&l->file, rc, &l->why);
 		return -EBADMSG;
 	}
-	l->sends = r->which.restore;
-	return r->which.restore ? 0 : peek(l);
+	/* Whether a list sends pages is known by its first operand. */
+	rc = which->restore ? 0 : read_operand(l, &first, &line, &len);
+	if (rc > 0) {
+		pagefile_put_back(&l->file);
+		l->sends = first.node != OPERAND_NO_NODE;
+	}
+	if (rc < 0 || which->restore || r->where.to || r->where.route)
+		return rc < 0 ? rc : 0;
+	if (l->sends && which->only_looks)
+		text_add(&l->why, "=NODE and --%s are mutually exclusive", which->only_looks);
+	else if (!l->sends && which->only_moves)
+		text_add(&l->why, "--%s needs a destination: --to, --route or =NODE",
+			 which->only_moves);
+	else
+		return 0;
+	return -EBADMSG;
 }
 
 void listfile_close(struct listfile *l)

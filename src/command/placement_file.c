@@ -171,30 +171,23 @@ static const char *read_comment(struct placement_reader *r, const char *text, si
 	return NULL;
 }
 
-static const char *read_magic(struct placement_reader *r, const char *line, size_t len)
-{
-	uint64_t version;
-
-	if (len < MAGIC_LEN || memcmp(line, magic, MAGIC_LEN) != 0 ||
-	    number_parse(line + MAGIC_LEN, len - MAGIC_LEN, UINT64_MAX, &version))
-		return "is not how a saved placement begins";
-	if (version != FORMAT)
-		return "is of a version that this program does not know";
-	r->seen |= HEADER_MAGIC;
-	return NULL;
-}
-
 int placement_read_line(struct placement_reader *r, const char *line, size_t len, struct operand *o,
 			struct text_error *err)
 {
-	bool comment = r->seen == 0 || (len && line[0] == '#');
+	const bool begins = r->seen == 0, comment = begins || (len && line[0] == '#');
+	uint64_t version = 0;
 
 	/* FNV-1a; nobody has to be kept from making two files of one sum. */
 	for (size_t i = 0; i < len; i++)
 		r->sum = (r->sum ^ (unsigned char)line[i]) * 0x100000001b3;
 	*err = (struct text_error){ .length = len };
-	if (r->seen == 0)
-		err->what = read_magic(r, line, len);
+	if (begins && (len < MAGIC_LEN || memcmp(line, magic, MAGIC_LEN) != 0 ||
+		       number_parse(line + MAGIC_LEN, len - MAGIC_LEN, UINT64_MAX, &version)))
+		err->what = "is not how a saved placement begins";
+	else if (begins && version != FORMAT)
+		err->what = "is of a version that this program does not know";
+	else if (begins)
+		r->seen |= HEADER_MAGIC;
 	else if (r->ended)
 		err->what = "stands behind the end";
 	else if (comment)
@@ -307,27 +300,24 @@ static int rename_file(const struct placement_writer *w, unsigned int flags)
 	return renameat2(w->dir, w->temporary, w->dir, w->name, flags) ? -errno : 0;
 }
 
-/* For file systems that can neither exchange names nor rename without replacing. */
-static int rename_plainly(struct placement_writer *w, bool replaces)
-{
-	if (!replaces && linkat(w->dir, w->temporary, w->dir, w->name, 0) == 0)
-		return 0;
-	if ((!replaces && errno == EEXIST) || renameat(w->dir, w->temporary, w->dir, w->name))
-		return -errno;
-	w->temporary[0] = '\0';
-	return 0;
-}
-
 /* What has the temporary name afterwards, if anything, is removed by placement_abort(). */
 static int give_name(struct placement_writer *w)
 {
-	int old = check_old(w, w->name), rc, back;
+	const int old = check_old(w, w->name);
+	int rc, back;
 
 	if (old && old != -ENOENT)
 		return old;
 	rc = rename_file(w, old ? RENAME_NOREPLACE : RENAME_EXCHANGE);
-	if (rc == -EINVAL || rc == -ENOSYS)
-		return rename_plainly(w, !old);
+	if (rc == -EINVAL || rc == -ENOSYS) {
+		/* A file system that can neither exchange names nor keep from replacing. */
+		if (old && linkat(w->dir, w->temporary, w->dir, w->name, 0) == 0)
+			return 0;
+		if ((old && errno == EEXIST) || renameat(w->dir, w->temporary, w->dir, w->name))
+			return -errno;
+		w->temporary[0] = '\0';
+		return 0;
+	}
 	if (!rc && old)
 		w->temporary[0] = '\0';
 	if (rc || old)
@@ -340,7 +330,7 @@ static int give_name(struct placement_writer *w)
 	return back ? back : rc;
 }
 
-int placement_finish(struct placement_writer *w)
+int placement_commit(struct placement_writer *w)
 {
 	int rc;
 

@@ -103,7 +103,7 @@ int placement_open(struct placement_writer *w, const char *path);
 void placement_add(struct placement_writer *w, const struct page *p, size_t n);
 
 /* Give the file its name.  Returns 0 or -errno, and then nothing is left of it. */
-int placement_finish(struct placement_writer *w);
+int placement_commit(struct placement_writer *w);
 
 /* Remove what was written, unless it was finished.  All zero is fine. */
 void placement_abort(struct placement_writer *w);

@@ -31,10 +31,16 @@ struct resolver {
 	char *why;
 };
 
+static int refuse_process(struct resolver *s, int rc)
+{
+	snprintf(s->why, RESOLVE_WHY_MAX, "cannot tell which nodes it may use: %s", strerror(-rc));
+	return rc;
+}
+
 static int resolver_start(struct resolver *s, const struct request *r, const struct topology *t,
 			  const struct process *p, char *why)
 {
-	int rc = 0;
+	int rc;
 
 	*s = (struct resolver){ .request = r, .topology = t, .process = p, .why = why };
 	s->from = (struct nodelist_world){
@@ -47,29 +53,8 @@ static int resolver_start(struct resolver *s, const struct request *r, const str
 	s->to = s->from;
 	s->to.destination = true;
 	s->to.target = p ? &s->mems : NULL;
-	if (p)
-		rc = status_read(p->dir, &s->mems, NULL);
-	if (rc)
-		snprintf(why, RESOLVE_WHY_MAX, "cannot tell which nodes it may use: %s",
-			 strerror(-rc));
-	return rc;
-}
-
-/* The nodes of the word "local": of the CPUs of all threads, which takes a while to find. */
-static int resolver_find_local(struct resolver *s)
-{
-	struct cpuset cpus;
-	int rc = status_read(s->process->dir, NULL, &cpus);
-
-	if (!rc) {
-		process_add_cpus(s->process, &cpus);
-		rc = topology_cpu_nodes(s->topology, "", &cpus, &s->local);
-	}
-	s->from.local = s->to.local = &s->local;
-	if (rc)
-		snprintf(s->why, RESOLVE_WHY_MAX, "cannot tell which nodes it may use: %s",
-			 strerror(-rc));
-	return rc;
+	rc = p ? status_read(p->dir, &s->mems, NULL) : 0;
+	return rc ? refuse_process(s, rc) : 0;
 }
 
 /* @what: the option or operand, in messages. */
@@ -86,14 +71,21 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 		      const struct nodelist_world *world, struct nodeset *set)
 {
 	struct nodelist_error error;
+	struct cpuset cpus;
 	int rc = nodelist_parse(text, len, world, set, &error);
 
 	if (rc && error.kind == NODELIST_LOCAL_NONE && !world->local) {
 		if (!s->process)
 			return 0; /* settled when there is a process */
-		rc = resolver_find_local(s);
+		/* The nodes of the CPUs of all threads: it takes a while to find them. */
+		rc = status_read(s->process->dir, NULL, &cpus);
+		if (!rc) {
+			process_add_cpus(s->process, &cpus);
+			rc = topology_cpu_nodes(s->topology, "", &cpus, &s->local);
+		}
 		if (rc)
-			return rc;
+			return refuse_process(s, rc);
+		s->from.local = s->to.local = &s->local;
 		rc = nodelist_parse(text, len, world, set, &error);
 	}
 	return rc ? refuse_list(s, what, text, len, world, &error) : 0;
@@ -105,7 +97,7 @@ static int parse_threshold(struct resolver *s, const struct threshold *t, struct
 			  &s->from, nodes);
 }
 
-static int parse_weights(struct resolver *s, const struct nodeset *to, struct interleave *spread)
+static int make_interleave(struct resolver *s, const struct nodeset *to, struct interleave *spread)
 {
 	const char *weights = s->request->where.weights;
 	struct interleave_error error;
@@ -124,27 +116,6 @@ static int parse_weights(struct resolver *s, const struct nodeset *to, struct in
 			 "above 0",
 			 text_escape(weights + error.offset, error.length, bad, sizeof(bad)),
 			 error.offset + 1);
-	return rc;
-}
-
-static int parse_pairs(struct resolver *s, struct node_map *route)
-{
-	const char *pairs = s->request->where.route;
-	struct nodelist_error error;
-	int rc = node_map_from_pairs(route, pairs, strlen(pairs), &s->from, &s->to, &error);
-	size_t n;
-
-	if (rc) {
-		n = (size_t)snprintf(s->why, RESOLVE_WHY_MAX, "--route: ");
-		node_map_error_format(&error, pairs, strlen(pairs), &s->from, &s->to, s->why + n,
-				      RESOLVE_WHY_MAX - n);
-	} else if (s->process && s->request->how.method == METHOD_PROCESS &&
-		   node_map_is_cyclic(route)) {
-		snprintf(s->why, RESOLVE_WHY_MAX,
-			 "--route: --method=process cannot swap nodes: "
-			 "migrate_pages(2) knows no pages; leave it out");
-		rc = -EINVAL;
-	}
 	return rc;
 }
 
@@ -169,7 +140,7 @@ static int parse_sets(struct resolver *s, struct node_map *route, struct interle
 		rc = -EINVAL;
 	}
 	if (!rc && where->interleave)
-		rc = parse_weights(s, nodeset_empty(&to) ? NULL : &to, spread);
+		rc = make_interleave(s, nodeset_empty(&to) ? NULL : &to, spread);
 	if (rc || !s->process)
 		return rc;
 	if (!nodeset_empty(&to) && !where->interleave)
@@ -203,12 +174,27 @@ static int check_node(struct resolver *s, const char *what, const char *text, si
 
 static int parse_route(struct resolver *s, struct node_map *route, struct interleave *spread)
 {
-	const struct request_which *which = &s->request->which;
-	int rc = s->request->where.route ? parse_pairs(s, route) : parse_sets(s, route, spread);
+	const struct request *r = s->request;
+	const char *pairs = r->where.route;
+	struct nodelist_error error;
+	int rc, n;
 
-	for (size_t i = 0; !rc && i < which->n_operands; i++)
-		rc = check_node(s, "PAGES: ", which->operand_text[i],
-				strlen(which->operand_text[i]));
+	if (!pairs) {
+		rc = parse_sets(s, route, spread);
+	} else if ((rc = node_map_from_pairs(route, pairs, strlen(pairs), &s->from, &s->to,
+					     &error))) {
+		n = snprintf(s->why, RESOLVE_WHY_MAX, "--route: ");
+		node_map_error_format(&error, pairs, strlen(pairs), &s->from, &s->to, s->why + n,
+				      RESOLVE_WHY_MAX - (size_t)n);
+	} else if (s->process && r->how.method == METHOD_PROCESS && node_map_is_cyclic(route)) {
+		snprintf(s->why, RESOLVE_WHY_MAX,
+			 "--route: --method=process cannot swap nodes: "
+			 "migrate_pages(2) knows no pages; leave it out");
+		rc = -EINVAL;
+	}
+	for (size_t i = 0; !rc && i < r->which.n_operands; i++)
+		rc = check_node(s, "PAGES: ", r->which.operand_text[i],
+				strlen(r->which.operand_text[i]));
 	return rc;
 }
 

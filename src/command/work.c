@@ -124,7 +124,7 @@ static void finish_save(struct run *run, const struct job *job, bool complete)
 {
 	struct count unseen = job->account.by[OUTCOME_UNSEEN];
 	char path[TEXT_NAME_MAX];
-	int rc = complete ? placement_finish(&run->save) : 0;
+	int rc = complete ? placement_commit(&run->save) : 0;
 
 	text_name(run->request->output.save, path, sizeof(path));
 	if (!complete) {
