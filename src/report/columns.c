@@ -16,7 +16,7 @@
 
 enum { NODES_NAMED_MAX = 8 };
 
-static int list_add(struct column_list *list, size_t kind, int node)
+static int column_add(struct column_list *list, size_t kind, int node)
 {
 	struct column *grown = array_room(list->at, list->n, sizeof(*grown));
 
@@ -33,20 +33,20 @@ static bool is_nodes(const struct column_kind *kind)
 }
 
 /* One column, or those of all nodes. */
-static int list_add_kind(struct column_list *list, const struct column_kind *kinds, size_t kind,
-			 const struct nodeset *nodes)
+static int column_add_kind(struct column_list *list, const struct column_kind *kinds, size_t kind,
+			   const struct nodeset *nodes)
 {
 	int rc = 0;
 
 	if (!is_nodes(&kinds[kind]))
-		return list_add(list, kind, COLUMN_NO_NODE);
+		return column_add(list, kind, COLUMN_NO_NODE);
 	for (int n = nodeset_next(nodes, 0); !rc && n >= 0; n = nodeset_next(nodes, n + 1))
-		rc = list_add(list, kind, n);
+		rc = column_add(list, kind, n);
 	return rc;
 }
 
-static int list_add_named(struct column_list *list, const struct column_kind *kinds,
-			  const struct nodeset *nodes, const char *text, size_t len)
+static int column_add_named(struct column_list *list, const struct column_kind *kinds,
+			    const struct nodeset *nodes, const char *text, size_t len)
 {
 	uint64_t node;
 	bool is_node = len > 1 && (text[0] == 'N' || text[0] == 'n') &&
@@ -55,9 +55,9 @@ static int list_add_named(struct column_list *list, const struct column_kind *ki
 
 	for (size_t i = 0; kinds[i].name; i++) {
 		if (strlen(kinds[i].name) == len && strncasecmp(kinds[i].name, text, len) == 0)
-			return list_add_kind(list, kinds, i, nodes);
+			return column_add_kind(list, kinds, i, nodes);
 		if (is_node && is_nodes(&kinds[i]))
-			return list_add(list, i, (int)node);
+			return column_add(list, i, (int)node);
 	}
 	return -EINVAL;
 }
@@ -92,10 +92,10 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
 	*list = (struct column_list){ 0 };
 	for (size_t i = 0; (adds || !text) && !rc && kinds[i].name; i++)
 		if (kinds[i].standard)
-			rc = list_add_kind(list, kinds, i, nodes);
+			rc = column_add_kind(list, kinds, i, nodes);
 	for (text = adds ? text + 1 : text; text && !rc; text += len + 1) {
 		len = strcspn(text, ",");
-		rc = list_add_named(list, kinds, nodes, text, len);
+		rc = column_add_named(list, kinds, nodes, text, len);
 		if (rc == -EINVAL)
 			explain_unknown(kinds, nodes, text, len, why);
 		if (text[len] == '\0')

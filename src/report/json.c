@@ -25,8 +25,10 @@
  * a failure makes the outermost value NULL, and is noticed there.
  */
 
+#define INT(n) ((json_int_t)(n))
+
 /* Add to an array, or make it NULL. */
-static void array_add(json_t **array, json_t *value)
+static void push(json_t **array, json_t *value)
 {
 	if (json_array_append_new(*array, value) == 0)
 		return;
@@ -35,7 +37,7 @@ static void array_add(json_t **array, json_t *value)
 }
 
 /* Add to an object, or make it NULL. */
-static void object_add(json_t **object, const char *key, json_t *value)
+static void set(json_t **object, const char *key, json_t *value)
 {
 	if (json_object_set_new(*object, key, value) == 0)
 		return;
@@ -65,8 +67,8 @@ static json_t *json_node(int node)
 
 static json_t *json_count(struct count c)
 {
-	return json_pack("{s:I,s:I,s:I}", "pages", (json_int_t)c.pages, "huge_pages",
-			 (json_int_t)c.huge, "bytes", (json_int_t)c.bytes);
+	return json_pack("{s:I,s:I,s:I}", "pages", INT(c.pages), "huge_pages", INT(c.huge), "bytes",
+			 INT(c.bytes));
 }
 
 /* ---- documents ---- */
@@ -137,34 +139,25 @@ static const char *end_name(enum limits_end end)
 /* A list, of one at most. */
 static json_t *json_advice(const struct advice *advice)
 {
-	json_t *array = json_array(), *causes = json_array();
+	json_t *causes = json_array();
 
 	for (size_t i = 0; i < advice->causes; i++)
-		array_add(&causes, json_string(advice->cause[i]));
-	if (advice->causes)
-		array_add(&array, json_pack("{s:i,s:O,s:s}", "pid", advice->pid, "causes", causes,
-					    "text", advice->text));
-	json_decref(causes);
-	return array;
+		push(&causes, json_string(advice->cause[i]));
+	if (!advice->causes)
+		return causes;
+	return json_pack("[{s:i,s:o,s:s}]", "pid", advice->pid, "causes", causes, "text",
+			 advice->text);
 }
 
-static json_t *json_checks(const struct report *r)
+static json_t *json_check(const struct threshold *t)
 {
-	json_t *array = json_array();
+	size_t len;
+	const char *percent = threshold_percent(t, &len),
+		   *check = t->at_most ? "at_most" : "at_least";
 
-	for (size_t i = 0; i < r->n_shares; i++) {
-		const struct threshold *t = &r->shares[i];
-		size_t len;
-		const char *percent = threshold_percent(t, &len);
-
-		array_add(&array,
-			  json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check",
-				    t->at_most ? "at_most" : "at_least", "nodes", t->text,
-				    t->nodes_len, "percent", percent, len, "bytes",
-				    (json_int_t)t->on, "unseen", (json_int_t)t->unseen, "total",
-				    (json_int_t)t->total, "holds", threshold_holds(t)));
-	}
-	return array;
+	return json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check", check, "nodes", t->text,
+			 t->nodes_len, "percent", percent, len, "bytes", INT(t->on), "unseen",
+			 INT(t->unseen), "total", INT(t->total), "holds", threshold_holds(t));
 }
 
 /*
@@ -175,14 +168,17 @@ static int document_finish(struct report *r, json_t *total)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->ended && !r->errors, "ended_by",
 				 end_name(r->ended), "total", total);
+	json_t *checks = r->n_shares ? json_array() : NULL;
 	int rc;
 
 	if (r->stay)
-		object_add(&rest, "advice", json_advice(r->stay));
+		set(&rest, "advice", json_advice(r->stay));
+	for (size_t i = 0; i < r->n_shares; i++)
+		push(&checks, json_check(&r->shares[i]));
 	if (r->n_shares)
-		object_add(&rest, "checks", json_checks(r));
-	object_add(&rest, "vanished", r->vanished ? r->vanished : json_array());
-	object_add(&rest, "errors", r->errors ? r->errors : json_array());
+		set(&rest, "checks", checks);
+	set(&rest, "vanished", r->vanished ? r->vanished : json_array());
+	set(&rest, "errors", r->errors ? r->errors : json_array());
 	r->vanished = r->errors = NULL;
 	if (!r->processes)
 		document_start(r);
@@ -206,15 +202,15 @@ static json_t *json_outcomes(const struct account *a)
 	json_t *left_by = json_object();
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		object_add(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
+		set(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
 	for (enum outcome o = 0; o < OUTCOMES; o++)
 		if (outcome_is_left(o))
-			object_add(&left_by, outcome_row(o)->key, json_count(a->by[o]));
-	object_add(&object, "new", json_count(a->fresh));
-	object_add(&object, "same_folio", json_count(a->along));
-	object_add(&object, "left", json_count(account_left(a)));
-	object_add(&object, "left_by", left_by);
-	object_add(&object, "split_huge_pages", json_integer((json_int_t)a->split));
+			set(&left_by, outcome_row(o)->key, json_count(a->by[o]));
+	set(&object, "new", json_count(a->fresh));
+	set(&object, "same_folio", json_count(a->along));
+	set(&object, "left", json_count(account_left(a)));
+	set(&object, "left_by", left_by);
+	set(&object, "split_huge_pages", json_integer(INT(a->split)));
 	return object;
 }
 
@@ -229,74 +225,59 @@ static json_t *json_flows(const struct account *a)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < a->flows; i++)
-		array_add(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
+		push(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
 	if (!count_is_zero(a->other_flows))
-		array_add(&array, json_flow(-1, -1, a->other_flows));
+		push(&array, json_flow(-1, -1, a->other_flows));
 	return array;
 }
 
-static json_t *json_left_pages(const struct account *a)
+/* What a dry run foresees: what would become of pages, and the room that takes. */
+static void add_forecast(json_t **object, const struct dry_run *f)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < a->nameds; i++) {
-		const struct left_page *p = &a->named[i];
-
-		array_add(&array, json_pack("{s:o,s:o,s:I,s:s}", "address",
-					    json_address(p->address), "node", json_node(p->node),
-					    "size", (json_int_t)(1ULL << p->shift), "reason",
-					    outcome_row(p->outcome)->key));
-	}
-	return array;
-}
-
-/* What a dry run foresees; of a move an empty list. */
-static json_t *json_forecast(const struct dry_run *f)
-{
-	json_t *array = json_array();
+	json_t *forecast = json_array(), *room = json_array();
+	struct demand demands[DEMANDS_MAX];
 
 	for (size_t i = 0; f && i < f->n; i++) {
 		const struct dry_run_row *row = &f->row[i];
 
-		array_add(&array,
-			  json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
-				    outcome_row(row->outcome)->key, "kind",
-				    vma_kind_name(row->kind), "from", json_node(row->from), "to",
-				    json_node(row->to), "count", json_count(row->count),
-				    "split_huge_pages", (json_int_t)row->split));
+		push(&forecast,
+		     json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",
+			       outcome_row(row->outcome)->key, "kind", vma_kind_name(row->kind),
+			       "from", json_node(row->from), "to", json_node(row->to), "count",
+			       json_count(row->count), "split_huge_pages", INT(row->split)));
 	}
-	return array;
-}
+	for (int node = 0; f && node < NODES_MAX; node++) {
+		size_t n = dry_run_comes_to(f, node, demands);
 
-static json_t *json_room(const struct dry_run *f)
-{
-	struct demand d[DEMANDS_MAX];
-	json_t *array = json_array();
+		for (const struct demand *d = demands; d < demands + n; d++) {
+			json_t *size = d->shift ? json_integer(INT(1) << d->shift) : json_null();
 
-	for (int node = 0; f && node < NODES_MAX; node++)
-		for (size_t i = 0, n = dry_run_comes_to(f, node, d); i < n; i++)
-			array_add(&array,
-				  json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
-					    d[i].shift ? json_integer((json_int_t)1 << d[i].shift) :
-							 json_null(),
-					    "need", (json_int_t)d[i].need, "room",
-					    (json_int_t)d[i].room, "enough",
-					    !demand_is_short(&d[i])));
-	return array;
+			push(&room, json_pack("{s:i,s:o,s:I,s:I,s:b}", "node", node, "hugetlb_size",
+					      size, "need", INT(d->need), "room", INT(d->room),
+					      "enough", !demand_is_short(d)));
+		}
+	}
+	set(object, "forecast", forecast);
+	set(object, "room", room);
 }
 
 static int account_json_end(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
-	json_t *object = json_pack(
-		"{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid", s->process->pid,
-		"name", json_name(s->process->name), "dry_run", r->request->how.dry_run, "complete",
-		s->complete, "ended_by", end_name(s->ended), "remaining",
-		(json_int_t)a->by[OUTCOME_UNREACHED].bytes, "remaining_is_exact", !s->uncounted,
-		"counted_before", (json_int_t)s->before, "account", json_outcomes(a), "flows",
-		json_flows(a), "left_pages", json_left_pages(a), "forecast",
-		json_forecast(s->forecast), "room", json_room(s->forecast));
+	json_t *left_pages = json_array(), *object;
 
+	for (const struct left_page *p = a->named; p < a->named + a->nameds; p++)
+		push(&left_pages,
+		     json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
+			       json_node(p->node), "size", INT(1) << p->shift, "reason",
+			       outcome_row(p->outcome)->key));
+	object = json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o}", "pid", s->process->pid,
+			   "name", json_name(s->process->name), "dry_run", r->request->how.dry_run,
+			   "complete", s->complete, "ended_by", end_name(s->ended), "remaining",
+			   INT(a->by[OUTCOME_UNREACHED].bytes), "remaining_is_exact", !s->uncounted,
+			   "counted_before", INT(s->before), "account", json_outcomes(a), "flows",
+			   json_flows(a), "left_pages", left_pages);
+	add_forecast(&object, s->forecast);
 	return document_process(r, object);
 }
 
@@ -322,7 +303,7 @@ static json_t *json_nodes(const struct node_columns *nodes, const unsigned long 
 
 	for (size_t i = 0; i < nodes->n; i++) {
 		snprintf(node, sizeof(node), "%d", nodes->node[i]);
-		object_add(&object, node, json_integer((json_int_t)bytes[i]));
+		set(&object, node, json_integer(INT(bytes[i])));
 	}
 	return object;
 }
@@ -341,16 +322,16 @@ static int placement_json_end(struct report *r, const struct subject *s)
 
 		if (placement_row(g, i)[g->nodes.n] == 0)
 			continue;
-		array_add(&mappings, json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start",
-					       json_address(m->start), "end", json_address(m->end),
-					       "kind", vma_kind_name(m->kind), "permissions",
-					       m->perms, "name", json_name(m->name), "page_size",
-					       (json_int_t)(1ULL << m->page_shift), "nodes",
-					       json_nodes(&g->nodes, placement_row(g, i))));
+		push(&mappings,
+		     json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start),
+			       "end", json_address(m->end), "kind", vma_kind_name(m->kind),
+			       "permissions", m->perms, "name", json_name(m->name), "page_size",
+			       INT(1) << m->page_shift, "nodes",
+			       json_nodes(&g->nodes, placement_row(g, i))));
 	}
 	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid,
 					     "name", json_name(s->process->name), "counted_before",
-					     (json_int_t)s->before, "mappings", mappings, "total",
+					     INT(s->before), "mappings", mappings, "total",
 					     json_nodes(&g->nodes, g->sum)));
 }
 

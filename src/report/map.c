@@ -260,13 +260,6 @@ static int picture_plan(struct report *r, const struct subject *s, const struct 
 	return rc;
 }
 
-/* Whether a page is of this range; one that is requested again has a range of its own. */
-static bool is_of_range(const struct page *page, const struct range *range)
-{
-	return page->vma == range->mapping && page->operand == range->asked &&
-	       (page->address < range->end || range->single);
-}
-
 static int picture_pages(struct report *r, const struct subject *s, const struct page *page,
 			 size_t n)
 {
@@ -285,11 +278,13 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 			column = (int)p->nodes.n + ON_OTHERS;
 		if (column < 0)
 			continue;
-		while (p->at < p->layout.n && !is_of_range(page, &p->layout.range[p->at]))
-			range_end(r);
+		/* One that is requested again has a range of its own. */
+		for (range = p->layout.range + p->at; p->at < p->layout.n; range++, range_end(r))
+			if (page->vma == range->mapping && page->operand == range->asked &&
+			    (page->address < range->end || range->single))
+				break;
 		if (p->at == p->layout.n)
 			break;
-		range = &p->layout.range[p->at];
 		if (start < range->start)
 			start = range->start;
 		if (end > range->end)

@@ -49,17 +49,6 @@ static bool would_be_split(const struct page *p)
 	return p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
 }
 
-static size_t make_head(const struct report *r, const struct subject *s, char *buf)
-{
-	int pid = s->process->pid;
-
-	if (r->request->output.json)
-		return (size_t)snprintf(buf, HEAD_MAX, "{\"pid\":%d,\"address\":\"0x", pid);
-	if (!request_may_have_several(r->request))
-		return 0;
-	return (size_t)snprintf(buf, HEAD_MAX, "%*d ", r->request->output.raw ? 0 : PID_WIDTH, pid);
-}
-
 static size_t make_tail(const struct report *r, const struct page *p, char *buf)
 {
 	static const struct outcome_row split = { .text = "would be split",
@@ -107,21 +96,30 @@ static int lines_start(struct report *r)
 }
 
 /* Of ranges the present pages are listed, single pages in any case. */
+static bool is_listed(const struct page *p)
+{
+	if (p->flags & PAGE_TAIL)
+		return false;
+	return p->flags & PAGE_SINGLE ||
+	       (p->outcome != OUTCOME_NOT_SELECTED && p->outcome != OUTCOME_NOT_PRESENT);
+}
+
 static int lines_pages(struct report *r, const struct subject *s, const struct page *p, size_t n)
 {
-	int width = r->request->output.json ? 1 : ADDRESS_WIDTH;
+	const struct request_output *output = &r->request->output;
+	int pid = s->process->pid;
 	struct lines *l = r->state;
 
-	if (l->pid != s->process->pid)
-		l->head_len = make_head(r, s, l->head);
-	l->pid = s->process->pid;
+	if (l->pid != pid && output->json)
+		l->head_len = (size_t)sprintf(l->head, "{\"pid\":%d,\"address\":\"0x", pid);
+	else if (l->pid != pid && request_may_have_several(r->request))
+		l->head_len = (size_t)sprintf(l->head, "%*d ", output->raw ? 0 : PID_WIDTH, pid);
+	l->pid = pid;
 	for (; n--; p++) {
 		char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
 		size_t len = l->head_len;
 
-		if (p->flags & PAGE_TAIL ||
-		    ((p->outcome == OUTCOME_NOT_SELECTED || p->outcome == OUTCOME_NOT_PRESENT) &&
-		     !(p->flags & PAGE_SINGLE)))
+		if (!is_listed(p))
 			continue;
 		if (!l->tail_len || l->alike.node != p->node || l->alike.shift != p->shift ||
 		    l->alike.outcome != p->outcome ||
@@ -129,8 +127,8 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 			l->alike = *p;
 			l->tail_len = make_tail(r, p, l->tail);
 		}
-		memcpy(line, l->head, l->head_len);
-		len += write_hex(line + len, p->address, width);
+		memcpy(line, l->head, len);
+		len += write_hex(line + len, p->address, output->json ? 1 : ADDRESS_WIDTH);
 		memcpy(line + len, l->tail, l->tail_len);
 		fwrite_unlocked(line, 1, len + l->tail_len, r->out);
 	}

@@ -162,7 +162,7 @@ static bool has_address(const struct report *r)
 	return false;
 }
 
-static int placement_end(struct report *r, const struct subject *s)
+static int placement_table_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
 	struct placement_row row = { .process = s->process };
@@ -192,7 +192,7 @@ static int placement_end(struct report *r, const struct subject *s)
 	return table_end(&t);
 }
 
-static int placement_finish(struct report *r)
+static int placement_table_finish(struct report *r)
 {
 	const struct placement_grid *g = r->state;
 	const struct process all = { .name = "" };
@@ -212,6 +212,6 @@ const struct report_form report_placement = {
 	.columns = placement_kind,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
-	.end = placement_end,
-	.finish = placement_finish,
+	.end = placement_table_end,
+	.finish = placement_table_finish,
 };
