@@ -450,7 +450,7 @@ static void read_options(struct command_line *l, int argc, char **argv)
 
 void options_take_pids(struct request *r, const char *text)
 {
-	pid_t max = process_pid_max();
+	pid_t max = pid_max();
 	struct pid_error error;
 	char why[PID_WHY_MAX];
 	int rc;
@@ -458,7 +458,7 @@ void options_take_pids(struct request *r, const char *text)
 	r->who.input = strcmp(text, "-") == 0;
 	if (r->who.input)
 		return;
-	rc = pid_list_parse(text, strlen(text), max, &r->who.pids, &error);
+	rc = pid_list_parse(text, strlen(text), max, false, &r->who.pids, &error);
 	if (rc == -ENOMEM)
 		err(EXIT_FAILED, NULL);
 	if (rc && error.length == 0)

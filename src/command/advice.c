@@ -6,6 +6,7 @@
 #include "numa/topology.h"
 #include "plan/account.h"
 #include "proc/process.h"
+#include "proc/status.h"
 #include "util/file.h"
 #include "util/text.h"
 
@@ -123,16 +124,16 @@ void advice_find(struct advice *stay, const struct process *p, const struct topo
 		nodeset_add(&f.from, account->flow[i].from);
 		nodeset_add(&f.to, account->flow[i].to);
 	}
-	if (process_read(p, "numa_maps", line, sizeof(line)) > 0)
+	if (file_read(p->dir, "numa_maps", line, sizeof(line)) > 0)
 		advice_policy(line, f.policy);
-	if (process_read(p, "cgroup", cgroup, sizeof(cgroup)) > 0)
+	if (file_read(p->dir, "cgroup", cgroup, sizeof(cgroup)) > 0)
 		advice_unit(cgroup, f.unit);
 	if (file_read_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &balancing))
 		balancing = 0;
 	f.balancing = (unsigned int)balancing;
 	/* Of all threads: those that are bound may not be the first. */
 	process_add_cpus(p, &cpus);
-	if (status_read(p->dir, &f.allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
+	if (status_allowed(p->dir, &f.allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
 	    topology_cpu_nodes(t, "", &cpus, &f.cpu_nodes) || topology_node_cpus("", &f.to, &near))
 		return;
 	f.allowed = nodeset_and(f.allowed, &t->memory);

@@ -10,8 +10,7 @@
 #include "command/work.h"
 #include "plan/page.h"
 #include "plan/threshold.h"
-#include "proc/pidns.h"
-#include "proc/rights.h"
+#include "proc/access.h"
 #include "proc/syscalls.h"
 #include "report/dry_run.h"
 #include "util/text.h"
@@ -147,7 +146,7 @@ static void tell_total(const struct run *run)
 
 static int check_proc(struct run *run, char *why)
 {
-	int rc = pidns_check_proc();
+	int rc = access_check_proc();
 
 	(void)run;
 	if (rc)
@@ -183,7 +182,7 @@ static int find_members(struct run *run, char *why)
 
 static int give_up_privileges(struct run *run, char *why)
 {
-	int rc = sys_restrict(run->request->output.save, rights_of_all(&run->members.all));
+	int rc = sys_restrict(run->request->output.save, access_capabilities(&run->members.all));
 
 	if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));

@@ -6,9 +6,8 @@
 #include "command/advice.h"
 #include "engine/limits.h"
 #include "numa/nodeset.h"
-#include "proc/pidns.h"
+#include "proc/access.h"
 #include "proc/process.h"
-#include "proc/rights.h"
 #include "proc/syscalls.h"
 
 #include <errno.h>
@@ -16,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *diagnose_proc(int rc, char *buf)
 {
@@ -53,7 +53,7 @@ static const char *why_not_permitted(const struct process *p)
 				   "Landlock); run this outside of its profile",
 	};
 
-	return reasons[rights_find(p)];
+	return reasons[access_find(p)];
 }
 
 char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
@@ -65,7 +65,7 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 
 	if (rc == -ESRCH && (kill(p->pid, 0) == 0 || errno == EPERM))
 		text = "it runs, but /proc does not show it (hidepid); run this as root";
-	else if (rc == -ESRCH && !pidns_is_first())
+	else if (rc == -ESRCH && !access_is_on_host())
 		text = "no such process in this container (PID namespace), where those outside "
 		       "have no numbers; run this on the host";
 	else if (rc == -ESRCH)
@@ -85,7 +85,7 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 		text = "it started another program (execve) before its pages were found; run the "
 		       "command again";
 	if (text == missing && search)
-		others = pidns_find(p->pid, &other);
+		others = access_find_inner(p->pid, &other);
 	if (others)
 		snprintf(buf, DIAGNOSE_MAX,
 			 "%s; inside a container (PID namespace) %d has that number%s: use %d",
@@ -98,7 +98,7 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 /* For -EPERM and -ENOSYS. */
 static const char *why_refused(int rc, const struct process *p)
 {
-	const bool filtered = rc == -EPERM || rights_are_filtered();
+	const bool filtered = rc == -EPERM || access_is_filtered();
 	const struct nodeset none = { { 0 } };
 
 	/* A call that does nothing is not refused by the kernel, but by a filter. */
@@ -115,7 +115,7 @@ static const char *why_refused(int rc, const struct process *p)
 		return why_not_permitted(p);
 	if (sys_can_move_shared())
 		return "not permitted to move its pages, perhaps by a security module (SELinux)";
-	return rights_is_root() ?
+	return geteuid() == 0 ?
 		       "not permitted: --shared=yes needs CAP_SYS_NICE, and this is root without "
 		       "it, as in a container; add that capability, or use --shared=no" :
 		       "not permitted: --shared=yes needs CAP_SYS_NICE; run this as root, or use "

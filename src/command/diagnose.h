@@ -14,7 +14,7 @@ struct process;
 
 enum { DIAGNOSE_MAX = 384 };
 
-/* @rc: of pidns_check_proc(). */
+/* @rc: of access_check_proc(). */
 char *diagnose_proc(int rc, char *buf);
 
 /*

@@ -54,7 +54,7 @@ int placement_id_read(struct placement_id *id, const struct process *p)
 	id->minor = minor(st.st_dev);
 	id->inode = st.st_ino;
 	text_escape(text, (size_t)n, id->path, sizeof(id->path));
-	n = process_read(p, "stat", text, sizeof(text));
+	n = file_read(p->dir, "stat", text, sizeof(text));
 	if (n < 0)
 		return (int)n;
 	if (process_parse_stat_field(text, (size_t)n, STAT_START_CODE, &id->code) ||

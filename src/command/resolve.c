@@ -13,6 +13,7 @@
 #include "plan/request.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
+#include "proc/status.h"
 #include "util/text.h"
 
 #include <errno.h>
@@ -53,7 +54,7 @@ static int resolver_start(struct resolver *s, const struct request *r, const str
 	s->to = s->from;
 	s->to.destination = true;
 	s->to.target = p ? &s->mems : NULL;
-	rc = p ? status_read(p->dir, &s->mems, NULL) : 0;
+	rc = p ? status_allowed(p->dir, &s->mems, NULL) : 0;
 	return rc ? refuse_process(s, rc) : 0;
 }
 
@@ -78,7 +79,7 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 		if (!s->process)
 			return 0; /* settled when there is a process */
 		/* The nodes of the CPUs of all threads: it takes a while to find them. */
-		rc = status_read(s->process->dir, NULL, &cpus);
+		rc = status_allowed(s->process->dir, NULL, &cpus);
 		if (!rc) {
 			process_add_cpus(s->process, &cpus);
 			rc = topology_cpu_nodes(s->topology, "", &cpus, &s->local);

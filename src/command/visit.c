@@ -12,6 +12,7 @@
 #include "plan/page.h"
 #include "plan/threshold.h"
 #include "proc/numa_maps.h"
+#include "proc/status.h"
 #include "proc/syscalls.h"
 #include "proc/vma.h"
 #include "report/dry_run.h"
@@ -168,7 +169,7 @@ static bool shows_nothing_new(const struct job *job, uint64_t known)
 	for (int o = 0; o < OUTCOMES; o++)
 		pages += job->account.by[o].pages;
 	if (!job->plan.whole || pages > FEW_PAGES ||
-	    process_page_tables(&job->process) >> job->account.base_shift > FEW_TABLES ||
+	    status_read_sum(job->process.dir, "VmPTE") >> job->account.base_shift > FEW_TABLES ||
 	    numa_maps_read(&now, &job->process))
 		return false;
 	node_map_sources(&job->again, &sources);

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
+#include "proc/status.h"
 #include "proc/syscalls.h"
 
 #include <errno.h>
@@ -89,7 +90,7 @@ static enum outcome judge_unseen(const struct batch *b, const struct page *p, ui
 static bool is_unswapped(struct batch *b)
 {
 	if (b->unswapped == UNSWAPPED_UNKNOWN)
-		b->unswapped = process_is_unswapped(b->job->move->process);
+		b->unswapped = status_read_sum(b->job->move->process->dir, "VmSwap") == 0;
 	return b->unswapped;
 }
 

@@ -5,7 +5,7 @@
 
 #include "engine/finder.h"
 #include "proc/headroom.h"
-#include "proc/rights.h"
+#include "proc/access.h"
 #include "proc/syscalls.h"
 #include "util/file.h"
 #include "util/number.h"
@@ -46,8 +46,10 @@ static void read_nodes(int root, struct host *h)
 		node->tier = HOST_ABSENT;
 		snprintf(path, sizeof(path), "sys/devices/system/node/node%d/meminfo", n);
 		file_read(root, path, meminfo, sizeof(meminfo));
-		number_find_kib(meminfo, " MemTotal:", &node->total);
-		number_find_kib(meminfo, " MemFree:", &node->free);
+		snprintf(path, sizeof(path), "Node %d MemTotal", n);
+		number_find_kib(meminfo, path, &node->total);
+		snprintf(path, sizeof(path), "Node %d MemFree", n);
+		number_find_kib(meminfo, path, &node->free);
 	}
 }
 
@@ -105,11 +107,11 @@ static void read_settings(int root, struct host *h)
 
 	if (file_read(root, "proc/meminfo", text, sizeof(text)) <= 0)
 		h->swap_total = HOST_UNKNOWN;
-	number_find_kib(text, "\nSwapTotal:", &h->swap_total);
-	number_find_kib(text, "\nSwapFree:", &h->swap_free);
+	number_find_kib(text, "SwapTotal", &h->swap_total);
+	number_find_kib(text, "SwapFree", &h->swap_free);
 
 	status = file_read_text(root, "proc/self/status");
-	h->filtered = status && rights_parse_filter(status);
+	h->filtered = status && access_parse_filter(status);
 	free(status);
 }
 

@@ -35,56 +35,14 @@ static int list_read(const char *root, const char *name, unsigned long *word, si
 	return rc;
 }
 
-/* --- /proc/PID/status --- */
-
-int status_parse_list(const char *text, size_t len, const char *name, unsigned long *word,
-		      size_t words)
+int topology_parse_allowed(const char *status, size_t len, struct nodeset *nodes)
 {
-	const char *end = text + len;
-	size_t width = strlen(name);
-
-	while (text < end) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = newline ? newline : end;
-
-		if ((size_t)(stop - text) > width && memcmp(text, name, width) == 0 &&
-		    text[width] == ':') {
-			for (text += width + 1; text < stop && (*text == '\t' || *text == ' ');)
-				text++;
-			return bits_parse_list(word, words, text, (size_t)(stop - text));
-		}
-		text = stop + 1;
-	}
-	return -ENOENT;
-}
-
-static int status_sets(const char *text, size_t len, struct nodeset *mems, struct cpuset *cpus)
-{
-	int rc = mems ? status_parse_list(text, len, "Mems_allowed_list", BITS(mems)) : 0;
+	int rc = bits_parse_field(BITS(nodes), status, len, "Mems_allowed_list");
 
 	if (rc == -ENOENT)
-		*mems = nodeset_all();
-	else if (rc)
-		return -EBADMSG;
-	if (cpus && status_parse_list(text, len, "Cpus_allowed_list", BITS(cpus)))
-		return -EBADMSG;
-	return 0;
+		*nodes = nodeset_all();
+	return rc && rc != -ENOENT ? -EBADMSG : 0;
 }
-
-int status_read(int dirfd, struct nodeset *mems, struct cpuset *cpus)
-{
-	char *text;
-	size_t len;
-	int rc = file_read_all(dirfd, "status", &text, &len);
-
-	if (rc)
-		return rc;
-	rc = status_sets(text, len, mems, cpus);
-	free(text);
-	return rc;
-}
-
-/* --- this machine --- */
 
 static int nodes_read(struct topology *t, const char *root)
 {
@@ -114,7 +72,7 @@ static int nodes_read(struct topology *t, const char *root)
 	rc = root_read(root, t->failed, &text, &len);
 	if (rc)
 		return rc;
-	rc = status_sets(text, len, &t->allowed, NULL);
+	rc = topology_parse_allowed(text, len, &t->allowed);
 	free(text);
 	return rc;
 }

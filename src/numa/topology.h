@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nodes that this machine has, and those that a process may use: the only readers of
- * /sys/devices/system/node and of the allowed lists in /proc/PID/status. Functions return
- * 0 or -errno; none prints or exits.
+ * The nodes that this machine has: the only reader of /sys/devices/system/node. Functions
+ * return 0 or -errno.
  */
 #ifndef NUMA_TOPOLOGY_H
 #define NUMA_TOPOLOGY_H
 
 #include "numa/nodeset.h"
-
-/*
- * Reads the nodes and the CPUs that a process or thread may use from the file "status"
- * of dirfd, its open directory in /proc. Either set may be NULL. A kernel without cpusets
- * prints no Mems_allowed_list: then every node is allowed. Errors: those of openat(2) and
- * read(2) (-ESRCH, -ENOENT: it is gone), -EBADMSG for a file of another form, -ENOMEM.
- */
-int status_read(int dirfd, struct nodeset *mems, struct cpuset *cpus);
-
-/*
- * Finds the line "NAME:\tLIST" in the text of a /proc/PID/status (proc(5)), for example
- * "Mems_allowed_list", and reads its list. -ENOENT: there is no such line; else as
- * bits_parse_list().
- */
-int status_parse_list(const char *text, size_t len, const char *name, unsigned long *word,
-		      size_t words);
 
 /* The nodes of this machine. */
 struct topology {
@@ -42,6 +25,12 @@ struct topology {
  *   -ENOMEM, -ENAMETOOLONG, and what open(2) and read(2) return
  */
 int topology_read(struct topology *t, const char *root);
+
+/*
+ * The nodes that a process may use, by the text of its status file (proc(5)): all where a
+ * kernel without cpusets does not say. Returns 0 or -EBADMSG.
+ */
+int topology_parse_allowed(const char *status, size_t len, struct nodeset *nodes);
 
 /*
  * nodes = the nodes with memory of which cpus holds at least one CPU, by

@@ -5,44 +5,36 @@
 
 #include "proc/hugetlb.h"
 #include "proc/process.h"
+#include "proc/syscalls.h"
 #include "util/array.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int list_add(struct address_space *list, const struct vma *m, size_t name_len)
-{
-	struct vma *grown = array_room(list->at, list->n, sizeof(*grown)), *slot;
-
-	if (!grown)
-		return -ENOMEM;
-	list->at = grown;
-	slot = &list->at[list->n];
-	*slot = *m;
-	slot->name = strndup(m->name, name_len);
-	if (!slot->name)
-		return -ENOMEM;
-	list->n++;
-	return 0;
-}
+#include <unistd.h>
 
 static int read_lines(FILE *f, struct address_space *list)
 {
 	char *line = NULL;
-	size_t size = 0, name_len = 0;
+	size_t size = 0, name_len;
 	ssize_t len;
 	int rc = 0;
 
 	while (!rc && (len = getline(&line, &size, f)) > 0) {
-		struct vma m;
+		struct vma *grown = array_room(list->at, list->n, sizeof(*grown)), m;
 
-		if (vma_parse(line, (size_t)len, &m, &name_len)) {
+		rc = grown ? 0 : -ENOMEM;
+		list->at = grown ? grown : list->at;
+		if (!rc && vma_parse(line, (size_t)len, &m, &name_len))
 			rc = -EPROTO;
+		if (rc)
 			break;
-		}
-		rc = list_add(list, &m, name_len);
+		m.name = strndup(m.name, name_len);
+		rc = m.name ? 0 : -ENOMEM;
+		if (m.name)
+			list->at[list->n++] = m;
 	}
 	if (!rc)
 		rc = process_stream_error(f);
@@ -50,30 +42,39 @@ static int read_lines(FILE *f, struct address_space *list)
 	return rc;
 }
 
-static void set_page_size(struct vma *m, const struct hugetlb *huge)
-{
-	m->page_shift = hugetlb_page_shift(huge, m);
-	if (m->page_shift > huge->base_shift)
-		m->kind = VMA_HUGETLB;
-	else if (vma_is_of_kernel(m) && !hugetlb_knows(huge, m))
-		m->kind = VMA_FILE;
-}
-
 /* The devices are learned only if one of the mappings can be on one of them. */
 static int set_page_sizes(const struct process *p, struct address_space *list)
 {
-	struct hugetlb huge;
+	struct hugetlb huge = { .base_shift = sys_page_shift() };
 	size_t i = 0;
 	int rc = 0;
 
-	hugetlb_init(&huge);
 	while (i < list->n && !hugetlb_is_possible(&list->at[i]) && !vma_is_of_kernel(&list->at[i]))
 		i++;
 	if (i < list->n)
 		rc = hugetlb_read(p, &huge);
-	for (i = 0; !rc && i < list->n; i++)
-		set_page_size(&list->at[i], &huge);
+	for (i = 0; !rc && i < list->n; i++) {
+		struct vma *m = &list->at[i];
+
+		m->page_shift = hugetlb_page_shift(&huge, m);
+		if (m->page_shift > huge.base_shift)
+			m->kind = VMA_HUGETLB;
+		else if (vma_is_of_kernel(m) && !hugetlb_knows(&huge, m))
+			m->kind = VMA_FILE;
+	}
 	return rc;
+}
+
+/* The number of the IPC namespace, ipc_namespaces(7); VMA_NO_SPACE if it cannot be told. */
+static uint64_t ipc_namespace(const struct process *p)
+{
+	uint64_t number = VMA_NO_SPACE;
+	char text[64] = "";
+	ssize_t n = readlinkat(p->dir, "ns/ipc", text, sizeof(text) - 1);
+
+	if (n > 0)
+		sscanf(text, "ipc:[%" SCNu64 "]", &number);
+	return number;
 }
 
 /*
@@ -82,16 +83,15 @@ static int set_page_sizes(const struct process *p, struct address_space *list)
  */
 static void set_spaces(const struct process *p, struct address_space *list)
 {
-	static const char sysv[] = "/SYSV";
 	uint64_t space = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct vma *m = &list->at[i];
 
-		if (m->kind == VMA_FILE || strncmp(m->name, sysv, sizeof(sysv) - 1) != 0)
+		if (m->kind == VMA_FILE || strncmp(m->name, "/SYSV", strlen("/SYSV")) != 0)
 			continue;
-		if (!space && process_ipc_namespace(p, &space))
-			space = VMA_NO_SPACE;
+		if (!space)
+			space = ipc_namespace(p);
 		m->space = space;
 	}
 }

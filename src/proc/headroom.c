@@ -12,69 +12,17 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-/* What the lines of a node add up to, in pages. */
-struct sums {
-	uint64_t free, high;	    /* over its zones; free is capped zone by zone */
-	uint64_t inactive, unclean; /* of the node */
-	uint64_t zone_free;
-};
+enum { ORDERS_MAX = 32 }; /* no kernel has more than half as many */
 
-/* Split a line into at most three words. */
-static size_t split(const char *line, size_t len, struct text_part *words)
+/* The first words of a line, at most three. */
+static size_t take_words(struct text_part *line, struct text_part *w)
 {
-	size_t n = 0, i = 0;
+	size_t n = 0;
 
-	while (n < 3) {
-		while (i < len && line[i] == ' ')
-			i++;
-		if (i == len)
-			break;
-		words[n].at = line + i;
-		while (i < len && line[i] != ' ')
-			i++;
-		words[n].len = (size_t)(line + i - words[n].at);
+	while (n < 3 && text_word(line, " ,", &w[n]))
 		n++;
-	}
 	return n;
-}
-
-/* A zone's free pages count as far as they are above its high watermark. */
-static void end_zone(struct sums *s, uint64_t high)
-{
-	if (s->zone_free > high)
-		s->free += s->zone_free - high;
-	s->zone_free = 0;
-}
-
-static void add_value(struct sums *s, struct text_part key, uint64_t value)
-{
-	if (text_part_is(key, "high"))
-		end_zone(s, value);
-	else if (text_part_is(key, "nr_inactive_file"))
-		s->inactive += value;
-	else if (text_part_is(key, "nr_dirty") || text_part_is(key, "nr_writeback"))
-		s->unclean += value;
-}
-
-static void add_line(struct sums *s, const struct text_part *w, size_t n)
-{
-	uint64_t value;
-
-	if (n == 3 && text_part_is(w[0], "pages") && text_part_is(w[1], "free") &&
-	    number_parse(w[2].at, w[2].len, UINT64_MAX >> 20, &value) == 0)
-		s->zone_free = value;
-	else if (n == 2 && number_parse(w[1].at, w[1].len, UINT64_MAX >> 20, &value) == 0)
-		add_value(s, w[0], value);
-}
-
-static uint64_t room_of(const struct sums *s)
-{
-	uint64_t clean = s->inactive > s->unclean ? s->inactive - s->unclean : 0;
-
-	return s->free + clean / 2;
 }
 
 /* "Node 3, zone   Normal"; -1 for other lines. */
@@ -82,96 +30,73 @@ static int node_of(const struct text_part *w, size_t n)
 {
 	uint64_t node;
 
-	if (n != 3 || !text_part_is(w[0], "Node") || !text_part_is(w[2], "zone") || w[1].len < 2 ||
-	    w[1].at[w[1].len - 1] != ',' ||
-	    number_parse(w[1].at, w[1].len - 1, NODES_MAX - 1, &node))
+	if (n != 3 || !text_part_is(w[0], "Node") || !text_part_is(w[2], "zone") ||
+	    number_parse(w[1].at, w[1].len, NODES_MAX - 1, &node))
 		return -1;
 	return (int)node;
 }
 
 int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t page_bytes)
 {
-	struct sums sums[1] = { { 0 } };
+	const uint64_t max = UINT64_MAX >> 20;
+	uint64_t zone = 0, free = 0, inactive = 0, unclean = 0; /* pages */
+	struct text_part rest = { text, len }, line, w[3];
 	int node = -1;
 
 	*room = (struct headroom){ { 0 } };
-	while (len) {
-		const char *end = memchr(text, '\n', len);
-		size_t width = end ? (size_t)(end - text) : len, n;
-		struct text_part words[3];
-		int next;
+	while (rest.len && text_split(&rest, '\n', &line)) {
+		size_t n = take_words(&line, w);
+		int next = node_of(w, n);
+		uint64_t value;
 
-		n = split(text, width, words);
-		next = node_of(words, n);
 		if (next >= 0 && next != node)
-			*sums = (struct sums){ 0 };
+			zone = free = inactive = unclean = 0;
 		if (next >= 0)
 			node = next;
-		add_line(sums, words, n);
+		if (n == 3 && text_part_is(w[0], "pages") && text_part_is(w[1], "free") &&
+		    number_parse(w[2].at, w[2].len, max, &value) == 0) {
+			zone = value;
+		} else if (n == 2 && number_parse(w[1].at, w[1].len, max, &value) == 0) {
+			if (text_part_is(w[0], "high")) {
+				free += number_minus(zone, value);
+				zone = 0;
+			} else if (text_part_is(w[0], "nr_inactive_file")) {
+				inactive += value;
+			} else if (text_part_is(w[0], "nr_dirty") ||
+				   text_part_is(w[0], "nr_writeback")) {
+				unclean += value;
+			}
+		}
 		if (node >= 0)
-			room->bytes[node] = room_of(sums) * page_bytes;
-		width += end != NULL;
-		text += width;
-		len -= width;
+			room->bytes[node] = (free + number_minus(inactive, unclean) / 2) *
+					    page_bytes;
 	}
 	return node < 0 ? -EINVAL : 0;
 }
 
-enum { ORDERS_MAX = 32 }; /* no kernel has more than half as many */
-
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
-static int add_zone(struct huge_headroom *room, const char *line, size_t len, unsigned int order)
-{
-	struct text_part words[3];
-	int node = node_of(words, split(line, len, words));
-	const char *at, *end = line + len;
-
-	if (node < 0)
-		return -EINVAL;
-	at = words[2].at + words[2].len;
-	if (split(at, (size_t)(end - at), words))
-		at = words[0].at + words[0].len; /* the name of the zone */
-	for (unsigned int o = 0;; o++) {
-		uint64_t blocks;
-
-		if (split(at, (size_t)(end - at), words) == 0)
-			return 0;
-		if (o >= ORDERS_MAX ||
-		    number_parse(words[0].at, words[0].len, UINT32_MAX, &blocks) ||
-		    (o >= order && __builtin_add_overflow(room->pages[node], blocks << (o - order),
-							  &room->pages[node])))
-			return -EINVAL;
-		at = words[0].at + words[0].len;
-	}
-}
-
 int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
 			unsigned int order)
 {
+	struct text_part rest = { text, len }, line, w[3];
 	int rc = len ? 0 : -EINVAL;
 
 	*room = (struct huge_headroom){ { 0 } };
-	while (!rc && len) {
-		const char *end = memchr(text, '\n', len);
-		size_t width = end ? (size_t)(end - text) : len;
+	while (!rc && rest.len && text_split(&rest, '\n', &line)) {
+		int node = node_of(w, take_words(&line, w));
 
-		rc = add_zone(room, text, width, order);
-		width += end != NULL;
-		text += width;
-		len -= width;
+		rc = node < 0 ? -EINVAL : 0;
+		text_word(&line, " ", &w[0]); /* the name of the zone */
+		for (unsigned int o = 0; !rc && text_word(&line, " ", &w[0]); o++) {
+			uint64_t blocks, *pages = &room->pages[node];
+
+			if (o >= ORDERS_MAX ||
+			    number_parse(w[0].at, w[0].len, UINT32_MAX, &blocks) ||
+			    (o >= order &&
+			     __builtin_add_overflow(*pages, blocks << (o - order), pages)))
+				rc = -EINVAL;
+		}
 	}
-	return rc;
-}
-
-static int room_read(struct headroom *room)
-{
-	char *text;
-	size_t len;
-	int rc = file_read_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
-
-	if (!rc)
-		rc = headroom_parse(room, text, len, (uint64_t)sysconf(_SC_PAGESIZE));
-	free(text);
 	return rc;
 }
 
@@ -199,8 +124,13 @@ void headroom_guard_start(struct headroom_guard *g, bool off)
 
 static int refresh(struct headroom_guard *g)
 {
-	int rc = room_read(&g->room);
+	char *text;
+	size_t len;
+	int rc = file_read_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
 
+	if (!rc)
+		rc = headroom_parse(&g->room, text, len, 1ULL << sys_page_shift());
+	free(text);
 	g->read_at = rc ? 0 : sys_time();
 	return rc;
 }

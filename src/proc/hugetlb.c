@@ -41,86 +41,32 @@ int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 	return 1;
 }
 
-/* A process without mounts that can be read has none of hugetlb. */
-static int read_mounts(const struct process *p, struct hugetlb *h)
-{
-	char *line = NULL;
-	size_t size = 0;
-	FILE *f;
-	int rc = process_stream(p, "mountinfo", &f);
-
-	if (rc)
-		return rc == -EACCES || rc == -EINVAL || rc == -ENOENT ? 0 : rc;
-	while (getline(&line, &size, f) > 0)
-		hugetlb_parse_mount(line, h);
-	rc = process_stream_error(f);
-	free(line);
-	fclose(f);
-	return rc;
-}
-
-/* The device of this process's own mapping at @address. */
-static int own_device(const void *address, uint64_t page_size, struct hugetlb *h)
+/* The device of a mapping of this process's own, of one page, which is unmapped. */
+static int probe(void *page, uint64_t page_size, struct hugetlb *h)
 {
 	FILE *f = fopen("/proc/self/maps", "re");
+	int rc = f ? 0 : -errno;
 	char *line = NULL;
 	size_t size = 0, name_len;
+	bool found = false;
 	struct vma m;
 	ssize_t len;
-	int rc;
 
-	if (!f)
-		return -errno;
-	while ((len = getline(&line, &size, f)) > 0) {
-		if (vma_parse(line, (size_t)len, &m, &name_len) == 0 &&
-		    m.start == (uintptr_t)address) {
-			add_device(h, m.major, m.minor, page_size);
-			break;
-		}
-	}
-	rc = len > 0 ? 0 : process_stream_error(f);
+	while (f && !found && (len = getline(&line, &size, f)) > 0)
+		found = vma_parse(line, (size_t)len, &m, &name_len) == 0 &&
+			m.start == (uintptr_t)page;
+	if (found)
+		add_device(h, m.major, m.minor, page_size);
+	else if (f)
+		rc = process_stream_error(f);
 	free(line);
-	fclose(f);
-	return rc;
-}
-
-/* The device of memory in small pages: shared anonymous, System V, memfd. */
-static int probe_small(struct hugetlb *h)
-{
-	size_t size = (size_t)1 << h->base_shift;
-	void *page = mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int rc;
-
-	if (page == MAP_FAILED)
-		return -errno;
-	rc = own_device(page, size, h);
-	munmap(page, size);
-	return rc;
-}
-
-static int probe_size(uint64_t page_size, struct hugetlb *h)
-{
-	void *page = sys_hugetlb_map(page_size);
-	int rc;
-
-	if (page == MAP_FAILED)
-		return 0; /* a size the kernel lists and cannot map holds no pages */
-	rc = own_device(page, page_size, h);
+	if (f)
+		fclose(f);
 	munmap(page, page_size);
 	return rc;
 }
 
-static const struct dirent *next_entry(DIR *dir, int *rc)
-{
-	const struct dirent *entry;
-
-	errno = 0;
-	entry = readdir(dir);
-	if (!entry)
-		*rc = -errno;
-	return entry;
-}
-
+/* The kernel's own devices, one for each size of huge pages. */
 static int probe_sizes(struct hugetlb *h)
 {
 	static const char prefix[] = "hugepages-";
@@ -130,21 +76,23 @@ static int probe_sizes(struct hugetlb *h)
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
-	while (!rc && (entry = next_entry(dir, &rc))) {
+	for (errno = 0; !rc && (entry = readdir(dir)); errno = 0) {
 		const char *digits = entry->d_name + strlen(prefix);
 		uint64_t kib;
+		void *page;
 
-		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
-		    number_parse(digits, strspn(digits, "0123456789"), 1 << 30, &kib) == 0)
-			rc = probe_size(kib << 10, h);
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
+		    number_parse(digits, strspn(digits, "0123456789"), 1 << 30, &kib))
+			continue;
+		/* A size the kernel lists and cannot map holds no pages. */
+		page = sys_hugetlb_map(kib << 10);
+		if (page != MAP_FAILED)
+			rc = probe(page, kib << 10, h);
 	}
+	if (!rc)
+		rc = -errno;
 	closedir(dir);
 	return rc;
-}
-
-void hugetlb_init(struct hugetlb *h)
-{
-	*h = (struct hugetlb){ .base_shift = sys_page_shift() };
 }
 
 bool hugetlb_is_possible(const struct vma *m)
@@ -154,27 +102,44 @@ bool hugetlb_is_possible(const struct vma *m)
 
 int hugetlb_read(const struct process *p, struct hugetlb *h)
 {
-	int rc;
+	/* The device of memory in small pages: shared anonymous, System V, memfd. */
+	size_t size = (size_t)1 << h->base_shift, room = 0;
+	void *page = mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rc = page == MAP_FAILED ? -errno : probe(page, size, h);
+	char *line = NULL;
+	FILE *f;
 
-	hugetlb_init(h);
-	rc = probe_small(h);
-	if (!rc)
-		rc = read_mounts(p, h);
+	if (rc)
+		return rc;
+	rc = process_stream(p, "mountinfo", &f);
+	/* A process without mounts that can be read has none of hugetlb. */
+	if (rc)
+		return rc == -EACCES || rc == -EINVAL || rc == -ENOENT ? probe_sizes(h) : rc;
+	while (getline(&line, &room, f) > 0)
+		hugetlb_parse_mount(line, h);
+	rc = process_stream_error(f);
+	free(line);
+	fclose(f);
 	return rc ? rc : probe_sizes(h);
 }
 
-bool hugetlb_knows(const struct hugetlb *h, const struct vma *m)
-{
-	for (size_t i = 0; i < h->n; i++)
-		if (h->device[i].major == m->major && h->device[i].minor == m->minor)
-			return true;
-	return h->n == 0;
-}
-
-uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct vma *m)
+/* The page shift of the mapping's device; 0 if that is not known. */
+static uint8_t find_shift(const struct hugetlb *h, const struct vma *m)
 {
 	for (size_t i = 0; i < h->n; i++)
 		if (h->device[i].major == m->major && h->device[i].minor == m->minor)
 			return h->device[i].page_shift;
-	return (uint8_t)h->base_shift;
+	return 0;
+}
+
+bool hugetlb_knows(const struct hugetlb *h, const struct vma *m)
+{
+	return h->n == 0 || find_shift(h, m);
+}
+
+uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct vma *m)
+{
+	uint8_t shift = find_shift(h, m);
+
+	return shift ? shift : (uint8_t)h->base_shift;
 }

@@ -30,16 +30,13 @@ struct hugetlb {
 					   this are not told apart */
 };
 
-/* No device is known yet. */
-void hugetlb_init(struct hugetlb *h);
-
 /*
  * Whether a mapping can be hugetlb at all: of a file, on a device that is not a disk.  The
  * number of the file may be 0: that of System V memory is its id.
  */
 bool hugetlb_is_possible(const struct vma *m);
 
-/* Learn the devices as process @p sees them.  0 or -errno. */
+/* Learn the devices as process @p sees them; @h has base_shift only.  0 or -errno. */
 int hugetlb_read(const struct process *p, struct hugetlb *h);
 
 /*

@@ -13,93 +13,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The next blank-separated word of @line at *@at; NULL at its end. */
-static const char *next_word(const char *line, size_t len, size_t *at, size_t *width)
-{
-	size_t start;
-
-	while (*at < len && (line[*at] == ' ' || line[*at] == '\n'))
-		++*at;
-	start = *at;
-	while (*at < len && line[*at] != ' ' && line[*at] != '\n')
-		++*at;
-	*width = *at - start;
-	return *width ? line + start : NULL;
-}
-
-static int page_kib(const char *line, size_t len, uint64_t *kib)
-{
-	static const char key[] = "kernelpagesize_kB=";
-	const size_t n = sizeof(key) - 1;
-	size_t at = 0, width;
-	const char *word;
-
-	*kib = 0; /* a mapping without pages does not say */
-	while ((word = next_word(line, len, &at, &width)))
-		if (width > n && memcmp(word, key, n) == 0)
-			return number_parse(word + n, width - n, 1 << 30, kib);
-	return 0;
-}
-
 /* "N<node>=<pages>"; returns 1 for such a word, 0 for another, or -EINVAL. */
-static int parse_count(const char *word, size_t width, uint64_t pages_max, uint64_t *node,
-		       uint64_t *pages)
+static int parse_count(struct text_part word, uint64_t pages_max, uint64_t *node, uint64_t *pages)
 {
-	const char *equals = memchr(word, '=', width);
-	size_t digits = equals ? (size_t)(equals - word) - 1 : 0;
+	struct text_part name;
 
-	if (word[0] != 'N' || !equals || number_parse(word + 1, digits, NODES_MAX - 1, node))
+	text_split(&word, '=', &name);
+	if (name.at[0] != 'N' || !word.at ||
+	    number_parse(name.at + 1, name.len - 1, NODES_MAX - 1, node))
 		return 0;
-	if (number_parse(equals + 1, width - digits - 2, pages_max, pages))
-		return -EINVAL;
-	return 1;
-}
-
-/* @p: NULL if the line is only to be checked */
-static int add_counts(struct numa_maps *p, const char *line, size_t len, uint64_t kib)
-{
-	const uint64_t pages_max = kib ? (UINT64_MAX >> 10) / kib : UINT64_MAX;
-	uint64_t node = 0, pages = 0;
-	size_t at = 0, width;
-	const char *word;
-
-	while ((word = next_word(line, len, &at, &width))) {
-		int rc = parse_count(word, width, pages_max, &node, &pages);
-
-		if (rc < 0)
-			return rc;
-		if (rc && p)
-			p->bytes[node] += pages * kib << 10;
-	}
-	return 0;
+	return number_parse(word.at, word.len, pages_max, pages) ? -EINVAL : 1;
 }
 
 /* Whether the pages are not the process's, but the kernel's: those do not move. */
-static bool is_special(const char *line, size_t len)
+static bool is_special(struct text_part path)
 {
-	static const char key[] = "file=";
-	const size_t n = sizeof(key) - 1;
 	char name[64]; /* the names that matter are shorter */
-	size_t at = 0, width;
-	const char *word;
+	size_t len = path.len < sizeof(name) ? path.len : sizeof(name);
 
-	while ((word = next_word(line, len, &at, &width)) &&
-	       (width <= n || memcmp(word, key, n) != 0))
-		;
-	if (!word)
-		return false;
-	width = width - n < sizeof(name) ? width - n : sizeof(name);
-	memcpy(name, word + n, width);
-	return vma_kind_of(name, text_unescape(name, width)) == VMA_SPECIAL;
+	memcpy(name, path.at, len);
+	return vma_kind_of(name, text_unescape(name, len)) == VMA_SPECIAL;
 }
 
 int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 {
-	uint64_t kib;
+	static const char size[] = "kernelpagesize_kB=", file[] = "file=";
+	const size_t size_len = strlen(size), file_len = strlen(file);
+	struct text_part rest = { line, len }, word;
+	uint64_t kib = 0, node = 0, pages = 0, pages_max; /* no size: a mapping without pages */
+	bool sized = false, special = false;
+	int rc = 0;
 
-	if (page_kib(line, len, &kib) || add_counts(NULL, line, len, kib))
-		return -EINVAL;
-	return is_special(line, len) ? 0 : add_counts(p, line, len, kib);
+	while (text_word(&rest, " \n", &word)) {
+		if (!sized && word.len > size_len && text_part_begins(word, size)) {
+			sized = true;
+			rc = number_parse(word.at + size_len, word.len - size_len, 1 << 30, &kib);
+		} else if (word.len > file_len && text_part_begins(word, file)) {
+			word = (struct text_part){ word.at + file_len, word.len - file_len };
+			special |= is_special(word);
+		}
+	}
+	pages_max = kib ? (UINT64_MAX >> 10) / kib : UINT64_MAX;
+	for (int adds = 0; !rc && adds < 2; adds++) {
+		rest = (struct text_part){ line, len };
+		while (rc >= 0 && text_word(&rest, " \n", &word)) {
+			rc = parse_count(word, pages_max, &node, &pages);
+			if (rc > 0 && adds && !special)
+				p->bytes[node] += pages * kib << 10;
+		}
+		rc = rc < 0 ? rc : 0;
+	}
+	return rc ? -EINVAL : 0;
 }
 
 int numa_maps_read(struct numa_maps *p, const struct process *process)

@@ -3,12 +3,15 @@
 
 #include "proc/pid_select.h"
 
+#include "proc/process.h"
+#include "proc/status.h"
 #include "util/array.h"
+#include "util/file.h"
 #include "util/number.h"
 #include "util/text.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 64 << 20 }; /* more than the PIDs of any machine take */
+enum { STAT_PARENT = 4 };
 
 static int add_all(struct pid_list *list, const struct pid_list *more)
 {
@@ -27,38 +30,16 @@ static int add_all(struct pid_list *list, const struct pid_list *more)
 	return rc;
 }
 
-/* ---- standard input ---- */
-
-static int read_input(char **text, size_t *len)
-{
-	size_t room = 0;
-	ssize_t n = 1;
-
-	for (*len = 0; n > 0 && *len < INPUT_MAX; *len += (size_t)n) {
-		if (*len == room) {
-			char *grown = realloc(*text, room = room ? 2 * room : 1 << 16);
-
-			if (!grown)
-				return -ENOMEM;
-			*text = grown;
-		}
-		n = read(STDIN_FILENO, *text + *len, room - *len);
-		if (n < 0)
-			return -errno;
-	}
-	return *len < INPUT_MAX ? 0 : -EFBIG;
-}
-
 static int find_in_input(struct pid_list *list, char *why)
 {
-	pid_t max = process_pid_max();
+	pid_t max = pid_max();
 	struct pid_error error = { 0 };
-	char line[PID_WHY_MAX], *text = NULL;
+	char line[PID_WHY_MAX], *text;
 	size_t len;
-	int rc = read_input(&text, &len);
+	int rc = file_read_fd(STDIN_FILENO, &text, &len);
 
 	if (!rc)
-		rc = pid_list_parse_words(text, len, max, list, &error);
+		rc = pid_list_parse(text, len, max, true, list, &error);
 	if (rc == -ENODATA)
 		snprintf(why, MEMBERS_WHY_MAX, "standard input: there is no PID in it");
 	else if (rc == -EINVAL && error.length)
@@ -81,21 +62,6 @@ static int by_parent(const void *x, const void *y)
 	return a->child < b->child ? -1 : a->child > b->child;
 }
 
-static size_t first_child(const struct kinship *kin, size_t n, pid_t parent)
-{
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (kin[middle].parent < parent)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n)
 {
 	int rc = 0;
@@ -103,11 +69,19 @@ int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n
 	if (n)
 		qsort(kin, n, sizeof(*kin), by_parent);
 	for (size_t i = 0; !rc && i < list->n; i++) {
-		pid_t parent = list->pid[i];
+		const pid_t parent = list->pid[i];
+		size_t low = 0, high = n;
 
-		for (size_t k = first_child(kin, n, parent);
-		     !rc && k < n && kin[k].parent == parent; k++)
-			rc = pid_list_add(list, kin[k].child);
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (kin[middle].parent < parent)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		for (; !rc && low < n && kin[low].parent == parent; low++)
+			rc = pid_list_add(list, kin[low].child);
 	}
 	return rc;
 }
@@ -116,26 +90,30 @@ int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n
 static int read_kinship(struct kinship **kin, size_t *n)
 {
 	DIR *dir = opendir("/proc");
-	const struct dirent *entry;
-	struct kinship *grown = NULL;
-	uint64_t pid;
+	int rc = dir ? 0 : -errno;
+	pid_t pid;
 
-	if (!dir)
-		return -errno;
-	while ((entry = readdir(dir))) {
-		pid_t parent;
+	while (!rc && (pid = pid_next(dir))) {
+		struct kinship *grown;
+		char path[64], buf[1024];
+		uint64_t parent;
+		ssize_t len;
 
-		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) ||
-		    process_parent((pid_t)pid, &parent))
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		len = file_read(AT_FDCWD, path, buf, sizeof(buf));
+		if (len < 0 || process_parse_stat_field(buf, (size_t)len, STAT_PARENT, &parent) ||
+		    parent > INT_MAX)
 			continue;
 		grown = array_room(*kin, *n, sizeof(*grown));
-		if (!grown)
-			break;
-		*kin = grown;
-		grown[(*n)++] = (struct kinship){ parent, (pid_t)pid };
+		rc = grown ? 0 : -ENOMEM;
+		if (!rc) {
+			*kin = grown;
+			grown[(*n)++] = (struct kinship){ (pid_t)parent, pid };
+		}
 	}
-	closedir(dir);
-	return entry && !grown ? -ENOMEM : 0;
+	if (dir)
+		closedir(dir);
+	return rc;
 }
 
 /* A thread's id stands for its process; who is gone already is told so when it is its turn. */
@@ -167,18 +145,18 @@ static int find_trees(struct members *m, char *why)
 char *members_cgroup_directory(const char *line, const char *path)
 {
 	char *root = NULL, *mount = NULL, *directory = NULL;
-	bool is_cgroup = strstr(line, " - cgroup2 ") || strstr(line, " - cgroup ");
-	size_t len;
+	bool is_mount = strstr(line, " - cgroup2 ") || strstr(line, " - cgroup ");
 
-	if (!is_cgroup || sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) != 2)
-		goto out;
-	root[text_unescape(root, strlen(root))] = '\0';
-	mount[text_unescape(mount, strlen(mount))] = '\0';
-	len = strcmp(root, "/") == 0 ? 0 : strlen(root);
-	if (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0') &&
-	    asprintf(&directory, "%s%s", mount, path + len) < 0)
-		directory = NULL;
-out:
+	if (is_mount && sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) == 2) {
+		size_t len;
+
+		root[text_unescape(root, strlen(root))] = '\0';
+		mount[text_unescape(mount, strlen(mount))] = '\0';
+		len = strcmp(root, "/") == 0 ? 0 : strlen(root);
+		if (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0') &&
+		    asprintf(&directory, "%s%s", mount, path + len) < 0)
+			directory = NULL;
+	}
 	free(root);
 	free(mount);
 	return directory;
@@ -187,38 +165,24 @@ out:
 /* The PIDs in a file; 0 is one that this PID namespace does not have. */
 static int add_from_file(struct members *m, const char *directory, const char *file)
 {
-	char path[PATH_MAX], *line = NULL;
-	size_t size = 0;
+	struct text_part rest = { 0 }, line;
+	char path[PATH_MAX], *text;
 	uint64_t pid;
-	int rc = 0;
-	FILE *f;
+	int rc;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	errno = 0;
-	while (!rc && getline(&line, &size, f) > 0) {
-		if (number_parse(line, strcspn(line, "\n"), INT_MAX, &pid))
+	rc = file_read_all(AT_FDCWD, path, &text, &rest.len);
+	rest.at = text;
+	while (!rc && rest.len && text_split(&rest, '\n', &line)) {
+		if (number_parse(line.at, line.len, INT_MAX, &pid))
 			continue;
 		if (pid)
 			rc = pid_list_add(&m->all, (pid_t)pid);
 		else
 			m->unseen++;
 	}
-	if (!rc && ferror(f))
-		rc = -errno;
-	free(line);
-	fclose(f);
+	free(text);
 	return rc;
-}
-
-/* A threaded cgroup lists no processes, but threads. */
-static int add_cgroup(struct members *m, const char *directory)
-{
-	int rc = add_from_file(m, directory, "cgroup.procs");
-
-	return rc == -EOPNOTSUPP ? add_from_file(m, directory, "cgroup.threads") : rc;
 }
 
 static bool is_cgroup(const char *directory)
@@ -229,7 +193,7 @@ static bool is_cgroup(const char *directory)
 	return access(path, F_OK) == 0;
 }
 
-/* Below it cgroups come and go. */
+/* A cgroup and all below it, where cgroups come and go. */
 static int add_cgroups(struct members *m, char *directory)
 {
 	FTS *walk = fts_open((char *[]){ directory, NULL }, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV,
@@ -240,7 +204,9 @@ static int add_cgroups(struct members *m, char *directory)
 	while (!rc && (entry = fts_read(walk))) {
 		if (entry->fts_info != FTS_D)
 			continue;
-		rc = add_cgroup(m, entry->fts_accpath);
+		rc = add_from_file(m, entry->fts_accpath, "cgroup.procs");
+		if (rc == -EOPNOTSUPP) /* a threaded one */
+			rc = add_from_file(m, entry->fts_accpath, "cgroup.threads");
 		if (entry->fts_level > FTS_ROOTLEVEL && (rc == -ENOENT || rc == -ENODEV))
 			rc = 0;
 	}
@@ -276,12 +242,10 @@ static int find_in_cgroup(struct members *m, const char *cgroup, char *why)
 {
 	char name[TEXT_NAME_MAX], *directory = strdup(cgroup);
 	bool found = is_cgroup(cgroup);
-	int rc = 0;
+	int rc = -ENOMEM;
 
 	text_name(cgroup, name, sizeof(name));
-	if (!directory)
-		rc = -ENOMEM;
-	else
+	if (directory)
 		rc = found ? add_cgroups(m, directory) : add_by_name(m, cgroup, &found);
 	free(directory);
 	if (!rc && !found)
@@ -306,19 +270,9 @@ static int find_in_cgroup(struct members *m, const char *cgroup, char *why)
 
 /* ---- all together ---- */
 
-/* Its own pages come and go while it works: who means them has to name it. */
-static void leave_out_self(struct members *m)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < m->all.n; i++)
-		if (m->all.pid[i] != getpid() || pid_list_has(&m->named, getpid()))
-			m->all.pid[kept++] = m->all.pid[i];
-	m->all.n = kept;
-}
-
 int members_find(const struct pid_source *from, struct members *m, char *why)
 {
+	size_t kept = 0;
 	int rc = add_all(&m->named, &from->pids);
 
 	if (!rc)
@@ -331,13 +285,17 @@ int members_find(const struct pid_source *from, struct members *m, char *why)
 		rc = find_in_cgroup(m, from->cgroup, why);
 	if (!rc && from->tree)
 		rc = find_trees(m, why);
-	if (!rc)
-		leave_out_self(m);
-	if (!rc && m->all.n == 0) {
-		snprintf(why, MEMBERS_WHY_MAX, "there is no process but this one");
-		rc = -ENODATA;
-	}
-	return rc;
+	if (rc)
+		return rc;
+	/* Its own pages come and go while it works: who means them has to name it. */
+	for (size_t i = 0; i < m->all.n; i++)
+		if (m->all.pid[i] != getpid() || pid_list_has(&m->named, getpid()))
+			m->all.pid[kept++] = m->all.pid[i];
+	m->all.n = kept;
+	if (kept)
+		return 0;
+	snprintf(why, MEMBERS_WHY_MAX, "there is no process but this one");
+	return -ENODATA;
 }
 
 struct weighed {
@@ -361,8 +319,16 @@ int members_order(struct members *m)
 
 	if (!w)
 		return -ENOMEM;
-	for (size_t i = 0; i < m->all.n; i++)
-		w[i] = (struct weighed){ process_shared(m->all.pid[i]), i, m->all.pid[i] };
+	for (size_t i = 0; i < m->all.n; i++) {
+		uint64_t shared = UINT64_MAX;
+		char *status;
+
+		/* What others can map, too. */
+		if (status_of(m->all.pid[i], &status) == 0)
+			shared = status_sum(status, "RssShmem HugetlbPages");
+		free(status);
+		w[i] = (struct weighed){ shared == UINT64_MAX ? 0 : shared, i, m->all.pid[i] };
+	}
 	qsort(w, m->all.n, sizeof(*w), by_weight);
 	for (size_t i = 0; i < m->all.n; i++)
 		m->all.pid[i] = w[i].pid;

@@ -2,7 +2,7 @@
 #ifndef PROC_PID_SELECT_H
 #define PROC_PID_SELECT_H
 
-#include "proc/process.h"
+#include "proc/pid_list.h"
 
 /*
  * Which processes a request is about: those that are named, and those that are found on

@@ -4,6 +4,7 @@
 #include "proc/vma.h"
 
 #include "util/number.h"
+#include "util/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -73,11 +74,20 @@ static bool is_kernel_name(const char *name, size_t len, const char *text)
 	return text[i] == '*' || i == len;
 }
 
-enum vma_kind vma_kind_of(const char *name, size_t len)
+static const struct kind_rule *find_kernel_rule(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(kernel_rules) / sizeof(kernel_rules[0]); i++)
 		if (is_kernel_name(name, len, kernel_rules[i].text))
-			return kernel_rules[i].kind;
+			return &kernel_rules[i];
+	return NULL;
+}
+
+enum vma_kind vma_kind_of(const char *name, size_t len)
+{
+	const struct kind_rule *rule = find_kernel_rule(name, len);
+
+	if (rule)
+		return rule->kind;
 	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
 		size_t n = strlen(kind_rules[i].text);
 
@@ -89,38 +99,27 @@ enum vma_kind vma_kind_of(const char *name, size_t len)
 
 bool vma_is_of_kernel(const struct vma *m)
 {
-	for (size_t i = 0; i < sizeof(kernel_rules) / sizeof(kernel_rules[0]); i++)
-		if (is_kernel_name(m->name, strlen(m->name), kernel_rules[i].text))
-			return true;
-	return false;
-}
-
-static int find_kind(const char *text, size_t len)
-{
-	for (int kind = 0; kind < VMA_KINDS; kind++)
-		if (kind != VMA_SPECIAL && strlen(kind_names[kind]) == len &&
-		    memcmp(kind_names[kind], text, len) == 0)
-			return kind;
-	return -1;
+	return find_kernel_rule(m->name, strlen(m->name)) != NULL;
 }
 
 int vma_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad, size_t *bad_len)
 {
-	size_t at = 0;
+	struct text_part rest = { text, len }, word;
 
-	for (*kinds = 0;; at += *bad_len + 1) {
-		const char *comma = memchr(text + at, ',', len - at);
-		int kind;
+	*kinds = 0;
+	while (text_split(&rest, ',', &word)) {
+		unsigned int kind = 0;
 
-		*bad = at;
-		*bad_len = comma ? (size_t)(comma - (text + at)) : len - at;
-		kind = find_kind(text + at, *bad_len);
-		if (kind < 0)
+		*bad = (size_t)(word.at - text);
+		*bad_len = word.len;
+		while (kind < VMA_KINDS &&
+		       (kind == VMA_SPECIAL || !text_part_is(word, kind_names[kind])))
+			kind++;
+		if (kind == VMA_KINDS)
 			return -EINVAL;
 		*kinds |= 1U << kind;
-		if (!comma)
-			return 0;
 	}
+	return 0;
 }
 
 bool vma_has_path(const struct vma *m, const char *pattern)
@@ -140,78 +139,46 @@ bool vma_has_path(const struct vma *m, const char *pattern)
 	return fnmatch(pattern, path, 0) == 0;
 }
 
-struct cursor {
-	const char *at, *end;
-};
-
-/* The text up to @stop, which is skipped; NULL if there is none. */
-static const char *take(struct cursor *c, char stop, size_t *len)
+/* The number up to @stop, which has to be there. */
+static int take_number(struct text_part *rest, char stop, unsigned int base, uint64_t *out)
 {
-	const char *start = c->at;
-	const char *found = memchr(start, stop, (size_t)(c->end - start));
+	struct text_part number;
 
-	if (!found)
-		return NULL;
-	*len = (size_t)(found - start);
-	c->at = found + 1;
-	return start;
-}
-
-static int take_hex(struct cursor *c, char stop, uint64_t *out)
-{
-	size_t len = 0;
-	const char *s = take(c, stop, &len);
-
-	return s ? number_parse_hex(s, len, out) : -EINVAL;
-}
-
-static int take_number(struct cursor *c, uint64_t *out)
-{
-	size_t len = 0;
-	const char *s = take(c, ' ', &len);
-
-	return s ? number_parse(s, len, UINT64_MAX, out) : -EINVAL;
+	if (!text_split(rest, stop, &number) || !rest->at)
+		return -EINVAL;
+	return base == 16 ? number_parse_hex(number.at, number.len, out) :
+			    number_parse(number.at, number.len, UINT64_MAX, out);
 }
 
 int vma_parse(const char *line, size_t len, struct vma *m, size_t *name_len)
 {
-	struct cursor c = { line, line + len };
+	struct text_part rest = { line, len - (len && line[len - 1] == '\n') }, perms = { 0 };
 	uint64_t major, minor;
-	const char *perms;
-	size_t width = 0;
 
-	if (len && line[len - 1] == '\n')
-		c.end--;
 	*m = (struct vma){ 0 };
-	if (take_hex(&c, '-', &m->start) || take_hex(&c, ' ', &m->end) || m->end <= m->start)
+	if (take_number(&rest, '-', 16, &m->start) || take_number(&rest, ' ', 16, &m->end) ||
+	    m->end <= m->start || !text_split(&rest, ' ', &perms) || perms.len != 4 ||
+	    take_number(&rest, ' ', 16, &m->offset) || take_number(&rest, ':', 16, &major) ||
+	    take_number(&rest, ' ', 16, &minor) || take_number(&rest, ' ', 10, &m->inode) ||
+	    major > UINT32_MAX || minor > UINT32_MAX)
 		return -EINVAL;
-	perms = take(&c, ' ', &width);
-	if (!perms || width != 4)
-		return -EINVAL;
-	m->shared = perms[3] == 's';
-	memcpy(m->perms, perms, width);
-	if (take_hex(&c, ' ', &m->offset) || take_hex(&c, ':', &major) ||
-	    take_hex(&c, ' ', &minor) || take_number(&c, &m->inode) || major > UINT32_MAX ||
-	    minor > UINT32_MAX)
-		return -EINVAL;
+	m->shared = perms.at[3] == 's';
+	memcpy(m->perms, perms.at, perms.len);
 	m->major = (uint32_t)major;
 	m->minor = (uint32_t)minor;
-	while (c.at < c.end && *c.at == ' ')
-		c.at++;
-	m->name = (char *)c.at;
-	*name_len = (size_t)(c.end - c.at);
+	while (rest.len && *rest.at == ' ') {
+		rest.at++;
+		rest.len--;
+	}
+	m->name = (char *)rest.at;
+	*name_len = rest.len;
 	m->kind = (uint8_t)vma_kind_of(m->name, *name_len);
 	return 0;
 }
 
-static bool has_file(const struct vma *m)
-{
-	return m->inode || m->major || m->minor;
-}
-
 uint64_t vma_page_index(const struct vma *m, uint64_t address, unsigned int shift)
 {
-	uint64_t place = has_file(m) ? mapping_offset(m, address) : address;
+	bool has_file = m->inode || m->major || m->minor;
 
-	return place >> shift;
+	return (has_file ? mapping_offset(m, address) : address) >> shift;
 }

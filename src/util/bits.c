@@ -4,6 +4,7 @@
 #include "util/bits.h"
 
 #include "util/number.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -78,29 +79,36 @@ int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t 
 {
 	const uint64_t max = words * BITS_PER_WORD - 1;
 	unsigned long fresh[BITS_WORDS(BITS_MAX)] = { 0 };
-	uint64_t next = 0, last;
+	struct text_part rest = { text, len - (len && text[len - 1] == '\n') }, item, start;
+	uint64_t next = 0, first, last;
 
-	if (len && text[len - 1] == '\n')
-		len--;
-	for (const char *item = text, *end = text + len; len && item <= end;) {
-		const char *comma = memchr(item, ',', (size_t)(end - item));
-		const char *stop = comma ? comma : end;
-		const char *dash = memchr(item, '-', (size_t)(stop - item));
-		uint64_t first;
-		int rc = number_parse(item, (size_t)((dash ? dash : stop) - item), max, &first);
+	if (rest.len == 0)
+		rest.at = NULL;
+	while (text_split(&rest, ',', &item)) {
+		int rc;
 
-		if (rc)
-			return rc;
+		text_split(&item, '-', &start);
+		rc = number_parse(start.at, start.len, max, &first);
 		last = first;
-		rc = dash ? number_parse(dash + 1, (size_t)(stop - dash - 1), max, &last) : 0;
+		if (!rc && item.at)
+			rc = number_parse(item.at, item.len, max, &last);
 		if (rc)
 			return rc;
 		if (first < next || last < first)
 			return -EINVAL;
 		for (next = first; next <= last; next++)
 			fresh[next / BITS_PER_WORD] |= 1UL << next % BITS_PER_WORD;
-		item = stop + 1;
 	}
 	memcpy(word, fresh, words * sizeof(*word));
 	return 0;
+}
+
+int bits_parse_field(unsigned long *word, size_t words, const char *text, size_t len,
+		     const char *name)
+{
+	struct text_part value;
+
+	if (!text_field(text, len, name, &value))
+		return -ENOENT;
+	return bits_parse_list(word, words, value.at, value.len);
 }

@@ -45,4 +45,8 @@ int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
  */
 int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t len);
 
+/* The same of the line "NAME: LIST" (proc(5), cpuset(7)); -ENOENT: there is no such line. */
+int bits_parse_field(unsigned long *word, size_t words, const char *text, size_t len,
+		     const char *name);
+
 #endif

@@ -23,17 +23,6 @@ static ssize_t read_some(int fd, char *buf, size_t size)
 	return got < 0 ? -errno : got;
 }
 
-/* Until the end of the file, or of the buffer. */
-static ssize_t read_up_to(int fd, char *buf, size_t size)
-{
-	size_t have = 0;
-	ssize_t got = 0;
-
-	while (have < size && (got = read_some(fd, buf + have, size - have)) > 0)
-		have += (size_t)got;
-	return got < 0 ? got : (ssize_t)have;
-}
-
 static int open_to_read(int dir, const char *path)
 {
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -44,12 +33,16 @@ static int open_to_read(int dir, const char *path)
 ssize_t file_read(int dir, const char *path, char *buf, size_t size)
 {
 	int fd = open_to_read(dir, path);
-	ssize_t len = fd < 0 ? fd : read_up_to(fd, buf, size - 1);
+	ssize_t got = fd;
+	size_t len = 0;
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		while ((got = read_some(fd, buf + len, size - 1 - len)) > 0)
+			len += (size_t)got;
 		close(fd);
-	buf[len > 0 ? len : 0] = '\0';
-	return len;
+	}
+	buf[got < 0 ? 0 : len] = '\0';
+	return got < 0 ? got : (ssize_t)len;
 }
 
 int file_read_line(int dir, const char *path, char *buf, size_t size)
@@ -68,52 +61,43 @@ int file_read_number(int dir, const char *path, uint64_t max, uint64_t *n)
 	return rc ? rc : number_parse(line, strlen(line), max, n);
 }
 
-/* Room for more at the end of a full buffer: twice as much, up to READFILE_MAX. */
-static int buffer_grow(char **buf, size_t *size)
+int file_read_fd(int fd, char **text, size_t *len)
 {
-	size_t wanted = *size ? *size * 2 : FIRST_SIZE;
-	char *bigger;
-
-	if (wanted > READFILE_MAX)
-		return -EFBIG;
-	bigger = realloc(*buf, wanted);
-	if (!bigger)
-		return -ENOMEM;
-	*buf = bigger;
-	*size = wanted;
-	return 0;
-}
-
-static int read_all(int fd, char **text, size_t *len)
-{
+	char *buf = NULL, *grown;
+	ssize_t got = 1;
 	size_t size = 0;
-	ssize_t got;
 
-	do {
-		got = *len + 1 >= size ? buffer_grow(text, &size) : 0;
-		if (!got)
-			got = read_some(fd, *text + *len, size - 1 - *len);
-		if (got > 0)
-			*len += (size_t)got;
-	} while (got > 0);
-	if (!got)
-		(*text)[*len] = '\0';
-	return (int)got;
+	*text = NULL;
+	for (*len = 0; got > 0; *len += (size_t)(got > 0 ? got : 0)) {
+		if (*len + 1 >= size) {
+			size = size ? 2 * size : FIRST_SIZE;
+			grown = size <= READFILE_MAX ? realloc(buf, size) : NULL;
+			if (!grown) {
+				got = size <= READFILE_MAX ? -ENOMEM : -EFBIG;
+				break;
+			}
+			buf = grown;
+		}
+		got = read_some(fd, buf + *len, size - 1 - *len);
+	}
+	if (got < 0) {
+		free(buf);
+		return (int)got;
+	}
+	buf[*len] = '\0';
+	*text = buf;
+	return 0;
 }
 
 int file_read_all(int dir, const char *path, char **text, size_t *len)
 {
-	int fd = open_to_read(dir, path), rc;
+	int fd = open_to_read(dir, path), rc = fd;
 
 	*text = NULL;
 	*len = 0;
-	if (fd < 0)
-		return fd;
-	rc = read_all(fd, text, len);
-	close(fd);
-	if (rc) {
-		free(*text);
-		*text = NULL;
+	if (fd >= 0) {
+		rc = file_read_fd(fd, text, len);
+		close(fd);
 	}
 	return rc;
 }

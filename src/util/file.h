@@ -38,6 +38,9 @@ int file_read_number(int dir, const char *path, uint64_t max, uint64_t *n);
  */
 int file_read_all(int dir, const char *path, char **text, size_t *len);
 
+/* The same of an open file, from where it is. */
+int file_read_fd(int fd, char **text, size_t *len);
+
 /* The same, as text: such as status, which has a word for each group.  NULL on an error. */
 char *file_read_text(int dir, const char *path);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/number.h"
+#include "util/text.h"
 
 /* The value of a digit and one more; 0: it is none.  Lists of pages have millions. */
 static const unsigned char digits[256] = {
@@ -161,18 +162,17 @@ int number_parse_percent(const char *s, size_t len, uint64_t *out)
 	return 0;
 }
 
-int number_find_kib(const char *text, const char *key, uint64_t *out)
+int number_find_kib(const char *text, const char *name, uint64_t *out)
 {
-	const char *at = strstr(text, key);
+	struct text_part value, number;
 	uint64_t kib;
-	int ret;
+	int rc;
 
-	if (!at)
+	if (!text_field(text, strlen(text), name, &value))
 		return -ENOENT;
-	at += strlen(key);
-	at += strspn(at, " \t");
-	ret = number_parse(at, strcspn(at, " \n"), UINT64_MAX >> 11, &kib);
-	if (!ret)
+	text_split(&value, ' ', &number);
+	rc = number_parse(number.at, number.len, UINT64_MAX >> 11, &kib);
+	if (!rc)
 		*out = kib << 10;
-	return ret;
+	return rc;
 }

@@ -46,11 +46,10 @@ int number_parse_time(const char *s, size_t len, uint64_t *out);
 int number_parse_percent(const char *s, size_t len, uint64_t *out);
 
 /*
- * The number behind @key in a text of lines such as "MemFree:   1024 kB", which the kernel
- * writes, in bytes. The text is terminated; @key has what makes it unique: "\nVmRSS:".
- * -ENOENT: there is no such line.
+ * The number of the line "NAME:   1024 kB" in a text of the kernel's, in bytes. -ENOENT:
+ * there is no such line.
  */
-int number_find_kib(const char *text, const char *key, uint64_t *out);
+int number_find_kib(const char *text, const char *name, uint64_t *out);
 
 /* @a - @b, or 0 if that is less than nothing. */
 static inline uint64_t number_minus(uint64_t a, uint64_t b)

@@ -116,6 +116,57 @@ bool text_part_is(struct text_part part, const char *word)
 	return part.len == strlen(word) && memcmp(part.at, word, part.len) == 0;
 }
 
+bool text_part_begins(struct text_part part, const char *word)
+{
+	size_t len = strlen(word);
+
+	return part.len >= len && memcmp(part.at, word, len) == 0;
+}
+
+bool text_split(struct text_part *rest, char stop, struct text_part *piece)
+{
+	const char *found = rest->at ? memchr(rest->at, stop, rest->len) : NULL;
+
+	*piece = *rest;
+	*rest = (struct text_part){ NULL, 0 };
+	if (found) {
+		*rest = (struct text_part){ found + 1, piece->len };
+		piece->len = (size_t)(found - piece->at);
+		rest->len -= piece->len + 1;
+	}
+	return piece->at;
+}
+
+bool text_word(struct text_part *rest, const char *between, struct text_part *word)
+{
+	const size_t n = strlen(between);
+	size_t start = 0, end;
+
+	while (start < rest->len && memchr(between, rest->at[start], n))
+		start++;
+	for (end = start; end < rest->len && !memchr(between, rest->at[end], n);)
+		end++;
+	*word = (struct text_part){ rest->at + start, end - start };
+	*rest = (struct text_part){ rest->at + end, rest->len - end };
+	return word->len > 0;
+}
+
+bool text_field(const char *text, size_t len, const char *name, struct text_part *value)
+{
+	struct text_part rest = { text, len }, line;
+	size_t n = strlen(name);
+
+	while (rest.len && text_split(&rest, '\n', &line)) {
+		if (!text_part_begins(line, name) || line.len == n || line.at[n] != ':')
+			continue;
+		for (n++; n < line.len && (line.at[n] == ' ' || line.at[n] == '\t');)
+			n++;
+		*value = (struct text_part){ line.at + n, line.len - n };
+		return true;
+	}
+	return false;
+}
+
 void text_add(struct text_line *line, const char *format, ...)
 {
 	size_t used = line->full < line->size ? line->full : line->size - 1;

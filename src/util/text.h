@@ -48,8 +48,23 @@ struct text_error {
 	const char *what;      /* why, in words */
 };
 
-/* Whether it is just @word. */
+/* Whether it is just @word; whether it begins with it. */
 bool text_part_is(struct text_part part, const char *word);
+bool text_part_begins(struct text_part part, const char *word);
+
+/*
+ * text_split - take the next piece of *@rest, up to @stop or the end
+ *
+ * What is left is behind the @stop; at is NULL when there was none.  Returns false when
+ * at is NULL.  Lines: while (rest.len && text_split(&rest, '\n', &line))
+ */
+bool text_split(struct text_part *rest, char stop, struct text_part *piece);
+
+/* Take the next word, with any of the characters @between around it; false: none is left. */
+bool text_word(struct text_part *rest, const char *between, struct text_part *word);
+
+/* Find the first line "NAME: VALUE"; @value is without the blanks before it. */
+bool text_field(const char *text, size_t len, const char *name, struct text_part *value);
 
 /*
  * text_utf8 - make any bytes valid UTF-8 for JSON

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PID lists (process.h): read as by a second reader, each PID once; what is written again
+ * PID lists (pid_list.h): read as by a second reader, each PID once; what is written again
  * is read as it was; and what is a list is one for the reader of words, too.
  */
 #include <config.h>
 
 #include "fuzz.h"
-#include "proc/process.h"
+#include "proc/pid_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static void there_and_back(const struct pid_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		fprintf(f, "%s%d", i ? "," : "", list->pid[i]);
 	fclose(f);
-	HOLDS(pid_list_parse(text, len, PID_MAX, &again, &err) == 0);
+	HOLDS(pid_list_parse(text, len, PID_MAX, false, &again, &err) == 0);
 	HOLDS(again.n == list->n);
 	HOLDS(memcmp(again.pid, list->pid, list->n * sizeof(*list->pid)) == 0);
 	pid_list_free(&again);
@@ -53,7 +53,7 @@ static void as_words(const char *text, size_t len, const struct pid_list *list)
 {
 	struct pid_error err = { 0 };
 	struct pid_list words;
-	int rc = pid_list_parse_words(text, len, PID_MAX, &words, &err);
+	int rc = pid_list_parse(text, len, PID_MAX, true, &words, &err);
 
 	HOLDS(rc == 0 || rc == -EINVAL || rc == -ENODATA);
 	HOLDS((rc == 0) == (words.n > 0));
@@ -70,7 +70,7 @@ void fuzz_target(const char *text, size_t len)
 {
 	struct pid_error err = { 0 };
 	struct pid_list list;
-	int rc = pid_list_parse(text, len, PID_MAX, &list, &err);
+	int rc = pid_list_parse(text, len, PID_MAX, false, &list, &err);
 
 	HOLDS(rc == 0 || rc == -EINVAL);
 	HOLDS(is_sound(text, text + len) == (rc == 0));

@@ -179,15 +179,16 @@ struct kib_row {
 };
 
 static const struct kib_row kib_rows[] = {
-	{ "\nMemFree:", 0, 5 << 10 }, { "\nMemTotal:", -ENOENT, 1 }, { "\nFree:", -ENOENT, 1 },
-	{ "Free:", 0, 5 << 10 },      { "\nMemBad:", -EINVAL, 1 },   { "\nMemHuge:", -ERANGE, 1 },
-	{ "\nMemLast:", 0, 7 << 10 },
+	{ "MemFree", 0, 5 << 10 },  { "MemTotal", 0, 9 << 10 }, { "Free", -ENOENT, 1 },
+	{ "MemFree:", -ENOENT, 1 }, { "MemBad", -EINVAL, 1 },	{ "MemHuge", -ERANGE, 1 },
+	{ "MemLast", 0, 7 << 10 },  { "MemLas", -ENOENT, 1 },	{ "Node 0 MemFree", 0, 3072 },
 };
 
 static void test_kib(void **state)
 {
 	static const char text[] = "MemTotal: 9 kB\nMemFree:       5 kB\nMemBad: x kB\n"
-				   "MemHuge: 18446744073709551615 kB\nMemLast:\t7";
+				   "MemHuge: 18446744073709551615 kB\nNode 0 MemFree:  3 kB\n"
+				   "MemLast:\t7";
 	const struct kib_row *row = *state;
 	uint64_t bytes = 1;
 

@@ -15,8 +15,11 @@
 #include <unistd.h>
 
 #include "numa/nodeset.h"
+#include "proc/pid_list.h"
 #include "proc/process.h"
+#include "proc/status.h"
 #include "unit.h"
+#include "util/file.h"
 
 struct pids_row {
 	const char *text;
@@ -44,7 +47,7 @@ static void test_pids(void **state)
 	struct pid_error err = { 0 };
 	struct pid_list list;
 	char got[64] = "";
-	int rc = pid_list_parse(row->text, strlen(row->text), 32768, &list, &err);
+	int rc = pid_list_parse(row->text, strlen(row->text), 32768, false, &list, &err);
 
 	assert_int_equal(rc, row->pids ? 0 : -EINVAL);
 	for (size_t i = 0; i < list.n; i++)
@@ -84,7 +87,7 @@ static void test_words(void **state)
 	struct pid_error err = { 0 };
 	struct pid_list list;
 	char got[64] = "";
-	int rc = pid_list_parse_words(row->text, strlen(row->text), 32768, &list, &err);
+	int rc = pid_list_parse(row->text, strlen(row->text), 32768, true, &list, &err);
 
 	assert_int_equal(rc, row->pids ? 0 : row->bad ? -EINVAL : -ENODATA);
 	for (size_t i = 0; i < list.n; i++)
@@ -375,15 +378,15 @@ static void test_files(void **state)
 
 	(void)state;
 	assert_int_equal(process_open(getpid(), &p), 0);
-	assert_true(process_read(&p, "comm", text, sizeof(text)) > 0);
-	assert_int_equal(process_read(&p, "comm", text, 2), 1);
-	assert_int_equal(process_read(&p, "nothing", text, sizeof(text)), -ENOENT);
-	assert_int_equal(process_read(&p, "task", text, sizeof(text)), -EISDIR);
+	assert_true(file_read(p.dir, "comm", text, sizeof(text)) > 0);
+	assert_int_equal(file_read(p.dir, "comm", text, 2), 1);
+	assert_int_equal(file_read(p.dir, "nothing", text, sizeof(text)), -ENOENT);
+	assert_int_equal(file_read(p.dir, "task", text, sizeof(text)), -EISDIR);
 	assert_int_equal(process_stream(&p, "nothing", &f), -ENOENT);
 	assert_true(process_resident(&p) < UINT64_MAX);
 	process_close(&p);
 	assert_int_equal(process_resident(&p), UINT64_MAX);
-	assert_false(process_is_unswapped(&p));
+	assert_int_equal(status_read_sum(p.dir, "VmSwap"), UINT64_MAX);
 }
 
 struct sum_row {
@@ -400,10 +403,9 @@ static const struct sum_row sum_rows[] = {
 
 static void test_sum(void **state)
 {
-	static const char *const keys[] = { "\nVmRSS:", "\nHugetlbPages:" };
 	const struct sum_row *row = *state;
 
-	assert_int_equal(process_sum(row->status, keys, 2), row->sum);
+	assert_int_equal(status_sum(row->status, "VmRSS HugetlbPages"), row->sum);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef PROC_RIGHTS_H
-#define PROC_RIGHTS_H
+#ifndef PROC_ACCESS_H
+#define PROC_ACCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,7 +35,7 @@ struct rights {
 	uint64_t permitted, effective; /* capabilities, 1 << CAP_... */
 };
 
-struct rights_facts {
+struct access_facts {
 	struct rights own, its;
 	bool hidden;		/* nothing of it could be read, not even status */
 	bool all_but_pagemap;	/* its maps could be opened, and pagemap could not */
@@ -43,30 +43,56 @@ struct rights_facts {
 	bool in_user_namespace; /* the caller: not the first one, that of the host */
 };
 
-/* Parse the text of /proc/PID/status, terminated.  Pure; 0 or -EINVAL. */
-int rights_parse(struct rights *r, const char *text);
+/* Parse the text of a status file.  Pure; 0 or -EINVAL. */
+int access_parse(struct rights *r, const char *status);
 
 /* What refused it, in the order in which the kernel checks.  Pure. */
-enum refusal rights_judge(const struct rights_facts *facts);
+enum refusal access_judge(const struct access_facts *facts);
 
 /* The same of a process that could not be opened, or not in all of its parts. */
-enum refusal rights_find(const struct process *p);
+enum refusal access_find(const struct process *p);
 
 /*
  * The capabilities that a caller must hold to look into these processes, 1 << CAP_...: all
  * that any of them has; none with CAP_SYS_PTRACE.
  */
-uint64_t rights_of_all(const struct pid_list *pids);
-
-bool rights_is_root(void); /* of whatever namespace, with or without capabilities */
-
-/* Whether this runs in another user namespace than that of the host. */
-bool rights_in_user_namespace(void);
+uint64_t access_capabilities(const struct pid_list *pids);
 
 /* Whether a seccomp filter is in force, by the text of a status file.  Pure. */
-bool rights_parse_filter(const char *status);
+bool access_parse_filter(const char *status);
 
-/* Likewise for the caller. */
-bool rights_are_filtered(void);
+/* The same for the caller. */
+bool access_is_filtered(void);
+
+/*
+ * PID namespaces, pid_namespaces(7): in a container processes have other numbers than
+ * outside, /proc has those of the namespace that it was mounted in, and the system calls
+ * take those of the caller's.
+ */
+
+/*
+ * Whether /proc has the numbers that the system calls take: 0; -ENOENT, there is no /proc;
+ * -EXDEV, it is that of another namespace.
+ */
+int access_check_proc(void);
+
+/* Whether the caller is in the PID namespace of the host. */
+bool access_is_on_host(void);
+
+/*
+ * access_inner_pid - the number that a process has in its own namespace
+ * @status: the text of its status file
+ *
+ * Pure.  0 if that is the one we are in, or if the kernel does not tell (before 4.1).
+ */
+pid_t access_inner_pid(const char *status);
+
+/*
+ * access_find_inner - who has the number @inner in a namespace below this one?
+ * @found: receives one of them
+ *
+ * Reads the status file of every process.  Returns how many there are.
+ */
+unsigned int access_find_inner(pid_t inner, pid_t *found);
 
 #endif

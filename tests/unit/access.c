@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 
-#include "proc/rights.h"
+#include "proc/access.h"
 #include "unit.h"
 
 #define CAP(name) (1ULL << CAP_##name)
@@ -34,7 +34,7 @@ static void test_parse(void **state)
 	const struct parse_row *row = *state;
 	struct rights got = { 0 };
 
-	assert_int_equal(rights_parse(&got, row->text), row->ret);
+	assert_int_equal(access_parse(&got, row->text), row->ret);
 	if (row->ret)
 		return;
 	assert_int_equal(got.real_uid, row->rights.real_uid);
@@ -101,7 +101,7 @@ static const struct judge_row judge_rows[] = {
 static void test_judge(void **state)
 {
 	const struct judge_row *row = *state;
-	const struct rights_facts facts = {
+	const struct access_facts facts = {
 		.own = row->own,
 		.its = row->its,
 		.own_files = row->facts & OWN_FILES,
@@ -110,7 +110,36 @@ static void test_judge(void **state)
 		.in_user_namespace = row->facts & NAMESPACE,
 	};
 
-	assert_int_equal(rights_judge(&facts), row->refusal);
+	assert_int_equal(access_judge(&facts), row->refusal);
+}
+
+/* ---- numbers in containers ---- */
+
+struct inner_row {
+	const char *what, *status;
+	pid_t inner;
+};
+
+#define BEFORE "Name:\tcat\nTgid:\t4711\n"
+#define BEHIND "\nNSsid:\t9\t8\nVmPeak:\t 10 kB\n"
+
+static const struct inner_row inner_rows[] = {
+	{ "in this namespace", BEFORE "NSpid:\t4711" BEHIND, 0 },
+	{ "in a container", BEFORE "NSpid:\t4711\t7" BEHIND, 7 },
+	{ "in a container within a container", BEFORE "NSpid:\t4711\t70\t1" BEHIND, 1 },
+	{ "by a kernel before 4.1", BEFORE "NStgid:\t4711\t7" BEHIND, 0 },
+	{ "of a name that looks like it", "Name:\tNSpid:\t1\t2\nNSpid:\t4711" BEHIND, 0 },
+	{ "at the end of the text", BEFORE "NSpid:\t4711\t7", 7 },
+	{ "cut behind the tab", BEFORE "NSpid:\t4711\t", 0 },
+	{ "letters", BEFORE "NSpid:\t4711\tx" BEHIND, 0 },
+	{ "nothing", "", 0 },
+};
+
+static void test_inner(void **state)
+{
+	const struct inner_row *row = *state;
+
+	assert_int_equal(access_inner_pid(row->status), row->inner);
 }
 
 int main(void)
@@ -121,5 +150,7 @@ int main(void)
 		unit_add(&suite, test_parse, &parse_rows[i], "status with %s", parse_rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(judge_rows); i++)
 		unit_add(&suite, test_judge, &judge_rows[i], "refused: %s", judge_rows[i].what);
-	return unit_run(&suite, "rights");
+	for (size_t i = 0; i < UNIT_ROWS(inner_rows); i++)
+		unit_add(&suite, test_inner, &inner_rows[i], "inner number %s", inner_rows[i].what);
+	return unit_run(&suite, "access");
 }
