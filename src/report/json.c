@@ -149,17 +149,6 @@ static json_t *json_advice(const struct advice *advice)
 			 advice->text);
 }
 
-static json_t *json_check(const struct threshold *t)
-{
-	size_t len;
-	const char *percent = threshold_percent(t, &len),
-		   *check = t->at_most ? "at_most" : "at_least";
-
-	return json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check", check, "nodes", t->text,
-			 t->nodes_len, "percent", percent, len, "bytes", INT(t->on), "unseen",
-			 INT(t->unseen), "total", INT(t->total), "holds", threshold_holds(t));
-}
-
 /*
  * Of a request that was understood there is a document, whatever became of it.  @total is
  * that of all processes, and is dropped.
@@ -173,8 +162,17 @@ static int document_finish(struct report *r, json_t *total)
 
 	if (r->stay)
 		set(&rest, "advice", json_advice(r->stay));
-	for (size_t i = 0; i < r->n_shares; i++)
-		push(&checks, json_check(&r->shares[i]));
+	for (size_t i = 0; i < r->n_shares; i++) {
+		const struct threshold *t = &r->shares[i];
+		const char *check = t->at_most ? "at_most" : "at_least";
+		size_t len;
+		const char *percent = threshold_percent(t, &len);
+
+		push(&checks, json_pack("{s:s,s:s%,s:s%,s:I,s:I,s:I,s:b}", "check", check, "nodes",
+					t->text, t->nodes_len, "percent", percent, len, "bytes",
+					INT(t->on), "unseen", INT(t->unseen), "total",
+					INT(t->total), "holds", threshold_holds(t)));
+	}
 	if (r->n_shares)
 		set(&rest, "checks", checks);
 	set(&rest, "vanished", r->vanished ? r->vanished : json_array());

@@ -95,15 +95,6 @@ static int lines_start(struct report *r)
 	return r->state ? 0 : -ENOMEM;
 }
 
-/* Of ranges the present pages are listed, single pages in any case. */
-static bool is_listed(const struct page *p)
-{
-	if (p->flags & PAGE_TAIL)
-		return false;
-	return p->flags & PAGE_SINGLE ||
-	       (p->outcome != OUTCOME_NOT_SELECTED && p->outcome != OUTCOME_NOT_PRESENT);
-}
-
 static int lines_pages(struct report *r, const struct subject *s, const struct page *p, size_t n)
 {
 	const struct request_output *output = &r->request->output;
@@ -119,7 +110,11 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 		char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
 		size_t len = l->head_len;
 
-		if (!is_listed(p))
+		/* Of ranges the present pages are listed, single pages in any case. */
+		if (p->flags & PAGE_TAIL)
+			continue;
+		if (!(p->flags & PAGE_SINGLE) &&
+		    (p->outcome == OUTCOME_NOT_SELECTED || p->outcome == OUTCOME_NOT_PRESENT))
 			continue;
 		if (!l->tail_len || l->alike.node != p->node || l->alike.shift != p->shift ||
 		    l->alike.outcome != p->outcome ||

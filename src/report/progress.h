@@ -8,10 +8,9 @@
 #include <stdint.h>
 
 /*
- * How far a move is, in one line on standard error that is rewritten once a
- * second: bytes of total, rate, time left.  Nothing is shown of a move that
- * takes less than a second, nor when it is off.  SIGUSR1 prints the line too,
- * and it stays.
+ * How far a move is, in one line on standard error that is rewritten once per second: bytes
+ * of total, rate, time left.  Nothing is shown of a move that takes less than a second.
+ * SIGUSR1 prints the line, too, and it stays.
  */
 
 struct progress {

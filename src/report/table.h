@@ -14,9 +14,8 @@ struct report;
 struct subject;
 
 /*
- * Tables through libsmartcols: the columns that the report was asked for, with
- * --noheadings and --raw.  Raw tables are for programs: one space between columns, none in
- * them, one heading for all processes, nothing around them.
+ * Tables through libsmartcols.  Raw tables are for programs: one space between columns,
+ * none in them, one heading for all processes, nothing around them.
  */
 
 enum { TABLE_CELL_MAX = TEXT_NAME_MAX };
