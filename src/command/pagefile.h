@@ -26,11 +26,7 @@ struct pagefile {
 	char buffer[PAGEFILE_BUFFER];
 };
 
-/*
- * @regular: refuse what cannot be read twice
- *
- * Returns 0; -ENOTSUP for anything but a regular file; or -errno of open(2).
- */
+/* @regular: refuse all else with -ENOTSUP, and so what cannot be read twice.  0 or -errno. */
 int pagefile_open(struct pagefile *f, const char *name, bool regular);
 void pagefile_close(struct pagefile *f);
 
@@ -38,13 +34,10 @@ void pagefile_close(struct pagefile *f);
 int pagefile_rewind(struct pagefile *f);
 
 /*
- * pagefile_line - take the next line
- * @control: ends the wait for one; NULL: nothing does
- * @text, @len: the line without its end, valid until the next call
- *
- * The last line needs no newline.  Returns 1; 0 at the end; -EINTR or -ETIMEDOUT when the
- * wait was ended; -EMSGSIZE for a line of more than PAGEFILE_LINE_MAX bytes; -EILSEQ for one
- * with a NUL byte; or -errno of read(2).
+ * Take the next line, without its end, valid until the next call; the last one needs no
+ * newline.  Where @control is not NULL, it ends the wait for one.  Returns 1; 0 at the end;
+ * -EINTR or -ETIMEDOUT when the wait was ended; -EMSGSIZE for a line of more than
+ * PAGEFILE_LINE_MAX bytes; -EILSEQ for one with a NUL byte; or -errno of read(2).
  */
 int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len);
 
@@ -52,7 +45,7 @@ int pagefile_line(struct pagefile *f, const struct limits *control, const char *
 void pagefile_put_back(struct pagefile *f);
 
 /*
- * Make @why begin with the name of the file, and "FILE:LINE: " for the line taken last; or
+ * Make @why begin with the name of the file, or with "FILE:LINE: " of the line taken last; or
  * say in it what an error of the above was.  Return it.
  */
 struct text_line *pagefile_name(const struct pagefile *f, struct text_line *why);

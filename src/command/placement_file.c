@@ -264,20 +264,15 @@ int placement_open(struct placement_writer *w, const char *path)
 	return -ENOMEM; /* placement_abort() removes it */
 }
 
-/* After each print, since a stream forgets why it could not be flushed. */
-static void note_error(struct placement_writer *w)
-{
-	if (ferror(w->out) && !w->error)
-		w->error = errno ? -errno : -EIO;
-}
-
+/* A stream forgets why it could not be flushed: that is noted. */
 static void put_run(struct placement_writer *w)
 {
 	if (w->start == w->end)
 		return;
 	errno = 0;
 	fprintf(w->out, "%" PRIx64 "-%" PRIx64 "=%d\n", w->start, w->end, w->node);
-	note_error(w);
+	if (ferror(w->out) && !w->error)
+		w->error = errno ? -errno : -EIO;
 	w->lines++;
 }
 
@@ -337,8 +332,7 @@ int placement_commit(struct placement_writer *w)
 	put_run(w);
 	errno = 0;
 	placement_print_end(w->out, w->lines);
-	note_error(w);
-	if (!w->error && (fflush(w->out) || fsync(fileno(w->out))))
+	if (!w->error && (ferror(w->out) || fflush(w->out) || fsync(fileno(w->out))))
 		w->error = errno ? -errno : -EIO;
 	if (w->error)
 		return w->error;

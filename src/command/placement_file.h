@@ -80,10 +80,9 @@ void placement_print_end(FILE *f, uint64_t lines);
  * A placement on its way to disk, all of it or nothing: into a new file beside the one that
  * is meant, mode 0600, which gets its name when it is complete and on disk.
  *
- * A name that is taken is refused, but for a saved placement, which is replaced, and an
- * empty file, as mktemp(1) makes one.  Links are not followed.  That goes for a file that
- * takes the name while the placement is written, too.  (A file system that cannot exchange
- * names leaves an instant in which one may be replaced.)
+ * Only a saved placement is replaced, or an empty file, as mktemp(1) makes one, and no file
+ * that takes the name while the placement is written.  Links are not followed.  (A file
+ * system that cannot exchange names leaves an instant in which any file is replaced.)
  */
 struct placement_writer {
 	FILE *out;
