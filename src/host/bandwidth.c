@@ -52,6 +52,7 @@ struct matrix *matrix_new(const struct nodeset *nodes, uint64_t page_bytes, uint
 			*p++ = (struct pair){
 				.from = from,
 				.to = to,
+				.bytes = bytes,
 				.result = from == to ? PAIR_NOTHING : PAIR_OPEN,
 			};
 	return m;
@@ -77,7 +78,7 @@ static uint64_t speed_of(uint64_t bytes, uint64_t nanoseconds)
 	return (uint64_t)((double)bytes * 1e9 / (double)(nanoseconds ? nanoseconds : 1));
 }
 
-bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed)
+bool pair_speed(const struct pair *p, struct speed *speed)
 {
 	uint64_t time[MATRIX_ROUNDS];
 
@@ -86,9 +87,9 @@ bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed)
 	memcpy(time, p->time, sizeof(time));
 	qsort(time, MATRIX_ROUNDS, sizeof(time[0]), compare_times);
 	*speed = (struct speed){
-		.median = speed_of(bytes, time[MATRIX_ROUNDS / 2]),
-		.lowest = speed_of(bytes, time[MATRIX_ROUNDS - 1]),
-		.highest = speed_of(bytes, time[0]),
+		.median = speed_of(p->bytes, time[MATRIX_ROUNDS / 2]),
+		.lowest = speed_of(p->bytes, time[MATRIX_ROUNDS - 1]),
+		.highest = speed_of(p->bytes, time[0]),
 	};
 	return true;
 }
@@ -106,12 +107,12 @@ static void add_speed(struct text_line *line, uint64_t speed)
 		text_add(line, ".%" PRIu64, speed % MEGA * 10 / MEGA);
 }
 
-char *pair_format(const struct pair *p, uint64_t bytes, char *buf)
+char *pair_format(const struct pair *p, char *buf)
 {
 	struct text_line line = { .buf = buf, .size = MATRIX_CELL_MAX };
 	struct speed s;
 
-	if (!pair_speed(p, bytes, &s)) {
+	if (!pair_speed(p, &s)) {
 		text_add(&line, "%s", words[p->result].text);
 		return buf;
 	}
@@ -138,17 +139,11 @@ const struct report_form matrix_table = {
 	.columns = kinds,
 };
 
-/* All pairs with one source. */
-struct matrix_row {
-	const struct pair *pair;
-	uint64_t bytes;
-};
-
-static const char *matrix_cell(const struct report *r, const void *data,
-			       const struct column *column, char *buf)
+/* Of a row: the first of the pairs with one source. */
+static const char *matrix_cell(const struct report *r, const void *row, const struct column *column,
+			       char *buf)
 {
-	const struct matrix_row *row = data;
-	const struct pair *p = row->pair;
+	const struct pair *p = row;
 
 	(void)r;
 	if (column->kind == COLUMN_FROM) {
@@ -157,7 +152,7 @@ static const char *matrix_cell(const struct report *r, const void *data,
 	}
 	while (p->to != column->node)
 		p++;
-	return pair_format(p, row->bytes, buf);
+	return pair_format(p, buf);
 }
 
 int matrix_print(const struct matrix *m, struct report *r)
@@ -168,7 +163,7 @@ int matrix_print(const struct matrix *m, struct report *r)
 
 	table_begin(&t, r, matrix_cell);
 	for (size_t i = 0; i < m->nodes; i++)
-		table_add(&t, &(struct matrix_row){ m->pair + i * m->nodes, m->bytes });
+		table_add(&t, m->pair + i * m->nodes);
 	fprintf(r->out,
 		"%s pages from node to node, MB/s: median (lowest-highest) of %d moves of %s\n",
 		text_size(m->page_bytes, page), MATRIX_ROUNDS, text_size(m->bytes, size));
@@ -192,7 +187,7 @@ json_t *matrix_json(const struct matrix *m)
 		const struct pair *p = &m->pair[i];
 		json_t *times = json_array();
 		struct speed s = { 0 };
-		bool known = pair_speed(p, m->bytes, &s);
+		bool known = pair_speed(p, &s);
 
 		for (size_t k = 0; k < p->times; k++)
 			rc |= json_array_append_new(times, json_integer((json_int_t)p->time[k]));

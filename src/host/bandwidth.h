@@ -33,6 +33,7 @@ enum { MATRIX_ROUNDS = 5 };
 
 struct pair {
 	int from, to;
+	uint64_t bytes; /* in each move */
 	enum pair_result result;
 	uint64_t time[MATRIX_ROUNDS]; /* of each move, in nanoseconds */
 	size_t times;
@@ -57,7 +58,7 @@ struct speed {
 };
 
 /* False for any other result than PAIR_MOVED. */
-bool pair_speed(const struct pair *p, uint64_t bytes, struct speed *speed);
+bool pair_speed(const struct pair *p, struct speed *speed);
 
 /* The result, for programs: "no_room". */
 const char *pair_key(const struct pair *p);
@@ -68,7 +69,7 @@ enum { MATRIX_CELL_MAX = 80 };
  * A cell of the table: "240 (106-334)", in 10^6 bytes per second; "-" from a node to
  * itself; or the result: "no room".  @buf holds MATRIX_CELL_MAX bytes; returned.
  */
-char *pair_format(const struct pair *p, uint64_t bytes, char *buf);
+char *pair_format(const struct pair *p, char *buf);
 
 /* A table with a column for each of the topology's nodes with memory. */
 extern const struct report_form matrix_table;

@@ -4,8 +4,6 @@
 #include "host/check.h"
 
 #include "command/resolve.h"
-#include "host/check_facts.h"
-#include "host/check_rules.h"
 #include "proc/syscalls.h"
 #include "report/columns.h"
 #include "report/report.h"

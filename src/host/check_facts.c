@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "host/check_facts.h"
+#include "host/check.h"
 
 #include "engine/finder.h"
 #include "proc/headroom.h"
@@ -84,39 +84,11 @@ static void read_tiers(int root, struct host *h)
 		close(fd);
 }
 
-static void read_settings(int root, struct host *h)
-{
-	const char *word;
-	char text[8192], *status;
-	uint64_t n;
-	int rc = file_read_number(root, "proc/sys/kernel/numa_balancing", INT_MAX, &n);
-
-	h->numa_balancing = rc ? why_unread(root, "proc/sys/kernel", rc) : (int)n;
-
-	rc = file_read_line(root, "sys/kernel/mm/numa/demotion_enabled", text, sizeof(text));
-	h->demotion = rc ? why_unread(root, "sys/kernel/mm", rc) : strcmp(text, "true") == 0;
-
-	/* The word in brackets of "always [madvise] never". */
-	rc = file_read_line(root, "sys/kernel/mm/transparent_hugepage/enabled", text, sizeof(text));
-	if (rc && why_unread(root, "sys/kernel/mm", rc) == HOST_UNREAD)
-		strcpy(h->huge_pages, "?");
-	word = text + strcspn(text, "[");
-	if (*word)
-		snprintf(h->huge_pages, sizeof(h->huge_pages), "%.*s", (int)strcspn(word + 1, "]"),
-			 word + 1);
-
-	if (file_read(root, "proc/meminfo", text, sizeof(text)) <= 0)
-		h->swap_total = HOST_UNKNOWN;
-	number_find_kib(text, "SwapTotal", &h->swap_total);
-	number_find_kib(text, "SwapFree", &h->swap_free);
-
-	status = file_read_text(root, "proc/self/status");
-	h->filtered = status && access_parse_filter(status);
-	free(status);
-}
-
 int host_read(struct host *h, const char *root)
 {
+	char text[8192], *status;
+	const char *word;
+	uint64_t n;
 	int rc, dir;
 
 	memset(h, 0, sizeof(*h));
@@ -129,7 +101,30 @@ int host_read(struct host *h, const char *root)
 	h->no_sys = rc && why_unread(dir, "sys/devices/system", -ENOENT) == HOST_UNREAD;
 	read_nodes(dir, h);
 	read_tiers(dir, h);
-	read_settings(dir, h);
+
+	rc = file_read_number(dir, "proc/sys/kernel/numa_balancing", INT_MAX, &n);
+	h->numa_balancing = rc ? why_unread(dir, "proc/sys/kernel", rc) : (int)n;
+
+	rc = file_read_line(dir, "sys/kernel/mm/numa/demotion_enabled", text, sizeof(text));
+	h->demotion = rc ? why_unread(dir, "sys/kernel/mm", rc) : strcmp(text, "true") == 0;
+
+	/* The word in brackets of "always [madvise] never". */
+	rc = file_read_line(dir, "sys/kernel/mm/transparent_hugepage/enabled", text, sizeof(text));
+	if (rc && why_unread(dir, "sys/kernel/mm", rc) == HOST_UNREAD)
+		strcpy(h->huge_pages, "?");
+	word = text + strcspn(text, "[");
+	if (*word)
+		snprintf(h->huge_pages, sizeof(h->huge_pages), "%.*s", (int)strcspn(word + 1, "]"),
+			 word + 1);
+
+	if (file_read(dir, "proc/meminfo", text, sizeof(text)) <= 0)
+		h->swap_total = HOST_UNKNOWN;
+	number_find_kib(text, "SwapTotal", &h->swap_total);
+	number_find_kib(text, "SwapFree", &h->swap_free);
+
+	status = file_read_text(dir, "proc/self/status");
+	h->filtered = status && access_parse_filter(status);
+	free(status);
 	close(dir);
 	return 0;
 }

@@ -2,9 +2,8 @@
 #include <config.h>
 #include <names.h>
 
-#include "host/check_rules.h"
+#include "host/check.h"
 
-#include "host/check_facts.h"
 #include "util/text.h"
 
 #include <errno.h>
@@ -31,7 +30,7 @@ enum { NODES_SHOWN_MAX = 48, STATE_MAX = 64, TEXT_MAX = 128, CHECKS_MAX = 16 };
 #define METHOD_PROCESS MIGRATEPAGES_NAME " --method=process"
 
 /*
- * How things can be, and what that means.  The rules of a check are in the order of find()'s numbers;
+ * How things can be, and what that means.  The rules of a check are in the order of finding_add()'s numbers;
  * a "*" is where a text of this host goes, one in the state and one in the meaning.
  */
 static const struct rule {
@@ -139,7 +138,7 @@ static const struct rule {
 /* ---- finding ---- */
 
 /* @text with @insert in place of its "*". */
-static void put(char *buf, size_t size, const char *text, const char *insert)
+static void text_insert(char *buf, size_t size, const char *text, const char *insert)
 {
 	const char *star = strchrnul(text, '*');
 
@@ -148,8 +147,8 @@ static void put(char *buf, size_t size, const char *text, const char *insert)
 }
 
 /* Add what a check found: the rule @n of those with its key, and the texts of this host. */
-static struct finding *find(struct findings *f, const char *key, const char *what, unsigned int n,
-			    const char *state, const char *meaning)
+static struct finding *finding_add(struct findings *f, const char *key, const char *what,
+				   unsigned int n, const char *state, const char *meaning)
 {
 	struct finding *one = &f->at[f->n++];
 	const struct rule *rule = rules;
@@ -157,10 +156,10 @@ static struct finding *find(struct findings *f, const char *key, const char *wha
 	while (strcmp(rule->check, key) != 0)
 		rule++;
 	rule += n;
-	put(one->key, sizeof(one->key), key, "");
-	put(one->what, sizeof(one->what), what, "");
-	put(one->state, sizeof(one->state), rule->state, state);
-	put(one->meaning, sizeof(one->meaning), rule->meaning, meaning);
+	text_insert(one->key, sizeof(one->key), key, "");
+	text_insert(one->what, sizeof(one->what), what, "");
+	text_insert(one->state, sizeof(one->state), rule->state, state);
+	text_insert(one->meaning, sizeof(one->meaning), rule->meaning, meaning);
 	one->verdict = rule->verdict;
 	if (one->verdict > f->verdict)
 		f->verdict = one->verdict;
@@ -207,7 +206,7 @@ static unsigned int at_most_two(unsigned int n)
 	return n < 2 ? n : 2;
 }
 
-static void find_nodes(struct findings *f, const struct host *h)
+static void findings_of_nodes(struct findings *f, const struct host *h)
 {
 	const struct nodeset *memory = &h->topology.memory, *cpu = &h->topology.cpu;
 	const struct nodeset allowed = nodeset_and(*memory, &h->topology.allowed);
@@ -219,7 +218,8 @@ static void find_nodes(struct findings *f, const struct host *h)
 
 	nodeset_format(memory, state, sizeof(state));
 	snprintf(text, sizeof(text), "%u", n);
-	find(f, "nodes", "nodes with memory", h->no_sys ? 0 : 1 + at_most_two(n), state, text);
+	finding_add(f, "nodes", "nodes with memory", h->no_sys ? 0 : 1 + at_most_two(n), state,
+		    text);
 	/* Where there are no nodes, that is all there is to be said of them. */
 	if (!n)
 		return;
@@ -229,16 +229,16 @@ static void find_nodes(struct findings *f, const struct host *h)
 	if (!nodeset_empty(&only_memory))
 		n = 1;
 	nodeset_format(n == 1 ? &only_memory : &only_cpu, text, NODES_SHOWN_MAX);
-	find(f, "cpu_nodes", "nodes with CPUs", n, state, text);
+	finding_add(f, "cpu_nodes", "nodes with CPUs", n, state, text);
 
 	nodeset_format(&allowed, state, sizeof(state));
 	nodeset_format(&barred, text, NODES_SHOWN_MAX);
 	n = nodeset_empty(&barred) ? 0 : 1 + at_most_two(nodeset_count(&allowed));
-	find(f, "allowed_nodes", "allowed nodes", n, state, text);
+	finding_add(f, "allowed_nodes", "allowed nodes", n, state, text);
 
 	n = list_tiers(h, text, sizeof(text));
 	snprintf(state, sizeof(state), "%u", n);
-	find(f, "tiers", "memory tiers", n ? 1 + at_most_two(n) : !h->no_tiers, state, text);
+	finding_add(f, "tiers", "memory tiers", n ? 1 + at_most_two(n) : !h->no_tiers, state, text);
 
 	for (int i = nodeset_next(memory, 0); i >= 0; i = nodeset_next(memory, i + 1)) {
 		const struct host_node *node = &h->node[i];
@@ -248,75 +248,69 @@ static void find_nodes(struct findings *f, const struct host *h)
 		snprintf(text, sizeof(text), "%s; room for %s", size_text(node->total, total),
 			 size_text(node->room, room));
 		if (node->room == HOST_UNKNOWN)
-			one = find(f, "node", "node", 0, state, total);
+			one = finding_add(f, "node", "node", 0, state, total);
 		else
-			one = find(f, "node", "node", node->room ? 2 : 1, state,
-				   node->room ? text : total);
+			one = finding_add(f, "node", "node", node->room ? 2 : 1, state,
+					  node->room ? text : total);
 		snprintf(one->key, sizeof(one->key), "node%d", i);
 		snprintf(one->what, sizeof(one->what), "node %d", i);
 	}
 }
 
 /* @rc: of a call that does nothing, 0 or why it failed */
-static void find_call(struct findings *f, const struct host *h, const char *key, const char *what,
-		      int rc)
+static void finding_add_call(struct findings *f, const struct host *h, const char *key,
+			     const char *what, int rc)
 {
 	unsigned int n = h->filtered ? 2 : 3;
 
 	/* A filter may answer so, too: that matters only where something can be done. */
 	if (rc == -ENOSYS && (!h->filtered || strcmp(key, "pidfd_open") == 0))
 		n = 1;
-	find(f, key, what, rc ? n : 0, "", strerror(-rc));
+	finding_add(f, key, what, rc ? n : 0, "", strerror(-rc));
 }
 
-static void find_kernel(struct findings *f, const struct host *h)
+int findings_of(struct findings *f, const struct host *h)
 {
 	char state[STATE_MAX], total[TEXT_SIZE_MAX], used[TEXT_SIZE_MAX], tiers[TEXT_MAX];
-	unsigned int n;
+	unsigned int n = CHECKS_MAX + nodeset_count(&h->topology.memory);
 
-	find_call(f, h, "move_pages", "move_pages(2)", h->call.move_pages);
-	find_call(f, h, "migrate_pages", "migrate_pages(2)", h->call.migrate_pages);
-	find_call(f, h, "pidfd_open", "pidfd_open(2)", h->call.pidfd_open);
-	find(f, "pagemap_scan", "PAGEMAP_SCAN", h->pagemap, "", "");
+	*f = (struct findings){ .at = calloc(n, sizeof(*f->at)) };
+	if (!f->at)
+		return -ENOMEM;
+	findings_of_nodes(f, h);
+
+	finding_add_call(f, h, "move_pages", "move_pages(2)", h->call.move_pages);
+	finding_add_call(f, h, "migrate_pages", "migrate_pages(2)", h->call.migrate_pages);
+	finding_add_call(f, h, "pidfd_open", "pidfd_open(2)", h->call.pidfd_open);
+	finding_add(f, "pagemap_scan", "PAGEMAP_SCAN", h->pagemap, "", "");
 
 	n = h->held.sys_nice ? 0 : 1;
 	if (h->held.sys_nice && h->call.move_all && !h->call.move_pages)
 		n = 2;
-	find(f, "cap_sys_nice", "CAP_SYS_NICE", n, "", "");
-	find(f, "cap_sys_ptrace", "CAP_SYS_PTRACE", !h->held.sys_ptrace, "", "");
+	finding_add(f, "cap_sys_nice", "CAP_SYS_NICE", n, "", "");
+	finding_add(f, "cap_sys_ptrace", "CAP_SYS_PTRACE", !h->held.sys_ptrace, "", "");
 	n = h->held.dac_override && h->held.sys_ptrace ? 2 : 1;
-	find(f, "cap_dac_read_search", "CAP_DAC_READ_SEARCH", h->held.dac_read_search ? 0 : n, "",
-	     "");
+	finding_add(f, "cap_dac_read_search", "CAP_DAC_READ_SEARCH",
+		    h->held.dac_read_search ? 0 : n, "", "");
 
 	n = *h->huge_pages ? 3 : 1;
 	if (strcmp(h->huge_pages, "never") == 0)
 		n = 2;
 	if (strcmp(h->huge_pages, "?") == 0)
 		n = 0;
-	find(f, "huge_pages", "transparent huge pages", n, h->huge_pages, "");
+	finding_add(f, "huge_pages", "transparent huge pages", n, h->huge_pages, "");
 	/* As bits: 1 normal, 2 tiering. */
 	n = (unsigned int)(h->numa_balancing < 0 ? h->numa_balancing : h->numa_balancing & 3) + 2;
-	find(f, "numa_balancing", "NUMA balancing", n, "", "");
+	finding_add(f, "numa_balancing", "NUMA balancing", n, "", "");
 	n = (unsigned int)(h->demotion + 2);
 	if (h->demotion > 0 && list_tiers(h, tiers, sizeof(tiers)) > 1)
 		n++;
-	find(f, "demotion", "demotion", n, "", "");
+	finding_add(f, "demotion", "demotion", n, "", "");
 
 	snprintf(state, sizeof(state), "%s of %s", size_text(h->swap_total - h->swap_free, used),
 		 size_text(h->swap_total, total));
 	n = h->swap_total ? 2 : 1;
-	find(f, "swap", "swap", h->swap_total == HOST_UNKNOWN ? 0 : n, state, "");
-}
-
-int findings_of(struct findings *f, const struct host *h)
-{
-	size_t most = CHECKS_MAX + nodeset_count(&h->topology.memory);
-
-	*f = (struct findings){ .at = calloc(most, sizeof(*f->at)) };
-	if (!f->at)
-		return -ENOMEM;
-	find_nodes(f, h);
-	find_kernel(f, h);
+	finding_add(f, "swap", "swap", h->swap_total == HOST_UNKNOWN ? 0 : n, state, "");
 	return 0;
 }
 

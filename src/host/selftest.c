@@ -66,34 +66,31 @@ static void document_add(struct selftest *t, const char *list, json_t *value)
 		t->lost = -ENOMEM;
 }
 
-static void trial_failed(struct selftest *t, const struct pair *p, const char *why)
-{
-	char page[TEXT_SIZE_MAX];
-
-	text_size(t->matrix->page_bytes, page);
-	if (p)
-		warnx("%s pages from node %d to %d: %s", page, p->from, p->to, why);
-	else
-		warnx("%s pages: %s", page, why);
-	document_add(t, "errors",
-		     json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)t->matrix->page_bytes,
-			       "from", p ? json_integer(p->from) : json_null(), "to",
-			       p ? json_integer(p->to) : json_null(), "error", why));
-	t->failed = true;
-}
-
-__attribute__((format(printf, 4, 5))) static int pair_over(struct selftest *t, struct pair *p,
+/*
+ * pair_fail - say what went wrong, and make it the result of the pair
+ * @p: NULL if it was no move that failed; then the result does not matter
+ */
+__attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, struct pair *p,
 							   enum pair_result result,
 							   const char *format, ...)
 {
-	char why[WHY_MAX];
+	const uint64_t bytes = t->matrix->page_bytes;
+	char page[TEXT_SIZE_MAX], nodes[64] = "", why[WHY_MAX];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
-	p->result = result;
-	trial_failed(t, p, why);
+	if (p) {
+		p->result = result;
+		snprintf(nodes, sizeof(nodes), " from node %d to %d", p->from, p->to);
+	}
+	warnx("%s pages%s: %s", text_size(bytes, page), nodes, why);
+	document_add(t, "errors",
+		     json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)bytes, "from",
+			       p ? json_integer(p->from) : json_null(), "to",
+			       p ? json_integer(p->to) : json_null(), "error", why));
+	t->failed = true;
 	return PAIR_IS_OVER;
 }
 
@@ -163,7 +160,7 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 		int node = room.bytes[p->from] < room.bytes[p->to] ? p->from : p->to;
 
 		if (room.bytes[node] < t->specimen.size)
-			return pair_over(t, p, PAIR_NO_ROOM,
+			return pair_fail(t, p, PAIR_NO_ROOM,
 					 "node %d has room for %s, and %s are needed; free memory "
 					 "there, or " LESS,
 					 node, text_size(room.bytes[node], has), needs);
@@ -174,7 +171,7 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 	if (rc)
 		return rc;
 	if (*stray)
-		return pair_over(t, p, PAIR_NO_ROOM,
+		return pair_fail(t, p, PAIR_NO_ROOM,
 				 "the kernel did not put all of it on node %d to begin with: %s; "
 				 "free memory there, or " LESS,
 				 p->from, stray);
@@ -185,7 +182,7 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 	/* Where there was none yet, it is the kernel that has none to give. */
 	if (!t->saw_huge)
 		return MATRIX_IS_OVER;
-	return pair_over(t, p, PAIR_NO_HUGE, "node %d gave only %s of %s in huge pages; " JOIN,
+	return pair_fail(t, p, PAIR_NO_HUGE, "node %d gave only %s of %s in huge pages; " JOIN,
 			 p->from, text_size(huge, has), needs);
 }
 
@@ -239,7 +236,7 @@ static int pair_verify(struct selftest *t, struct pair *p)
 	if (rc)
 		return rc;
 	if (bad)
-		return pair_over(t, p, PAIR_CORRUPT,
+		return pair_fail(t, p, PAIR_CORRUPT,
 				 "the bytes at %" PRIx64 " have changed; move nothing on this "
 				 "machine before its memory (dmesg) and its kernel are checked",
 				 bad);
@@ -256,47 +253,46 @@ static int pair_verify(struct selftest *t, struct pair *p)
 			result = PAIR_NO_HUGE;
 			advice = JOIN;
 		}
-		return pair_over(t, p, result, "%s stayed, %s; %s", text_size(a->by[o].bytes, is),
+		return pair_fail(t, p, result, "%s stayed, %s; %s", text_size(a->by[o].bytes, is),
 				 outcome_row(o)->text, advice);
 	}
 	rc = find_stray(t, p->to, stray);
 	if (rc)
 		return rc;
 	if (*stray)
-		return pair_over(t, p, PAIR_MISPLACED,
+		return pair_fail(t, p, PAIR_MISPLACED,
 				 "%s, although the move left nothing behind; if it is so each "
 				 "time, this kernel does not move what it says it moves",
 				 stray);
 	rc = count_huge(t, &huge);
 	if (rc || huge == t->specimen.size)
 		return rc;
-	return pair_over(t, p, PAIR_SPLIT, "only %s of %s arrived on node %d in huge pages; " JOIN,
+	return pair_fail(t, p, PAIR_SPLIT, "only %s of %s arrived on node %d in huge pages; " JOIN,
 			 text_size(huge, is), text_size(t->specimen.size, should), p->to);
 }
 
-/* A new child for each move. */
+/* A new child, with nothing in its memory.  Returns 0, or -errno to end everything. */
 static int start_child(struct selftest *t, const struct pair *p)
 {
 	char why[DIAGNOSE_MAX], size[TEXT_SIZE_MAX];
 	int rc;
 
-	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
 	t->specimen.node = p->from;
 	t->specimen.seed++;
 	rc = specimen_start(&t->specimen, t->matrix->page_bytes);
-	if (rc && rc != -EINTR) {
-		snprintf(why, sizeof(why), "no child can be started that has %s of memory: %s%s",
-			 text_size(t->matrix->bytes, size), strerror(-rc),
-			 rc == -ENOMEM ? "; " LESS : "");
-		trial_failed(t, NULL, why);
-	}
+	if (rc && rc != -EINTR)
+		pair_fail(t, NULL, PAIR_FAILED,
+			  "no child can be started that has %s of memory: %s%s",
+			  text_size(t->matrix->bytes, size), strerror(-rc),
+			  rc == -ENOMEM ? "; " LESS : "");
 	if (rc)
 		return rc;
 	rc = process_open(t->specimen.pid, &t->process);
 	if (!rc)
 		rc = address_space_read(&t->process, &t->space);
 	if (rc)
-		trial_failed(t, NULL, diagnose_process(rc, &t->process, false, why));
+		pair_fail(t, NULL, PAIR_FAILED, "%s",
+			  diagnose_process(rc, &t->process, false, why));
 	return rc;
 }
 
@@ -304,8 +300,10 @@ static int start_child(struct selftest *t, const struct pair *p)
 static int pair_try(struct selftest *t, struct pair *p)
 {
 	char why[DIAGNOSE_MAX];
-	int rc = start_child(t, p);
+	int rc;
 
+	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
+	rc = start_child(t, p);
 	if (!rc) {
 		rc = pair_prepare(t, p);
 		if (!rc)
@@ -314,15 +312,13 @@ static int pair_try(struct selftest *t, struct pair *p)
 			rc = pair_verify(t, p);
 		if (!rc)
 			pair_add(p, t->time);
-		if (rc < 0 && rc != -EINTR) {
-			p->result = PAIR_FAILED;
-			trial_failed(
-				t, p,
-				process_check(&t->process) ?
-					"the child that holds the memory was killed; if the "
-					"kernel did that for want of memory (see dmesg), " LESS :
-					diagnose_move(rc, &t->process, why));
-		}
+		if (rc < 0 && rc != -EINTR && process_check(&t->process))
+			pair_fail(t, p, PAIR_FAILED,
+				  "the child that holds the memory was killed; if the kernel did "
+				  "that "
+				  "for want of memory (see dmesg), " LESS);
+		else if (rc < 0 && rc != -EINTR)
+			pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
 	}
 	address_space_free(&t->space);
 	process_close(&t->process);

@@ -55,31 +55,31 @@ static const struct row rows[] = {
 static void test_row(void **state)
 {
 	const struct row *row = *state;
-	struct pair p = { .from = 0, .to = 1 };
+	struct pair p = { .from = 0, .to = 1, .bytes = row->bytes };
 	char cell[MATRIX_CELL_MAX];
 	struct speed s;
 
 	for (size_t i = 0; i < MATRIX_ROUNDS; i++) {
-		assert_false(pair_speed(&p, row->bytes, &s));
-		assert_string_equal(pair_format(&p, row->bytes, cell), "not done");
+		assert_false(pair_speed(&p, &s));
+		assert_string_equal(pair_format(&p, cell), "not done");
 		pair_add(&p, row->ms[i] * MS);
 	}
-	assert_true(pair_speed(&p, row->bytes, &s));
+	assert_true(pair_speed(&p, &s));
 	assert_int_equal(s.median, row->median);
 	assert_int_equal(s.lowest, row->lowest);
 	assert_int_equal(s.highest, row->highest);
-	assert_string_equal(pair_format(&p, row->bytes, cell), row->cell);
+	assert_string_equal(pair_format(&p, cell), row->cell);
 }
 
 static void test_no_time(void **state)
 {
-	struct pair p = { 0 };
+	struct pair p = { .bytes = 1 };
 	struct speed s;
 
 	(void)state;
 	for (int i = 0; i < MATRIX_ROUNDS; i++)
 		pair_add(&p, 0);
-	assert_true(pair_speed(&p, 1, &s));
+	assert_true(pair_speed(&p, &s));
 	assert_int_equal(s.median, 1000000000);
 }
 
@@ -102,15 +102,15 @@ static const struct result_row result_rows[] = {
 static void test_result(void **state)
 {
 	const struct result_row *row = *state;
-	struct pair p = { .from = 0, .to = 1 };
+	struct pair p = { .from = 0, .to = 1, .bytes = MIB };
 	char cell[MATRIX_CELL_MAX];
 	struct speed s;
 
 	for (int i = 0; i < MATRIX_ROUNDS; i++)
 		pair_add(&p, MS);
 	p.result = row->result;
-	assert_false(pair_speed(&p, MIB, &s));
-	assert_string_equal(pair_format(&p, MIB, cell), row->text);
+	assert_false(pair_speed(&p, &s));
+	assert_string_equal(pair_format(&p, cell), row->text);
 }
 
 static void test_keys(void **state)
@@ -157,6 +157,7 @@ static void test_pairs(void **state)
 		for (size_t to = 0; to < 3; to++, i++) {
 			assert_int_equal(m->pair[i].from, nodes[from]);
 			assert_int_equal(m->pair[i].to, nodes[to]);
+			assert_int_equal(m->pair[i].bytes, MIB);
 			assert_int_equal(m->pair[i].result, from == to ? PAIR_NOTHING : PAIR_OPEN);
 		}
 	free(m);

@@ -5,8 +5,7 @@
  */
 #include <config.h>
 
-#include "host/check_facts.h"
-#include "host/check_rules.h"
+#include "host/check.h"
 #include "tree.h"
 #include "unit.h"
 
