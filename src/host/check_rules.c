@@ -175,7 +175,7 @@ static unsigned int list_tiers(const struct host *h, char *buf, size_t size)
 	unsigned int tiers = 0;
 
 	*buf = '\0';
-	for (int tier = -1; tier < INT_MAX;) {
+	for (int tier = -1;;) {
 		struct nodeset nodes = { 0 };
 		int next = INT_MAX;
 
@@ -187,13 +187,12 @@ static unsigned int list_tiers(const struct host *h, char *buf, size_t size)
 			if (h->node[n].tier == next)
 				nodeset_add(&nodes, n);
 		}
+		if (next == INT_MAX)
+			return tiers;
 		tier = next;
-		if (tier == INT_MAX)
-			break;
 		nodeset_format(&nodes, text, sizeof(text));
 		text_add(&line, "%s%s", tiers++ ? ", then " : "", text);
 	}
-	return tiers;
 }
 
 static const char *size_text(uint64_t bytes, char *buf)

@@ -46,7 +46,7 @@ static void answer(int socket, int error, uint64_t address)
 __attribute__((noreturn)) static void hold_memory(const struct specimen *s, int socket,
 						  size_t align, pid_t parent)
 {
-	size_t i = 0, n = s->size / sizeof(uint64_t);
+	size_t before, i = 0, n = s->size / sizeof(uint64_t);
 	uint64_t *word;
 	char *place;
 	int rc;
@@ -61,10 +61,14 @@ __attribute__((noreturn)) static void hold_memory(const struct specimen *s, int 
 		answer(socket, -errno, 0);
 		_exit(1);
 	}
-	word = (void *)(place + (-(uintptr_t)place & (align - 1)));
-	answer(socket, 0, (uintptr_t)word);
+	/* What is too much at either end is unmapped, so that this is a mapping of its own. */
+	before = -(uintptr_t)place & (align - 1);
+	munmap(place, before);
+	munmap(place + before + s->size, align - before);
+	word = (void *)(place + before);
 	/* A kernel without huge pages knows neither; the parent finds out what the pages are. */
 	madvise(word, s->size, s->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	answer(socket, 0, (uintptr_t)word);
 	rc = sys_prefer(word, s->size, s->node);
 	for (; !rc && i < n; i++)
 		word[i] = pattern(s->seed, i);
