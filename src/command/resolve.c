@@ -59,23 +59,21 @@ static int resolver_start(struct resolver *s, const struct request *r, const str
 }
 
 /* @what: the option or operand, in messages. */
-static int refuse_list(struct resolver *s, const char *what, const char *text, size_t len,
-		       const struct nodelist_world *world, const struct nodelist_error *error)
+static int refuse_list(struct resolver *s, const char *what, const char *line)
 {
-	size_t n = (size_t)snprintf(s->why, RESOLVE_WHY_MAX, "%s", what);
-
-	nodelist_error_format(error, text, len, world, s->why + n, RESOLVE_WHY_MAX - n);
+	snprintf(s->why, RESOLVE_WHY_MAX, "%s%s", what, line);
 	return -EINVAL;
 }
 
 static int parse_list(struct resolver *s, const char *what, const char *text, size_t len,
 		      const struct nodelist_world *world, struct nodeset *set)
 {
-	struct nodelist_error error;
+	char line[NODELIST_TEXT_MAX];
+	struct text_line why = { line, sizeof(line), 0 };
 	struct cpuset cpus;
-	int rc = nodelist_parse(text, len, world, set, &error);
+	int rc = nodelist_parse(text, len, world, set, &why);
 
-	if (rc && error.kind == NODELIST_LOCAL_NONE && !world->local) {
+	if (rc == -EAGAIN) {
 		if (!s->process)
 			return 0; /* settled when there is a process */
 		/* The nodes of the CPUs of all threads: it takes a while to find them. */
@@ -87,9 +85,10 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 		if (rc)
 			return refuse_process(s, rc);
 		s->from.local = s->to.local = &s->local;
-		rc = nodelist_parse(text, len, world, set, &error);
+		why.full = 0;
+		rc = nodelist_parse(text, len, world, set, &why);
 	}
-	return rc ? refuse_list(s, what, text, len, world, &error) : 0;
+	return rc ? refuse_list(s, what, line) : 0;
 }
 
 static int parse_threshold(struct resolver *s, const struct threshold *t, struct nodeset *nodes)
@@ -158,36 +157,38 @@ static int parse_sets(struct resolver *s, struct node_map *route, struct interle
 /* Of an operand, whose =NODE is known to be a number. */
 static int check_node(struct resolver *s, const char *what, const char *text, size_t len)
 {
-	const char *equals = memchr(text, '=', len);
-	struct nodelist_error error;
-	size_t at, width = 0;
-	int node;
+	struct text_part node = { text, len }, whole = node, before;
+	char line[NODELIST_TEXT_MAX];
+	struct text_line why = { line, sizeof(line), 0 };
+	size_t width = 0;
+	int number;
 
-	if (!equals)
+	text_split(&node, '=', &before);
+	if (!node.at)
 		return 0;
-	at = (size_t)(equals + 1 - text);
-	while (at + width < len && text[at + width] >= '0' && text[at + width] <= '9')
+	while (width < node.len && node.at[width] >= '0' && node.at[width] <= '9')
 		width++;
-	if (nodelist_parse_node(text, at, width, &s->to, &node, &error) == 0)
+	whole.len -= node.len - width;
+	node.len = width;
+	if (nodelist_parse_node(whole, node, &s->to, &number, &why) == 0)
 		return 0;
-	return refuse_list(s, what, text, at + width, &s->to, &error);
+	return refuse_list(s, what, line);
 }
 
 static int parse_route(struct resolver *s, struct node_map *route, struct interleave *spread)
 {
 	const struct request *r = s->request;
 	const char *pairs = r->where.route;
-	struct nodelist_error error;
-	int rc, n;
+	char line[NODELIST_TEXT_MAX];
+	struct text_line why = { line, sizeof(line), 0 };
+	int rc;
 
-	if (!pairs) {
+	if (!pairs)
 		rc = parse_sets(s, route, spread);
-	} else if ((rc = node_map_from_pairs(route, pairs, strlen(pairs), &s->from, &s->to,
-					     &error))) {
-		n = snprintf(s->why, RESOLVE_WHY_MAX, "--route: ");
-		node_map_error_format(&error, pairs, strlen(pairs), &s->from, &s->to, s->why + n,
-				      RESOLVE_WHY_MAX - (size_t)n);
-	} else if (s->process && r->how.method == METHOD_PROCESS && node_map_is_cyclic(route)) {
+	else if ((rc = node_map_from_pairs(route, pairs, strlen(pairs), &s->from, &s->to, &why)))
+		refuse_list(s, "--route: ", line);
+	if (!rc && pairs && s->process && r->how.method == METHOD_PROCESS &&
+	    node_map_is_cyclic(route)) {
 		snprintf(s->why, RESOLVE_WHY_MAX,
 			 "--route: --method=process cannot swap nodes: "
 			 "migrate_pages(2) knows no pages; leave it out");

@@ -20,14 +20,13 @@
 
 /*
  * A nodelist_device_fn (nodelist.h): the nodes of "netdev:NAME", "ip:HOST", "file:PATH",
- * "block:NAME" or "pci:[SEG:]BUS:DEV[.FUNC]" into nodes; arg is not used. Returns
+ * "block:NAME" or "pci:[SEG:]BUS:DEV[.FUNC]" into nodes. Returns
  *   0        nodes holds at least one node, not checked against anything
  *   -EINVAL  there is no such device, or no node is known for it
  *   -ENOSYS  this kernel has no NUMA
  *   -ENAMETOOLONG  the text is longer than any path
  * and, if not 0, in why how the sentence that begins with the device ends.
  */
-int device_nodes(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
-		 size_t why_size);
+int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why, size_t why_size);
 
 #endif

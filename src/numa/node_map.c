@@ -28,72 +28,42 @@ int node_map_from_sets(struct node_map *route, const struct nodeset *from, const
 	return 0;
 }
 
-static int pair_failure(struct nodelist_error *error, enum nodelist_kind kind, size_t offset,
-			size_t length)
-{
-	error->kind = kind;
-	error->offset = offset;
-	error->length = length;
-	return -EINVAL;
-}
-
-/* One A:B, length bytes of text from offset on. */
-static int pair_parse(struct node_map *route, const char *text, size_t offset, size_t length,
-		      const struct nodelist_world *from, const struct nodelist_world *to,
-		      struct nodelist_error *error)
-{
-	const char *colon = memchr(text + offset, ':', length);
-	size_t left = colon ? (size_t)(colon - text) - offset : length;
-	int s, d, ret;
-
-	if (!colon)
-		return pair_failure(error, NODELIST_NOT_PAIR, offset, length);
-	ret = nodelist_parse_node(text, offset, left, from, &s, error);
-	if (ret)
-		return ret;
-	if (route->to[s] != NODE_NONE)
-		return pair_failure(error, NODELIST_TWICE, offset, left);
-	ret = nodelist_parse_node(text, offset + left + 1, length - left - 1, to, &d, error);
-	if (ret)
-		return ret;
-	if (s == d)
-		return pair_failure(error, NODELIST_SAME, offset, length);
-	route->to[s] = (int16_t)d;
-	return 0;
-}
-
 int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 			const struct nodelist_world *from, const struct nodelist_world *to,
-			struct nodelist_error *error)
+			struct text_line *why)
 {
-	size_t offset = 0;
-	int ret;
+	const struct text_part whole = { text, len };
+	struct text_part rest = whole, pair;
+	int rc = 0;
 
 	node_map_clear(route);
-	memset(error, 0, sizeof(*error));
-	error->node = -1;
-	for (;;) {
-		const char *pair = text + offset;
-		const char *comma = memchr(pair, ',', len - offset);
-		size_t length = comma ? (size_t)(comma - pair) : len - offset;
+	while (!rc && text_split(&rest, ',', &pair)) {
+		const char *says = NULL, *advice = NULL;
+		struct text_part second = pair, first, wrong = pair;
+		int s = 0, d = 0;
 
-		ret = pair_parse(route, text, offset, length, from, to, error);
-		if (ret || !comma)
-			break;
-		offset += length + 1;
+		text_split(&second, ':', &first);
+		if (!second.at) {
+			says = "is no pair of nodes";
+			advice = "write FROM:TO, as in 0:1,1:0";
+		} else if (!(rc = nodelist_parse_node(whole, first, from, &s, why)) &&
+			   route->to[s] != NODE_NONE) {
+			wrong = first;
+			says = "is a source twice";
+			advice = "give each node one destination";
+		} else if (!rc && !(rc = nodelist_parse_node(whole, second, to, &d, why)) &&
+			   s == d) {
+			says = "leads nowhere";
+			advice = "leave out the nodes whose pages stay";
+		}
+		if (says)
+			rc = nodelist_refuse(whole, wrong, from, -1, says, advice, why);
+		if (!rc)
+			route->to[s] = (int16_t)d;
 	}
-	if (ret)
+	if (rc)
 		node_map_clear(route);
-	return ret;
-}
-
-int node_map_error_format(const struct nodelist_error *error, const char *text, size_t len,
-			  const struct nodelist_world *from, const struct nodelist_world *to,
-			  char *buf, size_t size)
-{
-	const struct nodelist_world *world = error->destination ? to : from;
-
-	return nodelist_error_format(error, text, len, world, buf, size);
+	return rc;
 }
 
 static bool moves(const struct node_map *route, int s)
@@ -102,69 +72,46 @@ static bool moves(const struct node_map *route, int s)
 }
 
 /*
- * Takes from left the nodes that can be emptied now, as their destination is not itself
- * to be emptied, and puts them into pass. Returns how many.
+ * Takes from left the nodes that stay, and those that can be emptied now, as their
+ * destination is not itself to be emptied. Where there is none of these, takes all: what
+ * moves goes round. Then returns false.
  */
-static size_t pass_peel(struct node_map *left, struct node_map *pass)
+static bool take_pass(struct node_map *left, struct node_map *pass)
 {
 	const struct node_map before = *left;
-	size_t count = 0;
+	bool any = false;
 
 	node_map_clear(pass);
 	for (int s = 0; s < NODES_MAX; s++) {
-		if (!moves(&before, s) || moves(&before, before.to[s]))
+		bool waits = moves(&before, s) && moves(&before, before.to[s]);
+
+		if (before.to[s] == NODE_NONE || waits)
 			continue;
 		pass->to[s] = before.to[s];
 		left->to[s] = NODE_NONE;
-		count++;
+		any |= moves(&before, s);
 	}
-	return count;
-}
-
-/* Moves the nodes that stay from left to stay; the rest of left is what moves. */
-static bool stays_split(struct node_map *left, struct node_map *stay)
-{
-	bool any = false;
-
-	node_map_clear(stay);
-	for (int s = 0; s < NODES_MAX; s++) {
-		if (left->to[s] != s)
-			continue;
-		stay->to[s] = left->to[s];
-		left->to[s] = NODE_NONE;
-		any = true;
+	if (!any) {
+		*pass = before;
+		node_map_clear(left);
 	}
 	return any;
 }
 
-static bool route_is_clear(const struct node_map *route)
-{
-	for (int s = 0; s < NODES_MAX; s++)
-		if (route->to[s] != NODE_NONE)
-			return false;
-	return true;
-}
-
-static void route_merge(struct node_map *route, const struct node_map *other)
-{
-	for (int s = 0; s < NODES_MAX; s++)
-		if (other->to[s] != NODE_NONE)
-			route->to[s] = other->to[s];
-}
-
 size_t node_map_passes(const struct node_map *route, struct node_map *passes, size_t max)
 {
-	struct node_map left = *route, stay, pass;
-	bool stays = stays_split(&left, &stay);
+	struct node_map left = *route, pass;
 	size_t count = 0;
+	bool more = true;
 
-	while (!route_is_clear(&left) || (stays && !count)) {
-		if (!pass_peel(&left, &pass)) {
-			pass = left;
-			node_map_clear(&left);
-		}
-		if (!count)
-			route_merge(&pass, &stay);
+	while (more) {
+		int s = 0;
+
+		more = take_pass(&left, &pass);
+		while (s < NODES_MAX && pass.to[s] == NODE_NONE)
+			s++;
+		if (s == NODES_MAX)
+			break;
 		if (count < max)
 			passes[count] = pass;
 		count++;
@@ -175,11 +122,12 @@ size_t node_map_passes(const struct node_map *route, struct node_map *passes, si
 bool node_map_is_cyclic(const struct node_map *route)
 {
 	struct node_map left = *route, pass;
+	struct nodeset sources;
 
-	stays_split(&left, &pass);
-	while (pass_peel(&left, &pass))
+	while (take_pass(&left, &pass))
 		;
-	return !route_is_clear(&left);
+	node_map_sources(&pass, &sources);
+	return !nodeset_empty(&sources);
 }
 
 void node_map_sources(const struct node_map *route, struct nodeset *nodes)

@@ -39,16 +39,11 @@ int node_map_from_sets(struct node_map *route, const struct nodeset *from,
  * Reads ordered pairs, "A:B[,C:D...]": pages of A go to B, those of C to D. Unlike sets
  * they can swap nodes. Nodes are plain numbers, checked against a FROM and a TO world
  * (nodelist.h). No node may be a source twice or its own destination. Returns 0, or
- * -EINVAL, then what is wrong in *error and nothing selected.
+ * -EINVAL, then a line on what is wrong is added to why, and nothing selected.
  */
 int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 			const struct nodelist_world *from, const struct nodelist_world *to,
-			struct nodelist_error *error);
-
-/* As nodelist_error_format(), for an error of node_map_from_pairs(). */
-int node_map_error_format(const struct nodelist_error *error, const char *text, size_t len,
-			  const struct nodelist_world *from, const struct nodelist_world *to,
-			  char *buf, size_t size);
+			struct text_line *why);
 
 /*
  * Splits a route into passes to be made one after the other, so that no page moves twice:

@@ -8,475 +8,276 @@
 
 #include "numa/nodelist.h"
 #include "util/number.h"
-#include "util/text.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 struct parser {
-	const char *text;
-	size_t len;
+	struct text_part text;
 	const struct nodelist_world *world;
 	bool relative;
 	struct nodeset usable;	 /* the nodes that would do */
 	struct nodeset counted;	 /* those that "+" counts */
 	struct nodeset selected; /* by the items so far */
-	struct nodelist_error *error;
+	struct text_line *why;
 };
 
 /* --- what would do --- */
 
-void nodelist_usable(const struct nodelist_world *world, struct nodeset *nodes)
+struct nodeset nodelist_usable(const struct nodelist_world *world)
 {
-	*nodes = *world->memory;
-	*nodes = nodeset_and(*nodes, world->online);
-	if (!world->destination)
-		return;
-	*nodes = nodeset_and(*nodes, world->caller);
-	if (world->target)
-		*nodes = nodeset_and(*nodes, world->target);
+	struct nodeset nodes = nodeset_and(*world->memory, world->online);
+
+	if (world->destination)
+		nodes = nodeset_and(nodes, world->caller);
+	if (world->destination && world->target)
+		nodes = nodeset_and(nodes, world->target);
+	return nodes;
 }
 
-static void nodelist_counted(const struct nodelist_world *world, struct nodeset *nodes)
+const char *nodelist_refusal(const struct nodelist_world *world, int node)
 {
-	*nodes = *world->memory;
-	*nodes = nodeset_and(*nodes, world->online);
-	*nodes = nodeset_and(*nodes, world->caller);
+	if (!nodeset_has(world->online, node))
+		return "is no node of this machine";
+	if (!nodeset_has(world->memory, node))
+		return "has no memory";
+	if (!world->destination)
+		return NULL;
+	if (!nodeset_has(world->caller, node))
+		return "is not allowed by the cpuset of this command";
+	if (world->target && !nodeset_has(world->target, node))
+		return "is not allowed by the cpuset of the process";
+	return NULL;
 }
 
-enum nodelist_kind nodelist_refusal(const struct nodelist_world *world, int node)
+static void add_set(struct text_line *why, const char *before, const struct nodeset *nodes)
 {
-	unsigned int bit = (unsigned int)node;
+	char list[80];
 
-	if (!nodeset_has(world->online, bit))
-		return NODELIST_NO_NODE;
-	if (!nodeset_has(world->memory, bit))
-		return NODELIST_NO_MEMORY;
-	if (!world->destination)
-		return NODELIST_FINE;
-	if (!nodeset_has(world->caller, bit))
-		return NODELIST_NOT_CALLERS;
-	if (world->target && !nodeset_has(world->target, bit))
-		return NODELIST_NOT_TARGETS;
-	return NODELIST_FINE;
+	nodeset_format(nodes, list, sizeof(list));
+	text_add(why, "%s%s", before, list);
+}
+
+int nodelist_refuse(struct text_part text, struct text_part piece,
+		    const struct nodelist_world *world, int node, const char *says,
+		    const char *advice, struct text_line *why)
+{
+	const struct nodeset usable = nodelist_usable(world);
+	const size_t at = (size_t)(piece.at - text.at);
+	char quoted[40], number[16], place[32] = "";
+
+	if (at || piece.len < text.len)
+		snprintf(place, sizeof(place), "at %zu", at + 1);
+	text_escape(piece.at, piece.len, quoted, sizeof(quoted));
+	snprintf(number, sizeof(number), "%d", node);
+	if (!says && text.len == 0)
+		text_add(why, "the list of nodes is empty");
+	else if (!says)
+		text_add(why, "a node is missing %s", at == text.len ? "at the end" : place);
+	else if (node >= 0 && strcmp(quoted, number) != 0)
+		text_add(why, "'%s' (node %d%s%s) %s", quoted, node, *place ? ", " : "", place,
+			 says);
+	else if (*place)
+		text_add(why, "'%s' (%s) %s", quoted, place, says);
+	else
+		text_add(why, "'%s' %s", quoted, says);
+
+	if (advice) {
+		text_add(why, "; %s", advice);
+	} else if (!nodeset_empty(&usable)) {
+		add_set(why, nodeset_count(&usable) == 1 ? "; node " : "; nodes ", &usable);
+		text_add(why, " would do");
+	} else {
+		/* The two cpusets have none in common, or the one has no memory. */
+		add_set(why, "; none would do: this command may use ", world->caller);
+		if (world->target)
+			add_set(why, ", the process ", world->target);
+	}
+	return -EINVAL;
 }
 
 /* --- parsing --- */
 
-static void error_clear(struct nodelist_error *error, const struct nodelist_world *world)
+/* A number that is none. */
+static int refuse_number(struct text_part text, struct text_part piece,
+			 const struct nodelist_world *world, struct text_line *why)
 {
-	memset(error, 0, sizeof(*error));
-	error->node = -1;
-	error->destination = world->destination;
+	const char *says = "is no node number", *advice = NULL;
+	size_t digits = 0;
+
+	while (digits < piece.len && piece.at[digits] >= '0' && piece.at[digits] <= '9')
+		digits++;
+	if (piece.len == 0) {
+		says = NULL;
+	} else if (memchr("!^+", piece.at[0], 3)) {
+		says = "has a sign out of place";
+		advice = "'!' or '^', then '+', may only begin the list";
+	} else if (digits == piece.len) {
+		says = "has leading zeros";
+		advice = "write plain decimal numbers";
+	}
+	return nodelist_refuse(text, piece, world, -1, says, advice, why);
 }
 
-/* FINE is no failure, so that checks can be handed on as they are. */
-static int failure(struct nodelist_error *error, enum nodelist_kind kind, size_t offset,
-		   size_t length, int node)
+int nodelist_parse_node(struct text_part text, struct text_part piece,
+			const struct nodelist_world *world, int *node, struct text_line *why)
 {
-	if (kind == NODELIST_FINE)
-		return 0;
-	error->kind = kind;
-	error->offset = offset;
-	error->length = length;
-	error->node = node;
-	return -EINVAL;
+	uint64_t number = 0;
+	int rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
+	const char *says;
+
+	if (rc == -EINVAL)
+		return refuse_number(text, piece, world, why);
+	*node = rc ? -1 : (int)number;
+	says = nodelist_refusal(world, *node);
+	return says ? nodelist_refuse(text, piece, world, *node, says, NULL, why) : 0;
 }
 
-static bool is_letter(char c)
+/* One end of a range: a node, or with "+" how many allowed nodes are before it. */
+static int parse_end(struct parser *p, struct text_part piece, int *node)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	const unsigned int count = nodeset_count(&p->counted);
+	char advice[40] = "there is none";
+	uint64_t number = 0;
+	const char *says;
+	int rc;
+
+	if (!p->relative)
+		return nodelist_parse_node(p->text, piece, p->world, node, p->why);
+	rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
+	if (rc == -EINVAL)
+		return refuse_number(p->text, piece, p->world, p->why);
+	if (rc || number >= count) {
+		if (count > 1)
+			snprintf(advice, sizeof(advice), "+0 to +%u would do", count - 1);
+		else if (count)
+			snprintf(advice, sizeof(advice), "+0 would do");
+		return nodelist_refuse(p->text, piece, p->world, -1,
+				       "counts past the last allowed node", advice, p->why);
+	}
+	*node = nodeset_nth(&p->counted, (unsigned int)number);
+	says = nodelist_refusal(p->world, *node);
+	return says ? nodelist_refuse(p->text, piece, p->world, *node, says, NULL, p->why) : 0;
 }
 
-static bool is_sign(char c)
+static int parse_range(struct parser *p, struct text_part item)
 {
-	return c == '!' || c == '^' || c == '+';
-}
+	struct text_part rest = item, piece;
+	struct nodeset range;
+	int first, last, rc;
 
-static bool all_digits(const char *s, size_t len)
-{
-	while (len && s[len - 1] >= '0' && s[len - 1] <= '9')
-		len--;
-	return !len;
-}
-
-static enum nodelist_kind number_fault(const char *s, size_t len)
-{
-	if (!len)
-		return NODELIST_MISSING;
-	if (is_sign(s[0]))
-		return NODELIST_SIGN;
-	return all_digits(s, len) ? NODELIST_PADDED : NODELIST_NOT_NUMBER;
-}
-
-/* A number that is none, or a kind for one that is too large for any node. */
-static enum nodelist_kind number_read(const char *s, size_t len, int *number)
-{
-	uint64_t value;
-	int ret = number_parse(s, len, NODES_MAX - 1, &value);
-
-	if (ret == -EINVAL)
-		return number_fault(s, len);
-	if (ret)
-		return NODELIST_NO_NODE;
-	*number = (int)value;
-	return NODELIST_FINE;
-}
-
-int nodelist_parse_node(const char *text, size_t offset, size_t length,
-			const struct nodelist_world *world, int *node, struct nodelist_error *error)
-{
-	enum nodelist_kind kind;
-	int number = -1;
-
-	error_clear(error, world);
-	kind = number_read(text + offset, length, &number);
-	if (!kind)
-		kind = nodelist_refusal(world, number);
-	*node = number;
-	return failure(error, kind, offset, length, number);
-}
-
-/* As nodelist_parse_node(), for a number that counts allowed nodes. */
-static int counted_parse(struct parser *p, size_t offset, size_t length, int *node)
-{
-	enum nodelist_kind kind;
-	int number = -1;
-
-	kind = number_read(p->text + offset, length, &number);
-	if (kind && kind != NODELIST_NO_NODE)
-		return failure(p->error, kind, offset, length, -1);
-	*node = kind ? -1 : nodeset_nth(&p->counted, (unsigned int)number);
-	if (*node < 0)
-		return failure(p->error, NODELIST_PAST_LAST, offset, length, -1);
-	return failure(p->error, nodelist_refusal(p->world, *node), offset, length, *node);
-}
-
-static int end_parse(struct parser *p, size_t offset, size_t length, int *node)
-{
-	if (p->relative)
-		return counted_parse(p, offset, length, node);
-	return nodelist_parse_node(p->text, offset, length, p->world, node, p->error);
-}
-
-static int range_parse(struct parser *p, size_t offset, size_t length)
-{
-	const char *item = p->text + offset;
-	const char *dash = memchr(item, '-', length);
-	size_t left = dash ? (size_t)(dash - item) : length;
-	struct nodeset within, range;
-	int first, last, ret;
-
-	ret = end_parse(p, offset, left, &first);
-	if (ret)
-		return ret;
+	text_split(&rest, '-', &piece);
+	rc = parse_end(p, piece, &first);
+	if (rc)
+		return rc;
 	last = first;
-	if (dash)
-		ret = end_parse(p, offset + left + 1, length - left - 1, &last);
-	if (ret)
-		return ret;
+	rc = rest.at ? parse_end(p, rest, &last) : 0;
+	if (rc)
+		return rc;
 	if (last < first)
-		return failure(p->error, NODELIST_REVERSED, offset, length, first);
-	within = p->usable;
-	if (p->relative)
-		within = nodeset_and(within, &p->counted);
+		return nodelist_refuse(p->text, item, p->world, -1, "runs backwards",
+				       "write the lower end first", p->why);
 	range = nodeset_range(first, last);
-	range = nodeset_and(range, &within);
+	range = nodeset_and(range, &p->usable);
+	if (p->relative)
+		range = nodeset_and(range, &p->counted);
 	p->selected = nodeset_or(p->selected, &range);
 	return 0;
 }
 
-static enum nodelist_kind word_all(const struct nodelist_world *world, struct nodeset *nodes)
+static int parse_word(struct parser *p, struct text_part item)
 {
-	(void)world;
-	*nodes = nodeset_all();
-	return NODELIST_FINE;
-}
+	const struct nodelist_world *world = p->world;
+	const char *says = NULL, *advice = NULL;
+	struct nodeset chosen = p->usable;
 
-static enum nodelist_kind word_has_cpu(const struct nodelist_world *world, struct nodeset *nodes)
-{
-	*nodes = *world->cpu;
-	return NODELIST_FINE;
-}
-
-static enum nodelist_kind word_memory_only(const struct nodelist_world *world,
-					   struct nodeset *nodes)
-{
-	*nodes = *world->memory;
-	*nodes = nodeset_minus(*nodes, world->cpu);
-	return NODELIST_FINE;
-}
-
-static enum nodelist_kind word_local(const struct nodelist_world *world, struct nodeset *nodes)
-{
-	if (!world->local)
-		return NODELIST_LOCAL_NONE;
-	if (nodeset_subset(world->memory, world->local))
-		return NODELIST_LOCAL_ALL;
-	*nodes = *world->local;
-	return NODELIST_FINE;
-}
-
-static const struct word {
-	const char *name;
-	enum nodelist_kind (*select)(const struct nodelist_world *world, struct nodeset *nodes);
-} words[] = {
-	{ "all", word_all },
-	{ "has-cpu", word_has_cpu },
-	{ "memory-only", word_memory_only },
-	{ "local", word_local },
-};
-
-static int word_parse(struct parser *p, size_t offset, size_t length)
-{
-	const char *item = p->text + offset;
-	enum nodelist_kind kind = NODELIST_NOT_WORD;
-	struct nodeset chosen = { { 0 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strlen(words[i].name) == length && !memcmp(words[i].name, item, length))
-			kind = words[i].select(p->world, &chosen);
-	if (kind)
-		return failure(p->error, kind, offset, length, -1);
+	if (text_part_is(item, "has-cpu")) {
+		chosen = *world->cpu;
+	} else if (text_part_is(item, "memory-only")) {
+		chosen = nodeset_minus(*world->memory, world->cpu);
+	} else if (text_part_is(item, "local")) {
+		if (!world->local) {
+			nodelist_refuse(p->text, item, world, -1, "needs a process", NULL, p->why);
+			return -EAGAIN;
+		}
+		chosen = *world->local;
+		if (nodeset_subset(world->memory, world->local)) {
+			says = "is every node, for the process may run on all of them";
+			advice = "name nodes, or bind its CPUs first";
+		}
+	} else if (!text_part_is(item, "all")) {
+		says = "is no word for nodes";
+		advice = "the words are all, has-cpu, memory-only and local";
+	}
+	if (says)
+		return nodelist_refuse(p->text, item, world, -1, says, advice, p->why);
 	chosen = nodeset_and(chosen, &p->usable);
 	p->selected = nodeset_or(p->selected, &chosen);
 	return 0;
 }
 
-static bool is_device(const char *item, size_t length)
+static bool is_device(struct text_part item)
 {
 	static const char *const prefixes[] = { "netdev:", "ip:", "file:", "block:", "pci:" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		size_t n = strlen(prefixes[i]);
-
-		if (length >= n && !memcmp(item, prefixes[i], n))
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (text_part_begins(item, prefixes[i]))
 			return true;
-	}
 	return false;
 }
 
-static int device_ask(struct parser *p, size_t offset, struct nodeset *nodes)
+static int parse_device(struct parser *p, struct text_part item)
 {
-	static const char no_devices[] = "is a device, which cannot be named here";
-	const struct nodelist_world *world = p->world;
-
-	if (!world->device)
-		memcpy(p->error->why, no_devices, sizeof(no_devices));
-	else if (!world->device(world->device_arg, p->text + offset, p->len - offset, nodes,
-				p->error->why, sizeof(p->error->why)))
-		return 0;
-	return failure(p->error, NODELIST_DEVICE, offset, p->len - offset, -1);
-}
-
-static int device_parse(struct parser *p, size_t offset)
-{
-	size_t length = p->len - offset;
+	char text[NODELIST_WHY_MAX] = "is a device, which cannot be named here";
 	struct nodeset found = { { 0 } };
-	int ret;
+	const char *says = text;
+	int node = -1;
 
-	ret = device_ask(p, offset, &found);
-	for (int n = nodeset_next(&found, 0); !ret && n >= 0; n = nodeset_next(&found, n + 1))
-		ret = failure(p->error, nodelist_refusal(p->world, n), offset, length, n);
-	if (!ret)
-		p->selected = nodeset_or(p->selected, &found);
-	return ret;
-}
-
-static int item_parse(struct parser *p, size_t offset, size_t length)
-{
-	if (length && is_letter(p->text[offset]))
-		return word_parse(p, offset, length);
-	return range_parse(p, offset, length);
-}
-
-static int items_parse(struct parser *p, size_t offset)
-{
-	for (;;) {
-		const char *item = p->text + offset;
-		const char *comma = memchr(item, ',', p->len - offset);
-		size_t length = comma ? (size_t)(comma - item) : p->len - offset;
-		int ret;
-
-		if (is_device(item, p->len - offset))
-			return device_parse(p, offset);
-		ret = item_parse(p, offset, length);
-		if (ret || !comma)
-			return ret;
-		offset += length + 1;
+	if (p->world->device && !p->world->device(item.at, item.len, &found, text, sizeof(text))) {
+		node = nodeset_next(&found, 0);
+		while (node >= 0 && !nodelist_refusal(p->world, node))
+			node = nodeset_next(&found, node + 1);
+		says = node < 0 ? NULL : nodelist_refusal(p->world, node);
 	}
-}
-
-static int list_parse(struct parser *p)
-{
-	bool invert = p->len && (p->text[0] == '!' || p->text[0] == '^');
-	size_t offset = invert ? 1 : 0;
-	int ret;
-
-	if (!p->len)
-		return failure(p->error, NODELIST_NO_TEXT, 0, 0, -1);
-	while (invert && offset < p->len && p->text[offset] == ' ')
-		offset++;
-	p->relative = offset < p->len && p->text[offset] == '+';
-	ret = items_parse(p, offset + p->relative);
-	if (ret)
-		return ret;
-	if (invert) {
-		p->usable = nodeset_minus(p->usable, &p->selected);
-		p->selected = p->usable;
-	}
-	if (nodeset_empty(&p->selected))
-		return failure(p->error, NODELIST_NOTHING, 0, p->len, -1);
+	if (says)
+		return nodelist_refuse(p->text, item, p->world, node, says, NULL, p->why);
+	p->selected = nodeset_or(p->selected, &found);
 	return 0;
 }
 
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,
-		   struct nodeset *nodes, struct nodelist_error *error)
+		   struct nodeset *nodes, struct text_line *why)
 {
-	struct parser p = { .text = text, .len = len, .world = world, .error = error };
-	int ret;
+	struct parser p = { .text = { text, len }, .world = world, .why = why };
+	const bool inverted = len && (text[0] == '!' || text[0] == '^');
+	size_t begin = inverted ? 1 : 0;
+	struct text_part rest, item;
+	int rc = 0;
 
-	error_clear(error, world);
 	*nodes = (struct nodeset){ 0 };
-	nodelist_usable(world, &p.usable);
-	nodelist_counted(world, &p.counted);
-	p.selected = (struct nodeset){ 0 };
-	ret = list_parse(&p);
-	if (!ret)
-		*nodes = p.selected;
-	return ret;
-}
-
-/* --- explaining --- */
-
-/* What is wrong, and the advice where it is not the nodes that would do. */
-static const struct message {
-	const char *says;
-	const char *advice;
-} messages[NODELIST_KINDS] = {
-	[NODELIST_NOT_NUMBER] = { "is no node number", NULL },
-	[NODELIST_PADDED] = { "has leading zeros", "write plain decimal numbers" },
-	[NODELIST_NOT_WORD] = { "is no word for nodes",
-				"the words are all, has-cpu, memory-only and local" },
-	[NODELIST_SIGN] = { "has a sign out of place",
-			    "'!' or '^', then '+', may only begin the list" },
-	[NODELIST_REVERSED] = { "runs backwards", "write the lower end first" },
-	[NODELIST_NO_NODE] = { "is no node of this machine", NULL },
-	[NODELIST_NO_MEMORY] = { "has no memory", NULL },
-	[NODELIST_NOT_CALLERS] = { "is not allowed by the cpuset of this command", NULL },
-	[NODELIST_NOT_TARGETS] = { "is not allowed by the cpuset of the process", NULL },
-	[NODELIST_NOTHING] = { "selects no node", NULL },
-	[NODELIST_LOCAL_ALL] = { "is every node, for the process may run on all of them",
-				 "name nodes, or bind its CPUs first" },
-	[NODELIST_LOCAL_NONE] = { "needs a process", NULL },
-	[NODELIST_NOT_PAIR] = { "is no pair of nodes", "write FROM:TO, as in 0:1,1:0" },
-	[NODELIST_SAME] = { "leads nowhere", "leave out the nodes whose pages stay" },
-	[NODELIST_TWICE] = { "is a source twice", "give each node one destination" },
-};
-
-static void piece_add(struct text_line *line, const struct nodelist_error *e, const char *text,
-		      size_t len)
-{
-	char piece[40], node[16];
-	bool named = e->node >= 0 && e->kind != NODELIST_REVERSED;
-	bool placed = e->length < len;
-
-	text_escape(text + e->offset, e->length, piece, sizeof(piece));
-	snprintf(node, sizeof(node), "%d", e->node);
-	named = named && strcmp(piece, node);
-	text_add(line, "'%s'", piece);
-	if (named || placed)
-		text_add(line, " (");
-	if (named)
-		text_add(line, "node %s", node);
-	if (placed)
-		text_add(line, "%sat %zu", named ? ", " : "", e->offset + 1);
-	if (named || placed)
-		text_add(line, ")");
-}
-
-static void subject_add(struct text_line *line, const struct nodelist_error *e, const char *text,
-			size_t len)
-{
-	if (e->kind == NODELIST_NO_TEXT)
-		text_add(line, "the list of nodes is empty");
-	else if (!text)
-		text_add(line, "node %d", e->node);
-	else if (e->kind == NODELIST_MISSING && e->offset == len)
-		text_add(line, "a node is missing at the end");
-	else if (e->kind == NODELIST_MISSING)
-		text_add(line, "a node is missing at %zu", e->offset + 1);
-	else
-		piece_add(line, e, text, len);
-}
-
-static void set_add(struct text_line *line, const struct nodeset *nodes)
-{
-	char list[80];
-
-	nodeset_format(nodes, list, sizeof(list));
-	text_add(line, "%s", list);
-}
-
-/* No node would do: the two cpusets have none in common, or the one has no memory. */
-static void cpusets_add(struct text_line *line, const struct nodelist_world *world)
-{
-	text_add(line, "none would do: this command may use ");
-	set_add(line, world->caller);
-	if (world->target) {
-		text_add(line, ", the process ");
-		set_add(line, world->target);
+	p.usable = nodelist_usable(world);
+	p.counted = nodeset_and(*world->memory, world->online);
+	p.counted = nodeset_and(p.counted, world->caller);
+	while (inverted && begin < len && text[begin] == ' ')
+		begin++;
+	p.relative = begin < len && text[begin] == '+';
+	begin += p.relative;
+	rest = (struct text_part){ text + begin, len - begin };
+	while (!rc && text_split(&rest, ',', &item)) {
+		/* The name of a device may hold commas. */
+		if (is_device(item)) {
+			item.len = (size_t)(text + len - item.at);
+			rest.at = NULL;
+			rc = parse_device(&p, item);
+		} else if (item.len && ((item.at[0] | 0x20) >= 'a' && (item.at[0] | 0x20) <= 'z')) {
+			rc = parse_word(&p, item);
+		} else {
+			rc = parse_range(&p, item);
+		}
 	}
-}
-
-static void usable_add(struct text_line *line, const struct nodelist_world *world)
-{
-	struct nodeset usable;
-	unsigned int count;
-
-	nodelist_usable(world, &usable);
-	count = nodeset_count(&usable);
-	if (!count) {
-		cpusets_add(line, world);
-		return;
-	}
-	text_add(line, count == 1 ? "node " : "nodes ");
-	set_add(line, &usable);
-	text_add(line, " would do");
-}
-
-static void counted_add(struct text_line *line, const struct nodelist_world *world)
-{
-	struct nodeset counted;
-	unsigned int count;
-
-	nodelist_counted(world, &counted);
-	count = nodeset_count(&counted);
-	text_add(line, " counts past the last allowed node; ");
-	if (count > 1)
-		text_add(line, "+0 to +%u would do", count - 1);
-	else
-		text_add(line, count ? "+0 would do" : "there is none");
-}
-
-int nodelist_error_format(const struct nodelist_error *error, const char *text, size_t len,
-			  const struct nodelist_world *world, char *buf, size_t size)
-{
-	const struct message *message = &messages[error->kind];
-	const char *says = error->kind == NODELIST_DEVICE ? error->why : message->says;
-	struct text_line line = { buf, size, 0 };
-
-	buf[0] = '\0';
-	subject_add(&line, error, text, len);
-	if (error->kind == NODELIST_PAST_LAST) {
-		counted_add(&line, world);
-		return (int)line.full;
-	}
-	if (says)
-		text_add(&line, " %s", says);
-	text_add(&line, "; ");
-	if (message->advice)
-		text_add(&line, "%s", message->advice);
-	else
-		usable_add(&line, world);
-	return (int)line.full;
+	if (rc)
+		return rc;
+	if (inverted)
+		p.selected = nodeset_minus(p.usable, &p.selected);
+	if (nodeset_empty(&p.selected))
+		return nodelist_refuse(p.text, p.text, world, -1, "selects no node", NULL, why);
+	*nodes = p.selected;
+	return 0;
 }

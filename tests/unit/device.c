@@ -51,7 +51,7 @@ static int call_heard(const struct row *row, struct nodeset *nodes, char *why, c
 	memcpy(text, row->text, row->len);
 	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
 	dup2(ends[1], STDERR_FILENO);
-	ret = device_nodes(NULL, text, row->len, nodes, why, NODELIST_WHY_MAX);
+	ret = device_nodes(text, row->len, nodes, why, NODELIST_WHY_MAX);
 	dup2(saved, STDERR_FILENO);
 	got = read(ends[0], heard, size - 1);
 	heard[got > 0 ? got : 0] = '\0';
@@ -93,7 +93,7 @@ static void test_too_long(void **state)
 	assert_non_null(text);
 	memset(text, 'x', 100000);
 	memcpy(text, start, sizeof(start) - 1);
-	assert_int_equal(device_nodes(NULL, text, 100000, &nodes, why, sizeof(why)), -ENAMETOOLONG);
+	assert_int_equal(device_nodes(text, 100000, &nodes, why, sizeof(why)), -ENAMETOOLONG);
 	assert_string_equal(why, "is too long");
 	free(text);
 }

@@ -427,19 +427,18 @@ static void expect_pairs(const struct pairs_row *row, const struct node_map *rou
 static void test_pairs(void **state)
 {
 	const struct pairs_row *row = *state;
-	char *text = malloc(row->len + !row->len), line[NODELIST_TEXT_MAX];
+	char *text = malloc(row->len + !row->len), line[NODELIST_TEXT_MAX] = "";
+	struct text_line why = { line, sizeof(line), 0 };
 	struct nodelist_world from, to;
-	struct nodelist_error error;
 	struct nodeset sets[5];
 	struct node_map route;
 
 	assert_non_null(text);
 	memcpy(text, row->text, row->len);
 	worlds(sets, &from, &to);
-	assert_int_equal(node_map_from_pairs(&route, text, row->len, &from, &to, &error),
+	assert_int_equal(node_map_from_pairs(&route, text, row->len, &from, &to, &why),
 			 row->error ? -EINVAL : 0);
 	if (row->error) {
-		node_map_error_format(&error, text, row->len, &from, &to, line, sizeof(line));
 		assert_string_equal(line, row->error);
 		expect_route(&route, "");
 	} else {

@@ -340,12 +340,11 @@ static const struct row rows[] = {
 };
 
 /* A device that is called by one digit is on that node. */
-static int device_fake(void *arg, const char *text, size_t len, struct nodeset *nodes, char *why,
+static int device_fake(const char *text, size_t len, struct nodeset *nodes, char *why,
 		       size_t why_size)
 {
 	const char *colon = memchr(text, ':', len);
 
-	assert_ptr_equal(arg, &rows);
 	if (!colon || colon + 2 != text + len || colon[1] < '0' || colon[1] > '9') {
 		snprintf(why, why_size, "is not made up");
 		return -ENODEV;
@@ -381,7 +380,6 @@ static const struct nodelist_world *make(struct made *made, const struct machine
 		.local = set_make(&made->local, machine->local),
 		.destination = direction == TO,
 		.device = device_fake,
-		.device_arg = (void *)(uintptr_t)&rows,
 	};
 	return &made->world;
 }
@@ -396,38 +394,24 @@ static char *copy_exact(const char *text, size_t len)
 	return copy;
 }
 
-static void expect_error(const struct row *row, const char *text,
-			 const struct nodelist_error *error, const struct nodelist_world *world)
-{
-	char line[NODELIST_TEXT_MAX];
-	int full = nodelist_error_format(error, text, row->len, world, line, sizeof(line));
-
-	assert_string_equal(line, row->error);
-	assert_int_equal(full, strlen(line));
-	assert_true(error->offset + error->length <= row->len);
-	assert_int_equal(error->destination, world->destination);
-}
-
 static void test_row(void **state)
 {
 	const struct row *row = *state;
 	struct made made;
 	const struct nodelist_world *world = make(&made, row->machine, row->direction);
 	char *text = copy_exact(row->text, row->len);
-	struct nodelist_error error;
-	struct nodeset nodes;
-	char got[NODES_TEXT_MAX];
+	char got[NODES_TEXT_MAX], line[NODELIST_TEXT_MAX] = "";
+	struct text_line why = { line, sizeof(line), 0 };
+	struct nodeset nodes = nodeset_all();
+	bool early = !world->local && strcmp(row->text, "local") == 0;
 	int ret;
 
-	nodes = nodeset_all();
-	ret = nodelist_parse(text, row->len, world, &nodes, &error);
+	ret = nodelist_parse(text, row->len, world, &nodes, &why);
 	nodeset_format(&nodes, got, sizeof(got));
-	assert_int_equal(ret, row->set ? 0 : -EINVAL);
+	assert_int_equal(ret, row->set ? 0 : early ? -EAGAIN : -EINVAL);
 	assert_string_equal(got, row->set ? row->set : "none");
-	if (row->set)
-		assert_int_equal(error.kind, NODELIST_FINE);
-	else
-		expect_error(row, text, &error, world);
+	assert_string_equal(line, row->set ? "" : row->error);
+	assert_int_equal(why.full, strlen(line));
 	free(text);
 }
 
@@ -435,14 +419,13 @@ static void test_without_devices(void **state)
 {
 	struct made made;
 	struct nodelist_world world = *make(&made, &four, TO);
-	struct nodelist_error error;
 	struct nodeset nodes;
 	char line[NODELIST_TEXT_MAX];
+	struct text_line why = { line, sizeof(line), 0 };
 
 	(void)state;
 	world.device = NULL;
-	assert_int_equal(nodelist_parse("ip:1", 4, &world, &nodes, &error), -EINVAL);
-	nodelist_error_format(&error, "ip:1", 4, &world, line, sizeof(line));
+	assert_int_equal(nodelist_parse("ip:1", 4, &world, &nodes, &why), -EINVAL);
 	assert_string_equal(line, "'ip:1' is a device, which cannot be named here" DO4);
 }
 
@@ -453,10 +436,10 @@ static void test_usable(void **state)
 	char got[NODES_TEXT_MAX];
 
 	(void)state;
-	nodelist_usable(make(&made, &odd, TO), &nodes);
+	nodes = nodelist_usable(make(&made, &odd, TO));
 	nodeset_format(&nodes, got, sizeof(got));
 	assert_string_equal(got, "3,5");
-	nodelist_usable(make(&made, &odd, FROM), &nodes);
+	nodes = nodelist_usable(make(&made, &odd, FROM));
 	nodeset_format(&nodes, got, sizeof(got));
 	assert_string_equal(got, "1,3,5,7");
 }
@@ -469,13 +452,14 @@ static void test_refusal_agrees(void **state)
 	for (int direction = FROM; direction <= TO; direction++) {
 		const struct nodelist_world *world = make(&made, *state, direction);
 
-		nodelist_usable(world, &usable);
+		usable = nodelist_usable(world);
 		for (int n = 0; n < NODES_MAX; n++)
-			assert_int_equal(nodelist_refusal(world, n) == NODELIST_FINE,
+			assert_int_equal(nodelist_refusal(world, n) == NULL,
 					 nodeset_has(&usable, n));
-		assert_int_equal(nodelist_refusal(world, -1), NODELIST_NO_NODE);
-		assert_int_equal(nodelist_refusal(world, NODES_MAX), NODELIST_NO_NODE);
-		assert_int_equal(nodelist_refusal(world, INT_MAX), NODELIST_NO_NODE);
+		assert_string_equal(nodelist_refusal(world, -1), "is no node of this machine");
+		assert_string_equal(nodelist_refusal(world, NODES_MAX),
+				    "is no node of this machine");
+		assert_string_equal(nodelist_refusal(world, INT_MAX), "is no node of this machine");
 	}
 }
 
@@ -485,18 +469,20 @@ static void test_short_buffers(void **state)
 	struct made made;
 	const struct nodelist_world *world = make(&made, &apart, TO);
 	char whole[NODELIST_TEXT_MAX], part[NODELIST_TEXT_MAX];
-	struct nodelist_error error;
+	struct text_line line = { whole, sizeof(whole), 0 };
 	struct nodeset nodes;
 	int full;
 
 	(void)state;
-	nodelist_parse("2,9", 3, world, &nodes, &error);
-	full = nodelist_error_format(&error, "2,9", 3, world, whole, sizeof(whole));
+	nodelist_parse("2,9", 3, world, &nodes, &line);
+	full = (int)line.full;
 	for (size_t size = 1; size < sizeof(part); size++) {
 		size_t kept_length = size <= (size_t)full ? size - 1 : (size_t)full;
 
 		memset(part, 'x', sizeof(part));
-		assert_int_equal(nodelist_error_format(&error, "2,9", 3, world, part, size), full);
+		line = (struct text_line){ part, size, 0 };
+		nodelist_parse("2,9", 3, world, &nodes, &line);
+		assert_int_equal(line.full, full);
 		assert_int_equal(strlen(part), kept_length);
 		assert_memory_equal(part, whole, kept_length);
 		assert_int_equal(part[size], 'x');
@@ -511,7 +497,8 @@ static void test_linear(void **state)
 	char *text = malloc(len + 1);
 	struct made made;
 	const struct nodelist_world *world = make(&made, &last, TO);
-	struct nodelist_error error;
+	char message[NODELIST_TEXT_MAX];
+	struct text_line why = { message, sizeof(message), 0 };
 	struct nodeset nodes;
 	clock_t start = clock();
 
@@ -519,10 +506,10 @@ static void test_linear(void **state)
 	assert_non_null(text);
 	for (size_t i = 0; i < len + 1; i++)
 		text[i] = item[i % (sizeof(item) - 1)];
-	assert_int_equal(nodelist_parse(text, len, world, &nodes, &error), 0);
+	assert_int_equal(nodelist_parse(text, len, world, &nodes, &why), 0);
 	memset(text, '9', len);
-	assert_int_equal(nodelist_parse(text, len, world, &nodes, &error), -EINVAL);
-	assert_int_equal(error.kind, NODELIST_NO_NODE);
+	assert_int_equal(nodelist_parse(text, len, world, &nodes, &why), -EINVAL);
+	assert_non_null(strstr(message, "...' is no node of this machine;"));
 	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	free(text);
 }
