@@ -177,7 +177,7 @@ unsigned int access_find_inner(pid_t inner, pid_t *found)
 	pid_t pid;
 
 	while (proc && (pid = pid_next(proc))) {
-		if (status_of(pid, &status) == 0 && access_inner_pid(status) == inner) {
+		if (status_text(pid, &status) == 0 && access_inner_pid(status) == inner) {
 			*found = pid;
 			count++;
 		}

@@ -65,33 +65,23 @@ static int set_page_sizes(const struct process *p, struct address_space *list)
 	return rc;
 }
 
-/* The number of the IPC namespace, ipc_namespaces(7); VMA_NO_SPACE if it cannot be told. */
-static uint64_t ipc_namespace(const struct process *p)
-{
-	uint64_t number = VMA_NO_SPACE;
-	char text[64] = "";
-	ssize_t n = readlinkat(p->dir, "ns/ipc", text, sizeof(text) - 1);
-
-	if (n > 0)
-		sscanf(text, "ipc:[%" SCNu64 "]", &number);
-	return number;
-}
-
 /*
  * The inode number of SysV shared memory is its shmid, and each IPC namespace counts its
- * own: only with the namespace it tells segments apart.
+ * own (ipc_namespaces(7)): only with the namespace it tells segments apart.
  */
 static void set_spaces(const struct process *p, struct address_space *list)
 {
 	uint64_t space = 0;
+	char text[64] = "";
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct vma *m = &list->at[i];
 
 		if (m->kind == VMA_FILE || strncmp(m->name, "/SYSV", strlen("/SYSV")) != 0)
 			continue;
-		if (!space)
-			space = ipc_namespace(p);
+		if (!space && (readlinkat(p->dir, "ns/ipc", text, sizeof(text) - 1) < 0 ||
+			       sscanf(text, "ipc:[%" SCNu64 "]", &space) != 1))
+			space = VMA_NO_SPACE;
 		m->space = space;
 	}
 }

@@ -25,16 +25,6 @@ static int parse_count(struct text_part word, uint64_t pages_max, uint64_t *node
 	return number_parse(word.at, word.len, pages_max, pages) ? -EINVAL : 1;
 }
 
-/* Whether the pages are not the process's, but the kernel's: those do not move. */
-static bool is_special(struct text_part path)
-{
-	char name[64]; /* the names that matter are shorter */
-	size_t len = path.len < sizeof(name) ? path.len : sizeof(name);
-
-	memcpy(name, path.at, len);
-	return vma_kind_of(name, text_unescape(name, len)) == VMA_SPECIAL;
-}
-
 int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 {
 	static const char size[] = "kernelpagesize_kB=", file[] = "file=";
@@ -49,8 +39,13 @@ int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 			sized = true;
 			rc = number_parse(word.at + size_len, word.len - size_len, 1 << 30, &kib);
 		} else if (word.len > file_len && text_part_begins(word, file)) {
-			word = (struct text_part){ word.at + file_len, word.len - file_len };
-			special |= is_special(word);
+			char name[64]; /* the names that matter are shorter */
+			size_t width = word.len - file_len;
+
+			/* Pages that are not the process's, but the kernel's, do not move. */
+			width = width < sizeof(name) ? width : sizeof(name);
+			memcpy(name, word.at + file_len, width);
+			special |= vma_kind_of(name, text_unescape(name, width)) == VMA_SPECIAL;
 		}
 	}
 	pages_max = kib ? (UINT64_MAX >> 10) / kib : UINT64_MAX;

@@ -324,7 +324,7 @@ int members_order(struct members *m)
 		char *status;
 
 		/* What others can map, too. */
-		if (status_of(m->all.pid[i], &status) == 0)
+		if (status_text(m->all.pid[i], &status) == 0)
 			shared = status_sum(status, "RssShmem HugetlbPages");
 		free(status);
 		w[i] = (struct weighed){ shared == UINT64_MAX ? 0 : shared, i, m->all.pid[i] };

@@ -112,7 +112,7 @@ int process_of(pid_t tid)
 {
 	uint64_t pid = 0;
 	char *status;
-	int rc = status_of(tid, &status);
+	int rc = status_text(tid, &status);
 
 	if (!rc && (status_number(status, "Tgid", 0, 10, &pid) || pid > INT_MAX))
 		rc = -EPROTO;

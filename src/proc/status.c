@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int status_of(pid_t pid, char **status)
+int status_text(pid_t pid, char **status)
 {
 	char path[32];
 	size_t len;

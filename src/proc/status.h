@@ -12,7 +12,7 @@ struct nodeset;
 /* /proc/PID/status, proc(5): by the text of the file, terminated, or read by these. */
 
 /* The text of that of a process that is not held, to be freed: 0; -ESRCH, -errno. */
-int status_of(pid_t pid, char **status);
+int status_text(pid_t pid, char **status);
 
 /*
  * status_number - a number of the field @name

@@ -90,19 +90,23 @@ int number_parse_size(const char *s, size_t len, uint64_t *out)
 	return 0;
 }
 
-/* The digits behind the point of a decimal fraction, as a part of scale. */
-static int parse_fraction(const char *s, size_t len, uint64_t scale, uint64_t *out)
+/* A decimal fraction: a whole number up to @max, and what is behind its point in @scale-ths. */
+static int parse_decimal(const char *s, size_t len, uint64_t max, uint64_t scale, size_t places,
+			 uint64_t *whole, uint64_t *part)
 {
-	*out = 0;
-	if (len == 0)
+	const char *point = memchr(s, '.', len);
+	size_t width = point ? (size_t)(point - s) : len;
+
+	*part = 0;
+	if (point && (width + 1 == len || len - width - 1 > places))
 		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = width + 1; i < len; i++) {
 		if (s[i] < '0' || s[i] > '9')
 			return -EINVAL;
 		scale /= 10;
-		*out += (uint64_t)(s[i] - '0') * scale;
+		*part += (uint64_t)(s[i] - '0') * scale;
 	}
-	return 0;
+	return number_parse(s, width, max, whole);
 }
 
 static uint64_t time_unit(char c)
@@ -121,41 +125,30 @@ static uint64_t time_unit(char c)
 int number_parse_time(const char *s, size_t len, uint64_t *out)
 {
 	const uint64_t second = 1000000000;
-	uint64_t unit = len ? time_unit(s[len - 1]) : 0, whole, part = 0;
-	const char *point;
-	int ret;
+	uint64_t unit = len ? time_unit(s[len - 1]) : 0, whole, part;
+	int rc;
 
 	if (unit)
 		len--;
 	else
 		unit = 1;
-	point = memchr(s, '.', len);
-	if (point && parse_fraction(point + 1, len - (size_t)(point + 1 - s), second, &part))
-		return -EINVAL;
-	ret = number_parse(s, point ? (size_t)(point - s) : len, INT64_MAX / second / unit - 1,
-			   &whole);
-	if (ret == 0)
+	rc = parse_decimal(s, len, INT64_MAX / second / unit - 1, second, SIZE_MAX, &whole, &part);
+	if (rc == 0)
 		*out = (whole * second + part) * unit;
-	return ret;
+	return rc;
 }
 
 int number_parse_percent(const char *s, size_t len, uint64_t *out)
 {
-	enum { DECIMALS_MAX = 9 };
 	const uint64_t percent = 1000000000;
-	uint64_t whole, part = 0;
-	const char *point;
-	int ret;
+	uint64_t whole, part;
+	int rc;
 
 	if (len && s[len - 1] == '%')
 		len--;
-	point = memchr(s, '.', len);
-	if (point && (len - (size_t)(point + 1 - s) > DECIMALS_MAX ||
-		      parse_fraction(point + 1, len - (size_t)(point + 1 - s), percent, &part)))
-		return -EINVAL;
-	ret = number_parse(s, point ? (size_t)(point - s) : len, 100, &whole);
-	if (ret)
-		return ret;
+	rc = parse_decimal(s, len, 100, percent, 9, &whole, &part);
+	if (rc)
+		return rc;
 	if (whole == 100 && part)
 		return -ERANGE;
 	*out = whole * percent + part;
