@@ -3,17 +3,13 @@
 
 #include "command/command.h"
 
+#include "command/advice.h"
 #include "command/diagnose.h"
-#include "command/listfile.h"
 #include "command/messages.h"
 #include "command/resolve.h"
 #include "command/work.h"
-#include "plan/page.h"
-#include "plan/threshold.h"
 #include "proc/access.h"
 #include "proc/syscalls.h"
-#include "report/dry_run.h"
-#include "util/text.h"
 
 #include <err.h>
 #include <errno.h>
@@ -22,244 +18,333 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- files of pages and placements ---- */
-
-static int open_list(struct run *run)
-{
-	int rc;
-
-	run->list = calloc(1, sizeof(*run->list));
-	if (!run->list) {
-		warnx("%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	rc = listfile_open(run->list, run->request, &run->topology, &run->control);
-	run->moves |= run->list->sends;
-	if (rc == -EBADMSG)
-		warnx("%s", run->list->why.buf);
-	return rc == -ETIMEDOUT ? 0 : rc;
-}
-
-static int open_save(struct run *run)
-{
-	char path[TEXT_NAME_MAX];
-	int rc = placement_open(&run->save, run->request->output.save);
-
-	if (rc)
-		warnx("%s: %s", text_name(run->request->output.save, path, sizeof(path)),
-		      placement_explain(rc));
-	return rc;
-}
+/* ---- before a process is looked at: 0, or -errno with one line in @why if it is not told ---- */
 
 /* Opened with the rights of the caller, and before anything is looked at. */
-static int open_files(struct run *run, char *why)
+static int open_files(struct session *s, char *why)
 {
-	const struct request *request = run->request;
-	int rc = request->which.pages_from || request->which.restore ? open_list(run) : 0;
+	const struct request *r = s->request;
+	char path[TEXT_NAME_MAX];
+	int rc = 0;
 
-	(void)why;
-	return rc || !request->output.save ? rc : open_save(run);
-}
-
-static void close_files(struct run *run)
-{
-	if (run->list)
-		listfile_close(run->list);
-	free(run->list);
-	placement_abort(&run->save);
-}
-
-/* ---- the processes, and afterwards ---- */
-
-static bool all_failed(const struct run *run)
-{
-	return run->failed && run->failed + run->excused >= run->seen.n;
-}
-
-static enum exit_status status_of(const struct run *run, int lost)
-{
-	if (all_failed(run))
-		return EXIT_FAILED;
-	if (lost)
-		return run->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
-	if (run->unmet)
-		return EXIT_UNMET;
-	if (run->failed || run->partial)
-		return run->request->output.partial_ok ? EXIT_DONE : EXIT_PARTIAL;
-	return EXIT_DONE;
-}
-
-/* Time limits the moving: what is to be checked is looked at even if nothing moves any more. */
-static bool goes_on(const struct run *run)
-{
-	enum limits_end end = limits_ended(&run->control);
-
-	return end == LIMITS_GO_ON || (end == LIMITS_TIMEOUT && run->request->thresholds.n);
-}
-
-static void run_processes(struct run *run)
-{
-	const struct pid_list *pids = &run->members.all;
-	size_t i = 0;
-
-	while (i < pids->n && goes_on(run))
-		job_run(run, pids->pid[i++]);
-	while (i < pids->n)
-		messages_not_reached(run, pids->pid[i++]);
-	messages_unreached(run);
-}
-
-/* One line for each that does not hold, and with -v for the others, too. */
-static void tell_shares(struct run *run)
-{
-	const struct request *request = run->request;
-	char line[THRESHOLD_TEXT_MAX];
-
-	if (all_failed(run) || limits_signal())
-		return;
-	for (size_t i = 0; i < request->thresholds.n; i++) {
-		bool holds = threshold_holds(&run->shares[i]);
-
-		run->unmet += !holds;
-		if (holds ? request->output.verbose : !request->output.quiet)
-			warnx("%s", threshold_format(&run->shares[i], line));
+	if (r->which.pages_from || r->which.restore) {
+		s->list = calloc(1, sizeof(*s->list));
+		rc = s->list ? listfile_open(s->list, r, &s->topology, &s->limits) : -ENOMEM;
+		if (rc == -ENOMEM)
+			snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
+		if (rc == -EBADMSG)
+			snprintf(why, RESOLVE_WHY_MAX, "%s", s->list->why.buf);
+		if (rc && rc != -ETIMEDOUT)
+			return rc;
+		s->moves |= s->list->sends;
 	}
-}
-
-/* After what was told of each.  The tables of a dry run have no total of their own. */
-static void tell_total(const struct run *run)
-{
-	const struct request *request = run->request;
-	bool left = !request->how.dry_run && !count_is_zero(account_left(&run->total));
-	bool foreseen = request->how.dry_run && !request->output.json;
-
-	if (run->report.processes > 1 && !request->output.quiet &&
-	    (left || foreseen || messages_is_for_terminal(run)))
-		report_summary_total(stderr, &run->report);
-}
-
-/*
- * ---- before a process is looked at ----
- *
- * Steps that return 0, or -errno with one line in @why, if it is not told already.
- */
-
-static int check_proc(struct run *run, char *why)
-{
-	int rc = access_check_proc();
-
-	(void)run;
+	rc = r->output.save ? placement_open(&s->save, r->output.save) : 0;
 	if (rc)
-		diagnose_proc(rc, why);
+		snprintf(why, RESOLVE_WHY_MAX, "%s: %s",
+			 text_name(r->output.save, path, sizeof(path)), placement_explain(rc));
 	return rc;
 }
 
-static int find_nodes(struct run *run, char *why)
+static int find_members(struct session *s, char *why)
 {
-	int rc = topology_read(&run->topology, "");
+	int rc = members_find(&s->request->who, &s->members, why);
+	size_t unseen = s->members.unseen;
 
-	if (rc)
-		resolve_explain_topology(&run->topology, rc, why);
-	return rc;
-}
-
-static int check_texts(struct run *run, char *why)
-{
-	return resolve_check_texts(run->request, &run->topology, why);
-}
-
-static int find_members(struct run *run, char *why)
-{
-	int rc = members_find(&run->request->who, &run->members, why);
-	size_t unseen = run->members.unseen;
-
-	if (!rc && unseen && !run->request->output.quiet)
+	if (!rc && unseen && !s->request->output.quiet)
 		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
 		      "namespace), and %s left out; run this on the host",
 		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
 	return rc;
 }
 
-static int give_up_privileges(struct run *run, char *why)
+static int give_up_privileges(const struct session *s, char *why)
 {
-	int rc = sys_restrict(run->request->output.save, access_capabilities(&run->members.all));
+	int rc = sys_restrict(s->request->output.save, access_capabilities(&s->members.all));
 
 	if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
 	return rc;
 }
 
-/* What was asked of shares, with nothing found yet. */
-static int copy_shares(struct run *run)
+static void make_engine(struct session *s)
 {
-	size_t n = run->request->thresholds.n;
+	const struct request_how *how = &s->request->how;
 
-	run->shares = calloc(n + 1, sizeof(*run->shares));
-	if (!run->shares)
+	headroom_guard_start(&s->room, how->force);
+	s->engine = (struct engine){
+		.keep_huge = how->huge == HUGE_KEEP,
+		.retries = how->retries,
+		.jobs = how->jobs,
+		.limits = &s->limits,
+		.room = &s->room,
+	};
+}
+
+/* What grows while processes are worked on. */
+static int make_records(struct session *s, char *why)
+{
+	const struct threshold_list *thresholds = &s->request->thresholds;
+	unsigned int base_shift = sys_page_shift();
+	bool once = s->members.all.n > 1 && request_visits_once(s->request);
+
+	s->totals.account.base_shift = base_shift;
+	seen_init(&s->before, base_shift);
+	seen_init(&s->now, base_shift);
+	s->thresholds = calloc(thresholds->n + 1, sizeof(*s->thresholds));
+	if (s->request->how.dry_run)
+		s->forecast = calloc(1, sizeof(*s->forecast));
+	/* What they share is visited where most of it is in memory. */
+	if (!s->thresholds || (s->request->how.dry_run && !s->forecast) ||
+	    (once && members_order(&s->members))) {
+		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
 		return -ENOMEM;
-	if (n)
-		memcpy(run->shares, run->request->thresholds.at, n * sizeof(*run->shares));
+	}
+	for (size_t i = 0; i < thresholds->n; i++)
+		s->thresholds[i] = thresholds->at[i];
 	return 0;
 }
 
-static int prepare_forecast(struct run *run)
+static int start_report(struct session *s, char *why)
 {
-	if (!run->request->how.dry_run)
-		return 0;
-	run->forecast = calloc(1, sizeof(*run->forecast));
-	return run->forecast ? 0 : -ENOMEM;
-}
+	int rc = report_start(&s->report, report_form_of(s->request, s->moves), s->request,
+			      &s->topology, stdout, why);
 
-/* Several processes: what they share is visited where most of it is in memory. */
-static int prepare_visits(struct run *run)
-{
-	unsigned int base_shift = sys_page_shift();
-
-	run->total.base_shift = base_shift;
-	seen_init(&run->before, base_shift);
-	seen_init(&run->now, base_shift);
-	run->once = run->members.all.n > 1 && request_visits_once(run->request);
-	return run->once ? members_order(&run->members) : 0;
-}
-
-static int make_room(struct run *run, char *why)
-{
-	int rc = copy_shares(run);
-
-	if (!rc)
-		rc = prepare_forecast(run);
-	if (!rc)
-		rc = prepare_visits(run);
-	if (rc)
-		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
+	s->report.total = &s->totals.account;
+	s->report.shares = s->thresholds;
+	s->report.n_shares = s->request->thresholds.n;
+	s->report.stay = s->moves ? &s->advice : NULL;
 	return rc;
 }
 
-static int start_report(struct run *run, char *why)
+static int prepare(struct session *s, char *why)
 {
-	return report_start(&run->report, report_form_of(run->request, run->moves), run->request,
-			    &run->topology, stdout, why);
-}
+	int rc = access_check_proc();
 
-static bool prepare(struct run *run)
-{
-	static int (*const steps[])(struct run * run, char *why) = {
-		check_proc,   find_nodes,	  check_texts, open_files,
-		find_members, give_up_privileges, make_room,   start_report,
-	};
-	char why[RESOLVE_WHY_MAX] = "";
-
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (!steps[i](run, why))
-			continue;
-		if (*why)
-			warnx("%s", why);
-		return false;
+	if (rc) {
+		diagnose_proc(rc, why);
+		return rc;
 	}
-	return true;
+	rc = topology_read(&s->topology, "");
+	if (rc) {
+		resolve_explain_topology(&s->topology, rc, why);
+		return rc;
+	}
+	rc = resolve_check_texts(s->request, &s->topology, why);
+	if (!rc)
+		rc = open_files(s, why);
+	if (!rc)
+		rc = find_members(s, why);
+	if (!rc)
+		rc = give_up_privileges(s, why);
+	if (!rc)
+		rc = make_records(s, why);
+	return rc ? rc : start_report(s, why);
 }
 
-/* ---- the command ---- */
+/* ---- one process ---- */
+
+static void add_result(struct totals *t, const struct result *r)
+{
+	t->failed += r->how == RESULT_FAILED || r->how == RESULT_LIST_FAILED;
+	t->vanished += r->how == RESULT_VANISHED;
+	t->unreached += r->how == RESULT_NOT_REACHED;
+	t->partial += r->partial;
+}
+
+/* Tell of a process that is not visited. */
+static void give_up(struct session *s, struct work *w, const struct result *r)
+{
+	messages_result(s, w, r);
+	add_result(&s->totals, r);
+}
+
+/* Found, and there is something to do with it: or NULL. */
+static struct work *start(struct session *s, pid_t pid)
+{
+	struct work *w = work_new(s, pid);
+	struct result result;
+
+	if (!w) {
+		warnx("process %d: %s", pid, strerror(ENOMEM));
+		report_failed(&s->report, pid, strerror(ENOMEM));
+		s->totals.failed++;
+		return NULL;
+	}
+	work_start(s, w, pid, &result);
+	if (result.how == RESULT_DONE)
+		return w;
+	give_up(s, w, &result);
+	work_free(w);
+	return NULL;
+}
+
+/* After the last pass.  @id: what was there before, where a placement is saved. */
+static void finish(struct session *s, struct work *w, const struct placement_id *id)
+{
+	struct placement_id now;
+	struct result result;
+	char why[DIAGNOSE_MAX];
+	struct text_line line = { why, sizeof(why), 0 };
+	bool selected = (s->list ? s->list->count.ranges : w->plan.n) || w->subject.before ||
+			!(s->request->which.kinds || s->request->which.path);
+	int rc = w->rc, told, saved;
+
+	if (limits_is_end(rc)) {
+		s->report.ended = w->subject.ended;
+		s->report.uncounted |= w->subject.uncounted;
+	}
+	s->totals.moved |= s->moves && !s->request->how.dry_run;
+	if (messages_want_advice(s))
+		advice_find(&s->advice, &w->process, &s->topology, &w->account);
+	w->subject.complete = !rc;
+	told = report_end(&s->report, &w->subject);
+	account_add(&s->totals.account, &w->account);
+	rc = rc ? rc : told;
+	/* What was looked at belongs to the program that is named only if that is still there. */
+	if (!rc && s->request->output.save) {
+		rc = placement_id_read(&now, &w->process);
+		if (!rc && placement_id_differs(id, &now, &line))
+			rc = -ESTALE;
+	}
+	work_judge(s, w, rc, &result);
+	s->totals.selected |= selected || rc;
+	messages_visit(s, w, &result, selected);
+	add_result(&s->totals, &result);
+	if (!rc && s->forecast) {
+		if (!s->forecast->fit.knows_room)
+			warnx("process %d: what room there is on its destination cannot be told: "
+			      "/proc/zoneinfo cannot be read",
+			      w->process.pid);
+		if (work_is_refused(s, &result))
+			give_up(s, w, &result);
+	}
+	if (s->request->output.save) {
+		saved = rc ? 1 : placement_commit(&s->save);
+		messages_saved(s, w, saved);
+		s->totals.failed += saved < 0;
+	}
+}
+
+/* Begin what is written of it. */
+static int begin_output(struct session *s, struct work *w, struct placement_id *id)
+{
+	const struct target target = { &w->process, &w->space, &w->means, NULL };
+	int rc = 0;
+
+	if (s->request->output.save) {
+		rc = placement_id_read(id, &w->process);
+		if (!rc)
+			placement_print_header(s->save.out, id);
+	}
+	if (!rc && s->forecast)
+		rc = dry_run_begin(s->forecast, &s->engine, &target, w->map);
+	return rc ? rc : report_begin(&s->report, &w->subject);
+}
+
+/*
+ * One pass over one process; returns whether there is another one.  What was found need not
+ * be visited in the processes that follow.  Unless a call was refused: what it was about
+ * was found, and not judged, and the next process may do better.
+ */
+static bool run_pass(struct session *s, struct work *w, size_t pass)
+{
+	bool last = pass + 1 == w->passes, judged;
+	struct placement_id id;
+	struct result result;
+	int rc = 0;
+
+	if (pass == 0) {
+		messages_long_look(s, w);
+		work_begin(s, w, &result);
+		if (result.how != RESULT_DONE) {
+			give_up(s, w, &result);
+			return false;
+		}
+	}
+	if (last)
+		rc = begin_output(s, w, &id);
+	w->rc = rc ? rc : work_pass(s, w, pass);
+	judged = !w->rc || w->rc == -ESRCH || w->rc == -ESTALE || w->rc == -ETIMEDOUT;
+	if (judged && seen_add_all(&s->before, &s->now) && !w->rc)
+		w->rc = -ENOMEM;
+	seen_free(&s->now);
+	/* Pages that the other passes do not reach any more are counted there. */
+	if (!last && (!w->rc || limits_is_end(w->rc)))
+		return true;
+	finish(s, w, &id);
+	return false;
+}
+
+/* ---- all of them ---- */
+
+/* Time limits the moving: what is to be checked is looked at even if nothing moves any more. */
+static bool goes_on(const struct session *s)
+{
+	enum limits_end end = limits_ended(&s->limits);
+
+	return end == LIMITS_GO_ON || (end == LIMITS_TIMEOUT && s->request->thresholds.n);
+}
+
+static void drop_work(struct work **w)
+{
+	work_free(*w);
+	*w = NULL;
+}
+
+/* One pass after the other, each over all processes: so no page moves twice. */
+static void run_together(struct session *s, struct work **works, size_t n)
+{
+	const struct result not_reached = { .how = RESULT_NOT_REACHED };
+	bool more = n > 0;
+
+	for (size_t pass = 0; more; pass++) {
+		more = false;
+		seen_free(&s->before);
+		for (size_t i = 0; i < n; i++)
+			if (works[i] && !works[i]->rc)
+				works[i]->rc = work_record(s, works[i], pass);
+		for (size_t i = 0; i < n; i++) {
+			if (!works[i])
+				continue;
+			if (pass == 0 && !goes_on(s)) {
+				give_up(s, works[i], &not_reached);
+				drop_work(&works[i]);
+			} else if (run_pass(s, works[i], pass)) {
+				more = true;
+			} else {
+				drop_work(&works[i]);
+			}
+		}
+	}
+}
+
+static int run_processes(struct session *s)
+{
+	const struct pid_list *pids = &s->members.all;
+	struct work **together = calloc(pids->n + 1, sizeof(*together)), *w;
+	size_t i = 0, n = 0;
+
+	if (!together)
+		return -ENOMEM;
+	for (; i < pids->n && goes_on(s); i++) {
+		w = start(s, pids->pid[i]);
+		if (w && work_overlaps(s, w)) {
+			together[n++] = w;
+		} else if (w) {
+			run_pass(s, w, 0);
+			work_free(w);
+		}
+	}
+	run_together(s, together, n);
+	for (; i < pids->n; i++) {
+		messages_not_reached(s, pids->pid[i]);
+		s->totals.unreached++;
+	}
+	messages_unreached(s);
+	s->totals.partial += s->totals.unreached > 0;
+	free(together);
+	return 0;
+}
 
 /* From here on nothing is left half done: not pages, not a file that was begun. */
 static void expect_signals(void)
@@ -268,59 +353,78 @@ static void expect_signals(void)
 	limits_catch_signals();
 }
 
-static enum exit_status work(struct run *run)
+static enum exit_status status_of(const struct session *s, int lost)
 {
-	const struct request *request = run->request;
-	int lost;
+	const struct totals *t = &s->totals;
 
-	if (run->moves)
-		expect_signals();
-	headroom_guard_start(&run->room, request->how.force);
-	run->report.total = &run->total;
-	run->report.shares = run->shares;
-	run->report.n_shares = request->thresholds.n;
-	run->report.stay = run->moves ? &run->stay : NULL;
-	run_processes(run);
-	messages_none_selected(run);
-	tell_total(run);
-	messages_advice(run);
-	tell_shares(run);
-	lost = report_finish(&run->report);
+	if (t->failed && t->failed + t->vanished >= t->processes.n)
+		return EXIT_FAILED;
 	if (lost)
-		warnx("standard output: %s; %s", strerror(-lost),
-		      run->moved ? "pages were moved, the report is lost" : "the report is lost");
-	return status_of(run, lost);
+		return t->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
+	if (t->unmet)
+		return EXIT_UNMET;
+	if ((t->failed || t->partial) && !s->request->output.partial_ok)
+		return EXIT_PARTIAL;
+	return EXIT_DONE;
 }
 
-static void run_free(struct run *run)
+static enum exit_status work_on_all(struct session *s)
 {
-	close_files(run);
-	free(run->shares);
-	seen_free(&run->before);
-	members_free(&run->members);
-	if (run->forecast)
-		dry_run_free(run->forecast);
-	free(run->forecast);
-	pid_list_free(&run->seen);
-	free(run);
+	struct totals *t = &s->totals;
+	int lost;
+
+	if (s->moves)
+		expect_signals();
+	make_engine(s);
+	if (run_processes(s)) {
+		warnx("%s", strerror(ENOMEM));
+		t->failed++;
+	}
+	messages_none_selected(s);
+	messages_total(s);
+	messages_advice(s);
+	if (!(t->failed && t->failed + t->vanished >= t->processes.n) && !limits_signal()) {
+		for (size_t i = 0; i < s->request->thresholds.n; i++)
+			t->unmet += !threshold_holds(&s->thresholds[i]);
+		messages_thresholds(s);
+	}
+	lost = report_finish(&s->report);
+	if (lost)
+		warnx("standard output: %s; %s", strerror(-lost),
+		      t->moved ? "pages were moved, the report is lost" : "the report is lost");
+	return status_of(s, lost);
 }
 
 int command_run(const struct request *request)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct session *s = calloc(1, sizeof(*s));
 	enum exit_status status = EXIT_FAILED;
+	char why[RESOLVE_WHY_MAX] = "";
 
-	if (!run) {
+	if (!s) {
 		warnx("%s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	run->request = request;
-	run->moves = request->action & ACTIONS_MOVING;
-	limits_start(&run->control, request->how.rate, request->how.timeout);
+	s->request = request;
+	s->moves = request->action & ACTIONS_MOVING;
+	limits_start(&s->limits, request->how.rate, request->how.timeout);
 	if (request->output.save)
 		expect_signals();
-	if (prepare(run))
-		status = work(run);
-	run_free(run);
+	if (!prepare(s, why))
+		status = work_on_all(s);
+	else if (*why)
+		warnx("%s", why);
+	if (s->list)
+		listfile_close(s->list);
+	free(s->list);
+	placement_abort(&s->save);
+	free(s->thresholds);
+	seen_free(&s->before);
+	members_free(&s->members);
+	if (s->forecast)
+		dry_run_free(s->forecast);
+	free(s->forecast);
+	pid_list_free(&s->totals.processes);
+	free(s);
 	return limits_signal() ? -limits_signal() : (int)status;
 }

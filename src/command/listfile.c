@@ -4,7 +4,6 @@
 #include "command/listfile.h"
 
 #include "command/resolve.h"
-#include "engine/engine.h"
 #include "engine/limits.h"
 #include "plan/request.h"
 #include "proc/address_space.h"
@@ -97,6 +96,7 @@ static int source_next(struct source *s, const struct address_space *space, stru
 			l->more = -EBADMSG;
 		}
 	}
+	s->more = l->more > 0;
 	if (n) {
 		rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
 		l->count.ranges += l->plan.n;
@@ -135,7 +135,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	int rc = pagefile_open(&l->file, which->restore ? which->restore : which->pages_from,
 			       which->restore);
 
-	l->source = (struct source){ source_next, source_rewind };
+	l->source = (struct source){ .next = source_next, .rewind = source_rewind };
 	l->request = r;
 	l->topology = t;
 	l->control = control;
@@ -198,20 +198,4 @@ int listfile_check_saved(struct listfile *l)
 		return 0;
 	}
 	return -EBADMSG;
-}
-
-int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
-		 const struct sink *sink)
-{
-	struct plan *next;
-	int rc = l->source.rewind(&l->source);
-
-	while (!rc && (rc = l->source.next(&l->source, move->maps, &next)) > 0) {
-		*plan = *next;
-		rc = engine_run(move, sink);
-		*plan = (struct plan){ 0 };
-		if (rc && l->more > 0)
-			atomic_store(&move->control->uncounted, true);
-	}
-	return rc;
 }

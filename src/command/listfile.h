@@ -10,10 +10,8 @@
 #include "util/text.h"
 
 struct limits;
-struct move;
 struct process;
 struct request;
-struct sink;
 struct topology;
 
 /*
@@ -61,15 +59,5 @@ void listfile_close(struct listfile *l);
 
 /* For --restore: is the file whole, and of this very process, and would its nodes do? */
 int listfile_check_saved(struct listfile *l);
-
-/*
- * listfile_run - engine_run() with each plan of the file
- * @plan: what move->plan points to
- *
- * Of a file that was checked from its beginning.  Fails where that is not what was checked:
- * before a page is moved if it is of another process.
- */
-int listfile_run(struct listfile *l, struct plan *plan, const struct move *move,
-		 const struct sink *sink);
 
 #endif

@@ -3,191 +3,175 @@
 
 #include "command/messages.h"
 
-#include "command/diagnose.h"
-#include "command/listfile.h"
-#include "command/resolve.h"
 #include "command/work.h"
-#include "engine/fit.h"
-#include "util/text.h"
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What leaves no mapping of a process. */
-static const char *selecting_options(const struct request *request)
+static const char *selecting_options(const struct request *r)
 {
-	return request->which.kinds && request->which.path ? "--kind and --path leave" :
-	       request->which.kinds			   ? "--kind leaves" :
-							     "--path leaves";
+	if (r->which.kinds && r->which.path)
+		return "--kind and --path leave";
+	return r->which.kinds ? "--kind leaves" : "--path leaves";
 }
 
-/* That is a success, but it is told: of each process that is named. */
-static void tell_if_nothing_selected(struct run *run, const struct job *job, int rc)
+void messages_none_selected(const struct session *s)
 {
-	const struct request *request = run->request;
-	const struct listfile *list = run->list;
-	bool selected = (list ? list->count.ranges : job->plan.n) || job->before ||
-			!(request->which.kinds || request->which.path);
-
-	run->selected |= selected || rc;
-	if (rc || request->output.quiet || !job->named)
-		return;
-	if (list && list->count.operands == 0)
-		warnx("process %d: nothing is selected: the list of pages is empty",
-		      job->process.pid);
-	else if (!selected)
-		warnx("process %d: nothing is selected: %s none of its mappings", job->process.pid,
-		      selecting_options(request));
-}
-
-/* And once of those that are not. */
-void messages_none_selected(const struct run *run)
-{
-	if (!run->selected && run->report.processes && run->members.named.n == 0 &&
-	    !run->request->output.quiet)
+	if (!s->totals.selected && s->report.processes && s->members.named.n == 0 &&
+	    !s->request->output.quiet)
 		warnx("nothing is selected: %s none of the mappings of %zu process%s",
-		      selecting_options(run->request), run->report.processes,
-		      run->report.processes == 1 ? "" : "es");
+		      selecting_options(s->request), s->report.processes,
+		      s->report.processes == 1 ? "" : "es");
 }
 
-void messages_failed(struct run *run, const struct job *job, const char *why)
+void messages_result(struct session *s, const struct work *w, const struct result *r)
 {
-	warnx("process %d: %s", job->process.pid, why);
-	report_failed(&run->report, job->process.pid, why);
-	run->failed++;
-}
+	pid_t pid = w->process.pid;
 
-/*
- * Of a set of processes some may be gone when it is their turn, and others are of the
- * kernel, which have no pages.  Neither is a failure, and only the first is told.
- */
-static bool is_excused(const struct job *job, int rc)
-{
-	const struct process *p = &job->process;
-
-	if (!rc || job->named)
-		return false;
-	return process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
-	       (p->dir >= 0 && process_check(p) == -ESRCH);
-}
-
-static void excuse(struct run *run, const struct job *job, const char *why)
-{
-	run->excused++;
-	if (job->process.kernel_thread)
-		return;
-	if (!run->request->output.quiet)
-		warnx("process %d: %s", job->process.pid, why);
-	report_vanished(&run->report, job->process.pid, why);
-}
-
-void messages_given_up(struct run *run, const struct job *job, int rc, const char *why)
-{
-	if (is_excused(job, rc))
-		excuse(run, job, why);
-	else
-		messages_failed(run, job, why);
-}
-
-void messages_list_failed(struct run *run)
-{
-	warnx("%s", run->list->why.buf);
-	run->failed++;
+	switch (r->how) {
+	case RESULT_FAILED:
+		warnx("process %d: %s", pid, r->why);
+		report_failed(&s->report, pid, r->why);
+		break;
+	case RESULT_VANISHED:
+		if (w->process.kernel_thread)
+			break;
+		if (!s->request->output.quiet)
+			warnx("process %d: %s", pid, r->why);
+		report_vanished(&s->report, pid, r->why);
+		break;
+	case RESULT_LIST_FAILED: warnx("%s", s->list->why.buf); break;
+	case RESULT_NOT_REACHED: messages_not_reached(s, pid); break;
+	case RESULT_UNSETTLED: warnx("process %d: %s", pid, r->why); break;
+	default: break;
+	}
 }
 
 /* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
-bool messages_is_for_terminal(const struct run *run)
+static bool is_for_terminal(const struct session *s)
 {
-	const struct request *request = run->request;
+	const struct request *r = s->request;
 
-	return isatty(STDERR_FILENO) && run->moves && !request->output.verbose &&
-	       !request->how.dry_run && !request->output.pages;
+	return isatty(STDERR_FILENO) && s->moves && !r->output.verbose && !r->how.dry_run &&
+	       !r->output.pages;
 }
 
-/* In documents; and for people, unless the summary says it. */
-static void tell_end(struct run *run, const struct job *job, int rc, bool summary)
+void messages_visit(struct session *s, const struct work *w, const struct result *r, bool selected)
 {
-	char why[DIAGNOSE_MAX];
+	const struct request *request = s->request;
+	bool left = r->partial && r->how != RESULT_VANISHED && !request->how.dry_run &&
+		    !count_is_zero(account_left(&w->account));
+	bool failed = r->how == RESULT_LIST_FAILED || r->how == RESULT_STOPPED;
+	bool summary = !request->output.quiet &&
+		       (left || is_for_terminal(s) || (failed && s->moves));
 
-	diagnose_move(rc, &job->process, why);
-	report_failed(&run->report, job->process.pid, why);
-	if (!summary && rc == -ETIMEDOUT)
-		warnx("process %d: %s", job->process.pid, why);
-}
-
-void messages_visit(struct run *run, struct job *job, int rc)
-{
-	const struct request *request = run->request;
-	bool excused = is_excused(job, rc);
-	bool left = !request->how.dry_run && !excused &&
-		    !count_is_zero(account_left(&job->account));
-	bool unsettled = request->how.settle && !count_is_zero(job->account.fresh) && !excused;
-	bool list_fails = run->list && rc == -EBADMSG, ended = limits_is_end(rc);
-	bool summary = !request->output.quiet && (left || messages_is_for_terminal(run) ||
-						  ((list_fails || ended) && run->moves));
-	char why[DIAGNOSE_MAX];
-
-	tell_if_nothing_selected(run, job, rc);
+	/* That is a success, but it is told of each process that is named. */
+	if ((r->how == RESULT_DONE || r->how == RESULT_UNSETTLED) && !request->output.quiet &&
+	    w->named) {
+		if (s->list && s->list->count.operands == 0)
+			warnx("process %d: nothing is selected: the list of pages is empty",
+			      w->process.pid);
+		else if (!selected)
+			warnx("process %d: nothing is selected: %s none of its mappings",
+			      w->process.pid, selecting_options(request));
+	}
 	if (summary)
-		report_summary(stderr, request, &job->subject);
-	if (list_fails)
-		messages_list_failed(run);
-	else if (ended)
-		tell_end(run, job, rc, summary);
+		report_summary(stderr, request, &w->subject);
+	if (r->how != RESULT_STOPPED) {
+		messages_result(s, w, r);
+		return;
+	}
+	/* In documents; and for people, unless the summary says it. */
+	report_failed(&s->report, w->process.pid, r->why);
+	if (!summary && !limits_signal())
+		warnx("process %d: %s", w->process.pid, r->why);
+}
+
+void messages_not_reached(struct session *s, pid_t pid)
+{
+	char why[64];
+
+	s->report.ended = limits_ended(&s->limits);
+	snprintf(why, sizeof(why), "not reached (%s)", limits_end_text(s->report.ended));
+	report_failed(&s->report, pid, why);
+}
+
+void messages_unreached(const struct session *s)
+{
+	size_t n = s->members.all.n;
+
+	if (s->totals.unreached && !s->request->output.quiet)
+		warnx("%s: %zu of %zu process%s not reached", limits_end_text(s->report.ended),
+		      s->totals.unreached, n, n == 1 ? " was" : "es were");
+}
+
+void messages_saved(const struct session *s, const struct work *w, int rc)
+{
+	struct count unseen = w->account.by[OUTCOME_UNSEEN];
+	char path[TEXT_NAME_MAX];
+
+	text_name(s->request->output.save, path, sizeof(path));
+	if (rc > 0)
+		warnx("%s: nothing was saved", path);
 	else if (rc)
-		messages_given_up(run, job, rc, diagnose_move(rc, &job->process, why));
-	else if (unsettled)
-		warnx("process %d: %s", job->process.pid, diagnose_unsettled(&job->process, why));
-	run->partial += left || unsettled || rc == -ETIMEDOUT;
+		warnx("%s: %s; nothing was saved", path, placement_explain(rc));
+	else if (!count_is_zero(unseen) && !s->request->output.quiet)
+		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
+		      "not see them",
+		      w->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
 }
 
-void messages_not_reached(struct run *run, pid_t pid)
+void messages_long_look(const struct session *s, const struct work *w)
 {
-	char why[DIAGNOSE_MAX];
+	const uint64_t second = 1000000000;
+	uint64_t time = finder_estimate(&w->means, &w->plan);
 
-	run->report.ended = limits_ended(&run->control);
-	snprintf(why, sizeof(why), "not reached (%s)", limits_end_text(run->report.ended));
-	report_failed(&run->report, pid, why);
-	run->unreached++;
+	if (time >= 2 * second && !s->request->output.quiet)
+		warnx("process %d: so much is mapped that finding its pages takes about %" PRIu64
+		      " s: this kernel cannot skip what is empty (6.7 can)",
+		      w->process.pid, time / second);
 }
 
-void messages_unreached(struct run *run)
+void messages_thresholds(const struct session *s)
 {
-	run->partial += run->unreached > 0;
-	if (run->unreached && !run->request->output.quiet)
-		warnx("%s: %zu of %zu process%s not reached", limits_end_text(run->report.ended),
-		      run->unreached, run->members.all.n,
-		      run->members.all.n == 1 ? " was" : "es were");
+	const struct request_output *out = &s->request->output;
+	char line[THRESHOLD_TEXT_MAX];
+
+	for (size_t i = 0; i < s->request->thresholds.n; i++)
+		if (threshold_holds(&s->thresholds[i]) ? out->verbose : !out->quiet)
+			warnx("%s", threshold_format(&s->thresholds[i], line));
 }
 
-/* Advice is for people, and for documents; it is given once. */
-static bool gives_advice(const struct request *request)
+/* The tables of a dry run have no total of their own. */
+void messages_total(const struct session *s)
 {
-	return !request->output.quiet && (request->output.verbose || isatty(STDERR_FILENO));
+	const struct request *r = s->request;
+	bool left = !r->how.dry_run && !count_is_zero(account_left(&s->totals.account));
+	bool foreseen = r->how.dry_run && !r->output.json;
+
+	if (s->report.processes > 1 && !r->output.quiet && (left || foreseen || is_for_terminal(s)))
+		report_summary_total(stderr, &s->report);
 }
 
-void messages_find_advice(struct run *run, const struct job *job)
+/* It is given once. */
+static bool gives_advice(const struct session *s)
 {
-	if (job->move.mode == ENGINE_FOR_REAL && !run->stay.causes &&
-	    (run->request->output.json || gives_advice(run->request)))
-		advice_find(&run->stay, &job->process, &run->topology, &job->account);
+	return !s->request->output.quiet && (s->request->output.verbose || isatty(STDERR_FILENO));
 }
 
-void messages_advice(const struct run *run)
+bool messages_want_advice(const struct session *s)
 {
-	if (run->stay.causes && gives_advice(run->request))
-		warnx("process %d: %s", run->stay.pid, run->stay.text);
+	return s->moves && !s->request->how.dry_run && !s->advice.causes &&
+	       (s->request->output.json || gives_advice(s));
 }
 
-void messages_no_room(struct run *run, struct job *job, const struct shortage *shortage)
+void messages_advice(const struct session *s)
 {
-	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], why[RESOLVE_WHY_MAX];
-
-	snprintf(why, sizeof(why),
-		 "node %d has room for %s, and %s would go there; "
-		 "--force moves what fits",
-		 shortage->node, text_size(shortage->room, room), text_size(shortage->need, need));
-	messages_failed(run, job, why);
+	if (s->advice.causes && gives_advice(s))
+		warnx("process %d: %s", s->advice.pid, s->advice.text);
 }

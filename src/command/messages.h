@@ -5,45 +5,42 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct job;
-struct request;
-struct run;
-struct shortage;
+struct result;
+struct session;
+struct work;
 
 /*
- * What people are told of a process on standard error, beside the report; what went wrong
- * is counted, too (struct run), and is in documents.
+ * What people are told of processes on standard error, beside the report; failures are in
+ * documents, too.  Nothing is counted here.
  */
 
-/* It failed.  @why: one line. */
-void messages_failed(struct run *run, const struct job *job, const char *why);
+/* Of a process that was not visited. */
+void messages_result(struct session *s, const struct work *w, const struct result *r);
 
-/*
- * Likewise, but for what is to be expected of one of a set of processes: that it is gone
- * when it is its turn, or of the kernel.  @rc: what ended its visit.
- */
-void messages_given_up(struct run *run, const struct job *job, int rc, const char *why);
-
-/* The list of pages is wrong, or cannot be read. */
-void messages_list_failed(struct run *run);
-
-void messages_no_room(struct run *run, struct job *job, const struct shortage *shortage);
+/* How a visit ended.  @selected: whether there was something to visit. */
+void messages_visit(struct session *s, const struct work *w, const struct result *r, bool selected);
 
 /* The command ended before the turn of this process; and one line on all of these. */
-void messages_not_reached(struct run *run, pid_t pid);
-void messages_unreached(struct run *run);
+void messages_not_reached(struct session *s, pid_t pid);
+void messages_unreached(const struct session *s);
 
-/* How a visit ended.  @rc: what it returned. */
-void messages_visit(struct run *run, struct job *job, int rc);
+/* What came of the file of --save.  @rc: of placement_commit(), or 1 if that was not called. */
+void messages_saved(const struct session *s, const struct work *w, int rc);
 
 /* That nothing was selected in any process of a set. */
-void messages_none_selected(const struct run *run);
+void messages_none_selected(const struct session *s);
 
-/* Whether what was moved will stay: found for the first process for which it will not. */
-void messages_find_advice(struct run *run, const struct job *job);
-void messages_advice(const struct run *run);
+/* Where every place of a huge address space has to be looked at, say so before. */
+void messages_long_look(const struct session *s, const struct work *w);
 
-/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
-bool messages_is_for_terminal(const struct run *run);
+/* One line for each threshold that does not hold, and with -v for the others, too. */
+void messages_thresholds(const struct session *s);
+
+/* After what was told of each process. */
+void messages_total(const struct session *s);
+
+/* Whether pages will stay where they are: is for people, and for documents. */
+bool messages_want_advice(const struct session *s);
+void messages_advice(const struct session *s);
 
 #endif

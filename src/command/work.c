@@ -4,357 +4,635 @@
 #include "command/work.h"
 
 #include "command/diagnose.h"
-#include "command/listfile.h"
-#include "command/messages.h"
-#include "command/placement_file.h"
 #include "command/resolve.h"
-#include "command/survey.h"
-#include "command/visit.h"
-#include "engine/fit.h"
+#include "engine/census.h"
+#include "engine/migrate_pages.h"
+#include "engine/node_usage.h"
+#include "numa/node_map.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
+#include "proc/numa_maps.h"
+#include "proc/status.h"
 #include "proc/syscalls.h"
-#include "report/dry_run.h"
 #include "util/number.h"
-#include "util/text.h"
 
-#include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static enum engine_mode mode_of(const struct run *run)
+static enum engine_mode mode_of(const struct session *s)
 {
-	if (!run->moves)
+	if (!s->moves)
 		return ENGINE_LOOK;
-	return run->request->how.dry_run ? ENGINE_DRY_RUN : ENGINE_FOR_REAL;
+	return s->request->how.dry_run ? ENGINE_DRY_RUN : ENGINE_MOVE;
 }
 
-static bool moves_shared(const struct run *run)
+static struct target target_of(const struct session *s, struct work *w)
 {
-	enum sharing shared = run->request->how.shared;
-
-	return run->moves &&
-	       (shared == SHARED_YES || (shared == SHARED_AUTO && sys_can_move_shared()));
+	w->whole = plan_source_of(&w->plan);
+	return (struct target){ &w->process, &w->space, &w->means,
+				s->list ? &s->list->source : &w->whole.source };
 }
 
-static int run_list(void *context, const struct move *move, const struct sink *sink)
+static struct aim aim_of(const struct session *s, const struct work *w, const struct node_map *map)
 {
-	struct job *job = context;
-
-	return listfile_run(job->run->list, &job->plan, move, sink);
-}
-
-/* Complains where there is too little room; what cannot be found out is not held against it. */
-static bool has_room(struct run *run, struct job *job)
-{
-	struct shortage shortage;
-	struct move move = job->move;
-	const struct fit_list list = {
-		run_list,
-		job,
-		run->list ? &run->list->fine : NULL,
+	return (struct aim){
+		.map = map,
+		.interleave = s->request->where.interleave ? &w->interleave : NULL,
+		.origins = w->origins.n ? &w->origins : NULL,
 	};
-
-	move.route = job->has_route ? &job->route : NULL;
-	if (move.mode != ENGINE_FOR_REAL || run->request->how.force ||
-	    fit_check(&move, run->request->which.restore ? &list : NULL, &shortage) ||
-	    shortage.node < 0)
-		return true;
-	messages_no_room(run, job, &shortage);
-	return false;
 }
 
-/* What the kernel would say to the first page is said before. */
-static bool may_move_shared(struct run *run, struct job *job)
-{
-	char why[DIAGNOSE_MAX];
+/* ---- what it has mapped, and what of that is visited ---- */
 
-	if (run->request->how.shared != SHARED_YES || sys_can_move_shared() ||
-	    job->move.mode == ENGINE_LOOK)
-		return true;
-	messages_failed(run, job, diagnose_move(-EPERM, &job->process, why));
-	return false;
+/*
+ * What is listed or selected is to be in whole pages.  What is interleaved, too; but a move
+ * of everything finds out by moving which pages are huge, and then knows of those that were
+ * split: there it is enough to know where there are none.  Merged pages move together, too,
+ * and are taken for a huge one unless that is known.
+ */
+static int read_space(const struct session *s, struct work *w)
+{
+	const struct request *r = s->request;
+	bool in_pages = r->output.pages || r->which.n_operands || r->how.huge == HUGE_KEEP ||
+			r->which.pages_from || r->which.restore || r->how.dry_run;
+	int rc;
+
+	address_space_free(&w->space);
+	rc = address_space_read(&w->process, &w->space);
+	address_space_select(&w->space, r->which.kinds, r->which.path);
+	if (!rc && (in_pages || r->where.interleave || process_is_merged(&w->process)))
+		rc = census_take(&w->process, &w->means, &w->space, &s->limits);
+	for (size_t i = 0; !in_pages && i < w->space.n; i++)
+		if (w->space.at[i].huge == HUGE_ALL)
+			w->space.at[i].huge = HUGE_OPEN;
+	/* What is read of an earlier program is empty. */
+	return rc == -ESRCH && process_check(&w->process) == -ESTALE ? -ESTALE : rc;
 }
 
-/* Whether the real move would be refused: but for lists, which come only once (list.h). */
-static void check_forecast(struct run *run, struct job *job)
+/* But for what was visited in another process, and what would be visited twice. */
+static int make_plan(struct session *s, struct work *w, char *why)
 {
-	struct shortage shortage = dry_run_shortage(run->forecast);
+	int rc;
 
-	if (!run->forecast->knows_room)
-		warnx("process %d: what room there is on its destination cannot be told: "
-		      "/proc/zoneinfo cannot be read",
-		      job->process.pid);
-	if (shortage.node < 0 || run->request->how.force || run->request->which.pages_from)
-		return;
-	dry_run_refuse(run->forecast);
-	messages_no_room(run, job, &shortage);
-}
-
-#define LONG_LOOK 2000000000ULL /* nanoseconds */
-
-/* Where every place of a huge address space has to be looked at, say so before. */
-static void warn_of_long_look(const struct job *job)
-{
-	uint64_t time = finder_estimate(&job->means, &job->plan);
-
-	if (time >= LONG_LOOK && !job->run->request->output.quiet)
-		warnx("process %d: so much is mapped that finding its pages takes about %" PRIu64
-		      " s: this kernel cannot skip what is empty (6.7 can)",
-		      job->process.pid, time / 1000000000);
-}
-
-/* What was looked at belongs to the program that is named only if that is still there. */
-static int check_identity(struct job *job, const struct placement_id *before)
-{
-	struct placement_id now;
-	char buf[DIAGNOSE_MAX];
-	struct text_line why = { buf, sizeof(buf), 0 };
-	int rc = placement_id_read(&now, &job->process);
-
-	if (!rc && placement_id_differs(before, &now, &why))
-		rc = -ESTALE;
+	if (s->list)
+		return 0;
+	plan_free(&w->plan);
+	w->subject.before = 0;
+	rc = resolve_plan(s->request, &w->process, &w->space, &w->plan, why);
+	if (rc || !request_visits_once(s->request))
+		return rc;
+	rc = plan_cut(&w->plan, &w->space, &s->before, w->means.huge_shift, &w->subject.before);
+	if (!rc)
+		rc = plan_find_twins(&w->plan, &w->space);
+	if (rc)
+		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(-rc));
 	return rc;
 }
 
-static void finish_save(struct run *run, const struct job *job, bool complete)
+/* With what was mapped meanwhile; but where only parts were asked for, these remain. */
+static int renew_plan(struct session *s, struct work *w)
 {
-	struct count unseen = job->account.by[OUTCOME_UNSEEN];
-	char path[TEXT_NAME_MAX];
-	int rc = complete ? placement_commit(&run->save) : 0;
+	char why[RESOLVE_WHY_MAX];
+	int rc = process_check(&w->process);
 
-	text_name(run->request->output.save, path, sizeof(path));
-	if (!complete) {
-		warnx("%s: nothing was saved", path);
-	} else if (rc) {
-		warnx("%s: %s; nothing was saved", path, placement_explain(rc));
-		run->failed++;
-	} else if (!count_is_zero(unseen) && !run->request->output.quiet) {
-		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
-		      "not see them",
-		      job->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
+	if (rc || s->request->which.n_operands)
+		return rc;
+	rc = read_space(s, w);
+	return rc ? rc : make_plan(s, w, why);
+}
+
+/* ---- where its pages go ---- */
+
+/* Which pages, and where to. */
+static int resolve(struct session *s, struct work *w, char *why)
+{
+	const struct request *r = s->request;
+	struct node_map map;
+	bool has_map;
+	int rc = resolve_route(r, &s->topology, &w->process, &map, &has_map, &w->interleave, why);
+
+	if (!rc)
+		rc = resolve_shares(r, &s->topology, &w->process, w->at_thresholds, why);
+	w->passes = 1;
+	if (rc || !has_map)
+		return rc ? rc : make_plan(s, w, why);
+	w->map = malloc(sizeof(*w->map));
+	if (!w->map) {
+		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
+		return -ENOMEM;
 	}
+	*w->map = map;
+	if (r->command == COMMAND_MIGRATEPAGES && mode_of(s) == ENGINE_MOVE)
+		w->passes = node_map_passes(&map, NULL, 0);
+	return make_plan(s, w, why);
+}
+
+/* The list of pages is of this process; one that is restored is checked as a whole. */
+static void find_in_list(struct session *s, struct work *w, struct result *r)
+{
+	int rc;
+
+	s->list->process = &w->process;
+	rc = s->request->which.restore ? listfile_check_saved(s->list) : 0;
+	if (!rc)
+		return;
+	r->how = rc == -EBADMSG ? RESULT_LIST_FAILED : RESULT_FAILED;
+	snprintf(r->why, sizeof(r->why), "%s", strerror(-rc));
 }
 
 /*
- * What was found goes into the report and the total, and need not be visited in the
- * processes that follow.  Unless a call was refused: what it was about was found, and not
- * judged, and the next process may do better.
+ * Of a set of processes some may be gone when it is their turn, and others are of the
+ * kernel, which have no pages.  Neither is a failure.
  */
-static int finish_visit(struct run *run, struct job *job, int rc)
+static enum result_how how_it_failed(const struct work *w, int rc)
 {
-	bool judged = !rc || rc == -ESRCH || rc == -ESTALE || rc == -ETIMEDOUT;
-	int kept = judged ? seen_add_all(&run->before, &run->now) : 0;
-	int told;
+	const struct process *p = &w->process;
 
-	job->subject.complete = !rc;
-	told = report_end(&run->report, &job->subject);
-	seen_free(&run->now);
-	account_add(&run->total, &job->account);
-	if (!rc)
-		rc = told;
-	return rc ? rc : kept;
+	if (rc && !w->named &&
+	    (process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
+	     (p->dir >= 0 && process_check(p) == -ESRCH)))
+		return RESULT_VANISHED;
+	return RESULT_FAILED;
 }
 
-/* What the report and the engine have to know of the process. */
-static void set_up(struct run *run, struct job *job)
+void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 {
-	job->subject = (struct subject){
-		.process = &job->process,
-		.maps = &job->maps,
-		.account = &job->account,
-		.before = job->before,
-		.forecast = run->forecast,
-	};
-	job->move = (struct move){
-		.process = &job->process,
-		.maps = &job->maps,
-		.plan = &job->plan,
-		.means = &job->means,
-		.mode = mode_of(run),
-		.all = moves_shared(run),
-		.keep_huge = run->request->how.huge == HUGE_KEEP,
-		.retries = run->request->how.retries,
-		.jobs = run->request->how.jobs,
-		.control = &run->control,
-		.room = &run->room,
-		.spread = run->request->where.interleave ? &job->spread : NULL,
-	};
-	job->again = job->route;
-	if (job->has_route)
-		node_map_keep_pure_sources(&job->again);
+	struct pid_list *seen = &s->totals.processes;
+	size_t n = seen->n;
+	int rc = process_open(pid, &w->process);
+
+	*r = (struct result){ .how = RESULT_DONE };
+	if (!pid_list_add(seen, w->process.pid) && seen->n == n) {
+		r->how = RESULT_REPEATED;
+		return;
+	}
+	if (!rc) {
+		finder_probe(&w->means, w->process.pagemap);
+		rc = read_space(s, w);
+	}
+	if (limits_is_end(rc)) {
+		r->how = RESULT_NOT_REACHED;
+	} else if (rc) {
+		diagnose_process(rc, &w->process, s->totals.failed == 0, r->why);
+		r->how = how_it_failed(w, rc);
+	} else if (resolve(s, w, r->why)) {
+		r->how = how_it_failed(w, process_check(&w->process));
+	} else if (s->list) {
+		find_in_list(s, w, r);
+	}
 }
 
-/* Begin what is written of it. */
-static int begin(struct run *run, struct job *job, struct placement_id *id)
+bool work_overlaps(const struct session *s, const struct work *w)
 {
-	int rc = run->request->output.save ? placement_id_read(id, &job->process) : 0;
+	if (mode_of(s) != ENGINE_MOVE || !w->map)
+		return false;
+	for (int n = 0; n < NODES_MAX; n++) {
+		int to = w->map->to[n];
 
-	if (run->forecast)
-		dry_run_begin(run->forecast, &job->move);
-	if (!rc && run->request->output.save)
-		placement_print_header(run->save.out, id);
-	return rc ? rc : report_begin(&run->report, &job->subject);
+		if (to != NODE_NONE && to != n && w->map->to[to] != NODE_NONE &&
+		    w->map->to[to] != to)
+			return true;
+	}
+	return false;
+}
+
+/* Passes make it unnecessary, but for the last one of a map that goes round. */
+int work_record(const struct session *s, struct work *w, size_t pass)
+{
+	const struct aim aim = { .map = w->map };
+	struct target target = target_of(s, w);
+	bool in_passes = s->request->command == COMMAND_MIGRATEPAGES;
+	struct plan whole;
+	int rc;
+
+	if (s->request->how.method == METHOD_PROCESS ||
+	    (in_passes && (pass + 1 < w->passes || !node_map_is_cyclic(w->map))))
+		return 0;
+	rc = plan_whole(&whole, &w->space, false);
+	if (!rc) {
+		struct plan_source source = plan_source_of(&whole);
+
+		target.source = &source.source;
+		rc = origins_record(&w->origins, &s->engine, &target, &aim);
+	}
+	plan_free(&whole);
+	return rc;
+}
+
+/* ---- before its first page ---- */
+
+static struct shortage find_shortage(const struct session *s, struct work *w)
+{
+	const struct aim aim = aim_of(s, w, w->map);
+	const struct target target = target_of(s, w);
+	struct shortage shortage = { .node = -1 };
+	struct nodeset to = { { 0 } };
+
+	if (mode_of(s) != ENGINE_MOVE || s->request->how.force || s->request->which.pages_from)
+		return shortage;
+	if (s->list)
+		to = s->list->fine;
+	for (size_t i = 0; i < w->plan.n; i++)
+		if (w->plan.range[i].to != RANGE_BY_MAP)
+			nodeset_add(&to, w->plan.range[i].to);
+	/* What cannot be found out is not held against it. */
+	if (fit_check(&s->engine, &target, &aim, &to, &shortage))
+		shortage.node = -1;
+	return shortage;
+}
+
+static void refuse(struct result *r, const struct shortage *shortage)
+{
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX];
+
+	*r = (struct result){ .how = RESULT_FAILED };
+	snprintf(r->why, sizeof(r->why),
+		 "node %d has room for %s, and %s would go there; --force moves what fits",
+		 shortage->node, text_size(shortage->room, room), text_size(shortage->need, need));
+}
+
+void work_begin(struct session *s, struct work *w, struct result *r)
+{
+	const enum sharing shared = s->request->how.shared;
+	struct shortage shortage;
+	bool can_move_shared;
+
+	*r = (struct result){ .how = RESULT_DONE };
+	w->subject.process = &w->process;
+	w->subject.maps = &w->space;
+	w->subject.account = &w->account;
+	w->subject.forecast = s->forecast;
+	can_move_shared = s->moves && shared != SHARED_NO && sys_can_move_shared();
+	s->engine.move_shared = can_move_shared;
+	/* What the kernel would say to the first page is said before. */
+	if (s->moves && shared == SHARED_YES && !can_move_shared) {
+		r->how = RESULT_FAILED;
+		diagnose_move(-EPERM, &w->process, r->why);
+		return;
+	}
+	shortage = find_shortage(s, w);
+	if (shortage.node >= 0)
+		refuse(r, &shortage);
+}
+
+/* ---- the pages of a process, as they come ---- */
+
+struct receiver {
+	struct sink sink;
+	struct session *session;
+	struct work *work;
+};
+
+/*
+ * The pages that were found need not be visited in the processes that come after this one.
+ * What it could not see, or lost, they may have still.
+ */
+static int remember(struct session *s, const struct work *w, const struct page *p)
+{
+	const struct vma *m;
+	struct seen_file f;
+	uint64_t offset;
+
+	if (p->node < 0 || p->outcome == OUTCOME_GONE || p->flags & PAGE_TAIL)
+		return 0;
+	m = &w->space.at[p->vma];
+	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
+		return 0;
+	offset = mapping_offset(m, p->address);
+	return seen_add(&s->now, &f, offset, offset + page_bytes(p));
+}
+
+static int receive(struct sink *sink, struct page *pages, size_t n)
+{
+	struct session *s = ((struct receiver *)sink)->session;
+	struct work *w = ((struct receiver *)sink)->work;
+	bool remembers = s->members.all.n > 1 && request_visits_once(s->request);
+	uint64_t bytes = 0;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (!(pages[i].flags & PAGE_TAIL))
+			bytes += page_bytes(&pages[i]);
+		if (remembers)
+			rc = remember(s, w, &pages[i]);
+	}
+	if (!rc && s->forecast)
+		rc = dry_run_pages(s->forecast, pages, n);
+	if (rc)
+		return rc;
+	progress_add(&w->progress, bytes);
+	account_pages(&w->account, pages, n);
+	companions_leave_out(&w->companions, pages, n);
+	if (s->request->output.save)
+		placement_add(&s->save, pages, n);
+	return report_add(&s->report, &w->subject, pages, n);
+}
+
+static int receive_plan(struct sink *sink, const struct plan *plan)
+{
+	const struct receiver *r = (const struct receiver *)sink;
+
+	return report_plan(&r->session->report, &r->work->subject, plan);
+}
+
+/* ---- one visit ---- */
+
+/* Operands: the pages beside them may move, too. */
+static int run_operands(const struct session *s, struct work *w, const struct target *target,
+			const struct aim *aim, struct sink *sink)
+{
+	int rc = companions_begin(&w->companions, target, &w->plan), failure;
+
+	if (!rc) {
+		rc = engine_run(&s->engine, target, aim, ENGINE_MOVE, sink);
+		failure = companions_end(&w->companions, target, aim, &w->plan, &w->account);
+		rc = rc ? rc : failure;
+	}
+	companions_free(&w->companions);
+	return rc;
+}
+
+/* What of it is selected by @map; the forms want pages in order, of operands as they were given. */
+static int visit(struct session *s, struct work *w, const struct node_map *map)
+{
+	const struct request *r = s->request;
+	enum engine_mode mode = mode_of(s);
+	struct target target = target_of(s, w);
+	struct aim aim = aim_of(s, w, map);
+	struct receiver receiver = {
+		{ .pages = receive,
+		  .plan = receive_plan,
+		  .in_order = r->output.save || s->forecast || report_wants_order(&s->report),
+		  .as_asked = r->output.pages },
+		s,
+		w,
+	};
+	int rc;
+
+	if (s->forecast && s->members.all.n > 1)
+		aim.tells_many = true;
+	if (mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES && r->which.n_operands)
+		return run_operands(s, w, &target, &aim, &receiver.sink);
+	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
+		return migrate_pages_whole(&s->engine, &target, map, &w->account);
+	rc = engine_run(&s->engine, &target, &aim, mode, &receiver.sink);
+	/* One call for all takes along, and splits, the huge pages that are to be kept. */
+	if (!rc && mode == ENGINE_MOVE && r->command == COMMAND_MIGRATEPAGES &&
+	    !count_is_zero(w->account.by[OUTCOME_HIDDEN]) && !node_map_is_cyclic(map) &&
+	    r->how.huge != HUGE_KEEP)
+		rc = migrate_pages_hidden(&target, map, &w->account);
+	return rc;
+}
+
+/* ---- afterwards ---- */
+
+/*
+ * One read of numa_maps holds the memory map for as long as the kernel walks a
+ * mapping: about 1 ms with so many pages in so many page tables.
+ */
+enum { FEW_PAGES = 16384, FEW_TABLES = 256 };
+
+/* Whether numa_maps shows nothing on the sources but what is known; quick where pages are huge. */
+static bool shows_nothing_new(const struct work *w, const struct nodeset *sources, uint64_t known)
+{
+	struct numa_maps now;
+	uint64_t pages = 0;
+
+	for (int o = 0; o < OUTCOMES; o++)
+		pages += w->account.by[o].pages;
+	return w->plan.whole && pages <= FEW_PAGES &&
+	       status_read_sum(w->process.dir, "VmPTE") >> w->account.base_shift <= FEW_TABLES &&
+	       !numa_maps_read(&now, &w->process) && numa_maps_on(&now, sources) <= known;
+}
+
+/* What is on the source nodes now, whoever put it there. */
+struct aftermath {
+	struct sink sink;
+	struct count on_sources;
+	unsigned int base_shift;
+};
+
+static int count_aftermath(struct sink *sink, struct page *pages, size_t n)
+{
+	struct aftermath *a = (struct aftermath *)sink;
+
+	for (size_t i = 0; i < n; i++) {
+		bool huge = pages[i].shift > a->base_shift;
+
+		if (pages[i].outcome == OUTCOME_PRESENT)
+			a->on_sources = count_add(
+				a->on_sources,
+				(struct count){ !huge, huge, page_bytes(&pages[i]) });
+	}
+	return 0;
+}
+
+/* New pages are those on the sources, @again, that are not known to have stayed there. */
+static int count_new(struct session *s, struct work *w, const struct node_map *again)
+{
+	struct aftermath after = { { .pages = count_aftermath },
+				   .base_shift = w->account.base_shift };
+	const struct aim aim = { .map = again };
+	struct account *a = &w->account;
+	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
+	struct nodeset sources;
+	struct target target;
+	int rc;
+
+	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
+	a->fresh = (struct count){ 0 };
+	node_map_sources(again, &sources);
+	if (shows_nothing_new(w, &sources, known.bytes))
+		return 0;
+	rc = renew_plan(s, w);
+	if (rc)
+		return rc;
+	target = target_of(s, w);
+	rc = engine_run(&s->engine, &target, &aim, ENGINE_LOOK, &after.sink);
+	a->fresh.bytes = number_minus(after.on_sources.bytes, known.bytes);
+	a->fresh.huge = number_minus(after.on_sources.huge, known.huge);
+	a->fresh.pages = a->fresh.bytes ? number_minus(after.on_sources.pages, known.pages) : 0;
+	return rc;
+}
+
+/*
+ * What is new on the sources follows, until nothing new comes (--settle).  What was there
+ * before the first visit is there still: only that of the first is counted.
+ */
+static int settle(struct session *s, struct work *w)
+{
+	uint64_t until = sys_time() + s->request->how.settle;
+	const struct count there = w->account.by[OUTCOME_ALREADY_THERE];
+	struct node_map again;
+	int rc;
+
+	if (!w->map || mode_of(s) != ENGINE_MOVE || s->list)
+		return 0;
+	again = *w->map;
+	node_map_keep_pure_sources(&again);
+	rc = count_new(s, w, &again);
+	while (!rc && !count_is_zero(w->account.fresh) && sys_time() < until &&
+	       !limits_ended(&s->limits)) {
+		account_renew(&w->account);
+		rc = visit(s, w, &again);
+		if (!rc)
+			rc = count_new(s, w, &again);
+		w->account.by[OUTCOME_ALREADY_THERE] = there;
+	}
+	return rc;
 }
 
 /*
  * It ended before all pages were reached.  Where there was no time to count the rest, or
  * nothing that counts it, the size of the process stands for it.
  */
-static void note_end(struct run *run, struct job *job)
+static void note_end(struct session *s, struct work *w)
 {
-	uint64_t mask = (1ULL << job->account.base_shift) - 1;
-	uint64_t resident = process_resident(&job->process);
-	bool passes = job->has_route && node_map_passes(&job->route, NULL, 0) > 1;
-	uint64_t again = passes ? job->account.by[OUTCOME_NOT_SELECTED].bytes : 0;
-	uint64_t rest = number_minus(resident, job->before + job->progress.done - again) & ~mask;
+	uint64_t mask = (1ULL << w->account.base_shift) - 1, again = 0, rest;
+	uint64_t resident = process_resident(&w->process);
 
-	job->subject.ended = run->report.ended = limits_ended(&run->control);
-	job->subject.uncounted = job->move.mode != ENGINE_FOR_REAL ||
-				 atomic_load(&run->control.uncounted);
-	run->report.uncounted |= job->subject.uncounted;
-	if (job->subject.uncounted && job->plan.whole && !run->list && resident != UINT64_MAX)
-		account_bytes(&job->account, OUTCOME_UNREACHED, 0, 0, rest);
+	if (w->passes > 1)
+		again = w->account.by[OUTCOME_NOT_SELECTED].bytes;
+	rest = number_minus(resident, w->subject.before + w->progress.done - again) & ~mask;
+	w->subject.ended = limits_ended(&s->limits);
+	w->subject.uncounted = mode_of(s) != ENGINE_MOVE || atomic_load(&s->limits.uncounted);
+	if (w->subject.uncounted && w->plan.whole && !s->list && resident != UINT64_MAX)
+		account_bytes(&w->account, OUTCOME_UNREACHED, 0, 0, rest);
 }
 
-static int visit(struct run *run, struct job *job)
+/* Where the selected pages are now, added to what other processes have. */
+static int measure_thresholds(struct session *s, struct work *w)
 {
-	bool moves = job->move.mode == ENGINE_FOR_REAL;
-	int rc, failure;
-
-	progress_start(&job->progress, moves ? run->request->output.progress : PROGRESS_NEVER,
-		       number_minus(process_resident(&job->process), job->before));
-	rc = visit_pages(job);
-	if (limits_is_end(rc))
-		note_end(run, job);
-	progress_end(&job->progress);
-	run->moved |= moves;
-	messages_find_advice(run, job);
-	failure = !rc || rc == -ETIMEDOUT ? visit_shares(job) : 0;
-	if (failure)
-		return failure;
-	/* What was seen of a process that went away meanwhile is less than it seems. */
-	return rc || moves ? rc : process_check(&job->process);
-}
-
-static void work_on(struct run *run, struct job *job)
-{
-	struct placement_id id;
+	size_t n = s->request->thresholds.n;
+	struct target target = target_of(s, w);
+	struct node_usage *usage;
 	int rc;
 
-	set_up(run, job);
-	warn_of_long_look(job);
-	if (!may_move_shared(run, job) || !has_room(run, job))
-		return;
-	rc = begin(run, job, &id);
-	if (!rc)
-		rc = visit(run, job);
-	rc = finish_visit(run, job, rc);
-	if (!rc && run->request->output.save)
-		rc = check_identity(job, &id);
-	messages_visit(run, job, rc);
-	if (!rc && run->forecast)
-		check_forecast(run, job);
-	if (run->request->output.save)
-		finish_save(run, job, rc == 0);
-}
-
-/* The list of pages is of this process; one that is restored is checked as a whole. */
-static int find_in_list(struct run *run, struct job *job)
-{
-	int rc;
-
-	if (!run->list)
+	if (n == 0)
 		return 0;
-	run->list->process = &job->process;
-	rc = run->request->which.restore ? listfile_check_saved(run->list) : 0;
-	if (rc == -EBADMSG)
-		messages_list_failed(run);
-	else if (rc)
-		messages_failed(run, job, strerror(-rc));
+	usage = malloc(sizeof(*usage));
+	if (!usage)
+		return -ENOMEM;
+	target.source = &w->whole.source;
+	rc = node_usage_take(&s->engine, &target, usage);
+	for (size_t i = 0; !rc && i < n; i++) {
+		s->thresholds[i].on += node_usage_on(usage, &w->at_thresholds[i]);
+		s->thresholds[i].unseen += usage->unseen;
+		s->thresholds[i].total += usage->total;
+	}
+	free(usage);
 	return rc;
 }
 
-static bool is_first(struct run *run, pid_t pid)
-{
-	size_t n = run->seen.n;
+/* ---- all of it ---- */
 
-	return pid_list_add(&run->seen, pid) || run->seen.n > n;
+void work_judge(const struct session *s, const struct work *w, int rc, struct result *r)
+{
+	enum result_how failure = how_it_failed(w, rc);
+	bool excused = failure == RESULT_VANISHED, left, unsettled;
+
+	left = !s->request->how.dry_run && !excused && !count_is_zero(account_left(&w->account));
+	unsettled = s->request->how.settle && !excused && !count_is_zero(w->account.fresh);
+	*r = (struct result){ .partial = left || unsettled || rc == -ETIMEDOUT };
+	if (s->list && rc == -EBADMSG)
+		r->how = RESULT_LIST_FAILED;
+	else if (limits_is_end(rc))
+		r->how = RESULT_STOPPED;
+	else if (rc)
+		r->how = failure;
+	else if (unsettled)
+		r->how = RESULT_UNSETTLED;
+	if (rc)
+		diagnose_move(rc, &w->process, r->why);
+	else if (unsettled)
+		diagnose_unsettled(&w->process, r->why);
 }
 
-static struct job *job_new(struct run *run)
+bool work_is_refused(struct session *s, struct result *r)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct shortage shortage = fit_shortage(&s->forecast->fit);
 
-	if (!job)
+	if (shortage.node < 0 || s->request->how.force || s->request->which.pages_from)
+		return false;
+	fit_refuse(&s->forecast->fit);
+	refuse(r, &shortage);
+	return true;
+}
+
+static int run_pass(struct session *s, struct work *w, size_t pass)
+{
+	struct node_map *passes;
+	int rc;
+
+	if (s->request->action == ACTION_TEST)
+		return 0;
+	if (w->passes == 1 && s->request->command != COMMAND_MIGRATEPAGES)
+		return visit(s, w, w->map);
+	passes = reallocarray(NULL, w->passes, sizeof(*passes));
+	if (!passes)
+		return -ENOMEM;
+	node_map_passes(w->map, passes, w->passes);
+	rc = visit(s, w, w->passes == 1 ? w->map : &passes[pass]);
+	free(passes);
+	return rc;
+}
+
+int work_pass(struct session *s, struct work *w, size_t pass)
+{
+	bool moves = mode_of(s) == ENGINE_MOVE, last = pass + 1 == w->passes;
+	char why[RESOLVE_WHY_MAX];
+	int rc, failure;
+
+	/* Processes before it have been visited since it was found. */
+	if (work_overlaps(s, w) && make_plan(s, w, why))
+		return w->rc = -ENOMEM;
+	if (pass == 0)
+		progress_start(&w->progress, moves ? s->request->output.progress : PROGRESS_NEVER,
+			       number_minus(process_resident(&w->process), w->subject.before));
+	rc = run_pass(s, w, pass);
+	w->rc = rc ? rc : w->rc;
+	if (last && !w->rc)
+		w->rc = settle(s, w);
+	/* Of what was saved, that is not there any more. */
+	if (!w->rc && s->request->which.restore)
+		account_bytes(&w->account, OUTCOME_GONE, 0, 0,
+			      number_minus(s->list->count.bytes, w->progress.done));
+	if (last && limits_is_end(w->rc))
+		note_end(s, w);
+	progress_end(&w->progress);
+	if (!last || (w->rc && w->rc != -ETIMEDOUT))
+		return w->rc;
+	failure = measure_thresholds(s, w);
+	if (failure)
+		return w->rc = failure;
+	/* What was seen of a process that went away meanwhile is less than it seems. */
+	return w->rc = w->rc || moves ? w->rc : process_check(&w->process);
+}
+
+struct work *work_new(const struct session *s, pid_t pid)
+{
+	struct work *w = calloc(1, sizeof(*w));
+
+	if (!w)
 		return NULL;
-	job->run = run;
-	job->account.base_shift = sys_page_shift();
-	job->share_nodes = calloc(run->request->thresholds.n + 1, sizeof(*job->share_nodes));
-	if (job->share_nodes)
-		return job;
-	free(job);
+	w->named = pid_list_has(&s->members.named, pid);
+	w->account.base_shift = sys_page_shift();
+	w->at_thresholds = calloc(s->request->thresholds.n + 1, sizeof(*w->at_thresholds));
+	if (w->at_thresholds)
+		return w;
+	free(w);
 	return NULL;
 }
 
-/* Which pages, and where to. */
-static int aim(struct run *run, struct job *job, char *why)
+void work_free(struct work *w)
 {
-	int rc = resolve_route(run->request, &run->topology, &job->process, &job->route,
-			       &job->has_route, &job->spread, why);
-
-	if (!rc)
-		rc = resolve_shares(run->request, &run->topology, &job->process, job->share_nodes,
-				    why);
-	return rc || run->list ? rc : survey_plan(job, why);
-}
-
-/* @rc: whether the process could be opened */
-static void consider(struct run *run, struct job *job, int rc)
-{
-	char why[RESOLVE_WHY_MAX] = "";
-
-	if (!rc) {
-		finder_probe(&job->means, job->process.pagemap);
-		rc = survey_mappings(job);
-	}
-	if (limits_is_end(rc))
-		messages_not_reached(run, job->process.pid);
-	else if (rc)
-		messages_given_up(run, job, rc,
-				  diagnose_process(rc, &job->process, run->failed == 0, why));
-	else if (aim(run, job, why))
-		messages_given_up(run, job, process_check(&job->process), why);
-	else if (find_in_list(run, job) == 0)
-		work_on(run, job);
-}
-
-static void job_free(struct job *job)
-{
-	plan_free(&job->plan);
-	address_space_free(&job->maps);
-	process_close(&job->process);
-	free(job->share_nodes);
-	free(job);
-}
-
-void job_run(struct run *run, pid_t pid)
-{
-	struct job *job = job_new(run);
-	int rc;
-
-	if (!job) {
-		warnx("process %d: %s", pid, strerror(ENOMEM));
-		report_failed(&run->report, pid, strerror(ENOMEM));
-		run->failed++;
-		return;
-	}
-	job->named = pid_list_has(&run->members.named, pid);
-	rc = process_open(pid, &job->process);
-	if (is_first(run, job->process.pid))
-		consider(run, job, rc);
-	job_free(job);
+	plan_free(&w->plan);
+	address_space_free(&w->space);
+	process_close(&w->process);
+	origins_free(&w->origins);
+	free(w->map);
+	free(w->at_thresholds);
+	free(w);
 }

@@ -2,89 +2,99 @@
 #ifndef COMMAND_WORK_H
 #define COMMAND_WORK_H
 
-#include "command/advice.h"
-#include "command/placement_file.h"
+#include "command/session.h"
 #include "engine/companions.h"
-#include "engine/engine.h"
 #include "engine/finder.h"
-#include "engine/limits.h"
+#include "engine/origins.h"
 #include "numa/interleave.h"
-#include "numa/node_map.h"
-#include "numa/nodeset.h"
-#include "numa/topology.h"
-#include "plan/account.h"
-#include "plan/plan.h"
-#include "plan/request.h"
-#include "plan/seen.h"
+#include "plan/source.h"
 #include "proc/address_space.h"
-#include "proc/headroom.h"
-#include "proc/pid_select.h"
 #include "proc/process.h"
 #include "report/progress.h"
-#include "report/report.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 /*
- * A command at work (run.h), and one of its processes: found, looked at (visit.h), and told
- * of (tell.h).
+ * One process: found, checked, visited.
+ *
+ * Steps return results, and tell and count nothing; command.c calls them in their order.
  */
 
-/* One command at work. */
-struct run {
-	const struct request *request;
-	bool moves; /* pages are to be moved, or would be but for a dry run */
-	struct topology topology;
-	struct report report;
-	struct limits control;
-	struct headroom_guard room;
-	struct members members;		 /* the processes it is about */
-	struct dry_run *forecast;	 /* of a dry run, or NULL */
-	struct pid_list seen;		 /* processes: a thread's id stands for its process */
-	struct listfile *list;		 /* pages that come from a file, or NULL */
-	struct placement_writer save;	 /* the file that a placement goes to */
-	size_t failed, partial, excused; /* how many of them */
-	size_t unreached;		 /* and for how many it was never their turn */
-	bool selected;			 /* of one of them at least there was something to visit */
-	bool once;			 /* what they share is visited in one of them only */
-	struct seen before, now;	 /* what was: in others, and in the one at work */
-	struct account total;		 /* of all processes */
-	struct threshold *shares;	 /* those of the request, and what was found */
-	size_t unmet;			 /* how many of them do not hold */
-	struct advice stay;		 /* whether what was moved will stay */
-	bool moved;			 /* pages were moved, so that a lost report is not all */
+enum { WORK_WHY_MAX = 1024 };
+
+enum result_how {
+	RESULT_DONE,
+	RESULT_FAILED,	    /* why: one line */
+	RESULT_LIST_FAILED, /* the list of pages is wrong: its own why */
+	RESULT_VANISHED,    /* nobody named it, and it is gone, or of the kernel; why */
+	RESULT_NOT_REACHED, /* the command ended before its turn */
+	RESULT_STOPPED,	    /* it ended in the middle; why */
+	RESULT_UNSETTLED,   /* new pages kept coming to the sources; why */
+	RESULT_REPEATED,    /* it was looked at before, as another thread's */
+	RESULTS
 };
 
-/* One process at work. */
-struct job {
-	struct run *run;
-	bool named; /* and not found in a set of processes: has to be there */
+struct result {
+	enum result_how how;
+	bool partial; /* not all that was asked for */
+	char why[WORK_WHY_MAX];
+};
+
+struct work {
 	struct process process;
-	struct address_space maps;
+	bool named; /* and not found in a set of processes: has to be there */
+	struct address_space space;
 	struct finder_means means;
 	struct plan plan;
-	uint64_t before; /* bytes that are not in it: visited in other processes */
-	struct node_map route;
-	struct node_map again; /* the part of it that is followed, and looked at, afterwards */
-	bool has_route;
-	struct interleave spread;
-	struct nodeset *share_nodes; /* of each of the request's shares */
+	struct plan_source whole;      /* the source that the plan is */
+	struct nodeset *at_thresholds; /* the nodes of each threshold */
+	struct node_map *map;	       /* where the pages of each node go, or NULL */
+	struct interleave interleave;
+	size_t passes; /* of the map */
+	struct origins origins;
 	struct account account;
-	struct companions along;
+	struct companions companions;
 	struct progress progress;
-	struct subject subject;
-	struct move move;
+	struct subject subject; /* of the report */
+	int rc;			/* what ended the passes so far, as work_pass() */
 };
 
+/* Returns NULL without memory. */
+struct work *work_new(const struct session *s, pid_t pid);
+void work_free(struct work *w);
+
 /*
- * job_run - do what was asked with one process, and tell of it
+ * work_start - find the process, and check all that can be wrong with it or its nodes
  *
- * Everything that can be wrong with a process or its nodes is found before it is touched.
- * What went wrong is counted in run->failed, partial and excused.
+ * After that nothing has been moved, written or reported.
  */
-void job_run(struct run *run, pid_t pid);
+void work_start(struct session *s, struct work *w, pid_t pid, struct result *r);
+
+/*
+ * Whether a move has to wait until all processes are there: pages come to nodes that others
+ * leave, and a page with several entries must not be taken for one that was there before.
+ */
+bool work_overlaps(const struct session *s, const struct work *w);
+
+/*
+ * Before anything moves, note where pages with several entries are, if the pass needs it.
+ * Returns 0 or -errno.
+ */
+int work_record(const struct session *s, struct work *w, size_t pass);
+
+/* work_begin - the last checks, and the beginning of what is written; before the first pass */
+void work_begin(struct session *s, struct work *w, struct result *r);
+
+/*
+ * work_pass - visit its pages: one pass of its map, in which no page moves twice
+ *
+ * Every pass has to be called; the last one also does what comes after (--settle, what is
+ * new, thresholds).  Returns what ended it, as engine_run() does, or 0.
+ */
+int work_pass(struct session *s, struct work *w, size_t pass);
+
+/* What became of it.  @rc: what ended its visit, or what came after it. */
+void work_judge(const struct session *s, const struct work *w, int rc, struct result *r);
+
+/* Of a dry run: whether the real move would be refused for lack of room.  Not of lists. */
+bool work_is_refused(struct session *s, struct result *r);
 
 #endif

@@ -16,98 +16,81 @@
 /* 1, 2, 4 ms; and up to 32 for what is being copied, which for huge pages takes long. */
 enum { ARRIVAL_US = 1000, ARRIVAL_TRIES = 3, COPY_TRIES = 6 };
 
-struct batch *batch_new(struct batch_job *job)
+struct batch *batch_new(struct visit *visit)
 {
 	struct batch *b = malloc(sizeof(*b));
 
 	if (!b)
 		return NULL;
-	b->job = job;
+	b->visit = visit;
 	b->n = 0;
 	b->expect_huge = b->expect_swap = false;
 	b->unswapped = UNSWAPPED_UNKNOWN;
 	return b;
 }
 
-const struct vma *batch_mapping(const struct batch *b, const struct page *p)
+const struct vma *batch_vma(const struct batch *b, const struct page *p)
 {
-	return p->vma == RANGE_NOT_MAPPED ? NULL : &b->job->move->maps->at[p->vma];
+	return p->vma == RANGE_NOT_MAPPED ? NULL : &b->visit->target->space->at[p->vma];
 }
 
 enum batch_pool batch_pool(const struct batch *b, const struct page *p)
 {
-	const struct vma *m = batch_mapping(b, p);
+	const struct vma *m = batch_vma(b, p);
 
-	return m && m->page_shift > b->job->base_shift ? POOL_HUGETLB : POOL_BUDDY;
+	return m && m->page_shift > b->visit->base_shift ? POOL_HUGETLB : POOL_BUDDY;
 }
 
 size_t batch_block_pages(const struct batch *b)
 {
-	return (size_t)1 << (b->job->huge_shift - b->job->base_shift);
+	return (size_t)1 << (b->visit->huge_shift - b->visit->base_shift);
 }
 
 uint8_t batch_flags(const struct batch *b, const struct page *p)
 {
-	return finder_flags(b->job->move->process->pagemap, b->job->base_shift, p->address);
+	return finder_flags(b->visit->target->process->pagemap, b->visit->base_shift, p->address);
 }
 
 enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uint8_t flags)
 {
-	return batch_mapping(b, p)->kind == VMA_FILE && flags & PAGE_FILE ? OUTCOME_EXCLUDED :
-									    OUTCOME_SHARED;
-}
-
-static int locate_once(struct batch *b, size_t n)
-{
-	int rc;
-
-	for (size_t i = 0; i < n; i++)
-		b->address[i] = (void *)(uintptr_t)b->page[b->asked[i]].address;
-	rc = sys_locate(b->job->move->process->thread, n, b->address, b->status);
-	for (size_t i = 0; !rc && i < n; i++)
-		b->page[b->asked[i]].node = (int16_t)b->status[i];
-	return rc;
-}
-
-/*
- * What a present page is that the query does not see.  Before kernel 6.5 this
- * happens to pages without access (PROT_NONE, or set so by NUMA balancing).
- * Memory of devices looks like the zero page, which only private memory without a
- * file can have.
- */
-static enum outcome judge_unseen(const struct batch *b, const struct page *p, uint8_t flags)
-{
-	const struct vma *m = batch_mapping(b, p);
-
-	if (m->kind == VMA_SPECIAL)
-		return OUTCOME_NOT_MOVABLE;
-	if (p->node != -EFAULT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
-		return OUTCOME_HIDDEN;
-	return m->shared || m->kind == VMA_FILE ? OUTCOME_NOT_MOVABLE : OUTCOME_NOT_PRESENT;
+	return batch_vma(b, p)->kind == VMA_FILE && flags & PAGE_FILE ? OUTCOME_EXCLUDED :
+									OUTCOME_SHARED;
 }
 
 /* Asked once for each batch, and only if it matters. */
 static bool is_unswapped(struct batch *b)
 {
 	if (b->unswapped == UNSWAPPED_UNKNOWN)
-		b->unswapped = status_read_sum(b->job->move->process->dir, "VmSwap") == 0;
+		b->unswapped = status_read_sum(b->visit->target->process->dir, "VmSwap") == 0;
 	return b->unswapped;
 }
 
 /* Huge pages never are in swap, and nothing is of a process that has nothing there. */
 static bool is_being_migrated(struct batch *b, const struct page *p, uint8_t flags)
 {
-	return flags & PAGE_SWAP && (p->shift > b->job->base_shift || is_unswapped(b));
+	return flags & PAGE_SWAP && (p->shift > b->visit->base_shift || is_unswapped(b));
 }
 
-/* What a page that did not get to any node is, by its flags now. */
-static enum outcome judge_flags(struct batch *b, const struct page *p, uint8_t flags)
+/*
+ * What a page that did not get to any node is, by its flags now.  One that is present and
+ * that the query does not see: before kernel 6.5 this happens to pages without access
+ * (PROT_NONE, or set so by NUMA balancing).  Memory of devices looks like the zero page,
+ * which only private memory without a file can have.
+ */
+static enum outcome judge_absent(struct batch *b, const struct page *p, uint8_t flags)
 {
-	if (flags & PAGE_PRESENT)
-		return judge_unseen(b, p, flags);
-	if (!(p->flags & PAGE_PRESENT))
-		return OUTCOME_NOT_PRESENT;
-	return is_being_migrated(b, p, flags) ? OUTCOME_HIDDEN : OUTCOME_GONE;
+	const struct vma *m = batch_vma(b, p);
+
+	if (!(flags & PAGE_PRESENT)) {
+		if (!(p->flags & PAGE_PRESENT))
+			return OUTCOME_NOT_PRESENT;
+		return is_being_migrated(b, p, flags) ? OUTCOME_HIDDEN : OUTCOME_GONE;
+	}
+	if (m->kind == VMA_SPECIAL)
+		return OUTCOME_NOT_MOVABLE;
+	if (p->node != -EFAULT || flags & (PAGE_ONCE | PAGE_FILE) || p->flags & PAGE_SWAP)
+		return OUTCOME_HIDDEN;
+	return m->shared || m->kind == VMA_FILE ? OUTCOME_NOT_MOVABLE : OUTCOME_NOT_PRESENT;
 }
 
 /*
@@ -129,34 +112,31 @@ static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, uns
 	return flags & (PAGE_PRESENT | PAGE_SWAP) && try < ARRIVAL_TRIES;
 }
 
-/* Judge those of asked[] that are on no node; keep those worth asking again. */
-static size_t judge_absent(struct batch *b, size_t n, unsigned int try)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct page *p = &b->page[b->asked[i]];
-		uint8_t flags;
-
-		if (p->node >= 0)
-			continue;
-		flags = batch_flags(b, p);
-		if (try < COPY_TRIES && may_arrive(b, p, flags, try))
-			b->asked[kept++] = b->asked[i];
-		else
-			p->outcome = (uint8_t)judge_flags(b, p, flags);
-	}
-	return kept;
-}
-
 int batch_locate(struct batch *b, size_t n)
 {
 	for (unsigned int try = 0; n; try++) {
-		int rc = locate_once(b, n);
+		size_t kept = 0;
+		int rc;
 
+		for (size_t i = 0; i < n; i++)
+			b->address[i] = (void *)(uintptr_t)b->page[b->asked[i]].address;
+		rc = sys_locate(b->visit->target->process->thread, n, b->address, b->status);
 		if (rc)
 			return rc;
-		n = judge_absent(b, n, try);
+		for (size_t i = 0; i < n; i++) {
+			struct page *p = &b->page[b->asked[i]];
+			uint8_t flags;
+
+			p->node = (int16_t)b->status[i];
+			if (p->node >= 0)
+				continue;
+			flags = batch_flags(b, p);
+			if (try < COPY_TRIES && may_arrive(b, p, flags, try))
+				b->asked[kept++] = b->asked[i];
+			else
+				p->outcome = (uint8_t)judge_absent(b, p, flags);
+		}
+		n = kept;
 		if (n)
 			sys_pause(ARRIVAL_US << try);
 	}

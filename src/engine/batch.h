@@ -12,12 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct vma;
-
-/*
- * One batch of pages, and the question where they are.  What is done with it
- * stands in place.h.
- */
+/* One batch of pages, and the question where they are; what is done with it: mover.h. */
 
 /* Huge pages of hugetlb come from a pool of their own. */
 enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
@@ -25,12 +20,16 @@ enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
 /* Huge pages that are split while they move become as many base pages: 64 MiB of them. */
 enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = FINDER_PAGES_MAX + 16384 };
 
-/* What all batches of one move have in common.  Shared by the workers. */
-struct batch_job {
-	const struct move *move;
+/* One run of the engine over one plan: what all batches have in common. */
+struct visit {
+	const struct engine *engine;
+	const struct target *target;
+	const struct aim *aim;
+	enum engine_mode mode;
+	const struct plan *plan;
 	unsigned int base_shift, huge_shift;
-	atomic_bool unreached;	      /* pages that would have moved were only counted */
 	bool sees_huge;		      /* the kernel tells huge pages (PAGEMAP_SCAN) */
+	atomic_bool unreached;	      /* pages that would have moved were only counted */
 	pthread_mutex_t hugetlb_lock; /* such pages are on their way */
 	atomic_bool full[POOLS][BATCH_NODES_MAX]; /* the kernel found no room there */
 };
@@ -39,7 +38,7 @@ enum { UNSWAPPED_UNKNOWN = -1 };
 
 /* A worker's batch; allocated once, used again. */
 struct batch {
-	struct batch_job *job;
+	struct visit *visit;
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
 	uint64_t waited;  /* nanoseconds of its time, for --rate */
@@ -53,19 +52,19 @@ struct batch {
 };
 
 /* An empty batch, freed by free(), or NULL.  Much of it is never touched, nor in memory. */
-struct batch *batch_new(struct batch_job *job);
+struct batch *batch_new(struct visit *visit);
 
 /*
  * batch_locate - find the nodes of the first @n pages in asked[]
  *
- * Sets page.node, and the outcome of those that are on none.  Pages that are
- * between two nodes are given some milliseconds to arrive.  Uses address[] and
- * status[], and changes asked[].  Returns 0 or -errno.
+ * Sets page.node, and the outcome of those that are on none.  Pages that are between two
+ * nodes are given some milliseconds to arrive.  Uses address[] and status[], and changes
+ * asked[].  Returns 0 or -errno.
  */
 int batch_locate(struct batch *b, size_t n);
 
 /* The mapping a page was found in; NULL if it is in none. */
-const struct vma *batch_mapping(const struct batch *b, const struct page *p);
+const struct vma *batch_vma(const struct batch *b, const struct page *p);
 
 /* What pagemap says of a page now (finder_flags()). */
 uint8_t batch_flags(const struct batch *b, const struct page *p);

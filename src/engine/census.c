@@ -15,28 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "  2048 kB" */
-static int parse_kib(const char *s, const char *end, uint64_t *kib)
-{
-	size_t width = 0;
-
-	while (s < end && *s == ' ')
-		s++;
-	while (s + width < end && s[width] != ' ' && s[width] != '\n')
-		width++;
-	return number_parse(s, width, UINT64_MAX >> 10, kib);
-}
-
 int census_parse(const char *line, size_t len, uint64_t *kib)
 {
 	static const char *const keys[] = { "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		size_t n = strlen(keys[i]);
+		size_t at = strlen(keys[i]), width = 0;
 
-		if (len <= n || memcmp(line, keys[i], n) != 0)
+		if (len <= at || memcmp(line, keys[i], at) != 0)
 			continue;
-		return parse_kib(line + n, line + len, kib) == 0;
+		while (at < len && line[at] == ' ')
+			at++;
+		while (at + width < len && line[at + width] != ' ' && line[at + width] != '\n')
+			width++;
+		return number_parse(line + at, width, UINT64_MAX >> 10, kib) == 0;
 	}
 	return 0;
 }
@@ -65,65 +57,53 @@ int census_read(const struct process *p, const struct address_space *maps, uint6
 	return rc;
 }
 
-/* How many places of the mapping look like a huge page. */
-static ssize_t count_blocks(struct finder *s, struct page *pages, struct address_space *maps,
-			    size_t mapping)
+/* How many places of the mapping look like a huge page, or -errno. */
+static ssize_t count_blocks(const struct finder_means *means, struct page *pages,
+			    const struct address_space *maps, size_t mapping,
+			    const struct limits *control)
 {
 	struct range range = { .start = maps->at[mapping].start,
 			       .end = maps->at[mapping].end,
 			       .mapping = (uint32_t)mapping };
 	const struct plan plan = { .range = &range, .n = 1 };
+	struct finder *finder = malloc(sizeof(*finder));
 	ssize_t n, blocks = 0;
 
-	s->plan = &plan;
-	s->range = 0;
-	s->at = 0;
-	while ((n = finder_next(s, pages, FINDER_ROOM)) > 0)
+	if (!finder)
+		return -ENOMEM;
+	finder_start(finder, means, &plan, maps, control);
+	while ((n = finder_next(finder, pages, FINDER_ROOM)) > 0)
 		for (ssize_t i = 0; i < n; i++)
 			blocks += (pages[i].flags & PAGE_BLOCK) != 0;
+	finder_end(finder);
+	free(finder);
 	return n < 0 ? n : blocks;
-}
-
-static int settle(struct finder *s, struct address_space *maps, const uint64_t *huge)
-{
-	struct page *pages = reallocarray(NULL, FINDER_PAGES_MAX, sizeof(*pages));
-	int rc = pages ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !rc && i < maps->n; i++) {
-		struct vma *m = &maps->at[i];
-		ssize_t blocks;
-
-		m->huge = HUGE_NONE;
-		if (huge[i] == 0)
-			continue;
-		m->huge = HUGE_OPEN;
-		blocks = count_blocks(s, pages, maps, i);
-		if (blocks < 0)
-			rc = (int)blocks;
-		else if ((uint64_t)blocks << s->means.huge_shift == huge[i])
-			m->huge = HUGE_ALL;
-	}
-	free(pages);
-	return rc;
 }
 
 int census_take(const struct process *p, const struct finder_means *means,
 		struct address_space *maps, const struct limits *control)
 {
-	static const struct plan nothing;
-	struct finder *scan = calloc(1, sizeof(*scan));
-	uint64_t *huge = calloc(maps->n + 1, sizeof(*huge));
-	int rc = scan && huge ? 0 : -ENOMEM;
+	uint64_t *huge;
+	struct page *pages;
+	int rc;
 
-	if (!rc)
-		finder_start(scan, means, &nothing, maps, control);
-	if (rc || means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
-		goto out;
-	rc = census_read(p, maps, huge);
-	if (!rc)
-		rc = settle(scan, maps, huge);
-out:
+	if (means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
+		return 0;
+	huge = calloc(maps->n + 1, sizeof(*huge));
+	pages = reallocarray(NULL, FINDER_PAGES_MAX, sizeof(*pages));
+	rc = huge && pages ? census_read(p, maps, huge) : -ENOMEM;
+	for (size_t i = 0; !rc && i < maps->n; i++) {
+		struct vma *m = &maps->at[i];
+		ssize_t blocks;
+
+		m->huge = huge[i] ? HUGE_OPEN : HUGE_NONE;
+		blocks = huge[i] ? count_blocks(means, pages, maps, i, control) : 0;
+		if (blocks < 0)
+			rc = (int)blocks;
+		else if (huge[i] && (uint64_t)blocks << means->huge_shift == huge[i])
+			m->huge = HUGE_ALL;
+	}
+	free(pages);
 	free(huge);
-	free(scan);
 	return rc;
 }

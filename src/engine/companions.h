@@ -6,8 +6,10 @@
 #include <stdint.h>
 
 struct account;
-struct move;
+struct aim;
 struct page;
+struct plan;
+struct target;
 
 /*
  * Pages that were not selected, but moved with one that was.
@@ -28,13 +30,14 @@ struct companions {
 };
 
 /* Locate the pages beside the ranges of the plan, if it is small.  Returns 0 or -errno. */
-int companions_begin(struct companions *a, const struct move *move);
+int companions_begin(struct companions *a, const struct target *t, const struct plan *plan);
 
 /* These pages were visited themselves, whether or not each was asked for. */
 void companions_leave_out(struct companions *a, const struct page *pages, size_t n);
 
 /* Locate them again, and count in @account what moved.  Returns 0 or -errno. */
-int companions_end(struct companions *a, const struct move *move, struct account *account);
+int companions_end(struct companions *a, const struct target *t, const struct aim *aim,
+		   const struct plan *plan, struct account *account);
 
 void companions_free(struct companions *a);
 

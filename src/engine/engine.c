@@ -10,6 +10,7 @@
 #include "engine/order.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
+#include "plan/source.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
 
@@ -29,12 +30,12 @@ enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
  */
 enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 128 };
 
-/* One run.  Batches are numbered as they are taken. */
-struct run {
-	struct batch_job job;
-	const struct sink *sink;
-	pthread_mutex_t scan_lock; /* scan, end, taken */
-	struct finder scan;
+/* The workers at work on one plan.  Batches are numbered as they are taken. */
+struct crew {
+	struct visit visit;
+	struct sink *sink;
+	pthread_mutex_t find_lock; /* finder, end, taken */
+	struct finder finder;
 	int end; /* why pages are only counted: limits_reason(), or 0 */
 	unsigned long taken;
 	pthread_mutex_t emit_lock; /* emitted, the sink */
@@ -61,23 +62,23 @@ unsigned int engine_default_jobs(enum engine_mode mode)
 {
 	unsigned int cpus = count_cpus();
 
-	if (mode != ENGINE_FOR_REAL)
+	if (mode != ENGINE_MOVE)
 		return smaller(cpus, LOOKERS_MAX);
 	return cpus < 2 ? 1 : smaller(cpus / 2, MOVERS_MAX);
 }
 
-static void fail(struct run *run, int rc)
+static void fail(struct crew *c, int rc)
 {
 	int none = 0;
 
-	atomic_compare_exchange_strong(&run->error, &none, rc);
+	atomic_compare_exchange_strong(&c->error, &none, rc);
 }
 
 /* The room that would have taken the batch just as long as it should. */
-static void adapt(struct run *run, const struct batch *b, uint64_t time)
+static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
 {
-	bool huge = b->page[0].shift > run->job.base_shift;
-	uint64_t room = atomic_load(&run->room), min = huge ? HUGE_ROOM_MIN : ROOM_MIN;
+	bool huge = b->page[0].shift > c->visit.base_shift;
+	uint64_t room = atomic_load(&c->room), min = huge ? HUGE_ROOM_MIN : ROOM_MIN;
 
 	if (time > BATCH_TIME)
 		room = room * BATCH_TIME / time;
@@ -85,175 +86,167 @@ static void adapt(struct run *run, const struct batch *b, uint64_t time)
 		room *= 2;
 	if (room < min)
 		room = min;
-	atomic_store(&run->room, room < FINDER_ROOM ? room : FINDER_ROOM);
-}
-
-/* The room of a batch, in base pages: of the time it takes, and of the rate. */
-static size_t room_of(const struct run *run)
-{
-	uint64_t paced = pace_batch(&run->job.move->control->pace) >> run->job.base_shift;
-	uint64_t room = atomic_load(&run->room);
-
-	if (paced < 1)
-		paced = 1;
-	return room < paced ? room : paced;
+	atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);
 }
 
 /*
- * The next batch.  When the move is to end, what is left is found all the same, for as long
- * as limits_count_until() allows, and only counted (place.h).
+ * The pages of the next batch, as many as the time it takes and the rate allow.  When the
+ * move is to end, what is left is found all the same, for as long as limits_count_until()
+ * allows, and only counted (mover.h).
  */
-static ssize_t scan_more(struct run *run, struct batch *b)
+static ssize_t find_pages(struct crew *c, struct batch *b)
 {
-	struct limits *control = run->job.move->control;
+	struct limits *limits = c->visit.engine->limits;
+	uint64_t paced = pace_batch(&limits->pace) >> c->visit.base_shift;
+	uint64_t room = atomic_load(&c->room);
 	ssize_t n;
 
-	if (!run->end) {
-		n = limits_reason(control);
+	if (!c->end) {
+		n = limits_reason(limits);
 		if (!n)
-			n = finder_next(&run->scan, b->page, room_of(run));
-		if (n >= 0 || n != limits_reason(control) || run->job.move->mode != ENGINE_FOR_REAL)
+			n = finder_next(&c->finder, b->page,
+					paced < 1    ? 1 :
+					paced < room ? paced :
+						       room);
+		if (n >= 0 || n != limits_reason(limits) || c->visit.mode != ENGINE_MOVE)
 			return n;
-		run->end = (int)n;
-		run->scan.until = limits_count_until(control);
+		c->end = (int)n;
+		c->finder.until = limits_count_until(limits);
 	}
-	n = finder_next(&run->scan, b->page, FINDER_ROOM);
+	n = finder_next(&c->finder, b->page, FINDER_ROOM);
 	if (n != -ETIMEDOUT)
 		return n;
-	atomic_store(&control->uncounted, true);
-	return run->end;
+	atomic_store(&limits->uncounted, true);
+	return c->end;
 }
 
-/* The page tables of an earlier program are empty, as are those of a process that exited. */
-static ssize_t find_more(struct run *run, struct batch *b)
-{
-	ssize_t n = scan_more(run, b);
-	int rc = n == 0 || n == -ESRCH ? process_check(run->job.move->process) : 0;
-
-	return rc ? rc : n;
-}
-
-static bool take(struct run *run, struct batch *b, unsigned long *number)
+static bool take_batch(struct crew *c, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
 
-	pthread_mutex_lock(&run->scan_lock);
-	if (!atomic_load(&run->error))
-		n = find_more(run, b);
+	pthread_mutex_lock(&c->find_lock);
+	if (!atomic_load(&c->error)) {
+		int rc;
+
+		n = find_pages(c, b);
+		/* The page tables of an earlier program are empty, as are those of one that exited. */
+		rc = n == 0 || n == -ESRCH ? process_check(c->visit.target->process) : 0;
+		n = rc ? rc : n;
+	}
 	if (n > 0)
-		*number = run->taken++;
-	pthread_mutex_unlock(&run->scan_lock);
+		*number = c->taken++;
+	pthread_mutex_unlock(&c->find_lock);
 	if (n < 0)
-		fail(run, (int)n);
+		fail(c, (int)n);
 	b->n = n > 0 ? (size_t)n : 0;
 	return n > 0;
 }
 
-static void hand_on(struct run *run, const struct batch *b, unsigned long number)
+static void emit_batch(struct crew *c, struct batch *b, unsigned long number)
 {
 	int rc;
 
-	pthread_mutex_lock(&run->emit_lock);
-	while (run->sink->in_order && run->emitted != number)
-		pthread_cond_wait(&run->emitted_one, &run->emit_lock);
-	rc = run->sink->pages(run->sink->context, b->page, b->n);
-	run->emitted++;
-	pthread_cond_broadcast(&run->emitted_one);
-	pthread_mutex_unlock(&run->emit_lock);
+	pthread_mutex_lock(&c->emit_lock);
+	while (c->sink->in_order && c->emitted != number)
+		pthread_cond_wait(&c->emitted_one, &c->emit_lock);
+	rc = c->sink->pages(c->sink, b->page, b->n);
+	c->emitted++;
+	pthread_cond_broadcast(&c->emitted_one);
+	pthread_mutex_unlock(&c->emit_lock);
 	if (rc)
-		fail(run, rc);
+		fail(c, rc);
 }
 
 static void *work(void *context)
 {
-	struct run *run = context;
-	struct batch *b = batch_new(&run->job);
+	struct crew *c = context;
+	struct batch *b = batch_new(&c->visit);
 	unsigned long number;
 
 	if (!b) {
-		fail(run, -ENOMEM);
+		fail(c, -ENOMEM);
 		return NULL;
 	}
-	while (take(run, b, &number)) {
+	while (take_batch(c, b, &number)) {
 		uint64_t start = sys_time();
 		int rc = mover_place(b);
 
 		if (rc)
-			fail(run, rc);
-		if (run->job.move->mode == ENGINE_FOR_REAL)
-			adapt(run, b, sys_time() - start - b->waited);
-		hand_on(run, b, number);
+			fail(c, rc);
+		if (c->visit.mode == ENGINE_MOVE)
+			adapt_room(c, b, sys_time() - start - b->waited);
+		emit_batch(c, b, number);
 	}
 	free(b);
 	return NULL;
 }
 
 /* The calling thread is a worker too, so that it works where no thread starts. */
-static void work_together(struct run *run, unsigned int jobs)
+static int run_crew(struct crew *c, unsigned int jobs)
 {
 	pthread_t thread[JOBS_MAX];
 	unsigned int started = 0;
-
-	while (started + 1 < jobs && started < JOBS_MAX &&
-	       pthread_create(&thread[started], NULL, work, run) == 0)
-		started++;
-	work(run);
-	while (started > 0)
-		pthread_join(thread[--started], NULL);
-}
-
-static int run_batches(const struct move *move, const struct sink *sink)
-{
-	struct run *run = calloc(1, sizeof(*run));
 	int rc;
 
-	if (!run)
-		return -ENOMEM;
-	finder_start(&run->scan, move->means, move->plan, move->maps, move->control);
-	run->job = (struct batch_job){
-		.move = move,
-		.base_shift = move->means->base_shift,
-		.huge_shift = move->means->huge_shift,
-		.sees_huge = move->means->has_ioctl,
-		.hugetlb_lock = PTHREAD_MUTEX_INITIALIZER,
-	};
-	run->sink = sink;
-	atomic_store(&run->room, move->mode == ENGINE_FOR_REAL ? HUGE_ROOM_MIN : FINDER_ROOM);
-	pthread_mutex_init(&run->scan_lock, NULL);
-	pthread_mutex_init(&run->emit_lock, NULL);
-	pthread_cond_init(&run->emitted_one, NULL);
-	work_together(run, move->jobs ? move->jobs : engine_default_jobs(move->mode));
-	rc = atomic_load(&run->error);
-	if (!rc && atomic_load(&run->job.unreached))
-		rc = run->end;
-	pthread_cond_destroy(&run->emitted_one);
-	pthread_mutex_destroy(&run->emit_lock);
-	pthread_mutex_destroy(&run->scan_lock);
-	free(run);
-	return rc;
+	pthread_mutex_init(&c->find_lock, NULL);
+	pthread_mutex_init(&c->emit_lock, NULL);
+	pthread_cond_init(&c->emitted_one, NULL);
+	while (started + 1 < jobs && started < JOBS_MAX &&
+	       pthread_create(&thread[started], NULL, work, c) == 0)
+		started++;
+	work(c);
+	while (started > 0)
+		pthread_join(thread[--started], NULL);
+	pthread_cond_destroy(&c->emitted_one);
+	pthread_mutex_destroy(&c->emit_lock);
+	pthread_mutex_destroy(&c->find_lock);
+	rc = atomic_load(&c->error);
+	return rc || !atomic_load(&c->visit.unreached) ? rc : c->end;
 }
 
-int engine_run(const struct move *move, const struct sink *sink)
+static int run_plan(const struct engine *e, const struct target *t, const struct aim *aim,
+		    enum engine_mode mode, const struct plan *plan, struct sink *sink)
 {
-	struct order order = { .sink = sink };
-	const struct sink reorder = { order_pages, &order, .in_order = true };
-	int rc = sink->plan ? sink->plan(sink->context, move->plan) : 0, last;
+	struct order order = { .sink = { order_pages, .in_order = true }, .to = sink };
+	bool reorders = sink->in_order && sink->as_asked && plan->reordered;
+	struct crew *c = calloc(1, sizeof(*c));
+	int rc, last;
 
-	if (rc)
-		return rc;
-	if (!sink->in_order || !sink->as_asked || !move->plan->reordered)
-		return run_batches(move, sink);
-	rc = run_batches(move, &reorder);
+	if (!c)
+		return -ENOMEM;
+	finder_start(&c->finder, t->means, plan, t->space, e->limits);
+	c->visit = (struct visit){ .engine = e,
+				   .target = t,
+				   .aim = aim,
+				   .mode = mode,
+				   .plan = plan,
+				   .base_shift = t->means->base_shift,
+				   .huge_shift = t->means->huge_shift,
+				   .sees_huge = t->means->has_ioctl,
+				   .hugetlb_lock = PTHREAD_MUTEX_INITIALIZER };
+	c->sink = reorders ? &order.sink : sink;
+	atomic_store(&c->room, mode == ENGINE_MOVE ? HUGE_ROOM_MIN : FINDER_ROOM);
+	rc = run_crew(c, e->jobs ? e->jobs : engine_default_jobs(mode));
 	last = order_flush(&order);
+	finder_end(&c->finder);
+	free(c);
 	return rc ? rc : last;
 }
 
-int engine_run_as(const struct move *move, enum engine_mode mode, const struct node_map *route,
-		  const struct sink *sink)
+int engine_run(const struct engine *e, const struct target *target, const struct aim *aim,
+	       enum engine_mode mode, struct sink *sink)
 {
-	struct move other = *move;
+	struct source *source = target->source;
+	struct plan *plan;
+	int rc = source->rewind(source), more = 0;
 
-	other.mode = mode;
-	other.route = route;
-	return engine_run(&other, sink);
+	while (!rc && (more = source->next(source, target->space, &plan)) > 0) {
+		rc = sink->plan ? sink->plan(sink, plan) : 0;
+		if (!rc)
+			rc = run_plan(e, target, aim, mode, plan, sink);
+	}
+	/* Nobody looked at what the source would still have given. */
+	if (rc && more > 0 && source->more)
+		atomic_store(&e->limits->uncounted, true);
+	return rc ? rc : more;
 }

@@ -41,48 +41,37 @@ struct filling {
 	struct page *page;
 	size_t n;
 	size_t room;
+	int rc; /* -ENOMEM */
 };
-
-/* log2 of the size of a transparent huge page; 21 where the kernel does not say. */
-static unsigned int probe_huge_shift(void)
-{
-	uint64_t size;
-
-	if (file_read_number(AT_FDCWD, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
-			     UINT64_MAX, &size) ||
-	    size < 2)
-		return 21;
-	return (unsigned int)__builtin_ctzll(size);
-}
-
-static bool probe_ioctl(int pagemap, unsigned int base_shift, uint64_t extra)
-{
-	struct sys_region region[SYS_REGIONS_MAX];
-
-	return sys_scan(pagemap, 0, 1ULL << base_shift, region, 1, extra) >= 0;
-}
 
 void finder_probe(struct finder_means *m, int pagemap)
 {
-	m->pagemap = pagemap;
-	m->base_shift = sys_page_shift();
-	m->huge_shift = probe_huge_shift();
-	m->has_ioctl = probe_ioctl(pagemap, m->base_shift, 0);
-	m->has_guards = m->has_ioctl && probe_ioctl(pagemap, m->base_shift, SYS_PAGE_GUARD);
+	struct sys_region region[SYS_REGIONS_MAX];
+	uint64_t size = 0;
+
+	file_read_number(AT_FDCWD, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", UINT64_MAX,
+			 &size);
+	*m = (struct finder_means){ .pagemap = pagemap, .base_shift = sys_page_shift() };
+	/* 2 MiB where the kernel does not say. */
+	m->huge_shift = size < 2 ? 21 : (unsigned int)__builtin_ctzll(size);
+	size = 1ULL << m->base_shift;
+	m->has_ioctl = sys_scan(pagemap, 0, size, region, 1, 0) >= 0;
+	m->has_guards = m->has_ioctl && sys_scan(pagemap, 0, size, region, 1, SYS_PAGE_GUARD) >= 0;
 }
 
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
 		  const struct address_space *maps, const struct limits *control)
 {
 	*s = (struct finder){ .plan = plan, .maps = maps, .means = *means, .control = control };
+	seen_init(&s->here, means->base_shift);
 }
 
-static size_t cost_of(unsigned int shift, unsigned int base_shift)
+void finder_end(struct finder *s)
 {
-	return shift == base_shift || shift <= 14 ? 1 : (size_t)1 << (shift - 14);
+	seen_free(&s->here);
 }
 
-static const struct vma *mapping_of(const struct finder *s, const struct range *r)
+static const struct vma *vma_of(const struct finder *s, const struct range *r)
 {
 	return &s->maps->at[r->mapping];
 }
@@ -92,29 +81,38 @@ static bool tells_files(const struct finder *s, const struct vma *m)
 {
 	struct seen_file f;
 
-	return s->plan->before && !m->shared && seen_file(m, &f);
+	return (s->plan->before || s->plan->range[s->range].twin) && !m->shared && seen_file(m, &f);
 }
 
-static bool is_visited(const struct finder *s, const struct page *p)
+/* In another process; or, by another entry, in this one: 1, 0 or -ENOMEM. */
+static int is_visited(struct finder *s, const struct page *p)
 {
+	bool twin = s->plan->range[p->range].twin && p->flags & PAGE_PRESENT;
 	const struct vma *m;
 	struct seen_file f;
-	uint64_t offset;
+	uint64_t start, end;
 
-	if (!s->plan->before || p->vma == RANGE_NOT_MAPPED)
-		return false;
+	if ((!s->plan->before && !twin) || p->vma == RANGE_NOT_MAPPED)
+		return 0;
 	m = &s->maps->at[p->vma];
 	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
-		return false;
-	offset = mapping_offset(m, p->address);
-	return seen_has(s->plan->before, &f, offset, offset + page_bytes(p));
+		return 0;
+	start = mapping_offset(m, p->address);
+	end = start + page_bytes(p);
+	if (s->plan->before && seen_has(s->plan->before, &f, start, end))
+		return 1;
+	if (!twin)
+		return 0;
+	return seen_has(&s->here, &f, start, end) ? 1 : seen_add(&s->here, &f, start, end);
 }
 
-/* Leaves out what was visited in another process. */
+/* Leaves out what was visited before. */
 static void put(struct finder *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags)
 {
-	size_t cost = cost_of(shift, s->means.base_shift);
+	bool small = shift == s->means.base_shift || shift <= 14;
+	size_t cost = small ? 1 : (size_t)1 << (shift - 14);
+	int visited;
 	const struct range *r = &s->plan->range[s->range];
 	struct page *p = &f->page[f->n];
 
@@ -130,7 +128,10 @@ static void put(struct finder *s, struct filling *f, uint64_t address, unsigned 
 		.flags = (uint16_t)(flags | (r->single ? PAGE_SINGLE : 0)),
 		.outcome = OUTCOME_NOT_PRESENT,
 	};
-	if (is_visited(s, p))
+	visited = is_visited(s, p);
+	if (visited < 0)
+		f->rc = visited;
+	if (visited)
 		return;
 	f->n++;
 	f->room -= cost < f->room ? cost : f->room;
@@ -170,34 +171,11 @@ uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address)
 	return read_entries(pagemap, base_shift, address, &entry, 1) == 1 ? entry_flags(entry) : 0;
 }
 
-/* The size of the pages of a region that PAGEMAP_SCAN calls huge. */
-static unsigned int region_shift(const struct finder *s, const struct vma *m,
-				 const struct sys_region *g)
-{
-	if (m->page_shift > s->means.base_shift)
-		return m->page_shift;
-	return g->categories & SYS_PAGE_HUGE ? s->means.huge_shift : s->means.base_shift;
-}
-
-/* Returns where the region ends, in whole pages of its size. */
-static uint64_t put_region(struct finder *s, struct filling *f, const struct vma *m,
-			   const struct sys_region *g)
-{
-	unsigned int shift = region_shift(s, m, g);
-	uint64_t size = 1ULL << shift, address = g->start & ~(size - 1);
-	uint8_t flags = g->categories & SYS_PAGE_PRESENT ? PAGE_PRESENT : PAGE_SWAP;
-
-	flags |= g->categories & SYS_PAGE_FILE ? PAGE_FILE : 0;
-	for (; address < g->end; address += size)
-		put(s, f, address, shift, flags);
-	return address;
-}
-
 static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range *r)
 {
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
-	const struct vma *m = mapping_of(s, r);
+	const struct vma *m = vma_of(s, r);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files(s, m) ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);
@@ -205,8 +183,17 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	if (n < 0)
 		return n;
 	for (int i = 0; i < n; i++) {
-		found += (s->region[i].end - s->region[i].start) >> s->means.base_shift;
-		last = put_region(s, f, m, &s->region[i]);
+		const struct sys_region *g = &s->region[i];
+		uint8_t flags = g->categories & SYS_PAGE_PRESENT ? PAGE_PRESENT : PAGE_SWAP;
+		unsigned int shift = m->page_shift;
+
+		if (shift == s->means.base_shift && g->categories & SYS_PAGE_HUGE)
+			shift = s->means.huge_shift;
+		flags |= g->categories & SYS_PAGE_FILE ? PAGE_FILE : 0;
+		found += (g->end - g->start) >> s->means.base_shift;
+		/* In whole pages of its size. */
+		for (last = g->start & ~((1ULL << shift) - 1); last < g->end; last += 1ULL << shift)
+			put(s, f, last, shift, flags);
 	}
 	s->at = n == SYS_REGIONS_MAX || found >= room ? last : end;
 	return 0;
@@ -236,26 +223,12 @@ static bool is_huge_by_table(struct finder *s, const struct vma *m, uint64_t add
 	       is_block(s, head, entry, n);
 }
 
-static void put_entries(struct finder *s, struct filling *f, const struct vma *m,
-			const uint64_t *entry, size_t n)
-{
-	bool block = m->huge != HUGE_NONE && is_block(s, s->at, entry, n);
-	size_t first = f->n;
-
-	for (size_t i = 0; i < n; i++)
-		if (entry[i] & ENTRY_THERE)
-			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
-			    entry_flags(entry[i]));
-	if (block && f->n - first == n)
-		f->page[first].flags |= PAGE_BLOCK;
-}
-
 static int fill_by_table(struct finder *s, struct filling *f, const struct range *r)
 {
 	uint64_t entry[ENTRIES_MAX];
 	uint64_t span = (uint64_t)ENTRIES_MAX << s->means.base_shift;
 	uint64_t end = (s->at & ~(span - 1)) + span;
-	size_t want = ((end < r->end ? end : r->end) - s->at) >> s->means.base_shift;
+	size_t first, want = ((end < r->end ? end : r->end) - s->at) >> s->means.base_shift;
 	ssize_t n = read_entries(s->means.pagemap, s->means.base_shift, s->at, entry, want);
 
 	if (n <= 0)
@@ -264,13 +237,20 @@ static int fill_by_table(struct finder *s, struct filling *f, const struct range
 		f->room = 0;
 		return 0;
 	}
-	put_entries(s, f, mapping_of(s, r), entry, (size_t)n);
+	first = f->n;
+	for (ssize_t i = 0; i < n; i++)
+		if (entry[i] & ENTRY_THERE)
+			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
+			    entry_flags(entry[i]));
+	if (vma_of(s, r)->huge != HUGE_NONE && f->n - first == (size_t)n &&
+	    is_block(s, s->at, entry, (size_t)n))
+		f->page[first].flags |= PAGE_BLOCK;
 	s->at += (uint64_t)n << s->means.base_shift;
 	return 0;
 }
 
 /* The page of that size that the scan is at, or in the middle of. */
-static int fill_one(struct finder *s, struct filling *f, unsigned int shift)
+static void fill_one(struct finder *s, struct filling *f, unsigned int shift)
 {
 	uint8_t flags;
 
@@ -279,20 +259,6 @@ static int fill_one(struct finder *s, struct filling *f, unsigned int shift)
 	if (flags & (PAGE_PRESENT | PAGE_SWAP))
 		put(s, f, s->at, shift, flags);
 	s->at += 1ULL << shift;
-	return 0;
-}
-
-static int fill_from_range(struct finder *s, struct filling *f, const struct range *r)
-{
-	const struct vma *m = mapping_of(s, r);
-
-	if (s->means.has_ioctl)
-		return fill_by_ioctl(s, f, r);
-	if (m->page_shift > s->means.base_shift)
-		return fill_one(s, f, m->page_shift);
-	if (is_huge_by_table(s, m, s->at))
-		return fill_one(s, f, s->means.huge_shift);
-	return fill_by_table(s, f, r);
 }
 
 static void next_range(struct finder *s)
@@ -308,41 +274,12 @@ struct neighbours {
 	bool huge[ENTRIES_MAX]; /* part of a transparent huge page */
 };
 
-static size_t count_neighbours(const struct finder *s, size_t room)
-{
-	const struct range *r = &s->plan->range[s->range];
-	size_t max = mapping_of(s, r)->page_shift > s->means.base_shift ? 1 : ENTRIES_MAX, n = 1;
-
-	if (max > room)
-		max = room;
-	if (max > s->plan->n - s->range)
-		max = s->plan->n - s->range;
-	while (n < max && r[n].single && r[n].mapping == r->mapping &&
-	       r[n].start == r->start + ((uint64_t)n << s->means.base_shift))
-		n++;
-	return n;
-}
-
-static int mark_huge(struct finder *s, struct neighbours *p, uint64_t start)
-{
-	uint64_t end = start + ((uint64_t)p->n << s->means.base_shift);
-	int n = sys_scan(s->means.pagemap, start, end, s->region, p->n, 0);
-
-	for (int i = 0; i < n; i++) {
-		const struct sys_region *g = &s->region[i];
-		uint64_t at = g->start > start ? g->start : start;
-
-		if (g->categories & SYS_PAGE_HUGE)
-			for (; at < g->end && at < end; at += 1ULL << s->means.base_shift)
-				p->huge[(at - start) >> s->means.base_shift] = true;
-	}
-	return n < 0 ? n : 0;
-}
-
 static int read_neighbours(struct finder *s, struct neighbours *p, const struct range *r)
 {
-	const struct vma *m = mapping_of(s, r);
+	const struct vma *m = vma_of(s, r);
+	uint64_t end;
 	ssize_t n;
+	int regions;
 
 	memset(p->entry, 0, p->n * sizeof(p->entry[0]));
 	memset(p->huge, 0, p->n * sizeof(p->huge[0]));
@@ -351,56 +288,64 @@ static int read_neighbours(struct finder *s, struct neighbours *p, const struct 
 		return (int)n; /* pagemap ends before [vsyscall] */
 	if (m->page_shift > s->means.base_shift)
 		return 0;
-	if (s->means.has_ioctl)
-		return mark_huge(s, p, r->start);
-	for (size_t i = 0; i < p->n; i++)
-		p->huge[i] = is_huge_by_table(s, m, r[i].start);
-	return 0;
-}
+	if (!s->means.has_ioctl) {
+		for (size_t i = 0; i < p->n; i++)
+			p->huge[i] = is_huge_by_table(s, m, r[i].start);
+		return 0;
+	}
+	end = r->start + ((uint64_t)p->n << s->means.base_shift);
+	regions = sys_scan(s->means.pagemap, r->start, end, s->region, p->n, 0);
+	for (int i = 0; i < regions; i++) {
+		const struct sys_region *g = &s->region[i];
+		uint64_t at = g->start > r->start ? g->start : r->start;
 
-/* Whether the next range is a single page where the last page may be huge. */
-static bool is_same_place(const struct finder *s, const struct filling *f)
-{
-	const struct range *r = &s->plan->range[s->range];
-
-	return s->range < s->plan->n && r->single && f->n &&
-	       (r->start ^ f->page[f->n - 1].address) >> s->means.huge_shift == 0;
+		if (g->categories & SYS_PAGE_HUGE)
+			for (; at < g->end && at < end; at += 1ULL << s->means.base_shift)
+				p->huge[(at - r->start) >> s->means.base_shift] = true;
+	}
+	return regions < 0 ? regions : 0;
 }
 
 /* All that was asked for of one huge page goes into one batch. */
 static bool has_place(const struct finder *s, const struct filling *f)
 {
-	return f->room || (f->n < FINDER_PAGES_MAX && is_same_place(s, f));
+	const struct range *r = &s->plan->range[s->range];
+
+	return f->room || (f->n && f->n < FINDER_PAGES_MAX && s->range < s->plan->n && r->single &&
+			   (r->start ^ f->page[f->n - 1].address) >> s->means.huge_shift == 0);
 }
 
-static int put_neighbours(struct finder *s, struct filling *f)
+/* The single pages that lie side by side from the next range on. */
+static int put_singles(struct finder *s, struct filling *f, const struct range *r)
 {
-	const struct range *r = &s->plan->range[s->range];
-	struct neighbours p = { .n = count_neighbours(s, f->room ? f->room : 1) };
+	unsigned int shift = s->means.base_shift;
+	struct neighbours p = { .n = 1 };
+	size_t max = f->room < ENTRIES_MAX ? f->room : ENTRIES_MAX;
 	int rc;
 
+	if (r->mapping == RANGE_NOT_MAPPED) {
+		put(s, f, r->start, shift, 0);
+		next_range(s);
+		return 0;
+	}
+	if (vma_of(s, r)->page_shift > shift)
+		max = 1;
+	if (max > s->plan->n - s->range)
+		max = s->plan->n - s->range;
+	while (p.n < max && r[p.n].single && r[p.n].mapping == r->mapping &&
+	       r[p.n].start == r->start + ((uint64_t)p.n << shift))
+		p.n++;
 	rc = read_neighbours(s, &p, r);
 	for (size_t i = 0; !rc && i < p.n && has_place(s, f); i++) {
 		uint8_t flags = entry_flags(p.entry[i]);
-		unsigned int shift = mapping_of(s, r)->page_shift;
 
+		shift = vma_of(s, r)->page_shift;
 		if (p.huge[i] && flags & (PAGE_PRESENT | PAGE_SWAP))
 			shift = s->means.huge_shift;
 		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
 		next_range(s);
 	}
 	return rc;
-}
-
-static int put_single(struct finder *s, struct filling *f)
-{
-	const struct range *r = &s->plan->range[s->range];
-
-	if (r->mapping != RANGE_NOT_MAPPED)
-		return put_neighbours(s, f);
-	put(s, f, r->start, s->means.base_shift, 0);
-	next_range(s);
-	return 0;
 }
 
 /* Whether to end now: 0 or -errno. */
@@ -418,43 +363,47 @@ ssize_t finder_next(struct finder *s, struct page *pages, size_t room)
 
 	while (!rc && !(end = should_end(s)) && s->range < s->plan->n && has_place(s, &f)) {
 		const struct range *r = &s->plan->range[s->range];
+		const struct vma *m;
 
 		if (r->single) {
-			rc = put_single(s, &f);
+			rc = put_singles(s, &f, r);
 			continue;
 		}
 		if (s->at < r->start)
 			s->at = r->start;
-		rc = fill_from_range(s, &f, r);
+		m = vma_of(s, r);
+		if (s->means.has_ioctl)
+			rc = fill_by_ioctl(s, &f, r);
+		else if (m->page_shift > s->means.base_shift)
+			fill_one(s, &f, m->page_shift);
+		else if (is_huge_by_table(s, m, s->at))
+			fill_one(s, &f, s->means.huge_shift);
+		else
+			rc = fill_by_table(s, &f, r);
 		if (s->at >= r->end)
 			next_range(s);
 	}
+	rc = rc ? rc : f.rc;
 	if (!rc && !f.n)
 		rc = end;
 	return rc < 0 ? rc : (ssize_t)f.n;
-}
-
-static const struct range *largest_range(const struct plan *plan)
-{
-	const struct range *largest = &plan->range[0];
-
-	for (size_t i = 1; i < plan->n; i++)
-		if (plan->range[i].end - plan->range[i].start > largest->end - largest->start)
-			largest = &plan->range[i];
-	return largest;
 }
 
 uint64_t finder_estimate(const struct finder_means *m, const struct plan *plan)
 {
 	uint64_t span = (uint64_t)ENTRIES_MAX << m->base_shift, bytes = 0, start, step;
 	uint64_t entry[ENTRIES_MAX];
-	const struct range *r;
+	const struct range *r = plan->range; /* the largest */
 
-	for (size_t i = 0; i < plan->n; i++)
-		bytes += plan->range[i].end - plan->range[i].start;
+	for (size_t i = 0; i < plan->n; i++) {
+		uint64_t size = plan->range[i].end - plan->range[i].start;
+
+		bytes += size;
+		if (size > r->end - r->start)
+			r = &plan->range[i];
+	}
 	if (m->has_ioctl || bytes / span <= FEW_TABLES)
 		return 0;
-	r = largest_range(plan);
 	step = (r->end - r->start) / SAMPLES;
 	start = sys_time();
 	for (uint64_t i = 0; i < SAMPLES; i++)

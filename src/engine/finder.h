@@ -3,14 +3,15 @@
 #define ENGINE_FINDER_H
 
 #include "plan/page.h"
+#include "plan/seen.h"
 #include "proc/syscalls.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct limits;
 struct address_space;
+struct limits;
 struct plan;
 
 /*
@@ -46,6 +47,7 @@ struct finder {
 	uint64_t until; /* if not 0, the time to end in place of the control's */
 	size_t range;	/* where the next batch begins */
 	uint64_t at;
+	struct seen here; /* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
 };
 
@@ -55,6 +57,8 @@ void finder_probe(struct finder_means *m, int pagemap);
 /* Begin at the first range.  @control: asked between slices whether to end. */
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
 		  const struct address_space *maps, const struct limits *control);
+
+void finder_end(struct finder *s);
 
 /*
  * finder_next - the pages of the next batch

@@ -3,7 +3,6 @@
 
 #include "engine/fit.h"
 
-#include "engine/engine.h"
 #include "engine/finder.h"
 #include "numa/interleave.h"
 #include "numa/node_map.h"
@@ -18,38 +17,131 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static int64_t *hugetlb_need(struct need *need, unsigned int shift)
+static uint64_t read_free_huge(int node, unsigned int shift)
 {
-	for (size_t i = 0; i < FIT_SIZES; i++) {
+	char path[128];
+	uint64_t n;
+
+	snprintf(path, sizeof(path),
+		 "/sys/devices/system/node/node%d/hugepages/hugepages-%llukB/free_hugepages", node,
+		 (1ULL << shift) >> 10);
+	return file_read_number(AT_FDCWD, path, UINT64_MAX >> shift, &n) ? 0 : n;
+}
+
+static void forget_met(struct fit_met *met)
+{
+	seen_free(&met->files);
+	origins_free(&met->others);
+}
+
+int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
+	      const struct node_map *map)
+{
+	const struct finder_means *means = target->means;
+	int rc;
+
+	if (!f->huge_shift) {
+		f->free_huge = read_free_huge;
+		f->knows_room = headroom_now(e->room, &f->room) == 0;
+		f->huge_shift = means->huge_shift;
+		huge_headroom_read(&f->taken.huge, means->huge_shift - means->base_shift);
+	}
+	f->sink = (struct sink){ fit_pages, .in_order = true };
+	f->space = target->space;
+	f->map = map;
+	f->base_shift = means->base_shift;
+	f->keep_huge = e->keep_huge;
+	f->merged = process_is_merged(target->process);
+	f->before = f->taken;
+	f->met.files.base_shift = f->met_before.files.base_shift = means->base_shift;
+	rc = seen_add_all(&f->met_before.files, &f->met.files);
+	if (!rc)
+		rc = origins_take(&f->met_before.others, &f->met.others);
+	forget_met(&f->met);
+	return rc;
+}
+
+void fit_refuse(struct fit *f)
+{
+	f->taken = f->before;
+	forget_met(&f->met);
+}
+
+void fit_free(struct fit *f)
+{
+	forget_met(&f->met);
+	forget_met(&f->met_before);
+}
+
+/* Where pages of the pool are counted, or all others. */
+static int64_t *need_of(struct need *need, const struct vma *m)
+{
+	for (size_t i = 0; m->kind == VMA_HUGETLB && i < FIT_SIZES; i++) {
 		if (need->hugetlb[i].shift == 0)
-			need->hugetlb[i].shift = shift;
-		if (need->hugetlb[i].shift == shift)
+			need->hugetlb[i].shift = m->page_shift;
+		if (need->hugetlb[i].shift == m->page_shift)
 			return need->hugetlb[i].bytes;
 	}
-	return need->bytes; /* no machine has so many sizes */
+	return need->bytes; /* no machine has more sizes */
 }
 
-static int64_t *need_of(struct need *need, const struct page *p, const struct move *move)
+/* By another of its entries, in this process or in one before: 1, 0 or -ENOMEM. */
+static int was_met(struct fit *f, const struct page *p)
 {
-	const struct vma *m = &move->maps->at[p->vma];
+	const struct vma *m = &f->space->at[p->vma];
+	uint64_t start = mapping_offset(m, p->address), end = start + page_bytes(p);
+	struct seen_file file;
 
-	return m->kind == VMA_HUGETLB ? hugetlb_need(need, m->page_shift) : need->bytes;
+	if (seen_is_of_file(m, p) && seen_file(m, &file)) {
+		if (seen_has(&f->met_before.files, &file, start, end) ||
+		    seen_has(&f->met.files, &file, start, end))
+			return 1;
+		return seen_add(&f->met.files, &file, start, end);
+	}
+	if (!(p->flags & PAGE_MANY))
+		return 0;
+	if (origins_has(&f->met_before.others, p->address, p->from))
+		return 1;
+	return origins_add(&f->met.others, p, p->from);
 }
 
-void need_add(struct need *need, const struct page *pages, size_t n, const struct move *move)
+int fit_pages(struct sink *sink, struct page *pages, size_t n)
 {
+	struct fit *f = (struct fit *)sink;
+
 	for (size_t i = 0; i < n; i++) {
-		const struct page *p = &pages[i];
-		int64_t *bytes;
+		struct page *p = &pages[i];
+		const struct vma *m;
+		int64_t *need;
+		int met;
 
 		if (p->outcome != OUTCOME_WOULD_MOVE || p->flags & (PAGE_TAIL | PAGE_AGAIN))
 			continue;
-		bytes = need_of(need, p, move);
-		bytes[p->to] += (int64_t)page_bytes(p);
-		bytes[p->from] -= (int64_t)page_bytes(p);
+		met = was_met(f, p);
+		if (met < 0)
+			return met;
+		if (met) {
+			p->outcome = !f->map || f->map->to[p->to] == p->to ? OUTCOME_ALREADY_THERE :
+									     OUTCOME_NOT_SELECTED;
+			continue;
+		}
+		m = &f->space->at[p->vma];
+		if (p->shift == f->huge_shift && m->kind != VMA_HUGETLB) {
+			if (f->taken.huge.pages[p->to])
+				f->taken.huge.pages[p->to]--;
+			else if (f->keep_huge)
+				p->outcome = OUTCOME_NO_HUGE;
+			else
+				p->flags |= PAGE_SPLIT;
+		}
+		if (p->outcome == OUTCOME_NO_HUGE || (f->merged && p->flags & PAGE_MANY))
+			continue;
+		need = need_of(&f->taken.need, m);
+		need[p->to] += (int64_t)page_bytes(p);
+		need[p->from] -= (int64_t)page_bytes(p);
 	}
+	return 0;
 }
 
 static bool exceeds(int64_t need, uint64_t room)
@@ -62,16 +154,16 @@ bool demand_is_short(const struct demand *d)
 	return (!d->shift || d->shift >= FIT_GIGANTIC_SHIFT) && exceeds(d->need, d->room);
 }
 
-size_t need_demands(const struct need *need, const struct headroom *room, int node,
-		    free_huge_fn *free_huge, struct demand *demand)
+static size_t demands_of(const struct fit *f, const struct need *need, int node,
+			 struct demand *demand)
 {
 	size_t n = 1;
 
-	demand[0] = (struct demand){ 0, need->bytes[node], room->bytes[node] };
+	demand[0] = (struct demand){ 0, need->bytes[node], f->room.bytes[node] };
 	for (size_t i = 0; i < FIT_SIZES && need->hugetlb[i].shift; i++) {
 		unsigned int shift = need->hugetlb[i].shift;
 		int64_t bytes = need->hugetlb[i].bytes[node];
-		uint64_t pool = bytes ? free_huge(node, shift) << shift : 0;
+		uint64_t pool = bytes ? f->free_huge(node, shift) << shift : 0;
 
 		demand[n++] = (struct demand){ shift, bytes, pool };
 		if (shift < FIT_GIGANTIC_SHIFT && exceeds(bytes, pool))
@@ -80,118 +172,68 @@ size_t need_demands(const struct need *need, const struct headroom *room, int no
 	return n;
 }
 
-static struct shortage node_shortage(const struct need *need, const struct headroom *room, int node,
-				     free_huge_fn *free_huge)
+/* The sizes of hugetlb pages are in the order they came in, so that the earlier are the first. */
+size_t fit_demands(const struct fit *f, int node, struct demand *demand)
+{
+	struct demand before[DEMANDS_MAX] = { { 0 } };
+	size_t n = demands_of(f, &f->taken.need, node, demand);
+
+	demands_of(f, &f->before.need, node, before);
+	for (size_t i = 0; i < n; i++) {
+		int64_t left = (int64_t)demand[i].room - before[i].need;
+
+		demand[i].need -= before[i].need;
+		demand[i].room = left > 0 ? (uint64_t)left : 0;
+	}
+	return n;
+}
+
+struct shortage fit_shortage(const struct fit *f)
 {
 	struct demand d[DEMANDS_MAX];
-	size_t n = need_demands(need, room, node, free_huge, d);
 
-	for (size_t i = 0; i < n; i++)
-		if (demand_is_short(&d[i]))
-			return (struct shortage){ node, (uint64_t)d[i].need, d[i].room };
+	for (int node = 0; f->knows_room && node < NODES_MAX; node++)
+		for (size_t i = 0, n = fit_demands(f, node, d); i < n; i++)
+			if (demand_is_short(&d[i]))
+				return (struct shortage){ node, (uint64_t)d[i].need, d[i].room };
 	return (struct shortage){ .node = -1 };
 }
 
-struct shortage need_shortage(const struct need *need, const struct headroom *room,
-			      free_huge_fn *free_huge)
+/* Whether each node that pages may go to could take all that the process has. */
+static bool fits_anyhow(const struct fit *f, const struct target *target, const struct aim *aim,
+			const struct nodeset *nodes)
 {
-	struct shortage s = { .node = -1 };
+	struct nodeset to = *nodes;
+	uint64_t bytes = process_resident(target->process);
 
-	for (int node = 0; node < NODES_MAX && s.node < 0; node++)
-		s = node_shortage(need, room, node, free_huge);
-	return s;
-}
-
-/* ---- this machine ---- */
-
-uint64_t fit_free_huge(int node, unsigned int shift)
-{
-	char path[128];
-	uint64_t n;
-
-	snprintf(path, sizeof(path),
-		 "/sys/devices/system/node/node%d/hugepages/hugepages-%llukB/free_hugepages", node,
-		 (1ULL << shift) >> 10);
-	return file_read_number(AT_FDCWD, path, UINT64_MAX >> shift, &n) ? 0 : n;
-}
-
-struct counting {
-	struct need *need;
-	const struct move *move;
-	struct huge_headroom huge; /* what is free yet, for --huge=keep */
-};
-
-/* With --huge=keep, a huge page stays where the destination has no free one. */
-static bool stays(struct counting *c, const struct page *p)
-{
-	const struct vma *m = &c->move->maps->at[p->vma];
-
-	if (!c->move->keep_huge || p->outcome != OUTCOME_WOULD_MOVE ||
-	    p->flags & (PAGE_TAIL | PAGE_AGAIN) || p->shift != c->move->means->huge_shift ||
-	    m->kind == VMA_HUGETLB)
-		return false;
-	if (c->huge.pages[p->to] == 0)
-		return true;
-	c->huge.pages[p->to]--;
-	return false;
-}
-
-static int count_need(void *context, const struct page *pages, size_t n)
-{
-	struct counting *c = context;
-
-	for (size_t i = 0; i < n; i++)
-		if (!stays(c, &pages[i]))
-			need_add(c->need, &pages[i], 1, c->move);
-	return 0;
-}
-
-static bool fits_anyhow(const struct move *move, const struct fit_list *list,
-			const struct headroom *room)
-{
-	uint64_t bytes = process_resident(move->process);
-
-	for (int n = list ? nodeset_next(list->to, 0) : -1; n >= 0;
-	     n = nodeset_next(list->to, n + 1))
-		if (bytes > room->bytes[n])
-			return false;
-
-	for (int s = 0; s < NODES_MAX; s++) {
-		int to = move->route ? move->route->to[s] : NODE_NONE;
-
-		if (to != NODE_NONE && to != s && bytes > room->bytes[to])
-			return false;
-	}
-	for (size_t i = 0; move->spread && i < move->spread->n; i++)
-		if (bytes > room->bytes[move->spread->node[i]])
-			return false;
-	for (size_t i = 0; i < move->plan->n; i++)
-		if (move->plan->range[i].to != RANGE_BY_MAP &&
-		    bytes > room->bytes[move->plan->range[i].to])
+	for (int s = 0; aim->map && s < NODES_MAX; s++)
+		if (aim->map->to[s] != NODE_NONE && aim->map->to[s] != s)
+			nodeset_add(&to, aim->map->to[s]);
+	for (size_t i = 0; aim->interleave && i < aim->interleave->n; i++)
+		nodeset_add(&to, aim->interleave->node[i]);
+	for (int n = nodeset_next(&to, 0); n >= 0; n = nodeset_next(&to, n + 1))
+		if (bytes > f->room.bytes[n])
 			return false;
 	return true;
 }
 
-int fit_check(const struct move *move, const struct fit_list *list, struct shortage *shortage)
+int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
+	      const struct nodeset *to, struct shortage *shortage)
 {
-	struct need *need = calloc(1, sizeof(*need));
-	struct headroom room;
-	int rc = need ? headroom_now(move->room, &room) : -ENOMEM;
+	struct fit *f = calloc(1, sizeof(*f));
+	int rc = f ? fit_begin(f, e, target, aim->map) : -ENOMEM;
 
 	*shortage = (struct shortage){ .node = -1 };
-	if (!rc && !fits_anyhow(move, list, &room)) {
-		struct counting counting = { .need = need, .move = move };
-		const struct sink sink = { .pages = count_need, .context = &counting };
-		struct move dry = *move;
+	if (!rc && f->knows_room && !fits_anyhow(f, target, aim, to)) {
+		struct aim counting = *aim;
 
-		dry.mode = ENGINE_DRY_RUN;
-		if (move->keep_huge)
-			huge_headroom_read(&counting.huge,
-					   move->means->huge_shift - move->means->base_shift);
-		rc = list ? list->run(list->context, &dry, &sink) : engine_run(&dry, &sink);
+		counting.tells_many = f->merged;
+		rc = engine_run(e, target, &counting, ENGINE_DRY_RUN, &f->sink);
 		if (!rc)
-			*shortage = need_shortage(need, &room, fit_free_huge);
+			*shortage = fit_shortage(f);
 	}
-	free(need);
+	if (f)
+		fit_free(f);
+	free(f);
 	return rc;
 }

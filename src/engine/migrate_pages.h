@@ -3,8 +3,9 @@
 #define ENGINE_MIGRATE_PAGES_H
 
 struct account;
-struct move;
+struct engine;
 struct node_map;
+struct target;
 
 /*
  * Moving by migrate_pages(2), which knows nodes and no pages: the whole
@@ -14,7 +15,7 @@ struct node_map;
  * long as it takes.  Its result does not count what it passed over, so that
  * what happened is told by /proc/PID/numa_maps before and after.
  *
- * A pass is a route in which no node is source and destination (see
+ * A pass is a map in which no node is source and destination (see
  * node_map_passes()); each destination takes one call.
  */
 
@@ -24,8 +25,8 @@ struct node_map;
  * Counts into @account; pages that stayed are looked up, judged and named.
  * Returns 0, or -errno of the call or of reading.
  */
-int migrate_pages_whole(const struct move *move, const struct node_map *pass,
-			struct account *account);
+int migrate_pages_whole(const struct engine *e, const struct target *target,
+			const struct node_map *pass, struct account *account);
 
 /*
  * migrate_pages_hidden - finish what the batches of this pass left as OUTCOME_HIDDEN
@@ -33,7 +34,7 @@ int migrate_pages_whole(const struct move *move, const struct node_map *pass,
  * Those that the call moves become OUTCOME_MOVED; hidden pages that are on no
  * source node were never in scope and are taken out.
  */
-int migrate_pages_hidden(const struct move *move, const struct node_map *pass,
+int migrate_pages_hidden(const struct target *target, const struct node_map *pass,
 			 struct account *account);
 
 #endif

@@ -5,14 +5,30 @@
 
 #include "engine/batch.h"
 #include "engine/limits.h"
-#include "engine/split.h"
-#include "plan/outcome.h"
+#include "engine/thp.h"
 #include "proc/address_space.h"
 #include "proc/headroom.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
 
 #include <errno.h>
+
+/*
+ * What the kernel writes into the status slots of one call, for pages in the order given
+ * (mm/migrate.c, do_pages_move()):
+ *
+ *	slot     1   1   1  -14  1   ?   ?   ?   1   ?   ?   ?   ?
+ *	         taken       |   taken   |       |
+ *	              not taken: moves   |       the page that ended the run: its answer was
+ *	              the run before it  |       stored before the run was found to have failed
+ *	                                 some of this run did not move: the call stops
+ *
+ * So slots are filled with a value that no kernel writes; the call is made again with what
+ * follows the last slot that was written; and where a page is, a query says afterwards.
+ *
+ * A block is 512 base pages that may be one huge page.  Either its first page is given
+ * alone, as that of a huge page, or all of them are; then the second is busy if it is one.
+ */
 
 /* Pauses before retries: 1, 4, 16 ms, and 64 for all further ones. */
 enum { RETRY_PAUSE_US = 1000, RETRY_DOUBLINGS_MAX = 6 };
@@ -30,23 +46,22 @@ static bool is_pending(const struct page *p)
 	return p->outcome == OUTCOME_BUSY && !(p->flags & (PAGE_TAIL | PAGE_AGAIN));
 }
 
+/* ---- blocks ---- */
+
 static bool is_assumed_huge(const struct batch *b, const struct page *p)
 {
-	return p->flags & PAGE_BLOCK && p->shift == b->job->huge_shift;
+	return p->flags & PAGE_BLOCK && p->shift == b->visit->huge_shift;
 }
 
-static void join_block(struct batch *b, size_t head)
+/* Take the block for one huge page, or for base pages. */
+static void set_block(struct batch *b, size_t head, bool huge)
 {
-	b->page[head].shift = (uint8_t)b->job->huge_shift;
+	b->page[head].shift = (uint8_t)(huge ? b->visit->huge_shift : b->visit->base_shift);
 	for (size_t k = 1; k < batch_block_pages(b); k++)
-		b->page[head + k].flags |= PAGE_TAIL;
-}
-
-static void part_block(struct batch *b, size_t head)
-{
-	b->page[head].shift = (uint8_t)b->job->base_shift;
-	for (size_t k = 1; k < batch_block_pages(b); k++)
-		b->page[head + k].flags &= (uint16_t)~PAGE_TAIL;
+		if (huge)
+			b->page[head + k].flags |= PAGE_TAIL;
+		else
+			b->page[head + k].flags &= (uint16_t)~PAGE_TAIL;
 }
 
 static void forget_block(struct page *head)
@@ -54,7 +69,7 @@ static void forget_block(struct page *head)
 	head->flags &= (uint16_t)~PAGE_BLOCK;
 }
 
-static bool is_on_one_node(const struct batch *b, size_t head)
+static bool is_block_on_one_node(const struct batch *b, size_t head)
 {
 	for (size_t k = 1; k < batch_block_pages(b); k++)
 		if (b->page[head + k].node != b->page[head].node)
@@ -62,51 +77,41 @@ static bool is_on_one_node(const struct batch *b, size_t head)
 	return true;
 }
 
-/* What lies on several nodes is no huge page; the rest is what the last one was. */
-static void guess_blocks(struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		if (!(b->page[i].flags & PAGE_BLOCK))
-			continue;
-		if (!is_on_one_node(b, i))
-			forget_block(&b->page[i]);
-		else if (b->expect_huge)
-			join_block(b, i);
-	}
-}
-
-static void gather(struct batch *b, struct group *g)
-{
-	g->n = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		if (!is_pending(p) || p->to != g->to || batch_pool(b, p) != g->pool)
-			continue;
-		p->flags |= PAGE_TRIED;
-		b->address[g->n] = (void *)(uintptr_t)p->address;
-		b->node[g->n] = g->to;
-		b->index[g->n++] = i;
-	}
-}
-
 /*
- * Where to go on after a call that stopped.  The run that failed begins at the
- * first unwritten slot and ends before the next written one: that page's
- * answer was stored before the run was found to have failed.
+ * Settle what the group's blocks are.  Returns whether pages came to light that were not
+ * tried: those after a first page that was taken for a huge one.
  */
-static size_t tried_until(const int *status, size_t at, size_t n)
+static bool settle_blocks(struct batch *b, const struct group *g)
 {
-	while (at < n && status[at] != SYS_UNWRITTEN)
-		at++;
-	while (at < n && status[at] == SYS_UNWRITTEN)
-		at++;
-	return at < n ? at + 1 : n;
+	bool more = false;
+
+	for (size_t i = 0; i < g->n; i++) {
+		size_t head = b->index[i];
+		struct page *p = &b->page[head];
+		bool whole;
+
+		if (!(p->flags & PAGE_BLOCK))
+			continue;
+		whole = is_block_on_one_node(b, head);
+		if (is_assumed_huge(b, p) && !(whole && p->node == p->to)) {
+			set_block(b, head, false);
+			b->expect_huge = false;
+			more = true;
+			continue;
+		}
+		forget_block(p);
+		b->expect_huge = whole;
+		if (whole)
+			set_block(b, head, true);
+	}
+	return more;
 }
 
+/* ---- the call ---- */
+
 /*
- * A block whose first page was taken and whose second is busy for that is a
- * huge page; if the call stopped there, it will do so at every further one.
+ * A block whose first page was taken and whose second is busy for that is a huge page; if
+ * the call stopped there, it will do so at every further one.
  */
 static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at)
 {
@@ -123,79 +128,67 @@ static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at
 }
 
 /*
- * Of hugetlb pages in turn: the kernel moves one of a file only if it gets the file's lock
- * at once, and calls those busy that it wanted while another worker had it.
+ * Have the kernel try all pages of the group, past the places where it stops.  Pages of
+ * hugetlb in turn: it moves one of a file only if it gets the file's lock at once, and
+ * calls those busy that it wanted while another worker had it.
  */
-static int call_for_some(struct batch *b, const struct group *g, size_t at)
+static int call_kernel(struct batch *b, struct group *g)
 {
-	bool in_turn = g->pool == POOL_HUGETLB;
-	int rc;
+	const struct visit *v = b->visit;
+	const int *status = b->status;
 
-	if (in_turn)
-		pthread_mutex_lock(&b->job->hugetlb_lock);
-	rc = sys_move(b->job->move->process->thread, g->n - at, b->address + at, b->node + at,
-		      b->status + at, b->job->move->all);
-	if (in_turn)
-		pthread_mutex_unlock(&b->job->hugetlb_lock);
-	return rc;
-}
-
-/* Have the kernel try all pages of the group, past the places where it stops. */
-static int call_for_all(struct batch *b, struct group *g)
-{
 	g->all_moved = true;
 	for (size_t at = 0; at < g->n;) {
-		int rc = call_for_some(b, g, at);
+		int rc;
 
+		if (g->pool == POOL_HUGETLB)
+			pthread_mutex_lock(&b->visit->hugetlb_lock);
+		rc = sys_move(v->target->process->thread, g->n - at, b->address + at, b->node + at,
+			      b->status + at, v->engine->move_shared);
+		if (g->pool == POOL_HUGETLB)
+			pthread_mutex_unlock(&b->visit->hugetlb_lock);
 		g->all_moved &= rc == 0;
 		if (rc < 0)
 			return rc;
-		at = skip_stuck_block(b, g, tried_until(b->status, at, g->n));
+		while (at < g->n && status[at] != SYS_UNWRITTEN)
+			at++;
+		while (at < g->n && status[at] == SYS_UNWRITTEN)
+			at++;
+		at = skip_stuck_block(b, g, at < g->n ? at + 1 : g->n);
 	}
 	return 0;
 }
 
-/* The kernel's answer about a page, in our terms. Nothing is shared for MPOL_MF_MOVE_ALL. */
-static enum outcome judge_status(const struct batch *b, const struct page *p, int status)
-{
-	if (status == p->to)
-		return OUTCOME_MOVED;
-	if (status == -EACCES && !b->job->move->all)
-		return batch_judge_shared(b, p, batch_flags(b, p));
-	if (status == -EFAULT)
-		return OUTCOME_NOT_MOVABLE;
-	return OUTCOME_BUSY;
-}
-
-/* A block given page by page is a huge page only if its second page was busy. */
-static void judge_block(struct batch *b, const struct group *g, size_t i)
-{
-	size_t head = b->index[i];
-	bool next = i + 1 < g->n && b->index[i + 1] == head + 1;
-
-	if (!(b->page[head].flags & PAGE_BLOCK) || is_assumed_huge(b, &b->page[head]))
-		return;
-	if (next && b->status[i + 1] == -EBUSY)
-		return;
-	forget_block(&b->page[head]);
-	b->expect_huge = false;
-}
-
+/* The kernel's answers, in our terms.  Nothing is shared for MPOL_MF_MOVE_ALL. */
 static void judge_answers(struct batch *b, const struct group *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
-		struct page *p = &b->page[b->index[i]];
+		size_t head = b->index[i];
+		struct page *p = &b->page[head];
+		bool second_is_busy = i + 1 < g->n && b->index[i + 1] == head + 1 &&
+				      b->status[i + 1] == -EBUSY;
 
-		judge_block(b, g, i);
-		p->outcome = (uint8_t)judge_status(b, p, b->status[i]);
-		if (p->outcome == OUTCOME_MOVED)
+		if (p->flags & PAGE_BLOCK && !is_assumed_huge(b, p) && !second_is_busy) {
+			forget_block(p);
+			b->expect_huge = false;
+		}
+		p->outcome = OUTCOME_BUSY;
+		if (b->status[i] == p->to) {
+			p->outcome = OUTCOME_MOVED;
 			p->node = p->to;
+		} else if (b->status[i] == -EACCES && !b->visit->engine->move_shared) {
+			p->outcome = (uint8_t)batch_judge_shared(b, p, batch_flags(b, p));
+		} else if (b->status[i] == -EFAULT) {
+			p->outcome = OUTCOME_NOT_MOVABLE;
+		}
 	}
 }
 
+/* ---- where the pages are ---- */
+
 /*
- * Which pages of a block tell whether all of it moved: where the kernel says so, the
- * first, the middle and the last tell whether it is one huge page; otherwise all do.
+ * Which pages of a block tell whether all of it moved: where the kernel says so, the first,
+ * the middle and the last tell whether it is one huge page; otherwise all do.
  */
 static size_t next_sample(const struct batch *b, const struct group *g, size_t k)
 {
@@ -206,69 +199,57 @@ static size_t next_sample(const struct batch *b, const struct group *g, size_t k
 	return k < last / 2 ? last / 2 : last;
 }
 
-/* The pages whose place the answers do not tell: asked[]. */
-static size_t list_doubtful(struct batch *b, const struct group *g)
+/*
+ * Locate the pages whose place the answers do not tell.  Of a block that is taken for huge,
+ * nothing was given but its first page: if others went with it, it is a huge page, and all
+ * of it did.  Otherwise the rest is asked for.
+ */
+static int locate_doubtful(struct batch *b, const struct group *g)
 {
-	size_t n = 0;
+	size_t n = 0, parts = batch_block_pages(b);
+	int rc;
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct page *p = &b->page[b->index[i]];
-		size_t pages = is_assumed_huge(b, p) ? batch_block_pages(b) : 0;
 
-		if (p->outcome != OUTCOME_MOVED && pages == 0)
+		if (is_assumed_huge(b, p))
+			for (size_t k = 0; k < parts; k = next_sample(b, g, k))
+				b->asked[n++] = b->index[i] + k;
+		else if (p->outcome != OUTCOME_MOVED)
 			b->asked[n++] = b->index[i];
-		for (size_t k = 0; k < pages; k = next_sample(b, g, k))
-			b->asked[n++] = b->index[i] + k;
 	}
-	return n;
-}
-
-static bool arrived_whole(const struct batch *b, const struct group *g, size_t head)
-{
-	for (size_t k = 0; k < batch_block_pages(b); k = next_sample(b, g, k))
-		if (b->page[head + k].node != b->page[head].to)
-			return false;
-	return true;
-}
-
-/*
- * Nothing of such a block was given but its first page: if others went with
- * it, it is a huge page, and all of it did.  Otherwise the rest is asked for.
- */
-static size_t list_rest(struct batch *b, const struct group *g)
-{
-	size_t n = 0;
-
+	rc = batch_locate(b, n);
+	if (rc)
+		return rc;
+	n = 0;
 	for (size_t i = 0; i < g->n; i++) {
 		size_t head = b->index[i];
-		bool whole;
+		bool whole = true;
 
 		if (!is_assumed_huge(b, &b->page[head]))
 			continue;
-		whole = arrived_whole(b, g, head);
-		for (size_t k = 1; k < batch_block_pages(b); k++) {
+		for (size_t k = 0; k < parts; k = next_sample(b, g, k))
+			whole &= b->page[head + k].node == b->page[head].to;
+		for (size_t k = 1; k < parts; k++) {
 			if (whole)
 				b->page[head + k].node = b->page[head].to;
 			else
 				b->asked[n++] = head + k;
 		}
 	}
-	return n;
+	return batch_locate(b, n);
 }
 
 /*
- * What cannot be true of a page that is seen elsewhere than where it should be.
- * While others migrate a page, the kernel calls it absent, or not movable.
+ * Where a page is outdoes what the kernel said of it.  While others migrate a page, the
+ * kernel calls it absent, or not movable.
  */
-static bool is_refuted(enum outcome o)
-{
-	return o == OUTCOME_MOVED || o == OUTCOME_GONE || o == OUTCOME_HIDDEN ||
-	       o == OUTCOME_NOT_PRESENT || o == OUTCOME_NOT_MOVABLE;
-}
-
-/* Where a page is outdoes what the kernel said of it. */
 static void judge_places(struct batch *b, const struct group *g)
 {
+	const unsigned int refuted = 1U << OUTCOME_MOVED | 1U << OUTCOME_GONE |
+				     1U << OUTCOME_HIDDEN | 1U << OUTCOME_NOT_PRESENT |
+				     1U << OUTCOME_NOT_MOVABLE;
+
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
 
@@ -276,140 +257,96 @@ static void judge_places(struct batch *b, const struct group *g)
 			continue;
 		if (p->node == p->to)
 			p->outcome = OUTCOME_MOVED;
-		else if (is_refuted(p->outcome))
+		else if (refuted >> p->outcome & 1)
 			p->outcome = OUTCOME_BUSY;
 	}
 }
 
-/*
- * Settle what the group's blocks are.  Returns whether pages came to light
- * that were not tried: those behind a first page that was taken for a huge one.
- */
-static bool settle_blocks(struct batch *b, const struct group *g)
-{
-	bool more = false;
-
-	for (size_t i = 0; i < g->n; i++) {
-		size_t head = b->index[i];
-		struct page *p = &b->page[head];
-		bool whole;
-
-		if (!(p->flags & PAGE_BLOCK))
-			continue;
-		whole = is_on_one_node(b, head);
-		if (is_assumed_huge(b, p) && !(whole && p->node == p->to)) {
-			part_block(b, head);
-			b->expect_huge = false;
-			more = true;
-			continue;
-		}
-		forget_block(p);
-		b->expect_huge = whole;
-		if (whole)
-			join_block(b, head);
-	}
-	return more;
-}
-
-static atomic_bool *full(struct batch *b, const struct group *g)
-{
-	return &b->job->full[g->pool][g->to];
-}
-
-/* One try for all pages of the group. */
-static int attempt(struct batch *b, struct group *g, bool *more)
-{
-	int failure = call_for_all(b, g), rc;
-
-	if (failure == -ENOMEM)
-		atomic_store(full(b, g), true);
-	judge_answers(b, g);
-	rc = batch_locate(b, list_doubtful(b, g));
-	if (!rc)
-		rc = batch_locate(b, list_rest(b, g));
-	if (rc)
-		return rc;
-	judge_places(b, g);
-	*more = settle_blocks(b, g);
-	return failure == -ENOMEM ? 0 : failure;
-}
-
-static void refuse(struct batch *b, const struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		b->page[b->index[i]].outcome = OUTCOME_NO_ROOM;
-}
-
-/* Pages of hugetlb have a pool of their own, which the kernel keeps. */
-static bool has_room(struct batch *b, const struct group *g)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < g->n; i++)
-		bytes += page_bytes(&b->page[b->index[i]]);
-	if (g->pool == POOL_BUDDY && !headroom_claim(b->job->move->room, g->to, bytes))
-		atomic_store(full(b, g), true);
-	return !atomic_load(full(b, g));
-}
-
-static bool is_huge_or_block(const struct batch *b, const struct page *p)
-{
-	return p->flags & PAGE_BLOCK || p->shift == b->job->huge_shift;
-}
+/* ---- a group ---- */
 
 /*
- * --huge=keep: leave those for which the destination has no huge page.  What may
- * be one is taken for one, since moving it is the only way to find out.
+ * --huge=keep: leave those for which the destination has no huge page.  What may be one is
+ * taken for one, since moving it is the only way to find out.
  */
 static void keep_huge(struct batch *b, const struct group *g)
 {
-	unsigned int order = b->job->huge_shift - b->job->base_shift;
+	const struct visit *v = b->visit;
 
-	if (!b->job->move->keep_huge || g->pool != POOL_BUDDY)
+	if (!v->engine->keep_huge || g->pool != POOL_BUDDY)
 		return;
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
 
-		if (!is_pending(p) || p->to != g->to || !is_huge_or_block(b, p) ||
-		    headroom_claim_huge(b->job->move->room, g->to, order))
+		if (!is_pending(p) || p->to != g->to ||
+		    !(p->flags & PAGE_BLOCK || p->shift == v->huge_shift) ||
+		    headroom_claim_huge(v->engine->room, g->to, v->huge_shift - v->base_shift))
 			continue;
 		if (p->flags & PAGE_BLOCK)
-			join_block(b, i);
+			set_block(b, i, true);
 		p->outcome = OUTCOME_NO_HUGE;
 	}
 }
 
-static void pause_before(unsigned int retry)
+/* Fills address[], node[] and index[]; returns the size of the pages in bytes. */
+static uint64_t gather_group(struct batch *b, struct group *g)
 {
-	unsigned int doublings = 2 * retry;
+	uint64_t bytes = 0;
 
-	sys_pause(RETRY_PAUSE_US << (doublings < RETRY_DOUBLINGS_MAX ? doublings :
-								       RETRY_DOUBLINGS_MAX));
+	g->n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (!is_pending(p) || p->to != g->to || batch_pool(b, p) != g->pool)
+			continue;
+		p->flags |= PAGE_TRIED;
+		bytes += page_bytes(p);
+		b->address[g->n] = (void *)(uintptr_t)p->address;
+		b->node[g->n] = g->to;
+		b->index[g->n++] = i;
+	}
+	return bytes;
 }
 
 static int submit_group(struct batch *b, struct group *g)
 {
+	const struct engine *e = b->visit->engine;
+	atomic_bool *full = &b->visit->full[g->pool][g->to];
 	unsigned int retries = 0;
 	bool again = false;
+	uint64_t bytes;
 
 	keep_huge(b, g);
-	for (gather(b, g); g->n; gather(b, g)) {
-		bool more = false;
-		int rc;
+	while ((bytes = gather_group(b, g))) {
+		int failure, rc;
 
-		if (!has_room(b, g)) {
-			refuse(b, g);
+		/* Pages of hugetlb have a pool of their own, which the kernel keeps. */
+		if (g->pool == POOL_BUDDY && !headroom_claim(e->room, g->to, bytes))
+			atomic_store(full, true);
+		if (atomic_load(full)) {
+			for (size_t i = 0; i < g->n; i++)
+				b->page[b->index[i]].outcome = OUTCOME_NO_ROOM;
 			break;
 		}
-		if (again &&
-		    (retries == b->job->move->retries || limits_ended(b->job->move->control)))
-			break;
-		if (again)
-			pause_before(retries++);
-		rc = attempt(b, g, &more);
+		if (again) {
+			unsigned int doublings = 2 * retries;
+
+			if (retries++ == e->retries || limits_ended(e->limits))
+				break;
+			if (doublings > RETRY_DOUBLINGS_MAX)
+				doublings = RETRY_DOUBLINGS_MAX;
+			sys_pause(RETRY_PAUSE_US << doublings);
+		}
+		failure = call_kernel(b, g);
+		if (failure == -ENOMEM)
+			atomic_store(full, true);
+		judge_answers(b, g);
+		rc = locate_doubtful(b, g);
 		if (rc)
 			return rc;
-		again = !more;
+		judge_places(b, g);
+		again = !settle_blocks(b, g);
+		if (failure && failure != -ENOMEM)
+			return failure;
 	}
 	return 0;
 }
@@ -430,15 +367,23 @@ static int submit_groups(struct batch *b)
 
 int move_pages_submit(struct batch *b)
 {
-	int rc = process_check(b->job->move->process);
+	int rc = process_check(b->visit->target->process);
 	size_t split = 0;
 
-	guess_blocks(b);
+	/* What lies on several nodes is no huge page; the rest is what the last one was. */
+	for (size_t i = 0; i < b->n; i++) {
+		if (!(b->page[i].flags & PAGE_BLOCK))
+			continue;
+		if (!is_block_on_one_node(b, i))
+			forget_block(&b->page[i]);
+		else if (b->expect_huge)
+			set_block(b, i, true);
+	}
 	if (!rc)
 		rc = submit_groups(b);
 	if (!rc)
-		rc = split_open(b, &split);
+		rc = thp_open_split(b, &split);
 	if (!rc && split)
 		rc = submit_groups(b);
-	return rc ? rc : process_check(b->job->move->process);
+	return rc ? rc : process_check(b->visit->target->process);
 }

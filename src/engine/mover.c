@@ -5,42 +5,29 @@
 
 #include "engine/batch.h"
 #include "engine/limits.h"
-#include "engine/lumps.h"
 #include "engine/move_pages.h"
+#include "engine/origins.h"
+#include "engine/thp.h"
 #include "numa/interleave.h"
 #include "numa/node_map.h"
-#include "plan/outcome.h"
 #include "plan/plan.h"
+#include "proc/address_space.h"
 #include "proc/process.h"
-#include "proc/vma.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* What was between two nodes when it was found is present; the rest was in swap. */
-static void settle_swap(struct batch *b)
+/*
+ *	found --locate--> from          on a node, or an outcome that needs none
+ *	from  --aim-----> to, outcome   BUSY: is to move; all others are judged
+ *	BUSY  --submit--> MOVED         or what the kernel and a last look say
+ *	      --no time-> UNREACHED     the move is to end
+ */
+
+/* Where the pages are.  What was between two nodes when it was found is present, and not in swap. */
+static int locate_all(struct batch *b)
 {
-	size_t arrived = 0, absent = 0;
-
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		if ((p->flags & (PAGE_PRESENT | PAGE_SWAP)) != PAGE_SWAP)
-			continue;
-		if (p->node >= 0) {
-			p->flags |= PAGE_PRESENT;
-			arrived++;
-		} else if (p->shift == b->job->base_shift) {
-			absent++;
-		}
-	}
-	if (arrived || absent)
-		b->expect_swap = !arrived;
-}
-
-static int find(struct batch *b)
-{
-	size_t n = 0;
+	size_t n = 0, arrived = 0, absent = 0;
 	int rc;
 
 	b->unswapped = UNSWAPPED_UNKNOWN;
@@ -48,114 +35,118 @@ static int find(struct batch *b)
 		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP))
 			b->asked[n++] = i;
 	rc = batch_locate(b, n);
-	settle_swap(b);
-	for (size_t i = 0; i < b->n; i++)
-		b->page[i].from = b->page[i].node;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		p->from = p->node;
+		if ((p->flags & (PAGE_PRESENT | PAGE_SWAP)) != PAGE_SWAP)
+			continue;
+		if (p->node >= 0) {
+			p->flags |= PAGE_PRESENT;
+			arrived++;
+		} else if (p->shift == b->visit->base_shift) {
+			absent++;
+		}
+	}
+	if (arrived || absent)
+		b->expect_swap = !arrived;
 	return rc;
 }
 
-static int spread_to(const struct batch *b, const struct page *p)
-{
-	unsigned int shift = p->flags & PAGE_LUMP ? b->job->huge_shift : p->shift;
-
-	return interleave_node(b->job->move->spread,
-			       vma_page_index(batch_mapping(b, p), p->address, shift));
-}
-
-static bool is_done(const struct page *p)
-{
-	return p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE;
-}
+/* ---- which pages are selected, and where each is to go ---- */
 
 /*
- * Pages that the kernel keeps in larger units than it tells move together: they are all
- * where the last of them went, though each was moved to its own node.
+ * The node that decides about a page: where it is, but for one that has moved already by
+ * another of its entries.
  */
-static int look_again(struct batch *b)
+static int origin_of(const struct batch *b, const struct page *p)
 {
-	size_t n = 0;
-	int rc;
+	const struct aim *aim = b->visit->aim;
 
-	if (!b->job->move->spread)
-		return 0;
-	for (size_t i = 0; i < b->n; i++)
-		if (is_done(&b->page[i]))
-			b->asked[n++] = i;
-	rc = batch_locate(b, n);
-	for (size_t i = 0; !rc && i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		if (is_done(p) && p->node >= 0 && p->node != p->to)
-			p->outcome = OUTCOME_BUSY;
-	}
-	return rc ? rc : process_check(b->job->move->process);
+	if (!aim->origins || origins_has(aim->origins, p->address, p->from))
+		return p->from;
+	for (int node = 0; node < NODES_MAX; node++)
+		if (aim->map->to[node] != NODE_NONE && origins_has(aim->origins, p->address, node))
+			return node;
+	return p->from;
 }
 
-static int destination(const struct batch *b, const struct page *p)
+static int destination_of(const struct batch *b, const struct page *p, int origin)
 {
-	const struct range *r = &b->job->move->plan->range[p->range];
+	const struct aim *aim = b->visit->aim;
+	const struct range *r = &b->visit->plan->range[p->range];
 
-	if (b->job->move->spread)
-		return spread_to(b, p);
+	if (aim->interleave) {
+		unsigned int shift = p->flags & PAGE_LUMP ? b->visit->huge_shift : p->shift;
+
+		return interleave_node(aim->interleave,
+				       vma_page_index(batch_vma(b, p), p->address, shift));
+	}
 	if (r->to != RANGE_BY_MAP)
 		return r->to;
-	return b->job->move->route ? b->job->move->route->to[p->from] : NODE_NONE;
+	return aim->map ? aim->map->to[origin] : NODE_NONE;
 }
 
 /* What a dry run says of a page that would be tried: others have it if pagemap says so. */
-static enum outcome foresee(const struct batch *b, const struct page *p)
+static enum outcome foresee(const struct batch *b, struct page *p)
 {
-	uint8_t flags = b->job->move->all ? PAGE_ONCE : batch_flags(b, p);
+	bool shared = b->visit->engine->move_shared;
+	uint8_t flags = b->visit->aim->tells_many || !shared ? batch_flags(b, p) : PAGE_ONCE;
 
 	if (flags & PAGE_ONCE || !(flags & PAGE_PRESENT))
 		return OUTCOME_WOULD_MOVE;
-	return batch_judge_shared(b, p, flags);
+	if (!shared)
+		return batch_judge_shared(b, p, flags);
+	if (!(flags & PAGE_FILE || batch_vma(b, p)->shared))
+		p->flags |= PAGE_MANY;
+	return OUTCOME_WOULD_MOVE;
 }
 
 /* BUSY until moved: what is not tried, or tried and not moved, is that. */
 static enum outcome aim_page(const struct batch *b, struct page *p)
 {
-	const struct node_map *route = b->job->move->route;
-	int to = destination(b, p);
+	const struct node_map *map = b->visit->aim->map;
+	int origin = origin_of(b, p), to = destination_of(b, p, origin);
 
-	if (route && route->to[p->from] == NODE_NONE)
+	if (map && map->to[origin] == NODE_NONE)
 		return OUTCOME_NOT_SELECTED;
-	if (b->job->move->mode == ENGINE_LOOK || to == NODE_NONE)
+	if (b->visit->mode == ENGINE_LOOK || to == NODE_NONE)
 		return OUTCOME_PRESENT;
 	p->to = (int16_t)to;
-	if (batch_mapping(b, p)->kind == VMA_SPECIAL)
+	if (batch_vma(b, p)->kind == VMA_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
+	/* Who has it in another place has it in his account. */
+	if (to == p->from && origin != p->from)
+		return OUTCOME_NOT_SELECTED;
 	if (to == p->from)
 		return OUTCOME_ALREADY_THERE;
-	return b->job->move->mode == ENGINE_DRY_RUN ? foresee(b, p) : OUTCOME_BUSY;
+	return b->visit->mode == ENGINE_DRY_RUN ? foresee(b, p) : OUTCOME_BUSY;
 }
 
-/* pagemap does not show the memory of devices. */
-static bool is_of_device(const struct vma *m)
-{
-	return m->kind == VMA_SPECIAL && m->name[0] != '[';
-}
-
-static void aim(struct batch *b)
+static void aim_all(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
-		const struct vma *m = batch_mapping(b, p);
+		const struct vma *m = batch_vma(b, p);
 
 		if (m && m->left_out)
 			p->outcome = OUTCOME_NOT_SELECTED;
 		else if (p->from >= 0)
 			p->outcome = (uint8_t)aim_page(b, p);
-		else if (p->outcome == OUTCOME_NOT_PRESENT && m && is_of_device(m))
-			p->outcome = OUTCOME_NOT_MOVABLE;
-		else if (p->outcome == OUTCOME_HIDDEN && b->job->move->mode != ENGINE_FOR_REAL)
-			p->outcome = OUTCOME_UNSEEN;
 		else if (!m)
 			p->outcome = OUTCOME_NOT_MAPPED;
+		/* pagemap does not show the memory of devices. */
+		else if (p->outcome == OUTCOME_NOT_PRESENT && m->kind == VMA_SPECIAL &&
+			 m->name[0] != '[')
+			p->outcome = OUTCOME_NOT_MOVABLE;
+		else if (p->outcome == OUTCOME_HIDDEN && b->visit->mode != ENGINE_MOVE)
+			p->outcome = OUTCOME_UNSEEN;
 	}
 }
 
-static int by_address(const void *x, const void *y, void *pages)
+/* ---- pages that were asked for twice ---- */
+
+static int compare_addresses(const void *x, const void *y, void *pages)
 {
 	size_t i = *(const size_t *)x, k = *(const size_t *)y;
 	const struct page *a = (const struct page *)pages + i;
@@ -166,22 +157,18 @@ static int by_address(const void *x, const void *y, void *pages)
 	return i < k ? -1 : i > k;
 }
 
-static bool is_ascending(const struct batch *b)
-{
-	for (size_t i = 1; i < b->n; i++)
-		if (b->page[i].address <= b->page[i - 1].address)
-			return false;
-	return true;
-}
-
 /* A page that was asked for more than once shares the fate of its first. */
 static void match_twins(struct batch *b)
 {
-	if (is_ascending(b))
+	size_t ascending = 1;
+
+	while (ascending < b->n && b->page[ascending].address > b->page[ascending - 1].address)
+		ascending++;
+	if (ascending >= b->n)
 		return;
 	for (size_t i = 0; i < b->n; i++)
 		b->index[i] = i;
-	qsort_r(b->index, b->n, sizeof(b->index[0]), by_address, b->page);
+	qsort_r(b->index, b->n, sizeof(b->index[0]), compare_addresses, b->page);
 	for (size_t i = 1; i < b->n; i++) {
 		const struct page *first = &b->page[b->index[i - 1]];
 		struct page *p = &b->page[b->index[i]];
@@ -195,9 +182,53 @@ static void match_twins(struct batch *b)
 	}
 }
 
+/* ---- moving ---- */
+
+/* Move what is aimed elsewhere, when the pace allows it. */
+static int move_in_time(struct batch *b)
+{
+	struct limits *limits = b->visit->engine->limits;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_AGAIN))
+			bytes += page_bytes(&b->page[i]);
+	b->waited = limits_wait(limits, bytes);
+	if (!limits_ended(limits))
+		return move_pages_submit(b);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY) {
+			b->page[i].outcome = OUTCOME_UNREACHED;
+			atomic_store(&b->visit->unreached, true);
+		}
+	return 0;
+}
+
 /*
- * Pages in scope that did not move go with the process; a call that was refused tried none.
+ * Pages that the kernel keeps in larger units than it tells move together: they are all
+ * where the last of them went, though each was moved to its own node.
  */
+static int look_again(struct batch *b)
+{
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (outcome_row(b->page[i].outcome)->class == CLASS_DONE &&
+		    b->page[i].outcome != OUTCOME_GONE)
+			b->asked[n++] = i;
+	rc = batch_locate(b, n);
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if ((p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE) &&
+		    p->node >= 0 && p->node != p->to)
+			p->outcome = OUTCOME_BUSY;
+	}
+	return rc ? rc : process_check(b->visit->target->process);
+}
+
+/* Pages in scope that did not move go with the process; a call that was refused tried none. */
 static void judge_rest(struct batch *b, int rc)
 {
 	bool gone = rc == -ESRCH || rc == -ESTALE;
@@ -212,44 +243,18 @@ static void judge_rest(struct batch *b, int rc)
 	}
 }
 
-static uint64_t pending_bytes(const struct batch *b)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_AGAIN))
-			bytes += page_bytes(&b->page[i]);
-	return bytes;
-}
-
-/* Move what is aimed elsewhere, when the pace allows it. */
-static int submit_in_time(struct batch *b)
-{
-	struct limits *control = b->job->move->control;
-
-	b->waited = limits_wait(control, pending_bytes(b));
-	if (!limits_ended(control))
-		return move_pages_submit(b);
-	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].outcome == OUTCOME_BUSY) {
-			b->page[i].outcome = OUTCOME_UNREACHED;
-			atomic_store(&b->job->unreached, true);
-		}
-	return 0;
-}
-
 int mover_place(struct batch *b)
 {
-	int rc = find(b);
+	int rc = locate_all(b);
 
 	b->waited = 0;
 	if (!rc) {
-		lumps_mark(b);
-		aim(b);
+		thp_mark_lumps(b);
+		aim_all(b);
 		match_twins(b);
-		if (b->job->move->mode == ENGINE_FOR_REAL)
-			rc = submit_in_time(b);
-		if (!rc && b->job->move->mode == ENGINE_FOR_REAL)
+		if (b->visit->mode == ENGINE_MOVE)
+			rc = move_in_time(b);
+		if (!rc && b->visit->mode == ENGINE_MOVE && b->visit->aim->interleave)
 			rc = look_again(b);
 		match_twins(b);
 	}

@@ -6,7 +6,7 @@ struct batch;
 
 /*
  * mover_place - find where the pages of a batch are, say where each is to go,
- * have those moved (submit.h), and judge every one by where it is afterwards
+ * have those moved (move_pages.h), and judge every one by where it is afterwards
  *
  * The batch is as finder_next() filled it.  Afterwards every page has its node
  * and its outcome.  Returns 0, or -errno if the move cannot go on: -ESRCH,

@@ -8,9 +8,14 @@
 #include "plan/outcome.h"
 #include "plan/page.h"
 
-static int add_pages(void *context, const struct page *pages, size_t n)
+struct usage_sink {
+	struct sink sink;
+	struct node_usage *usage;
+};
+
+static int add_usage(struct sink *sink, struct page *pages, size_t n)
 {
-	struct node_usage *t = context;
+	struct node_usage *u = ((struct usage_sink *)sink)->usage;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct page *p = &pages[i];
@@ -18,31 +23,28 @@ static int add_pages(void *context, const struct page *pages, size_t n)
 
 		if (p->flags & (PAGE_TAIL | PAGE_AGAIN) || (!seen && p->outcome != OUTCOME_UNSEEN))
 			continue;
-		*(seen ? &t->bytes[p->node] : &t->unseen) += page_bytes(p);
-		t->total += page_bytes(p);
+		*(seen ? &u->bytes[p->node] : &u->unseen) += page_bytes(p);
+		u->total += page_bytes(p);
 	}
 	return 0;
 }
 
-int node_usage_take(const struct move *move, struct node_usage *t)
+int node_usage_take(const struct engine *e, const struct target *target, struct node_usage *u)
 {
-	struct move look = *move;
-	struct limits control;
+	struct usage_sink sink = { { .pages = add_usage }, u };
+	struct limits limits;
+	const struct engine look = { .jobs = e->jobs, .limits = &limits, .room = e->room };
 
-	*t = (struct node_usage){ 0 };
-	limits_start(&control, 0, 0);
-	look.mode = ENGINE_LOOK;
-	look.route = NULL;
-	look.spread = NULL;
-	look.control = &control;
-	return engine_run(&look, &(struct sink){ .pages = add_pages, .context = t });
+	*u = (struct node_usage){ 0 };
+	limits_start(&limits, 0, 0);
+	return engine_run(&look, target, &(struct aim){ NULL }, ENGINE_LOOK, &sink.sink);
 }
 
-uint64_t node_usage_on(const struct node_usage *t, const struct nodeset *nodes)
+uint64_t node_usage_on(const struct node_usage *u, const struct nodeset *nodes)
 {
 	uint64_t bytes = 0;
 
 	for (int n = nodeset_next(nodes, 0); n >= 0; n = nodeset_next(nodes, n + 1))
-		bytes += t->bytes[n];
+		bytes += u->bytes[n];
 	return bytes;
 }

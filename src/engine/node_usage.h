@@ -6,9 +6,10 @@
 
 #include <stdint.h>
 
-struct move;
+struct engine;
+struct target;
 
-/* How much is on which node, whatever was or was not to be moved. */
+/* How much is on which node, in bytes, whatever was or was not to be moved. */
 struct node_usage {
 	uint64_t bytes[NODES_MAX];
 	uint64_t unseen; /* present, but the kernel does not tell the node */
@@ -16,14 +17,13 @@ struct node_usage {
 };
 
 /*
- * node_usage_take - look at every present page of the plan, each page of a range once
+ * node_usage_take - look at every present page of the target, each page of a range once
  *
- * Of the move it takes the process and the plan.  Its rate and its time limit
- * mean nothing here; a signal ends it.  Returns as engine_run() does.
+ * Rate and time limit mean nothing here; a signal ends it.  Returns as engine_run() does.
  */
-int node_usage_take(const struct move *move, struct node_usage *t);
+int node_usage_take(const struct engine *e, const struct target *target, struct node_usage *u);
 
 /* The bytes on these nodes. */
-uint64_t node_usage_on(const struct node_usage *t, const struct nodeset *nodes);
+uint64_t node_usage_on(const struct node_usage *u, const struct nodeset *nodes);
 
 #endif

@@ -37,7 +37,7 @@ int order_flush(struct order *o)
 
 	if (o->n) {
 		qsort(o->page, o->n, sizeof(*o->page), by_question);
-		rc = o->sink->pages(o->sink->context, o->page, o->n);
+		rc = o->to->pages(o->to, o->page, o->n);
 	}
 	free(o->page);
 	o->page = NULL;
@@ -45,16 +45,9 @@ int order_flush(struct order *o)
 	return rc;
 }
 
-static int pass(struct order *o, const struct page *pages, size_t n)
+int order_pages(struct sink *sink, struct page *pages, size_t n)
 {
-	int rc = order_flush(o);
-
-	return rc ? rc : o->sink->pages(o->sink->context, pages, n);
-}
-
-int order_pages(void *context, const struct page *pages, size_t n)
-{
-	struct order *o = context;
+	struct order *o = (struct order *)sink;
 	int rc = 0;
 
 	for (size_t i = 0, k; !rc && i < n; i = k) {
@@ -62,7 +55,10 @@ int order_pages(void *context, const struct page *pages, size_t n)
 
 		for (k = i + 1; k < n && (pages[k].flags & PAGE_SINGLE) == single;)
 			k++;
-		rc = single ? hold(o, pages + i, k - i) : pass(o, pages + i, k - i);
+		if (single)
+			rc = hold(o, pages + i, k - i);
+		else if (!(rc = order_flush(o)))
+			rc = o->to->pages(o->to, pages + i, k - i);
 	}
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include "plan/account.h"
 #include "plan/page.h"
 #include "plan/plan.h"
+#include "plan/source.h"
 #include "proc/address_space.h"
 #include "proc/headroom.h"
 #include "proc/process.h"
@@ -186,9 +187,14 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 			 p->from, text_size(huge, has), needs);
 }
 
-static int count_pages(void *context, const struct page *pages, size_t n)
+struct account_sink {
+	struct sink sink;
+	struct account *account;
+};
+
+static int add_to_account(struct sink *sink, struct page *pages, size_t n)
 {
-	account_pages(context, pages, n);
+	account_pages(((struct account_sink *)sink)->account, pages, n);
 	return 0;
 }
 
@@ -200,26 +206,24 @@ static int pair_move(struct selftest *t, const struct pair *p)
 		.mapping = (uint32_t)address_space_find(&t->space, t->specimen.start),
 		.to = (int16_t)p->to,
 	};
-	const struct plan plan = { .range = &range, .n = 1 };
-	const struct move move = {
-		.process = &t->process,
-		.maps = &t->space,
-		.plan = &plan,
-		.means = &t->means,
-		.mode = ENGINE_FOR_REAL,
+	struct plan plan = { .range = &range, .n = 1 };
+	struct plan_source source = plan_source_of(&plan);
+	const struct target target = { &t->process, &t->space, &t->means, &source.source };
+	const struct engine engine = {
 		.keep_huge = t->specimen.huge,
 		.retries = t->request->how.retries,
 		.jobs = t->request->how.jobs,
-		.control = &t->limits,
+		.limits = &t->limits,
 		.room = &t->headroom,
 	};
+	struct account_sink sink = { { .pages = add_to_account }, &t->account };
 	uint64_t start;
 	int rc;
 
 	finder_probe(&t->means, t->process.pagemap);
 	start = sys_time();
 	t->account = (struct account){ .base_shift = t->means.base_shift };
-	rc = engine_run(&move, &(struct sink){ .pages = count_pages, .context = &t->account });
+	rc = engine_run(&engine, &target, &(struct aim){ NULL }, ENGINE_MOVE, &sink.sink);
 	t->time = sys_time() - start;
 	return rc;
 }

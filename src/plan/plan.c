@@ -4,11 +4,13 @@
 #include "plan/plan.h"
 
 #include "plan/seen.h"
+#include "plan/source.h"
 #include "proc/address_space.h"
 #include "util/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int add_range(struct plan *plan, struct range r)
 {
@@ -126,6 +128,52 @@ int plan_operands(struct plan *plan, const struct address_space *maps,
 	return rc;
 }
 
+/* A piece of a file that a range maps. */
+struct stretch {
+	struct seen_file file;
+	uint64_t start, end;
+	struct range *range;
+};
+
+static int by_place(const void *x, const void *y)
+{
+	const struct stretch *a = x, *b = y;
+	int order = memcmp(&a->file, &b->file, sizeof(a->file));
+
+	return order ? order : a->start < b->start ? -1 : a->start > b->start;
+}
+
+int plan_find_twins(struct plan *plan, const struct address_space *space)
+{
+	struct stretch *piece = calloc(plan->n + 1, sizeof(*piece)), *last = piece;
+	size_t n = 0;
+
+	if (!piece)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->n; i++) {
+		struct range *r = &plan->range[i];
+		const struct vma *v = &space->at[r->mapping];
+
+		if (seen_file(v, &piece[n].file)) {
+			piece[n].start = mapping_offset(v, r->start);
+			piece[n].end = mapping_offset(v, r->end);
+			piece[n++].range = r;
+		}
+	}
+	qsort(piece, n, sizeof(*piece), by_place);
+	/* @last is the one that reaches furthest of those before. */
+	for (size_t i = 1; i < n; i++) {
+		bool same = memcmp(&piece[i].file, &last->file, sizeof(last->file)) == 0;
+
+		if (same && piece[i].start < last->end)
+			piece[i].range->twin = last->range->twin = true;
+		if (!same || piece[i].end > last->end)
+			last = &piece[i];
+	}
+	free(piece);
+	return 0;
+}
+
 /* A range is cut up: what is before @at has been dealt with. */
 struct cutting {
 	struct plan *plan; /* receives what is left */
@@ -212,4 +260,27 @@ void plan_free(struct plan *plan)
 {
 	free(plan->range);
 	*plan = (struct plan){ 0 };
+}
+
+static int give_plan(struct source *s, const struct address_space *space, struct plan **plan)
+{
+	struct plan_source *p = (struct plan_source *)s;
+
+	(void)space;
+	if (p->given)
+		return 0;
+	p->given = true;
+	*plan = p->plan;
+	return 1;
+}
+
+static int give_again(struct source *s)
+{
+	((struct plan_source *)s)->given = false;
+	return 0;
+}
+
+struct plan_source plan_source_of(struct plan *plan)
+{
+	return (struct plan_source){ { .next = give_plan, .rewind = give_again }, plan, false };
 }

@@ -25,6 +25,7 @@ struct range {
 	uint32_t mapping;    /* index, or RANGE_NOT_MAPPED (single pages only) */
 	uint32_t asked;	     /* index of the operand it comes from */
 	int16_t to;	     /* a node, or RANGE_BY_MAP */
+	bool twin;	     /* another range maps a part of the same file */
 	bool single;	     /* one page, that gets its line present or not */
 };
 
@@ -72,6 +73,13 @@ int plan_operands(struct plan *plan, const struct address_space *maps,
  */
 int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *before,
 	     unsigned int shift, uint64_t *bytes);
+
+/*
+ * plan_find_twins - mark ranges of which a page may be in another range, too (range.twin)
+ *
+ * A page of a file that is mapped twice.  Returns 0 or -ENOMEM.
+ */
+int plan_find_twins(struct plan *plan, const struct address_space *space);
 
 /* Whether the range is one page that was asked for more than once, and not the first of these. */
 bool plan_repeats(const struct plan *plan, size_t range);

@@ -51,7 +51,7 @@ void seen_free(struct seen *v)
 
 bool seen_file(const struct vma *m, struct seen_file *f)
 {
-	bool in_memory = m->kind == VMA_SHM || m->kind == VMA_HUGETLB;
+	bool in_memory = m->in_memory || m->kind == VMA_SHM || m->kind == VMA_HUGETLB;
 
 	*f = (struct seen_file){ m->major, m->minor, m->inode, m->space };
 	return m->kind != VMA_SPECIAL && m->space != VMA_NO_SPACE && (m->major || in_memory);

@@ -2,6 +2,8 @@
 #ifndef PLAN_SOURCE_H
 #define PLAN_SOURCE_H
 
+#include <stdbool.h>
+
 struct address_space;
 struct plan;
 
@@ -15,8 +17,18 @@ struct source {
 	 * next call; 0 at the end; -errno.
 	 */
 	int (*next)(struct source *s, const struct address_space *space, struct plan **plan);
+	bool more; /* after next(): whether there may be another part */
 	/* Begin again.  Returns 0 or -errno: -ESPIPE when it can be read only once. */
 	int (*rewind)(struct source *s);
 };
+
+/* The source that a plan is by itself. */
+struct plan_source {
+	struct source source;
+	struct plan *plan; /* borrowed */
+	bool given;
+};
+
+struct plan_source plan_source_of(struct plan *plan);
 
 #endif

@@ -61,6 +61,7 @@ static int set_page_sizes(const struct process *p, struct address_space *list)
 			m->kind = VMA_HUGETLB;
 		else if (vma_is_of_kernel(m) && !hugetlb_knows(&huge, m))
 			m->kind = VMA_FILE;
+		m->in_memory = hugetlb_is_memory(&huge, m);
 	}
 	return rc;
 }

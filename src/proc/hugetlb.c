@@ -28,12 +28,18 @@ static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, uint64
 int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 {
 	const char *type = strstr(line, " - hugetlbfs ");
+	bool in_memory = strstr(line, " - tmpfs ") || strstr(line, " - ramfs ");
 	const char *size = type ? strstr(type, "pagesize=") : NULL;
 	unsigned int major, minor;
 	uint64_t bytes;
 
-	if (!size || sscanf(line, "%*u %*u %u:%u ", &major, &minor) != 2)
+	if ((!size && !in_memory) || sscanf(line, "%*u %*u %u:%u ", &major, &minor) != 2)
 		return 0;
+	if (in_memory) {
+		if (h->memories < HUGETLB_MAX)
+			h->memory[h->memories++] = minor;
+		return 0;
+	}
 	size += strlen("pagesize=");
 	if (number_parse_size(size, strcspn(size, ", \n"), &bytes))
 		return 0;
@@ -135,6 +141,14 @@ static uint8_t find_shift(const struct hugetlb *h, const struct vma *m)
 bool hugetlb_knows(const struct hugetlb *h, const struct vma *m)
 {
 	return h->n == 0 || find_shift(h, m);
+}
+
+bool hugetlb_is_memory(const struct hugetlb *h, const struct vma *m)
+{
+	for (size_t i = 0; m->major == 0 && i < h->memories; i++)
+		if (h->memory[i] == m->minor)
+			return true;
+	return false;
 }
 
 uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct vma *m)

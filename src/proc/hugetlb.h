@@ -28,6 +28,9 @@ struct hugetlb {
 		uint8_t page_shift;
 	} device[HUGETLB_MAX]; /* the kernel's for small pages, too; more mounts than
 					   this are not told apart */
+	/* Minor numbers of tmpfs and ramfs, which have small pages, too. */
+	uint32_t memory[HUGETLB_MAX];
+	size_t memories;
 };
 
 /*
@@ -44,6 +47,9 @@ int hugetlb_read(const struct process *p, struct hugetlb *h);
  * is known.
  */
 bool hugetlb_knows(const struct hugetlb *h, const struct vma *m);
+
+/* Whether the mapping is of a file on a mounted file system in memory. */
+bool hugetlb_is_memory(const struct hugetlb *h, const struct vma *m);
 
 /* The page shift of the mapping: that of its device, or the base page's. */
 uint8_t hugetlb_page_shift(const struct hugetlb *h, const struct vma *m);

@@ -37,6 +37,7 @@ struct vma {
 	uint8_t page_shift;    /* of its pages: the base page's, or a hugetlb page's */
 	uint8_t kind;	       /* enum vma_kind */
 	uint8_t huge;	       /* enum vma_huge */
+	bool in_memory;	       /* file system: its inode numbers tell files apart */
 	bool shared;	       /* MAP_SHARED */
 	char perms[5];	       /* as in maps, "rw-p" */
 	bool left_out;	       /* not selected: see address_space_select() */

@@ -3,7 +3,6 @@
 
 #include "report/dry_run.h"
 
-#include "engine/finder.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
 #include "proc/address_space.h"
@@ -13,36 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Judged at a time, on the stack. */
-enum { CHUNK = 512 };
-
 void dry_run_free(struct dry_run *f)
+{
+	free(f->row);
+	fit_free(&f->fit);
+}
+
+int dry_run_begin(struct dry_run *f, const struct engine *e, const struct target *target,
+		  const struct node_map *map)
 {
 	free(f->row);
 	f->row = NULL;
 	f->n = 0;
-}
-
-void dry_run_begin(struct dry_run *f, const struct move *move)
-{
-	const struct finder_means *means = move->means;
-
-	dry_run_free(f);
-	if (!f->huge_shift) {
-		f->free_huge = fit_free_huge;
-		f->knows_room = headroom_now(move->room, &f->room) == 0;
-		f->huge_shift = means->huge_shift;
-		huge_headroom_read(&f->huge, means->huge_shift - means->base_shift);
-	}
-	f->move = move;
-	f->need_before = f->need;
-	f->huge_before = f->huge;
-}
-
-void dry_run_refuse(struct dry_run *f)
-{
-	f->need = f->need_before;
-	f->huge = f->huge_before;
+	return fit_begin(&f->fit, e, target, map);
 }
 
 static int row_compare(const struct dry_run_row *a, const struct dry_run_row *b)
@@ -79,75 +61,32 @@ static struct dry_run_row *row_find(struct dry_run *f, const struct dry_run_row 
 	return &grown[low];
 }
 
-/* Judge a page, since a destination has a huge page for the first ones only, and count it. */
-static int judge_and_count(struct dry_run *f, struct page *p)
+int dry_run_pages(struct dry_run *f, struct page *pages, size_t n)
 {
-	const struct vma *m;
-	bool huge = p->shift > f->move->means->base_shift;
-	struct dry_run_row *row, like = { .from = DRY_RUN_NO_NODE, .to = DRY_RUN_NO_NODE };
+	int rc = fit_pages(&f->fit.sink, pages, n);
 
-	if (p->flags & (PAGE_TAIL | PAGE_AGAIN) ||
-	    (!outcome_in_scope(p->outcome) && p->outcome != OUTCOME_EXCLUDED &&
-	     p->outcome != OUTCOME_NOT_MOVABLE && p->outcome != OUTCOME_UNSEEN))
-		return 0;
-	m = &f->move->maps->at[p->vma];
-	if (p->outcome == OUTCOME_WOULD_MOVE && p->shift == f->huge_shift &&
-	    m->kind != VMA_HUGETLB) {
-		if (f->huge.pages[p->to])
-			f->huge.pages[p->to]--;
-		else if (f->move->keep_huge)
-			p->outcome = OUTCOME_NO_HUGE;
-		else
-			p->flags |= PAGE_SPLIT;
-	}
-	like.outcome = p->outcome;
-	like.kind = m->kind;
-	if (p->outcome == OUTCOME_WOULD_MOVE) {
-		like.from = p->from;
-		like.to = p->to;
-	}
-	row = row_find(f, &like);
-	if (!row)
-		return -ENOMEM;
-	row->count = count_add(row->count, (struct count){ !huge, huge, page_bytes(p) });
-	row->split += p->outcome == OUTCOME_WOULD_MOVE && p->flags & PAGE_SPLIT;
-	return 0;
-}
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct page *p = &pages[i];
+		bool huge = p->shift > f->fit.base_shift, moves = p->outcome == OUTCOME_WOULD_MOVE;
+		struct dry_run_row *row, like = { .from = DRY_RUN_NO_NODE, .to = DRY_RUN_NO_NODE };
 
-int dry_run_pages(void *context, const struct page *pages, size_t n)
-{
-	struct dry_run *f = context;
-	struct page chunk[CHUNK];
-	int rc = 0;
-
-	for (size_t i = 0, k; !rc && i < n; i += k) {
-		k = n - i < CHUNK ? n - i : CHUNK;
-		memcpy(chunk, pages + i, k * sizeof(*chunk));
-		for (size_t j = 0; !rc && j < k; j++)
-			rc = judge_and_count(f, &chunk[j]);
-		need_add(&f->need, chunk, k, f->move);
-		if (!rc)
-			rc = f->sink->pages(f->sink->context, chunk, k);
+		if (p->flags & (PAGE_TAIL | PAGE_AGAIN) ||
+		    (!outcome_in_scope(p->outcome) && p->outcome != OUTCOME_EXCLUDED &&
+		     p->outcome != OUTCOME_NOT_MOVABLE && p->outcome != OUTCOME_UNSEEN))
+			continue;
+		like.outcome = p->outcome;
+		like.kind = f->fit.space->at[p->vma].kind;
+		if (moves) {
+			like.from = p->from;
+			like.to = p->to;
+		}
+		row = row_find(f, &like);
+		if (!row)
+			return -ENOMEM;
+		row->count = count_add(row->count, (struct count){ !huge, huge, page_bytes(p) });
+		row->split += moves && p->flags & PAGE_SPLIT;
 	}
 	return rc;
-}
-
-/* ---- room ---- */
-
-/* The sizes of hugetlb pages are in the order they came in, so that the earlier are the first. */
-size_t dry_run_demands(const struct dry_run *f, int node, struct demand *demand)
-{
-	struct demand before[DEMANDS_MAX] = { { 0 } };
-	size_t n = need_demands(&f->need, &f->room, node, f->free_huge, demand);
-
-	need_demands(&f->need_before, &f->room, node, f->free_huge, before);
-	for (size_t i = 0; i < n; i++) {
-		int64_t left = (int64_t)demand[i].room - before[i].need;
-
-		demand[i].need -= before[i].need;
-		demand[i].room = left > 0 ? (uint64_t)left : 0;
-	}
-	return n;
 }
 
 size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand)
@@ -156,22 +95,11 @@ size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand
 
 	while (row < f->n && f->row[row].to != node)
 		row++;
-	if (row == f->n || !f->knows_room)
+	if (row == f->n || !f->fit.knows_room)
 		return 0;
-	n = dry_run_demands(f, node, demand);
+	n = fit_demands(&f->fit, node, demand);
 	for (size_t i = 1; i < n; i++)
 		if (demand[i].need > 0)
 			demand[kept++] = demand[i];
 	return kept;
-}
-
-struct shortage dry_run_shortage(const struct dry_run *f)
-{
-	struct demand d[DEMANDS_MAX];
-
-	for (int node = 0; f->knows_room && node < NODES_MAX; node++)
-		for (size_t i = 0, n = dry_run_demands(f, node, d); i < n; i++)
-			if (demand_is_short(&d[i]))
-				return (struct shortage){ node, (uint64_t)d[i].need, d[i].room };
-	return (struct shortage){ .node = -1 };
 }

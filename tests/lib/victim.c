@@ -7,17 +7,21 @@
  * Operands are carried out in order, so an option holds for what stands after it:
  *
  *	node=N		put the pages of the mappings that follow on node N
- *			(`any`: by the policy it was started with, as without it)
+ *			(`any`: by the policy it was started with, as without it);
+ *			node=N,N...: in as many equal parts, one after the other
  *	seed=N		first value of the pattern
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
+ *	again=N[:private]
+ *			the last mapping N more times, at other addresses (`:private`: as a
+ *			private mapping of its file), with its pages read there
  *	path=TEXT	the files that are mapped from here on are this one, created
  *	thread=N	one more thread, which runs on CPU N only, and waits
  *	first=ended	its first thread ends when all is set up; another goes on
  *	churn=N		N threads that change their mappings all the time, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
  *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones,
- *			hugesysv=N: of System V; pinned=SIZE[:N]: N pinned pages;
+ *			hugesysv=N: of System V; hugefd=N: of a memfd; pinned=SIZE[:N]: N pinned pages;
  *			fixed=SIZE: all are, as buffers registered with io_uring;
  *			ragged=SIZE: every second page is given back, so that what it
  *			leaves free are single pages (and not part of a check);
@@ -99,6 +103,7 @@
 #define MAX_MAPPINGS 64
 #define MAX_PINS     1024
 #define MAX_NODES    1024
+#define MAX_PARTS    4
 #define MAX_CHURNS   8
 #define CHURN_SLOTS  8
 #define CHURN_PAGES  1024
@@ -130,7 +135,9 @@ struct vma {
 	int refused; /* errno */
 	unsigned char *start;
 	size_t size;
-	int node;
+	int node[MAX_PARTS]; /* of each part */
+	size_t parts;
+	int fd;
 	const char *path;
 	uint64_t seed;
 	size_t pins;
@@ -163,7 +170,8 @@ struct churn {
 struct victim {
 	struct vma maps[MAX_MAPPINGS];
 	size_t count;
-	int node;
+	int node[MAX_PARTS];
+	size_t parts;
 	const char *path;
 	uint64_t seed;
 	struct busy busy;
@@ -228,11 +236,11 @@ static void huge_pages_allow(bool allow)
 		err(1, "PR_SET_THP_DISABLE");
 }
 
-static void mapping_touch(const struct vma *m)
+static void mapping_touch(const struct vma *m, size_t from, size_t to)
 {
 	if (m->kind->touch == TOUCH_NONE)
 		return;
-	for (size_t offset = 0; offset < m->size; offset += PAGE) {
+	for (size_t offset = from; offset < to; offset += PAGE) {
 		if (!page_is_touched(m, offset))
 			continue;
 		if (mapping_is(m, "mixed"))
@@ -261,55 +269,55 @@ static int page_node(void *page)
 	return node;
 }
 
-static void pages_verify_node(const struct vma *m, unsigned long count, void **pages)
+static void pages_verify_node(const struct vma *m, int node, unsigned long count, void **pages)
 {
 	int nodes[BATCH];
 
 	pages_query(count, pages, nodes);
 	for (unsigned long i = 0; i < count; i++)
-		if (nodes[i] != m->node)
+		if (nodes[i] != node)
 			errx(1, "%s: page %p is on %d, not on node %d", m->kind->name, pages[i],
-			     nodes[i], m->node);
+			     nodes[i], node);
 }
 
-static void mapping_verify_node(const struct vma *m)
+static void part_verify_node(const struct vma *m, int node, size_t from, size_t to)
 {
 	void *pages[BATCH];
 	unsigned long count = 0;
 
-	if (m->node == ANY_NODE || m->kind->touch != TOUCH_WRITE)
+	if (node == ANY_NODE || m->kind->touch != TOUCH_WRITE)
 		return;
-	for (size_t offset = 0; offset < m->size; offset += PAGE) {
+	for (size_t offset = from; offset < to; offset += PAGE) {
 		if (page_is_touched(m, offset))
 			pages[count++] = m->start + offset;
-		if (count == BATCH || offset + PAGE == m->size) {
-			pages_verify_node(m, count, pages);
+		if (count == BATCH || offset + PAGE == to) {
+			pages_verify_node(m, node, count, pages);
 			count = 0;
 		}
 	}
 }
 
-/* A file page is placed by the policy of the task that touches it, not of the mapping. */
-static void policy_bind(const struct vma *m)
+/* Pages are placed by the policy of the thread that touches them first. */
+static void policy_set(const struct vma *m, int node)
 {
 	unsigned long mask[MAX_NODES / (8 * sizeof(long))] = { 0 };
 	size_t bits = 8 * sizeof(long);
 
-	if (m->node == ANY_NODE)
-		return;
-	mask[m->node / bits] = 1UL << (m->node % bits);
-	if (mbind(m->start, m->size, MPOL_BIND, mask, MAX_NODES + 1, 0) ||
-	    set_mempolicy(MPOL_BIND, mask, MAX_NODES + 1))
-		err(1, "%s: node %d", m->kind->name, m->node);
+	if (node != ANY_NODE)
+		mask[node / bits] = 1UL << (node % bits);
+	if (set_mempolicy(node == ANY_NODE ? MPOL_DEFAULT : MPOL_BIND,
+			  node == ANY_NODE ? NULL : mask, MAX_NODES + 1))
+		err(1, "%s: node %d", m->kind->name, node);
 }
 
-static void policy_reset(const struct vma *m)
+static void part_touch(const struct vma *m, int node, size_t from, size_t to)
 {
-	if (m->node == ANY_NODE)
-		return;
-	if (mbind(m->start, m->size, MPOL_DEFAULT, NULL, 0, 0) ||
-	    set_mempolicy(MPOL_DEFAULT, NULL, 0))
-		err(1, "%s: default policy", m->kind->name);
+	if (node != ANY_NODE)
+		policy_set(m, node);
+	mapping_touch(m, from, to);
+	if (node != ANY_NODE)
+		policy_set(m, ANY_NODE);
+	part_verify_node(m, node, from, to);
 }
 
 static bool is_disk_directory(const char *dir)
@@ -432,22 +440,38 @@ static int device_open(const char *path)
 	return fd;
 }
 
+static int memfd_open(const struct vma *m)
+{
+	int fd = memfd_create(m->kind->name, m->kind->flags & MAP_HUGETLB ? MFD_HUGETLB : 0);
+
+	if (fd < 0 || ftruncate(fd, m->size))
+		err(1, "%s", m->kind->name);
+	return fd;
+}
+
+static int mapping_open(const struct vma *m)
+{
+	if (m->kind->flags == SYSV || m->kind->flags & MAP_ANONYMOUS)
+		return -1;
+	if (mapping_is(m, "device"))
+		return device_open(m->path);
+	if (mapping_is(m, "memfd") || mapping_is(m, "hugefd"))
+		return memfd_open(m);
+	return m->path ? path_open(m->path, m->size) : file_open(m->size);
+}
+
+/* Its file stays open, to be mapped again. */
 static void mapping_map(struct vma *m)
 {
-	int fd = m->kind->flags != MAP_SHARED ? -1 :
-		 mapping_is(m, "device")      ? device_open(m->path) :
-		 m->path		      ? path_open(m->path, m->size) :
-						file_open(m->size);
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
 
+	m->fd = mapping_open(m);
 	m->start = m->kind->flags == SYSV ?
 			   sysv_attach(m->size, mapping_is(m, "hugesysv")) :
 			   mmap(space_reserve(m->size) + (mapping_is(m, "odd") ? PAGE : 0), m->size,
-				prot, flags, fd, 0);
+				prot, flags, m->fd, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "%s: mmap of %zu bytes", m->kind->name, m->size);
-	if (fd >= 0)
-		close(fd);
 	if (m->kind->advice && madvise(m->start, m->size, m->kind->advice))
 		err(1, "%s: madvise", m->kind->name);
 }
@@ -667,7 +691,9 @@ static const struct kind kinds[] = {
 	{ "sysv", SYSV, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
 	{ "shared", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL },
 	{ "cow", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, share_finish, NULL },
-	{ "file", MAP_SHARED, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "memfd", MAP_SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
+	{ "hugefd", MAP_SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
+	{ "file", MAP_SHARED, MADV_RANDOM, TOUCH_WRITE, 1, NULL, NULL },
 	{ "hole", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 2, NULL, NULL },
 	{ "ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
 	{ "scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
@@ -780,8 +806,9 @@ static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t
 	if (v->count == MAX_MAPPINGS)
 		errx(1, "more than %d mappings", MAX_MAPPINGS);
 	*m = (struct vma){
-		.kind = kind, .size = size, .node = v->node, .path = v->path, .pins = pins
+		.kind = kind, .size = size, .parts = v->parts, .path = v->path, .pins = pins
 	};
+	memcpy(m->node, v->node, sizeof(m->node));
 	m->seed = v->seed + ((uint64_t)v->count++ << 40);
 	if (kind->ring) {
 		if (ring_map(m))
@@ -789,10 +816,8 @@ static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t
 		return m;
 	}
 	mapping_map(m);
-	policy_bind(m);
-	mapping_touch(m);
-	policy_reset(m);
-	mapping_verify_node(m);
+	for (size_t part = 0; part < m->parts; part++)
+		part_touch(m, m->node[part], size / m->parts * part, size / m->parts * (part + 1));
 	if (kind->finish == share_finish)
 		others_advise(v, m, MADV_DONTFORK);
 	if (kind->finish)
@@ -802,6 +827,26 @@ static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t
 	if (mapping_is(m, "busy"))
 		busy_start(&v->busy, m);
 	return m;
+}
+
+/* Memory that is not of a file is shared, and mremap(2) of nothing of it copies the mapping. */
+static void mapping_repeat(struct victim *v, bool private)
+{
+	struct vma *last = &v->maps[v->count - 1], *m = &v->maps[v->count];
+	int flags = (private ? MAP_PRIVATE : MAP_SHARED) | MAP_FIXED;
+	unsigned char *space;
+
+	if (!v->count || v->count == MAX_MAPPINGS)
+		errx(1, "again: no mapping, or too many");
+	space = space_reserve(last->size);
+	*m = *last;
+	m->start = m->fd >= 0 ?
+			   mmap(space, m->size, PROT_READ | PROT_WRITE, flags, m->fd, 0) :
+			   mremap(last->start, 0, m->size, MREMAP_MAYMOVE | MREMAP_FIXED, space);
+	if (m->start == MAP_FAILED)
+		err(1, "again: %s", m->kind->name);
+	v->count++;
+	mapping_read(m);
 }
 
 static void mapping_print(const struct vma *m)
@@ -859,16 +904,43 @@ static struct vma *vma_parse(struct victim *v, const struct kind *kind, const ch
 		size *= HUGE_PAGE;
 	if (pins && *end == ':')
 		pins = number_parse(end + 1, &end);
-	if (*end || !size || size % PAGE || pins > MAX_PINS)
+	if (*end || !size || size % (v->parts * PAGE) || pins > MAX_PINS)
 		errx(1, "%s=%s: bad size", kind->name, text);
 	return mapping_add(v, kind, size, pins);
 }
 
 static void node_set(struct victim *v, const char *text)
 {
-	v->node = strcmp(text, "any") ? whole_number(text) : ANY_NODE;
-	if (v->node >= MAX_NODES)
-		errx(1, "node=%s: no such node", text);
+	const char *rest = text;
+	char *end;
+
+	v->node[0] = ANY_NODE;
+	v->parts = 1;
+	if (!strcmp(text, "any"))
+		return;
+	for (v->parts = 0; v->parts < MAX_PARTS; rest = end + 1) {
+		uint64_t node = number_parse(rest, &end);
+
+		if (node >= MAX_NODES)
+			errx(1, "node=%s: no such node", text);
+		v->node[v->parts++] = (int)node;
+		if (*end != ',')
+			break;
+	}
+	if (*end)
+		errx(1, "node=%s: not a list of at most %d nodes", text, MAX_PARTS);
+}
+
+static void again_set(struct victim *v, const char *text)
+{
+	char *end;
+	uint64_t n = number_parse(text, &end);
+	bool private = !strcmp(end, ":private");
+
+	if (*end && !private)
+		errx(1, "again=%s: not known", text);
+	while (n-- > 0)
+		mapping_repeat(v, private);
 }
 
 static void seed_set(struct victim *v, const char *text)
@@ -1076,7 +1148,7 @@ static const struct {
 } options[] = {
 	{ "node=", node_set },	   { "seed=", seed_set },   { "cpu=", cpu_set },
 	{ "name=", name_set },	   { "churn=", churn_set }, { "path=", path_set },
-	{ "thread=", thread_set }, { "first=", first_set },
+	{ "thread=", thread_set }, { "first=", first_set }, { "again=", again_set },
 };
 
 static void operand_apply(struct victim *v, const char *operand)
@@ -1317,7 +1389,7 @@ static void *serve(void *arg)
 
 int main(int argc, char **argv)
 {
-	static struct victim v = { .node = ANY_NODE, .seed = 1 };
+	static struct victim v = { .node = { ANY_NODE }, .parts = 1, .seed = 1 };
 	pthread_t thread;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

@@ -8,6 +8,7 @@
 #include "plan/page.h"
 #include "plan/plan.h"
 #include "proc/address_space.h"
+#include "proc/process.h"
 #include "report/dry_run.h"
 #include "unit.h"
 
@@ -22,17 +23,10 @@ static struct vma mappings[RANGES] = {
 	[POOL] = { .page_shift = HUGE, .kind = VMA_HUGETLB },
 };
 static const struct address_space maps = { mappings, RANGES };
-static struct range ranges[RANGES] = {
-	[HEAP] = { .mapping = HEAP },
-	[ANON] = { .mapping = ANON },
-	[POOL] = { .mapping = POOL },
-};
-static const struct plan plan = { .range = ranges, .n = RANGES };
 static const struct finder_means means = { .base_shift = BASE, .huge_shift = HUGE };
-static const struct move move = { .maps = &maps, .plan = &plan, .means = &means };
-static const struct move keeping = {
-	.maps = &maps, .plan = &plan, .means = &means, .keep_huge = true
-};
+static const struct process process = { .dir = -1 };
+static const struct target target = { &process, &maps, &means, NULL };
+static const struct engine move, keeping = { .keep_huge = true };
 
 static uint64_t two_free(int node, unsigned int shift)
 {
@@ -41,60 +35,56 @@ static uint64_t two_free(int node, unsigned int shift)
 	return 2;
 }
 
-/* The pages that are handed on: one letter each. */
-struct heard {
+/* What became of the pages: one letter each. */
+static struct heard {
 	char text[2048];
 	size_t n;
-};
-
-static int hear(void *context, const struct page *pages, size_t n)
-{
-	struct heard *h = context;
-
-	for (size_t i = 0; i < n; i++)
-		h->text[h->n++] = pages[i].outcome == OUTCOME_NO_HUGE ? 'k' :
-				  pages[i].flags & PAGE_SPLIT	      ? 's' :
-									'm';
-	h->text[h->n] = '\0';
-	return 0;
-}
+} heard;
 
 /* A machine whose nodes have room for @room bytes, and @huge free huge pages. */
-static struct dry_run *machine(uint64_t room, uint64_t huge, struct heard *heard)
+static struct dry_run *machine(uint64_t room, uint64_t huge)
 {
 	static struct dry_run f;
-	static struct sink sink;
 
 	dry_run_free(&f);
-	f = (struct dry_run){ .knows_room = true, .huge_shift = HUGE, .free_huge = two_free };
+	f = (struct dry_run){
+		.fit = { .knows_room = true, .huge_shift = HUGE, .free_huge = two_free }
+	};
 	for (int n = 0; n < NODES_MAX; n++) {
-		f.room.bytes[n] = room;
-		f.huge.pages[n] = huge;
+		f.fit.room.bytes[n] = room;
+		f.fit.taken.huge.pages[n] = huge;
 	}
-	*heard = (struct heard){ .n = 0 };
-	sink = (struct sink){ .pages = hear, .context = heard };
-	f.sink = &sink;
+	heard = (struct heard){ .n = 0 };
 	return &f;
 }
 
-/* @n pages of a range that would go from node 0 to @to, or have another fate. */
-static void visit(struct dry_run *f, size_t n, uint32_t range, unsigned int shift,
+/* @n pages of a mapping that would go from node 0 to @to, or have another fate. */
+static void visit(struct dry_run *f, size_t n, uint32_t vma, unsigned int shift,
 		  enum outcome outcome, int to)
 {
 	struct page pages[1024];
 
 	for (size_t i = 0; i < n; i++)
-		pages[i] = (struct page){ .vma = range,
+		pages[i] = (struct page){ .vma = vma,
 					  .shift = (uint8_t)shift,
 					  .to = (int16_t)to,
 					  .outcome = (uint8_t)outcome };
 	assert_int_equal(dry_run_pages(f, pages, n), 0);
+	for (size_t i = 0; i < n; i++)
+		heard.text[heard.n++] = pages[i].outcome == OUTCOME_NO_HUGE ? 'k' :
+					pages[i].flags & PAGE_SPLIT	    ? 's' :
+									      'm';
+	heard.text[heard.n] = '\0';
+}
+
+static void begin(struct dry_run *f, const struct engine *e)
+{
+	assert_int_equal(dry_run_begin(f, e, &target, NULL), 0);
 }
 
 static void test_rows(void **state)
 {
-	static struct heard heard;
-	struct dry_run *f = machine(1ULL << 40, 9, &heard);
+	struct dry_run *f = machine(1ULL << 40, 9);
 	static const struct {
 		enum outcome outcome;
 		enum vma_kind kind;
@@ -108,7 +98,7 @@ static void test_rows(void **state)
 	};
 
 	(void)state;
-	dry_run_begin(f, &move);
+	begin(f, &move);
 	visit(f, 1, ANON, BASE, OUTCOME_NOT_MOVABLE, -1);
 	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 2);
 	visit(f, 700, ANON, BASE, OUTCOME_WOULD_MOVE, 1);
@@ -128,11 +118,10 @@ static void test_rows(void **state)
 
 static void test_split(void **state)
 {
-	static struct heard heard;
-	struct dry_run *f = machine(1ULL << 40, 2, &heard);
+	struct dry_run *f = machine(1ULL << 40, 2);
 
 	(void)state;
-	dry_run_begin(f, &move);
+	begin(f, &move);
 	visit(f, 1, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 1, ANON, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 1, POOL, HUGE, OUTCOME_WOULD_MOVE, 1);
@@ -146,47 +135,45 @@ static void test_split(void **state)
 
 static void test_keep(void **state)
 {
-	static struct heard heard;
-	struct dry_run *f = machine(1ULL << 40, 1, &heard);
+	struct dry_run *f = machine(1ULL << 40, 1);
 
 	(void)state;
-	dry_run_begin(f, &keeping);
+	begin(f, &keeping);
 	visit(f, 2, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
 	assert_string_equal(heard.text, "mk");
 	assert_int_equal(f->row[1].outcome, OUTCOME_NO_HUGE);
 	assert_int_equal(f->row[1].count.huge, 1);
 	/* It takes no room. */
-	assert_int_equal(f->need.bytes[1], 1 << HUGE);
+	assert_int_equal(f->fit.taken.need.bytes[1], 1 << HUGE);
 }
 
 /* What one process takes, the next one does not find; a refused one takes nothing. */
 static void test_processes(void **state)
 {
-	static struct heard heard;
-	struct dry_run *f = machine(5 << BASE, 1, &heard);
+	struct dry_run *f = machine(5 << BASE, 1);
 	struct demand d[DEMANDS_MAX];
 
 	(void)state;
-	dry_run_begin(f, &move);
+	begin(f, &move);
 	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
-	assert_int_equal(dry_run_shortage(f).node, -1);
-	dry_run_begin(f, &move);
+	assert_int_equal(fit_shortage(&f->fit).node, -1);
+	begin(f, &move);
 	assert_int_equal(f->n, 0);
 	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 3);
-	assert_int_equal(dry_run_shortage(f).node, 1);
-	assert_int_equal(dry_run_shortage(f).need, 3 << BASE);
-	assert_int_equal(dry_run_shortage(f).room, 2 << BASE);
-	dry_run_refuse(f);
-	dry_run_begin(f, &move);
+	assert_int_equal(fit_shortage(&f->fit).node, 1);
+	assert_int_equal(fit_shortage(&f->fit).need, 3 << BASE);
+	assert_int_equal(fit_shortage(&f->fit).room, 2 << BASE);
+	fit_refuse(&f->fit);
+	begin(f, &move);
 	visit(f, 2, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 3, POOL, HUGE, OUTCOME_WOULD_MOVE, 2);
 	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 3);
 	assert_string_equal(heard.text + 7, "mmmmmm");
-	assert_int_equal(dry_run_demands(f, 1, d), 2);
+	assert_int_equal(fit_demands(&f->fit, 1, d), 2);
 	assert_int_equal(d[0].need, 2 << BASE);
 	assert_int_equal(d[0].room, 2 << BASE);
-	dry_run_demands(f, 2, d);
+	fit_demands(&f->fit, 2, d);
 	assert_int_equal(d[0].need, 1 << HUGE);
 	assert_int_equal(d[1].need, 3 << HUGE);
 	assert_int_equal(d[1].room, 2 << HUGE);
@@ -195,15 +182,14 @@ static void test_processes(void **state)
 /* What leaves a node makes room there for the next one. */
 static void test_swap(void **state)
 {
-	static struct heard heard;
-	struct dry_run *f = machine(5 << BASE, 0, &heard);
+	struct dry_run *f = machine(5 << BASE, 0);
 	struct demand d[DEMANDS_MAX];
 
 	(void)state;
-	dry_run_begin(f, &move);
+	begin(f, &move);
 	visit(f, 4, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
-	dry_run_begin(f, &move);
-	dry_run_demands(f, 0, d);
+	begin(f, &move);
+	fit_demands(&f->fit, 0, d);
 	assert_int_equal(d[0].room, 9 << BASE);
 	assert_int_equal(dry_run_comes_to(f, 1, d), 0);
 }

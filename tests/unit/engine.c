@@ -19,6 +19,7 @@
 #include "numa/node_map.h"
 #include "plan/page.h"
 #include "plan/plan.h"
+#include "plan/source.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
 #include "unit.h"
@@ -35,7 +36,8 @@ static struct fixture {
 } fixture;
 
 /* What a sink has seen. */
-struct seen {
+struct watcher {
+	struct sink sink;
 	size_t batches, pages;
 	uint64_t last;
 	bool ordered;
@@ -43,9 +45,9 @@ struct seen {
 	int answer; /* to every batch */
 };
 
-static int see(void *context, const struct page *pages, size_t n)
+static int see(struct sink *sink, struct page *pages, size_t n)
 {
-	struct seen *seen = context;
+	struct watcher *seen = (struct watcher *)sink;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t page = (pages[i].address - (uintptr_t)fixture.memory) >> pages[i].shift;
@@ -60,21 +62,22 @@ static int see(void *context, const struct page *pages, size_t n)
 	return seen->answer;
 }
 
-static int look(struct seen *seen, unsigned int jobs, bool in_order)
+static int run(struct watcher *seen, unsigned int jobs, const struct aim *aim,
+	       enum engine_mode mode)
 {
-	const struct sink sink = { .pages = see, .context = seen, .in_order = in_order };
-	const struct move move = {
-		.process = &fixture.process,
-		.maps = &fixture.maps,
-		.plan = &fixture.plan,
-		.means = &fixture.means,
-		.mode = ENGINE_LOOK,
-		.jobs = jobs,
-		.control = &fixture.control,
-	};
+	struct plan_source source = plan_source_of(&fixture.plan);
+	const struct target target = { &fixture.process, &fixture.maps, &fixture.means,
+				       &source.source };
+	const struct engine engine = { .jobs = jobs, .limits = &fixture.control };
 
+	return engine_run(&engine, &target, aim, mode, &seen->sink);
+}
+
+static int look(struct watcher *seen, unsigned int jobs, bool in_order)
+{
+	seen->sink = (struct sink){ .pages = see, .in_order = in_order };
 	seen->ordered = true;
-	return engine_run(&move, &sink);
+	return run(seen, jobs, &(struct aim){ NULL }, ENGINE_LOOK);
 }
 
 static int set_up(void **state)
@@ -108,7 +111,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void expect_each_once(const struct seen *seen)
+static void expect_each_once(const struct watcher *seen)
 {
 	assert_int_equal(seen->pages, PAGES);
 	for (size_t i = 0; i < PAGES; i++)
@@ -119,7 +122,7 @@ static void test_each_once(void **state)
 {
 	(void)state;
 	for (unsigned int jobs = 1; jobs <= 8; jobs++) {
-		struct seen seen = { 0 };
+		struct watcher seen = { 0 };
 
 		assert_int_equal(look(&seen, jobs, false), 0);
 		assert_true(seen.batches > 1);
@@ -129,7 +132,7 @@ static void test_each_once(void **state)
 
 static void test_in_order(void **state)
 {
-	struct seen seen = { 0 };
+	struct watcher seen = { 0 };
 
 	(void)state;
 	assert_int_equal(look(&seen, 8, true), 0);
@@ -139,19 +142,19 @@ static void test_in_order(void **state)
 
 static void test_sink_ends_it(void **state)
 {
-	struct seen seen = { .answer = -EPIPE };
+	struct watcher seen = { .answer = -EPIPE };
 
 	(void)state;
 	assert_int_equal(look(&seen, 1, true), -EPIPE);
 	assert_int_equal(seen.batches, 1);
-	seen = (struct seen){ .answer = -EPIPE };
+	seen = (struct watcher){ .answer = -EPIPE };
 	assert_int_equal(look(&seen, 4, true), -EPIPE);
 	assert_true(seen.batches <= 4);
 }
 
 static void test_time_ends_it(void **state)
 {
-	struct seen seen = { 0 };
+	struct watcher seen = { 0 };
 
 	(void)state;
 	fixture.control.deadline = 1;
@@ -195,7 +198,7 @@ static void test_many_cpus(void **state)
 {
 	(void)state;
 	many_cpus = true;
-	assert_int_equal(engine_default_jobs(ENGINE_FOR_REAL), ALLOWED_CPUS / 2);
+	assert_int_equal(engine_default_jobs(ENGINE_MOVE), ALLOWED_CPUS / 2);
 	assert_int_equal(engine_default_jobs(ENGINE_LOOK), 2);
 	many_cpus = false;
 }
@@ -203,18 +206,9 @@ static void test_many_cpus(void **state)
 /* A move counts what it does not reach; here all of it is where it should be. */
 static void test_counts_the_rest(void **state)
 {
-	struct seen seen = { 0 };
+	struct watcher seen = { .sink.pages = see };
 	struct node_map route;
-	struct move move = {
-		.process = &fixture.process,
-		.maps = &fixture.maps,
-		.plan = &fixture.plan,
-		.means = &fixture.means,
-		.mode = ENGINE_FOR_REAL,
-		.jobs = 2,
-		.control = &fixture.control,
-		.route = &route,
-	};
+	const struct aim aim = { .map = &route };
 
 	(void)state;
 	node_map_clear(&route);
@@ -223,11 +217,10 @@ static void test_counts_the_rest(void **state)
 	limits_start(&fixture.control, 0, 0);
 	fixture.control.deadline = 1;
 	fixture.control.count_until = UINT64_MAX;
-	assert_int_equal(engine_run(&move, &(struct sink){ .pages = see, .context = &seen }), 0);
+	assert_int_equal(run(&seen, 2, &aim, ENGINE_MOVE), 0);
 	expect_each_once(&seen);
 	fixture.control.count_until = 1;
-	assert_int_equal(engine_run(&move, &(struct sink){ .pages = see, .context = &seen }),
-			 -ETIMEDOUT);
+	assert_int_equal(run(&seen, 2, &aim, ENGINE_MOVE), -ETIMEDOUT);
 	assert_true(fixture.control.uncounted);
 	limits_start(&fixture.control, 0, 0);
 }

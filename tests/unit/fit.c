@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include <string.h>
-
 #include "engine/engine.h"
 #include "engine/fit.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
-#include "plan/plan.h"
 #include "proc/address_space.h"
 #include "unit.h"
 
 enum { BASE = 12, HUGE = 21, GIGANTIC = 30 };
 
-/* Mappings of base pages, of 2 MiB and of 1 GiB hugetlb pages; range I is mapping I. */
+/* Mappings of base pages, of 2 MiB and of 1 GiB hugetlb pages; pages of kind I are in mapping I. */
 static struct vma mappings[] = {
 	{ .page_shift = BASE, .kind = VMA_ANON },
 	{ .page_shift = HUGE, .kind = VMA_HUGETLB },
 	{ .page_shift = GIGANTIC, .kind = VMA_HUGETLB },
 };
 static const struct address_space maps = { mappings, 3 };
-static struct range ranges[] = { { .mapping = 0 }, { .mapping = 1 }, { .mapping = 2 } };
-static const struct plan plan = { .range = ranges, .n = 3 };
-static const struct move move = { .maps = &maps, .plan = &plan };
 
 /* Two free huge pages of each size on each node. */
 static uint64_t two_free(int node, unsigned int shift)
@@ -35,7 +29,7 @@ static uint64_t two_free(int node, unsigned int shift)
 struct row {
 	const char *what;
 	struct {
-		unsigned int n, kind; /* pages of ranges[kind] */
+		unsigned int n, kind; /* pages of mappings[kind] */
 		int from, to;
 	} flow[3];
 	uint64_t room; /* on each node, bytes */
@@ -60,15 +54,14 @@ static const struct row rows[] = {
 
 static void test_row(void **state)
 {
-	static struct need need;
-	static struct headroom room;
+	static struct fit fit;
 	const struct row *row = *state;
 	static const unsigned int shift[] = { BASE, HUGE, GIGANTIC };
 	struct shortage s;
 
-	memset(&need, 0, sizeof(need));
+	fit = (struct fit){ .space = &maps, .free_huge = two_free, .knows_room = true };
 	for (int n = 0; n < NODES_MAX; n++)
-		room.bytes[n] = row->room;
+		fit.room.bytes[n] = row->room;
 	for (size_t i = 0; i < 3; i++) {
 		struct page p = {
 			.vma = row->flow[i].kind,
@@ -79,9 +72,9 @@ static void test_row(void **state)
 		};
 
 		for (unsigned int n = 0; n < row->flow[i].n; n++)
-			need_add(&need, &p, 1, &move);
+			assert_int_equal(fit_pages(&fit.sink, &p, 1), 0);
 	}
-	s = need_shortage(&need, &room, two_free);
+	s = fit_shortage(&fit);
 	assert_int_equal(s.node, row->node);
 	if (s.node >= 0)
 		assert_true(s.need > s.room);

@@ -317,10 +317,13 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 			  unsigned int retries)
 {
 	static struct batch batch;
-	static struct batch_job job;
+	static struct visit visit;
 	static struct limits control;
 	static struct headroom_guard guard;
-	static struct move move;
+	static struct engine engine;
+	static struct aim aim;
+	static const struct finder_means means = { .base_shift = BASE, .huge_shift = HUGE };
+	static const struct target target = { &self, &maps, &means, NULL };
 	static struct node_map route;
 
 	if (!self.pid)
@@ -328,28 +331,23 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	node_map_clear(&route);
 	route.to[0] = route.to[1] = 1;
 	route.to[2] = 3;
-	move = (struct move){
-		.process = &self,
-		.maps = &maps,
-		.plan = &plan,
-		.route = &route,
-		.mode = ENGINE_FOR_REAL,
-		.retries = retries,
-		.control = &control,
-		.room = &guard,
-		.spread = spread,
-	};
+	engine = (struct engine){ .retries = retries, .limits = &control, .room = &guard };
+	aim = (struct aim){ .map = &route, .interleave = spread };
 	limits_start(&control, 0, 0);
 	control.pace.next = next;
 	control.deadline = ended;
 	headroom_guard_start(&guard, true);
-	memset(&job, 0, sizeof(job));
-	job.move = &move;
-	job.base_shift = BASE;
-	job.huge_shift = HUGE;
-	job.sees_huge = known;
+	memset(&visit, 0, sizeof(visit));
+	visit.engine = &engine;
+	visit.target = &target;
+	visit.aim = &aim;
+	visit.mode = ENGINE_MOVE;
+	visit.plan = &plan;
+	visit.base_shift = BASE;
+	visit.huge_shift = HUGE;
+	visit.sees_huge = known;
 	memset(&batch, 0, sizeof(batch));
-	batch.job = &job;
+	batch.visit = &visit;
 	batch.expect_huge = expect_huge;
 	sim_begin(letters, room);
 	batch_begin(&batch, letters, known);
@@ -474,8 +472,8 @@ static void test_ended(void **state)
 	describe(b, "0100", got);
 	assert_string_equal(got, "uauu");
 	assert_int_equal(sim.calls, 0);
-	assert_true(b->job->unreached);
-	assert_false(work("0100", true, false, MANY, 0)->job->unreached);
+	assert_true(b->visit->unreached);
+	assert_false(work("0100", true, false, MANY, 0)->visit->unreached);
 }
 
 /* A descriptor of a process that has ended. */

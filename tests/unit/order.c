@@ -18,14 +18,15 @@ static struct range ranges[] = {
 
 /* What the sink got: a digit for the question each page answers, a bar behind each call. */
 struct got {
+	struct sink sink;
 	char text[64];
 	size_t calls;
 	size_t fails; /* from this call on */
 };
 
-static int take(void *context, const struct page *pages, size_t n)
+static int take(struct sink *sink, struct page *pages, size_t n)
 {
-	struct got *got = context;
+	struct got *got = (struct got *)sink;
 
 	for (size_t i = 0; i < n; i++)
 		sprintf(got->text + strlen(got->text), "%u", pages[i].operand);
@@ -36,8 +37,7 @@ static int take(void *context, const struct page *pages, size_t n)
 /* A page for each digit, which is the index of its range; a blank ends a batch. */
 static int give(struct got *got, const char *batches)
 {
-	const struct sink sink = { .pages = take, .context = got };
-	struct order order = { .sink = &sink };
+	struct order order = { .to = &got->sink };
 	struct page pages[16];
 	int rc = 0, last;
 
@@ -49,7 +49,7 @@ static int give(struct got *got, const char *batches)
 								   PAGE_SINGLE :
 								   0,
 						  .address = 4096 * (16 - i) };
-		rc = order_pages(&order, pages, n);
+		rc = order_pages(&order.sink, pages, n);
 	}
 	last = order_flush(&order);
 	return rc ? rc : last;
@@ -72,7 +72,7 @@ static const struct row rows[] = {
 static void test_row(void **state)
 {
 	const struct row *row = *state;
-	struct got got = { .fails = 0 };
+	struct got got = { .sink.pages = take };
 
 	assert_int_equal(give(&got, row->batches), 0);
 	assert_string_equal(got.text, row->got);
@@ -84,7 +84,7 @@ static void test_sink_fails(void **state)
 
 	(void)state;
 	for (size_t call = 1; call < UNIT_ROWS(expected); call++) {
-		struct got got = { .fails = call };
+		struct got got = { .sink.pages = take, .fails = call };
 
 		assert_int_equal(give(&got, "012 3 45"), -EPIPE);
 		assert_memory_equal(got.text, expected[call], strlen(expected[call]));
@@ -92,19 +92,21 @@ static void test_sink_fails(void **state)
 }
 
 /* Addresses go up, whatever the order in which a split page's parts came. */
-static int take_ascending(void *context, const struct page *pages, size_t n)
+static size_t ascending;
+
+static int take_ascending(struct sink *sink, struct page *pages, size_t n)
 {
+	(void)sink;
 	for (size_t i = 1; i < n; i++)
 		assert_true(pages[i - 1].address < pages[i].address);
-	*(size_t *)context += n;
+	ascending += n;
 	return 0;
 }
 
 static void test_parts(void **state)
 {
-	size_t seen = 0;
-	const struct sink sink = { .pages = take_ascending, .context = &seen };
-	struct order order = { .sink = &sink };
+	struct sink sink = { .pages = take_ascending };
+	struct order order = { .to = &sink };
 	struct page parts[8];
 
 	(void)state;
@@ -112,9 +114,9 @@ static void test_parts(void **state)
 		parts[i] = (struct page){ .operand = 1,
 					  .flags = PAGE_SINGLE,
 					  .address = 4096 * ((i * 3) % 8) };
-	assert_int_equal(order_pages(&order, parts, UNIT_ROWS(parts)), 0);
+	assert_int_equal(order_pages(&order.sink, parts, UNIT_ROWS(parts)), 0);
 	assert_int_equal(order_flush(&order), 0);
-	assert_int_equal(seen, UNIT_ROWS(parts));
+	assert_int_equal(ascending, UNIT_ROWS(parts));
 }
 
 int main(void)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <config.h>
+
+#include "engine/thp.h"
+
+#include "engine/batch.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
+#include "proc/process.h"
+#include "proc/syscalls.h"
+
+enum { SPLIT_TRIES = 5 };
+
+/* ---- lumps ---- */
+
+/*
+ * Marks the lump that page @i may be the first of: all of the selected part of the place of a
+ * huge page, side by side and alike.  Returns how many pages were looked at.
+ */
+static size_t mark_lump(struct batch *b, size_t i)
+{
+	const struct page *first = &b->page[i];
+	const struct vma *m = batch_vma(b, first);
+	const struct range *r = &b->visit->plan->range[first->range];
+	uint64_t size = 1ULL << b->visit->huge_shift;
+	uint64_t start = first->address & ~(size - 1), end = start + size, address;
+	size_t n = 0;
+
+	if (!m || m->huge != HUGE_OPEN || m->page_shift > b->visit->base_shift ||
+	    start < m->start || end > m->end)
+		return 1;
+	if (start < r->start)
+		start = r->start;
+	if (end > r->end)
+		end = r->end;
+	if (first->address != start)
+		return 1;
+	for (address = start; address < end && i + n < b->n; n++) {
+		const struct page *p = &b->page[i + n];
+
+		if (p->address != address || p->range != first->range || p->from != first->from ||
+		    p->shift != b->visit->base_shift ||
+		    (p->flags ^ first->flags) & (PAGE_PRESENT | PAGE_FILE | PAGE_ONCE))
+			break;
+		address += 1ULL << b->visit->base_shift;
+	}
+	if (n == 0 || address != end)
+		return 1;
+	for (size_t k = 0; k < n; k++)
+		b->page[i + k].flags |= PAGE_LUMP;
+	return n;
+}
+
+void thp_mark_lumps(struct batch *b)
+{
+	if (!b->visit->aim->interleave || b->visit->sees_huge)
+		return;
+	for (size_t i = 0; i < b->n;)
+		i += mark_lump(b, i);
+}
+
+/* ---- what was split ---- */
+
+static bool is_seen_on_one_node(struct batch *b, const struct page *p)
+{
+	size_t n = batch_block_pages(b);
+
+	for (size_t k = 0; k < n; k++)
+		b->address[k] = (void *)(uintptr_t)(p->address +
+						    ((uint64_t)k << b->visit->base_shift));
+	if (sys_locate(b->visit->target->process->thread, n, b->address, b->status))
+		return true;
+	for (size_t k = 1; k < n; k++)
+		if (b->status[k] != b->status[0])
+			return false;
+	return true;
+}
+
+/*
+ * Where the kernel does not tell, what is all on one node may be taken for a huge page; one
+ * that others move while it is asked for seems to be on two.
+ */
+static bool is_huge_still(struct batch *b, const struct page *p)
+{
+	struct sys_region region[SYS_REGIONS_MAX];
+	int n;
+
+	if (b->visit->sees_huge) {
+		n = sys_scan(b->visit->target->process->pagemap, p->address,
+			     p->address + page_bytes(p), region, 0, 0);
+		return n <= 0 || region[0].categories & SYS_PAGE_HUGE;
+	}
+	for (unsigned int try = 0; try < SPLIT_TRIES; try++)
+		if (is_seen_on_one_node(b, p))
+			return true;
+	return false;
+}
+
+/* Mark what was split; returns how many that are. */
+static size_t find_split(struct batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		/* A page that is followed by its tails was given part by part, and judged so. */
+		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
+		    batch_pool(b, p) != POOL_BUDDY ||
+		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
+			continue;
+		p->flags |= PAGE_SPLIT;
+		n++;
+	}
+	return n;
+}
+
+/* From the last page to the first, so that none is overwritten before it is read. */
+static void open_split(struct batch *b, size_t opened)
+{
+	size_t parts = batch_block_pages(b), n = b->n + opened * (parts - 1);
+	struct page *to = b->page + n;
+
+	for (size_t i = b->n; i-- > 0;) {
+		const struct page whole = b->page[i];
+
+		if (!(whole.flags & PAGE_SPLIT) || whole.shift != b->visit->huge_shift) {
+			*--to = whole;
+			continue;
+		}
+		to -= parts;
+		for (size_t k = 0; k < parts; k++) {
+			to[k] = whole;
+			to[k].address += (uint64_t)k << b->visit->base_shift;
+			to[k].shift = (uint8_t)b->visit->base_shift;
+			to[k].flags &= (uint16_t) ~(PAGE_TRIED | (k ? PAGE_SPLIT : 0));
+			to[k].outcome = OUTCOME_BUSY;
+		}
+	}
+	b->n = n;
+}
+
+int thp_open_split(struct batch *b, size_t *opened)
+{
+	size_t n = 0;
+	int rc;
+
+	*opened = find_split(b);
+	if (*opened == 0)
+		return 0;
+	open_split(b, *opened);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_TRIED))
+			b->asked[n++] = i;
+	rc = batch_locate(b, n);
+	for (size_t i = 0; !rc && i < b->n; i++)
+		if (b->page[i].outcome == OUTCOME_BUSY && b->page[i].node == b->page[i].to)
+			b->page[i].outcome = OUTCOME_MOVED;
+	return rc;
+}
