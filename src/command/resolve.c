@@ -91,7 +91,8 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 	return rc ? refuse_list(s, what, line) : 0;
 }
 
-static int parse_threshold(struct resolver *s, const struct threshold *t, struct nodeset *nodes)
+static int parse_threshold_nodes(struct resolver *s, const struct threshold *t,
+				 struct nodeset *nodes)
 {
 	return parse_list(s, t->at_most ? "--at-most: " : "--at-least: ", t->text, t->nodes_len,
 			  &s->from, nodes);
@@ -209,7 +210,7 @@ int resolve_check_texts(const struct request *r, const struct topology *t, char 
 	int rc = resolver_start(&s, r, t, NULL, why);
 
 	for (size_t i = 0; !rc && i < r->thresholds.n; i++)
-		rc = parse_threshold(&s, &r->thresholds.at[i], &nodes);
+		rc = parse_threshold_nodes(&s, &r->thresholds.at[i], &nodes);
 	return rc ? rc : parse_route(&s, &route, &spread);
 }
 
@@ -220,7 +221,7 @@ int resolve_shares(const struct request *r, const struct topology *t, const stru
 	int rc = r->thresholds.n ? resolver_start(&s, r, t, p, why) : 0;
 
 	for (size_t i = 0; !rc && i < r->thresholds.n; i++)
-		rc = parse_threshold(&s, &r->thresholds.at[i], &nodes[i]);
+		rc = parse_threshold_nodes(&s, &r->thresholds.at[i], &nodes[i]);
 	return rc;
 }
 
