@@ -45,41 +45,6 @@ static int open_files(struct session *s, char *why)
 	return rc;
 }
 
-static int find_members(struct session *s, char *why)
-{
-	int rc = members_find(&s->request->who, &s->members, why);
-	size_t unseen = s->members.unseen;
-
-	if (!rc && unseen && !s->request->output.quiet)
-		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
-		      "namespace), and %s left out; run this on the host",
-		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
-	return rc;
-}
-
-static int give_up_privileges(const struct session *s, char *why)
-{
-	int rc = sys_restrict(s->request->output.save, access_capabilities(&s->members.all));
-
-	if (rc)
-		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
-	return rc;
-}
-
-static void make_engine(struct session *s)
-{
-	const struct request_how *how = &s->request->how;
-
-	headroom_guard_start(&s->room, how->force);
-	s->engine = (struct engine){
-		.keep_huge = how->huge == HUGE_KEEP,
-		.retries = how->retries,
-		.jobs = how->jobs,
-		.limits = &s->limits,
-		.room = &s->room,
-	};
-}
-
 /* What grows while processes are worked on. */
 static int make_records(struct session *s, char *why)
 {
@@ -104,20 +69,10 @@ static int make_records(struct session *s, char *why)
 	return 0;
 }
 
-static int start_report(struct session *s, char *why)
-{
-	int rc = report_start(&s->report, report_form_of(s->request, s->moves), s->request,
-			      &s->topology, stdout, why);
-
-	s->report.total = &s->totals.account;
-	s->report.shares = s->thresholds;
-	s->report.n_shares = s->request->thresholds.n;
-	s->report.stay = s->moves ? &s->advice : NULL;
-	return rc;
-}
-
 static int prepare(struct session *s, char *why)
 {
+	const struct request *r = s->request;
+	size_t unseen;
 	int rc = access_check_proc();
 
 	if (rc) {
@@ -129,16 +84,40 @@ static int prepare(struct session *s, char *why)
 		resolve_explain_topology(&s->topology, rc, why);
 		return rc;
 	}
-	rc = resolve_check_texts(s->request, &s->topology, why);
+	rc = resolve_check_texts(r, &s->topology, why);
 	if (!rc)
 		rc = open_files(s, why);
 	if (!rc)
-		rc = find_members(s, why);
+		rc = members_find(&r->who, &s->members, why);
+	if (rc)
+		return rc;
+	unseen = s->members.unseen;
+	if (unseen && !r->output.quiet)
+		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
+		      "namespace), and %s left out; run this on the host",
+		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
+	rc = sys_restrict(r->output.save, access_capabilities(&s->members.all));
+	if (rc) {
+		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
+		return rc;
+	}
+	headroom_guard_start(&s->room, r->how.force);
+	s->engine = (struct engine){
+		.keep_huge = r->how.huge == HUGE_KEEP,
+		.retries = r->how.retries,
+		.jobs = r->how.jobs,
+		.limits = &s->limits,
+		.room = &s->room,
+	};
+	rc = make_records(s, why);
 	if (!rc)
-		rc = give_up_privileges(s, why);
-	if (!rc)
-		rc = make_records(s, why);
-	return rc ? rc : start_report(s, why);
+		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, stdout,
+				  why);
+	s->report.total = &s->totals.account;
+	s->report.shares = s->thresholds;
+	s->report.n_shares = r->thresholds.n;
+	s->report.stay = s->moves ? &s->advice : NULL;
+	return rc;
 }
 
 /* ---- one process ---- */
@@ -225,29 +204,14 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 	}
 }
 
-/* Begin what is written of it. */
-static int begin_output(struct session *s, struct work *w, struct placement_id *id)
-{
-	const struct target target = { &w->process, &w->space, &w->means, NULL };
-	int rc = 0;
-
-	if (s->request->output.save) {
-		rc = placement_id_read(id, &w->process);
-		if (!rc)
-			placement_print_header(s->save.out, id);
-	}
-	if (!rc && s->forecast)
-		rc = dry_run_begin(s->forecast, &s->engine, &target, w->map);
-	return rc ? rc : report_begin(&s->report, &w->subject);
-}
-
 /*
  * One pass over one process; returns whether there is another one.  What was found need not
  * be visited in the processes that follow.  Unless a call was refused: what it was about
  * was found, and not judged, and the next process may do better.
  */
-static bool run_pass(struct session *s, struct work *w, size_t pass)
+static bool pass_over(struct session *s, struct work *w, size_t pass)
 {
+	const struct target target = { &w->process, &w->space, &w->means, NULL };
 	bool last = pass + 1 == w->passes, judged;
 	struct placement_id id;
 	struct result result;
@@ -261,8 +225,15 @@ static bool run_pass(struct session *s, struct work *w, size_t pass)
 			return false;
 		}
 	}
-	if (last)
-		rc = begin_output(s, w, &id);
+	if (last && s->request->output.save) {
+		rc = placement_id_read(&id, &w->process);
+		if (!rc)
+			placement_print_header(s->save.out, &id);
+	}
+	if (last && !rc && s->forecast)
+		rc = dry_run_begin(s->forecast, &s->engine, &target, w->map);
+	if (last && !rc)
+		rc = report_begin(&s->report, &w->subject);
 	w->rc = rc ? rc : work_pass(s, w, pass);
 	judged = !w->rc || w->rc == -ESRCH || w->rc == -ESTALE || w->rc == -ETIMEDOUT;
 	if (judged && seen_add_all(&s->before, &s->now) && !w->rc)
@@ -309,7 +280,7 @@ static void run_together(struct session *s, struct work **works, size_t n)
 			if (pass == 0 && !goes_on(s)) {
 				give_up(s, works[i], &not_reached);
 				drop_work(&works[i]);
-			} else if (run_pass(s, works[i], pass)) {
+			} else if (pass_over(s, works[i], pass)) {
 				more = true;
 			} else {
 				drop_work(&works[i]);
@@ -331,7 +302,7 @@ static int run_processes(struct session *s)
 		if (w && work_overlaps(s, w)) {
 			together[n++] = w;
 		} else if (w) {
-			run_pass(s, w, 0);
+			pass_over(s, w, 0);
 			work_free(w);
 		}
 	}
@@ -375,7 +346,6 @@ static enum exit_status work_on_all(struct session *s)
 
 	if (s->moves)
 		expect_signals();
-	make_engine(s);
 	if (run_processes(s)) {
 		warnx("%s", strerror(ENOMEM));
 		t->failed++;

@@ -129,19 +129,6 @@ static int resolve(struct session *s, struct work *w, char *why)
 	return make_plan(s, w, why);
 }
 
-/* The list of pages is of this process; one that is restored is checked as a whole. */
-static void find_in_list(struct session *s, struct work *w, struct result *r)
-{
-	int rc;
-
-	s->list->process = &w->process;
-	rc = s->request->which.restore ? listfile_check_saved(s->list) : 0;
-	if (!rc)
-		return;
-	r->how = rc == -EBADMSG ? RESULT_LIST_FAILED : RESULT_FAILED;
-	snprintf(r->why, sizeof(r->why), "%s", strerror(-rc));
-}
-
 /*
  * Of a set of processes some may be gone when it is their turn, and others are of the
  * kernel, which have no pages.  Neither is a failure.
@@ -180,7 +167,12 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	} else if (resolve(s, w, r->why)) {
 		r->how = how_it_failed(w, process_check(&w->process));
 	} else if (s->list) {
-		find_in_list(s, w, r);
+		/* It is of this process; one that is restored is checked as a whole. */
+		s->list->process = &w->process;
+		rc = s->request->which.restore ? listfile_check_saved(s->list) : 0;
+		if (rc)
+			r->how = rc == -EBADMSG ? RESULT_LIST_FAILED : RESULT_FAILED;
+		snprintf(r->why, sizeof(r->why), "%s", strerror(-rc));
 	}
 }
 
@@ -285,25 +277,6 @@ struct receiver {
 	struct work *work;
 };
 
-/*
- * The pages that were found need not be visited in the processes that come after this one.
- * What it could not see, or lost, they may have still.
- */
-static int remember(struct session *s, const struct work *w, const struct page *p)
-{
-	const struct vma *m;
-	struct seen_file f;
-	uint64_t offset;
-
-	if (p->node < 0 || p->outcome == OUTCOME_GONE || p->flags & PAGE_TAIL)
-		return 0;
-	m = &w->space.at[p->vma];
-	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
-		return 0;
-	offset = mapping_offset(m, p->address);
-	return seen_add(&s->now, &f, offset, offset + page_bytes(p));
-}
-
 static int receive(struct sink *sink, struct page *pages, size_t n)
 {
 	struct session *s = ((struct receiver *)sink)->session;
@@ -313,10 +286,22 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		if (!(pages[i].flags & PAGE_TAIL))
-			bytes += page_bytes(&pages[i]);
-		if (remembers)
-			rc = remember(s, w, &pages[i]);
+		const struct page *p = &pages[i];
+		const struct vma *m;
+		struct seen_file f;
+
+		if (p->flags & PAGE_TAIL)
+			continue;
+		bytes += page_bytes(p);
+		/* What this process lost, or the kernel does not see, the next one may have still. */
+		if (!remembers || p->node < 0 || p->outcome == OUTCOME_GONE)
+			continue;
+		m = &w->space.at[p->vma];
+		if (seen_is_of_file(m, p) && seen_file(m, &f)) {
+			uint64_t offset = mapping_offset(m, p->address);
+
+			rc = seen_add(&s->now, &f, offset, offset + page_bytes(p));
+		}
 	}
 	if (!rc && s->forecast)
 		rc = dry_run_pages(s->forecast, pages, n);
@@ -339,21 +324,6 @@ static int receive_plan(struct sink *sink, const struct plan *plan)
 
 /* ---- one visit ---- */
 
-/* Operands: the pages beside them may move, too. */
-static int run_operands(const struct session *s, struct work *w, const struct target *target,
-			const struct aim *aim, struct sink *sink)
-{
-	int rc = companions_begin(&w->companions, target, &w->plan), failure;
-
-	if (!rc) {
-		rc = engine_run(&s->engine, target, aim, ENGINE_MOVE, sink);
-		failure = companions_end(&w->companions, target, aim, &w->plan, &w->account);
-		rc = rc ? rc : failure;
-	}
-	companions_free(&w->companions);
-	return rc;
-}
-
 /* What of it is selected by @map; the forms want pages in order, of operands as they were given. */
 static int visit(struct session *s, struct work *w, const struct node_map *map)
 {
@@ -369,14 +339,24 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
 		s,
 		w,
 	};
-	int rc;
+	int rc, beside;
 
 	if (s->forecast && s->members.all.n > 1)
 		aim.tells_many = true;
-	if (mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES && r->which.n_operands)
-		return run_operands(s, w, &target, &aim, &receiver.sink);
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
+	/* Operands: the pages beside them may move, too. */
+	if (mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES && r->which.n_operands) {
+		rc = companions_begin(&w->companions, &target, &w->plan);
+		if (!rc) {
+			rc = engine_run(&s->engine, &target, &aim, mode, &receiver.sink);
+			beside = companions_end(&w->companions, &target, &aim, &w->plan,
+						&w->account);
+			rc = rc ? rc : beside;
+		}
+		companions_free(&w->companions);
+		return rc;
+	}
 	rc = engine_run(&s->engine, &target, &aim, mode, &receiver.sink);
 	/* One call for all takes along, and splits, the huge pages that are to be kept. */
 	if (!rc && mode == ENGINE_MOVE && r->command == COMMAND_MIGRATEPAGES &&
@@ -561,20 +541,19 @@ bool work_is_refused(struct session *s, struct result *r)
 	return true;
 }
 
-static int run_pass(struct session *s, struct work *w, size_t pass)
+/* What the pass selects, or all of it. */
+static int visit_pass(struct session *s, struct work *w, size_t pass)
 {
 	struct node_map *passes;
 	int rc;
 
-	if (s->request->action == ACTION_TEST)
-		return 0;
-	if (w->passes == 1 && s->request->command != COMMAND_MIGRATEPAGES)
+	if (w->passes == 1)
 		return visit(s, w, w->map);
 	passes = reallocarray(NULL, w->passes, sizeof(*passes));
 	if (!passes)
 		return -ENOMEM;
 	node_map_passes(w->map, passes, w->passes);
-	rc = visit(s, w, w->passes == 1 ? w->map : &passes[pass]);
+	rc = visit(s, w, &passes[pass]);
 	free(passes);
 	return rc;
 }
@@ -591,7 +570,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	if (pass == 0)
 		progress_start(&w->progress, moves ? s->request->output.progress : PROGRESS_NEVER,
 			       number_minus(process_resident(&w->process), w->subject.before));
-	rc = run_pass(s, w, pass);
+	rc = s->request->action == ACTION_TEST ? 0 : visit_pass(s, w, pass);
 	w->rc = rc ? rc : w->rc;
 	if (last && !w->rc)
 		w->rc = settle(s, w);

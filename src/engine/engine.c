@@ -45,29 +45,19 @@ struct crew {
 	atomic_size_t room; /* of the next batch */
 };
 
-static unsigned int smaller(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* Those that this process may use.  The kernel refuses a set that is too small for all. */
-static unsigned int count_cpus(void)
-{
-	struct cpuset cpus;
-
-	return sys_affinity(0, &cpus) ? 1 : bits_count(BITS(&cpus));
-}
-
 unsigned int engine_default_jobs(enum engine_mode mode)
 {
-	unsigned int cpus = count_cpus();
+	unsigned int most = mode == ENGINE_MOVE ? MOVERS_MAX : LOOKERS_MAX, jobs;
+	struct cpuset cpus;
 
-	if (mode != ENGINE_MOVE)
-		return smaller(cpus, LOOKERS_MAX);
-	return cpus < 2 ? 1 : smaller(cpus / 2, MOVERS_MAX);
+	/* Those that this process may use; where the kernel does not tell, one. */
+	jobs = sys_affinity(0, &cpus) ? 1 : bits_count(BITS(&cpus));
+	if (mode == ENGINE_MOVE && jobs > 1)
+		jobs /= 2;
+	return jobs < most ? jobs : most;
 }
 
-static void fail(struct crew *c, int rc)
+static void end_crew(struct crew *c, int rc)
 {
 	int none = 0;
 
@@ -101,13 +91,12 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 	uint64_t room = atomic_load(&c->room);
 	ssize_t n;
 
+	if (room > paced)
+		room = paced < 1 ? 1 : paced;
 	if (!c->end) {
 		n = limits_reason(limits);
 		if (!n)
-			n = finder_next(&c->finder, b->page,
-					paced < 1    ? 1 :
-					paced < room ? paced :
-						       room);
+			n = finder_next(&c->finder, b->page, room);
 		if (n >= 0 || n != limits_reason(limits) || c->visit.mode != ENGINE_MOVE)
 			return n;
 		c->end = (int)n;
@@ -120,41 +109,28 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 	return c->end;
 }
 
+/* The next batch and its number; false when there is none. */
 static bool take_batch(struct crew *c, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
+	int rc = 0;
 
 	pthread_mutex_lock(&c->find_lock);
 	if (!atomic_load(&c->error)) {
-		int rc;
-
 		n = find_pages(c, b);
 		/* The page tables of an earlier program are empty, as are those of one that exited. */
-		rc = n == 0 || n == -ESRCH ? process_check(c->visit.target->process) : 0;
-		n = rc ? rc : n;
+		if (n == 0 || n == -ESRCH)
+			rc = process_check(c->visit.target->process);
+		if (rc)
+			n = rc;
 	}
 	if (n > 0)
 		*number = c->taken++;
 	pthread_mutex_unlock(&c->find_lock);
 	if (n < 0)
-		fail(c, (int)n);
+		end_crew(c, (int)n);
 	b->n = n > 0 ? (size_t)n : 0;
 	return n > 0;
-}
-
-static void emit_batch(struct crew *c, struct batch *b, unsigned long number)
-{
-	int rc;
-
-	pthread_mutex_lock(&c->emit_lock);
-	while (c->sink->in_order && c->emitted != number)
-		pthread_cond_wait(&c->emitted_one, &c->emit_lock);
-	rc = c->sink->pages(c->sink, b->page, b->n);
-	c->emitted++;
-	pthread_cond_broadcast(&c->emitted_one);
-	pthread_mutex_unlock(&c->emit_lock);
-	if (rc)
-		fail(c, rc);
 }
 
 static void *work(void *context)
@@ -164,7 +140,7 @@ static void *work(void *context)
 	unsigned long number;
 
 	if (!b) {
-		fail(c, -ENOMEM);
+		end_crew(c, -ENOMEM);
 		return NULL;
 	}
 	while (take_batch(c, b, &number)) {
@@ -172,10 +148,18 @@ static void *work(void *context)
 		int rc = mover_place(b);
 
 		if (rc)
-			fail(c, rc);
+			end_crew(c, rc);
 		if (c->visit.mode == ENGINE_MOVE)
 			adapt_room(c, b, sys_time() - start - b->waited);
-		emit_batch(c, b, number);
+		pthread_mutex_lock(&c->emit_lock);
+		while (c->sink->in_order && c->emitted != number)
+			pthread_cond_wait(&c->emitted_one, &c->emit_lock);
+		rc = c->sink->pages(c->sink, b->page, b->n);
+		c->emitted++;
+		pthread_cond_broadcast(&c->emitted_one);
+		pthread_mutex_unlock(&c->emit_lock);
+		if (rc)
+			end_crew(c, rc);
 	}
 	free(b);
 	return NULL;

@@ -71,7 +71,7 @@ void finder_end(struct finder *s)
 	seen_free(&s->here);
 }
 
-static const struct vma *vma_of(const struct finder *s, const struct range *r)
+static const struct vma *range_vma(const struct finder *s, const struct range *r)
 {
 	return &s->maps->at[r->mapping];
 }
@@ -175,7 +175,7 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 {
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
-	const struct vma *m = vma_of(s, r);
+	const struct vma *m = range_vma(s, r);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files(s, m) ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);
@@ -242,7 +242,7 @@ static int fill_by_table(struct finder *s, struct filling *f, const struct range
 		if (entry[i] & ENTRY_THERE)
 			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
 			    entry_flags(entry[i]));
-	if (vma_of(s, r)->huge != HUGE_NONE && f->n - first == (size_t)n &&
+	if (range_vma(s, r)->huge != HUGE_NONE && f->n - first == (size_t)n &&
 	    is_block(s, s->at, entry, (size_t)n))
 		f->page[first].flags |= PAGE_BLOCK;
 	s->at += (uint64_t)n << s->means.base_shift;
@@ -276,7 +276,7 @@ struct neighbours {
 
 static int read_neighbours(struct finder *s, struct neighbours *p, const struct range *r)
 {
-	const struct vma *m = vma_of(s, r);
+	const struct vma *m = range_vma(s, r);
 	uint64_t end;
 	ssize_t n;
 	int regions;
@@ -328,7 +328,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 		next_range(s);
 		return 0;
 	}
-	if (vma_of(s, r)->page_shift > shift)
+	if (range_vma(s, r)->page_shift > shift)
 		max = 1;
 	if (max > s->plan->n - s->range)
 		max = s->plan->n - s->range;
@@ -339,7 +339,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 	for (size_t i = 0; !rc && i < p.n && has_place(s, f); i++) {
 		uint8_t flags = entry_flags(p.entry[i]);
 
-		shift = vma_of(s, r)->page_shift;
+		shift = range_vma(s, r)->page_shift;
 		if (p.huge[i] && flags & (PAGE_PRESENT | PAGE_SWAP))
 			shift = s->means.huge_shift;
 		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
@@ -371,7 +371,7 @@ ssize_t finder_next(struct finder *s, struct page *pages, size_t room)
 		}
 		if (s->at < r->start)
 			s->at = r->start;
-		m = vma_of(s, r);
+		m = range_vma(s, r);
 		if (s->means.has_ioctl)
 			rc = fill_by_ioctl(s, &f, r);
 		else if (m->page_shift > s->means.base_shift)

@@ -24,7 +24,7 @@ struct change {
 	struct numa_maps before, after;
 };
 
-static uint64_t smaller(uint64_t a, uint64_t b)
+static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -113,7 +113,7 @@ static void count_departures(const struct change *c, const struct node_map *pass
 	freed = number_minus(freed, grown);
 	for (int s = 0; s < NODES_MAX; s++) {
 		uint64_t departed = number_minus(c->before.bytes[s], c->after.bytes[s]);
-		uint64_t gone = smaller(freed, departed);
+		uint64_t gone = least(freed, departed);
 
 		if (pass->to[s] == NODE_NONE)
 			continue;
@@ -162,8 +162,8 @@ int migrate_pages_hidden(const struct target *target, const struct node_map *pas
 		return rc;
 	visible = account_left(account).bytes - hidden + account->by[OUTCOME_EXCLUDED].bytes;
 	for (int s = nodeset_next(&c.sources, 0); s >= 0; s = nodeset_next(&c.sources, s + 1)) {
-		moved = smaller(number_minus(c.before.bytes[s], c.after.bytes[s]),
-				account->by[OUTCOME_HIDDEN].bytes);
+		moved = least(number_minus(c.before.bytes[s], c.after.bytes[s]),
+			      account->by[OUTCOME_HIDDEN].bytes);
 		account_withdraw(account, OUTCOME_HIDDEN, moved);
 		account_bytes(account, OUTCOME_MOVED, s, pass->to[s], moved);
 	}

@@ -59,68 +59,58 @@ static int locate_all(struct batch *b)
  * The node that decides about a page: where it is, but for one that has moved already by
  * another of its entries.
  */
-static int origin_of(const struct batch *b, const struct page *p)
+static int origin_of(const struct aim *aim, const struct page *p)
 {
-	const struct aim *aim = b->visit->aim;
+	int node = 0;
 
 	if (!aim->origins || origins_has(aim->origins, p->address, p->from))
 		return p->from;
-	for (int node = 0; node < NODES_MAX; node++)
-		if (aim->map->to[node] != NODE_NONE && origins_has(aim->origins, p->address, node))
-			return node;
-	return p->from;
+	while (node < NODES_MAX &&
+	       (aim->map->to[node] == NODE_NONE || !origins_has(aim->origins, p->address, node)))
+		node++;
+	return node < NODES_MAX ? node : p->from;
 }
 
-static int destination_of(const struct batch *b, const struct page *p, int origin)
-{
-	const struct aim *aim = b->visit->aim;
-	const struct range *r = &b->visit->plan->range[p->range];
-
-	if (aim->interleave) {
-		unsigned int shift = p->flags & PAGE_LUMP ? b->visit->huge_shift : p->shift;
-
-		return interleave_node(aim->interleave,
-				       vma_page_index(batch_vma(b, p), p->address, shift));
-	}
-	if (r->to != RANGE_BY_MAP)
-		return r->to;
-	return aim->map ? aim->map->to[origin] : NODE_NONE;
-}
-
-/* What a dry run says of a page that would be tried: others have it if pagemap says so. */
-static enum outcome foresee(const struct batch *b, struct page *p)
-{
-	bool shared = b->visit->engine->move_shared;
-	uint8_t flags = b->visit->aim->tells_many || !shared ? batch_flags(b, p) : PAGE_ONCE;
-
-	if (flags & PAGE_ONCE || !(flags & PAGE_PRESENT))
-		return OUTCOME_WOULD_MOVE;
-	if (!shared)
-		return batch_judge_shared(b, p, flags);
-	if (!(flags & PAGE_FILE || batch_vma(b, p)->shared))
-		p->flags |= PAGE_MANY;
-	return OUTCOME_WOULD_MOVE;
-}
-
-/* BUSY until moved: what is not tried, or tried and not moved, is that. */
+/*
+ * BUSY until moved: what is not tried, or tried and not moved, is that.  What a dry run says
+ * of a page that would be tried: others have it if pagemap says so.
+ */
 static enum outcome aim_page(const struct batch *b, struct page *p)
 {
-	const struct node_map *map = b->visit->aim->map;
-	int origin = origin_of(b, p), to = destination_of(b, p, origin);
+	const struct visit *v = b->visit;
+	const struct vma *m = batch_vma(b, p);
+	const struct node_map *map = v->aim->map;
+	int origin = origin_of(v->aim, p), to = v->plan->range[p->range].to;
+	uint8_t flags = PAGE_ONCE;
 
 	if (map && map->to[origin] == NODE_NONE)
 		return OUTCOME_NOT_SELECTED;
-	if (b->visit->mode == ENGINE_LOOK || to == NODE_NONE)
+	if (v->aim->interleave) {
+		unsigned int shift = p->flags & PAGE_LUMP ? v->huge_shift : p->shift;
+
+		to = interleave_node(v->aim->interleave, vma_page_index(m, p->address, shift));
+	} else if (to == RANGE_BY_MAP) {
+		to = map ? map->to[origin] : NODE_NONE;
+	}
+	if (v->mode == ENGINE_LOOK || to == NODE_NONE)
 		return OUTCOME_PRESENT;
 	p->to = (int16_t)to;
-	if (batch_vma(b, p)->kind == VMA_SPECIAL)
+	if (m->kind == VMA_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
 	/* Who has it in another place has it in his account. */
-	if (to == p->from && origin != p->from)
-		return OUTCOME_NOT_SELECTED;
 	if (to == p->from)
-		return OUTCOME_ALREADY_THERE;
-	return b->visit->mode == ENGINE_DRY_RUN ? foresee(b, p) : OUTCOME_BUSY;
+		return origin == p->from ? OUTCOME_ALREADY_THERE : OUTCOME_NOT_SELECTED;
+	if (v->mode == ENGINE_MOVE)
+		return OUTCOME_BUSY;
+	if (v->aim->tells_many || !v->engine->move_shared)
+		flags = batch_flags(b, p);
+	if (flags & PAGE_ONCE || !(flags & PAGE_PRESENT))
+		return OUTCOME_WOULD_MOVE;
+	if (!v->engine->move_shared)
+		return batch_judge_shared(b, p, flags);
+	if (!(flags & PAGE_FILE || m->shared))
+		p->flags |= PAGE_MANY;
+	return OUTCOME_WOULD_MOVE;
 }
 
 static void aim_all(struct batch *b)
@@ -228,11 +218,24 @@ static int look_again(struct batch *b)
 	return rc ? rc : process_check(b->visit->target->process);
 }
 
-/* Pages in scope that did not move go with the process; a call that was refused tried none. */
-static void judge_rest(struct batch *b, int rc)
+int mover_place(struct batch *b)
 {
-	bool gone = rc == -ESRCH || rc == -ESTALE;
+	bool moves = b->visit->mode == ENGINE_MOVE, gone;
+	int rc = locate_all(b);
 
+	b->waited = 0;
+	if (!rc) {
+		thp_mark_lumps(b);
+		aim_all(b);
+		match_twins(b);
+		if (moves)
+			rc = move_in_time(b);
+		if (!rc && moves && b->visit->aim->interleave)
+			rc = look_again(b);
+		match_twins(b);
+	}
+	/* Pages in scope that did not move go with the process; a call that was refused tried none. */
+	gone = rc == -ESRCH || rc == -ESTALE;
 	for (size_t i = 0; rc && i < b->n; i++) {
 		struct page *p = &b->page[i];
 
@@ -241,23 +244,5 @@ static void judge_rest(struct batch *b, int rc)
 		else if (!gone && p->outcome == OUTCOME_BUSY)
 			p->outcome = OUTCOME_UNREACHED;
 	}
-}
-
-int mover_place(struct batch *b)
-{
-	int rc = locate_all(b);
-
-	b->waited = 0;
-	if (!rc) {
-		thp_mark_lumps(b);
-		aim_all(b);
-		match_twins(b);
-		if (b->visit->mode == ENGINE_MOVE)
-			rc = move_in_time(b);
-		if (!rc && b->visit->mode == ENGINE_MOVE && b->visit->aim->interleave)
-			rc = look_again(b);
-		match_twins(b);
-	}
-	judge_rest(b, rc);
 	return rc;
 }

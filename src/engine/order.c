@@ -9,18 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hold(struct order *o, const struct page *pages, size_t n)
-{
-	struct page *grown = reallocarray(o->page, o->n + n, sizeof(*grown));
-
-	if (!grown)
-		return -ENOMEM;
-	memcpy(grown + o->n, pages, n * sizeof(*pages));
-	o->page = grown;
-	o->n += n;
-	return 0;
-}
-
 /* One address may become several pages: those of a huge page that was split. */
 static int by_question(const void *x, const void *y)
 {
@@ -52,13 +40,22 @@ int order_pages(struct sink *sink, struct page *pages, size_t n)
 
 	for (size_t i = 0, k; !rc && i < n; i = k) {
 		int single = pages[i].flags & PAGE_SINGLE;
+		struct page *grown;
 
 		for (k = i + 1; k < n && (pages[k].flags & PAGE_SINGLE) == single;)
 			k++;
-		if (single)
-			rc = hold(o, pages + i, k - i);
-		else if (!(rc = order_flush(o)))
-			rc = o->to->pages(o->to, pages + i, k - i);
+		if (!single) {
+			rc = order_flush(o);
+			if (!rc)
+				rc = o->to->pages(o->to, pages + i, k - i);
+			continue;
+		}
+		grown = reallocarray(o->page, o->n + k - i, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		memcpy(grown + o->n, pages + i, (k - i) * sizeof(*pages));
+		o->page = grown;
+		o->n += k - i;
 	}
 	return rc;
 }

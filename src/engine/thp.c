@@ -61,58 +61,31 @@ void thp_mark_lumps(struct batch *b)
 
 /* ---- what was split ---- */
 
-static bool is_seen_on_one_node(struct batch *b, const struct page *p)
-{
-	size_t n = batch_block_pages(b);
-
-	for (size_t k = 0; k < n; k++)
-		b->address[k] = (void *)(uintptr_t)(p->address +
-						    ((uint64_t)k << b->visit->base_shift));
-	if (sys_locate(b->visit->target->process->thread, n, b->address, b->status))
-		return true;
-	for (size_t k = 1; k < n; k++)
-		if (b->status[k] != b->status[0])
-			return false;
-	return true;
-}
-
 /*
  * Where the kernel does not tell, what is all on one node may be taken for a huge page; one
  * that others move while it is asked for seems to be on two.
  */
 static bool is_huge_still(struct batch *b, const struct page *p)
 {
+	const struct process *process = b->visit->target->process;
 	struct sys_region region[SYS_REGIONS_MAX];
-	int n;
+	size_t n = batch_block_pages(b), alike = 0;
+	int regions;
 
 	if (b->visit->sees_huge) {
-		n = sys_scan(b->visit->target->process->pagemap, p->address,
-			     p->address + page_bytes(p), region, 0, 0);
-		return n <= 0 || region[0].categories & SYS_PAGE_HUGE;
+		regions = sys_scan(process->pagemap, p->address, p->address + page_bytes(p), region,
+				   0, 0);
+		return regions <= 0 || region[0].categories & SYS_PAGE_HUGE;
 	}
-	for (unsigned int try = 0; try < SPLIT_TRIES; try++)
-		if (is_seen_on_one_node(b, p))
+	for (size_t k = 0; k < n; k++)
+		b->address[k] = (char *)(uintptr_t)p->address + (k << b->visit->base_shift);
+	for (unsigned int try = 0; try < SPLIT_TRIES && alike < n; try++) {
+		if (sys_locate(process->thread, n, b->address, b->status))
 			return true;
-	return false;
-}
-
-/* Mark what was split; returns how many that are. */
-static size_t find_split(struct batch *b)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		/* A page that is followed by its tails was given part by part, and judged so. */
-		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
-		    batch_pool(b, p) != POOL_BUDDY ||
-		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
-			continue;
-		p->flags |= PAGE_SPLIT;
-		n++;
+		for (alike = 1; alike < n && b->status[alike] == b->status[0];)
+			alike++;
 	}
-	return n;
+	return alike == n;
 }
 
 /* From the last page to the first, so that none is overwritten before it is read. */
@@ -145,7 +118,18 @@ int thp_open_split(struct batch *b, size_t *opened)
 	size_t n = 0;
 	int rc;
 
-	*opened = find_split(b);
+	*opened = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		/* A page that is followed by its tails was given part by part, and judged so. */
+		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
+		    batch_pool(b, p) != POOL_BUDDY ||
+		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
+			continue;
+		p->flags |= PAGE_SPLIT;
+		++*opened;
+	}
 	if (*opened == 0)
 		return 0;
 	open_split(b, *opened);
