@@ -2,26 +2,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Every pair of options of both commands, and every option by itself: it is refused with a
-# message that names it, or TAKES has it, and then it has an effect.
+# Every pair of options of both commands, every option by itself, with each of its values, and
+# with each form of operands: it is refused with a message that names it, or TAKES has it, and
+# then it has an effect.
 
 load ../lib/helper
 
 # What a command line is about, and the options that have an effect on it. --check-only stands
 # for checks of where memory is without a destination; TABLE for options of tables, which a
-# move, --restore and --save print with --verbose, --dry-run, --pages or --json only.
+# move, --restore and --save print with --verbose, --dry-run, --pages or --json only; PIDS,
+# INPUT, PAGES and NODE for operands: two processes, `-`, a range, one with `=NODE`.
 declare -gA TAKES=(
 	[look]="from tree cgroup kind path pages pages-from jobs timeout partial-ok
-		at-least at-most json quiet TABLE"
+		at-least at-most json quiet TABLE PIDS INPUT PAGES"
 	[map]="map color from tree cgroup kind path pages-from jobs timeout partial-ok
-		at-least at-most bytes quiet"
-	[check-only]="at-least at-most tree cgroup kind path jobs partial-ok quiet verbose"
+		at-least at-most bytes quiet PIDS INPUT PAGES"
+	[check-only]="at-least at-most tree cgroup kind path jobs partial-ok quiet verbose
+		PIDS INPUT PAGES"
 	[move]="to from route spread tree cgroup kind path pages pages-from method dry-run jobs
 		retries settle rate timeout shared huge force partial-ok at-least at-most progress
-		json quiet verbose TABLE"
+		json quiet verbose TABLE PIDS INPUT PAGES NODE"
 	[restore]="restore pages dry-run jobs retries rate timeout shared huge force partial-ok
 		progress json quiet verbose TABLE"
-	[save]="save from kind path jobs timeout partial-ok quiet verbose TABLE"
+	[save]="save from kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
 	[check]="check json output noheadings raw"
 	[selftest]="selftest json jobs retries"
 )
@@ -30,9 +33,11 @@ TABLE="output noheadings raw bytes"
 # Pairs that no command line takes. Of --method it is --method=process.
 declare -gA NEVER=(
 	[route]="from to spread" [tree]=cgroup [pages]="output settle"
-	[pages-from]="tree cgroup settle at-least at-most" [json]="output noheadings raw"
+	[pages-from]="tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method"
 	[method]="jobs retries rate timeout shared huge progress"
+	[cgroup]="PIDS INPUT PAGES NODE"
+	[NODE]="to route settle"
 )
 
 declare -gA VALUE=(
@@ -40,6 +45,12 @@ declare -gA VALUE=(
 	[pages-from]=/dev/null [save]=/no/such/file [restore]=/no/such/file [method]=process
 	[jobs]=1 [retries]=1 [rate]=1M [timeout]=1h [shared]=no [huge]=keep [at-least]=0:1
 	[at-most]=0:1 [progress]=always [color]=always [output]=SIZE
+)
+
+# Other values of those that have several.
+declare -gA OTHER=(
+	[method]=pages [shared]="auto yes" [huge]=split [progress]="auto never"
+	[color]="auto never" [spread]=1 [settle]=1 [selftest]=4M
 )
 
 # options COMMAND: of its --help, without those that end it at once.
@@ -61,7 +72,7 @@ task() {
 	for REPLY in check selftest save map restore; do
 		! has "$REPLY" || return 0
 	done
-	if has to route || [[ $DESTINATION ]]; then
+	if has to route NODE || [[ $DESTINATION ]]; then
 		REPLY=move
 	elif has at-least at-most && ! has pages json; then
 		REPLY=check-only
@@ -91,40 +102,51 @@ is_possible() {
 	for one in "${GIVEN[@]}"; do
 		is_taken "$one" || return 1
 		for other in ${NEVER[$one]:-}; do
-			! has "$other" || return 1
+			[[ "$one $other" == *method* && ${VALUE[method]} == pages ]] ||
+				! has "$other" || return 1
 		done
 	done
 	! has spread || has to
 }
 
-# try OPTION...: with these, and as operands what the command needs, on no process that is
-# there. What it says is in SAID.
+# try OPTION...: with these, and as operands what the command needs, or one of the forms of
+# operands, on no process that is there. What it says is in SAID.
 try() {
-	local option words=()
+	local option words=() operands=()
+	local refusal='mutually exclusive| needs |the place of PID|takes no PID|is for one process| are needed'
 	GIVEN=("$@")
+	has check selftest cgroup || operands=("$GONE")
 	for option; do
-		words+=("--$option${VALUE[$option]:+=${VALUE[$option]}}")
+		case $option in
+		PIDS) operands=("$GONE,$ALSO_GONE") ;;
+		INPUT) operands=(-) ;;
+		PAGES) operands=("$GONE" 1000-2000) ;;
+		NODE) operands=("$GONE" 1000-2000=0) ;;
+		*) words+=("--$option${VALUE[$option]:+=${VALUE[$option]}}") ;;
+		esac
 	done
-	if ! has check selftest; then
-		has cgroup || words+=("$GONE")
-		[[ $COMMAND == movepages || ! $DESTINATION ]] || has route || words+=(0 0)
-	fi
-	SAID=$("$COMMAND" "${words[@]}" 2>&1 >/dev/null </dev/null) || true
+	[[ $COMMAND == movepages || ! $DESTINATION ]] || has route || operands+=(0 0)
+	words+=("${operands[@]}")
+	SAID=$("$COMMAND" "${words[@]}" 2>&1 >/dev/null <<<"$GONE") || true
 	TRIED=$((TRIED + 1))
 	if is_possible; then
 		[[ $SAID != *"--help')"* && $SAID != *" needs "* ]] || fail "${words[*]}: $SAID"
-		has check selftest || [[ $SAID == *@("o such "|"no cgroup"|"leads nowhere")* ]] ||
+		has check selftest || { has INPUT && has quiet; } ||
+			[[ $SAID == *@("o such "|"no cgroup"|"leads nowhere")* ]] ||
 			fail "${words[*]}: $SAID"
 	else
-		[[ $SAID == *"mutually exclusive"* || $SAID == *" needs "* ]] ||
-			fail "${words[*]} is not refused: $SAID"
+		[[ $SAID =~ $refusal ]] || fail "${words[*]} is not refused: $SAID"
 	fi
 }
 
-# names_both ONE OTHER: whether both are named, or what one of them needs.
-names_both() {
-	[[ $SAID == *"--$1"* && $SAID == *"--$2"* ]] ||
-		[[ $SAID == *@("--$1"|"--$2")" needs "* ]] || fail "--$1 --$2: $SAID"
+# names_two: of a refusal, whether two of GIVEN are named in it, or one and what it needs.
+names_two() {
+	local option named=0
+	for option in "${GIVEN[@]}"; do
+		[[ $SAID != *"--$option needs "* ]] || return 0
+		[[ $SAID != *"--$option"[!a-z-]* ]] || named=$((named + 1))
+	done
+	((named >= 2)) || fail "${GIVEN[*]}: $SAID"
 }
 
 # every_pair COMMAND [DESTINATION OPTION...]
@@ -142,27 +164,54 @@ every_pair() {
 		for ((k = i + 1; k < ${#all[@]}; k++)); do
 			other=${all[k]}
 			try "$one" "$other" "${@:2}"
-			is_possible || (($# > 1)) || names_both "$one" "$other"
+			is_possible || names_two
 		done
 	done
 	assert_equal "$TRIED" $((${#all[@]} * (${#all[@]} + 1) / 2))
 	assert [ ${#all[@]} -ge 24 ]
 }
 
+# every_value COMMAND [DESTINATION OPTION]: other values of options, with every option.
+every_value() {
+	local all one other value
+	trap - DEBUG
+	COMMAND=$1 TRIED=0
+	mapfile -t all < <(options "$1")
+	for one in "${!OTHER[@]}"; do
+		[[ " ${all[*]} " == *" $one "* ]] || continue
+		for value in ${OTHER[$one]}; do
+			VALUE[$one]=$value
+			for other in "${all[@]}"; do
+				[[ $other == "$one" ]] || try "$one" "$other" "${@:2}"
+			done
+		done
+	done
+	assert [ "$TRIED" -ge 150 ]
+}
+
+# every_form FORM... : COMMAND [DESTINATION OPTION]: each form of operands, with every option.
+every_form() {
+	local all one form forms=()
+	while [[ $1 != : ]]; do
+		forms+=("$1")
+		shift
+	done
+	trap - DEBUG
+	COMMAND=$2 TRIED=0
+	mapfile -t all < <(options "$2")
+	for form in "${forms[@]}"; do
+		for one in "${all[@]}"; do
+			try "$one" "${@:3}" "$form"
+			is_possible || [[ $SAID == *"--$one"[!a-z-]* || $# -gt 2 ]] ||
+				fail "--$one with $form: $SAID"
+		done
+	done
+	assert_equal "$TRIED" $((${#forms[@]} * ${#all[@]}))
+	assert [ ${#all[@]} -ge 24 ]
+}
+
 setup() {
-	GONE=$(gone)
-}
-
-# outcome WORD...: all that comes of movepages with these words for the victim.
-outcome() {
-	local status=0
-	movepages "$@" "$VICTIM_PID" 2>&1 3>&- || status=$?
-	echo "exit status $status"
-}
-
-# changes OPTION WORD...: the option makes a difference to a command line.
-changes() {
-	[[ $(outcome "$@") != "$(outcome "${@:2}")" ]] || fail "$1 changes nothing with ${*:2}"
+	GONE=$(gone) ALSO_GONE=$(gone)
 }
 
 @test "every pair of options of movepages has an effect or is refused" {
@@ -190,31 +239,79 @@ changes() {
 	every_pair migratepages at-least
 }
 
-@test "options of looks, maps, checks and saved placements change what comes of them" {
-	local option saved=$BATS_TEST_TMPDIR/saved
-	victim_start node=0 anon=64K shm=1M
-	victim_fork 1
-	for option in --pages --map --save="$saved" --json --output=KIND --noheadings --raw --bytes \
-		--tree --kind=shm --path=/x --pages-from=/dev/null --at-least=all:100 \
-		--timeout=0.000000001; do
-		changes "$option"
-	done
+@test "so it is with each value of options that have several" {
+	DESTINATION=""
+	every_value movepages
+}
+
+@test "so it is with each value where there is a destination" {
+	DESTINATION=yes
+	every_value movepages to
+	every_value migratepages
+}
+
+@test "every option has an effect or is refused with each form of operands" {
+	DESTINATION=""
+	every_form PIDS INPUT PAGES NODE : movepages
+	every_form PIDS INPUT : migratepages at-least
+}
+
+@test "so it is with each form of operands where there is a destination" {
+	DESTINATION=yes
+	every_form PIDS INPUT PAGES NODE : movepages to
+	every_form PIDS INPUT : migratepages
+}
+
+# A victim with a child, of which each option below shows or selects another part.
+start_varied() {
+	local zero=$BATS_TEST_TMPDIR/zero
+	victim_start node=0 anon=64K shm=1M memfd=512K path="$zero" file=256K
+	victim_fork 1 shm
+	printf '%s\n' "$(range anon)" "$(page shm 0)+64K" >"$BATS_TEST_TMPDIR/list"
+	SELECTING=(--tree --kind=shm --path='*zero*' --pages-from="$BATS_TEST_TMPDIR/list")
+}
+
+@test "options of looks have their effect with each other" {
+	start_varied
+	effects : "${SELECTING[@]}" --pages --map --json --output=KIND,TOTAL --noheadings --raw \
+		--bytes --at-most=all:0 --timeout=0.000000001
+}
+
+@test "options of maps have their effect with each other" {
+	start_varied
+	effects --map : "${SELECTING[@]}" --bytes --color=always --at-most=all:0 --timeout=0.000000001
+}
+
+@test "options of checks have their effect with each other" {
+	start_varied
+	effects --at-least=all:100 --verbose : --tree --kind=shm --path='*zero*' --at-most=all:0 \
+		--pages --map --json
+}
+
+@test "options of saved placements have their effect with each other" {
+	start_varied
+	effects --verbose --save="$BATS_TEST_TMPDIR/saved" : --kind=shm --path='*zero*' --output=SIZE \
+		--noheadings --raw --bytes --timeout=0.000000001
+}
+
+@test "options of moves have their effect with each other" {
+	start_varied
+	effects --to=0 --verbose : "${SELECTING[@]}" --pages --json --output=ACCOUNT,SIZE \
+		--noheadings --raw --bytes --at-most=all:0
+}
+
+@test "options of dry runs have their effect with each other" {
+	start_varied
+	effects --to=0 --dry-run : "${SELECTING[@]}" --pages --json --output=ACCOUNT,SIZE \
+		--noheadings --raw --bytes --timeout=0.000000001
+}
+
+@test "--save, --quiet and --partial-ok have an effect where there is something to keep" {
+	start_varied
+	changes --save="$BATS_TEST_TMPDIR/saved"
 	changes --quiet --kind=hugetlb
 	changes --partial-ok --timeout=0.000000001
-	for option in --noheadings --raw --bytes --json --at-most=all:0; do
-		changes "$option" --pages
-	done
-	for option in --bytes --tree --kind=shm --path=/x --pages-from=/dev/null --color=always \
-		--timeout=0.000000001; do
-		changes "$option" --map
-	done
-	for option in --map --pages --json --verbose --kind=hugetlb; do
-		changes "$option" --at-least=all:100
-	done
-	changes --at-most=all:0 --map
-	changes --verbose --map --at-least=all:100
-	changes --verbose --save="$saved"
-	for option in --output=KIND --noheadings --raw --bytes; do
-		changes "$option" --verbose --save="$saved"
-	done
+	changes --partial-ok --map --timeout=0.000000001
+	changes --partial-ok --to=0 --timeout=0.000000001
+	changes --quiet --to=0 --timeout=0.000000001
 }

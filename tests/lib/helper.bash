@@ -321,6 +321,46 @@ reason() {
 	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
 }
 
+# What options do.
+
+# outcome WORD...: all that comes of movepages with these words for the victim.
+outcome() {
+	local status=0
+	movepages "$@" "$VICTIM_PID" 2>&1 3>&- || status=$?
+	echo "exit status $status"
+}
+
+# changes OPTION WORD...: the option makes a difference to a command line.
+changes() {
+	[[ $(outcome "$@") != "$(outcome "${@:2}")" ]] || fail "$1 changes nothing with ${*:2}"
+}
+
+# effects WORD... : OPTION...: each option makes a difference to these words, and to each other
+# option with them, unless the two are refused. (What --timeout cuts short may hide the other;
+# --json has bytes anyway.)
+effects() {
+	local words=() options i k both alone=()
+	while [[ $1 != : ]]; do
+		words+=("$1")
+		shift
+	done
+	options=("${@:2}")
+	trap - DEBUG
+	for i in "${!options[@]}"; do
+		changes "${options[i]}" "${words[@]}"
+		alone[i]=$(outcome "${words[@]}" "${options[i]}")
+		for ((k = 0; k < i; k++)); do
+			both=$(outcome "${words[@]}" "${options[k]}" "${options[i]}")
+			[[ $both != *"mutually exclusive"* && $both != *" needs "* &&
+				"${options[k]} ${options[i]}" != "--json --bytes" ]] || continue
+			[[ $both != "${alone[k]}" ]] ||
+				fail "${options[i]} changes nothing with ${words[*]} ${options[k]}"
+			[[ $both != "${alone[i]}" || ${options[i]} == --timeout* ]] ||
+				fail "${options[k]} changes nothing with ${words[*]} ${options[i]}"
+		done
+	done
+}
+
 # Moving in the background, to have time for what happens meanwhile.
 
 # move_begin NODE COMMAND...: wait until the first pages of the victim's first mapping are there.

@@ -73,3 +73,15 @@ from_node_1_to_2 1 2 anon 64 0 262144"
 	assert_equal "$(json '.room[] | select(.hugetlb_size) | [.node, .hugetlb_size, .need]')" \
 		'[2,2097152,4194304]'
 }
+
+# On one node only some of them can differ: tests/cli/pairs.bats.
+@test "options of dry runs have their effect with each other" {
+	victim_start node=0,2 anon=64K shm=1M memfd=512K path=/tmp/zero file=256K
+	there rm /tmp/zero
+	victim_fork 1 shm
+	printf '%s\n' "$(range anon)" "$(page shm 0)+640K" | file_there /tmp/list
+	effects -n --to=1 : --from=2 --tree --kind=shm --path='*zero*' --pages-from=/tmp/list \
+		--shared=no --pages --json --output=ACCOUNT,SIZE --noheadings --raw --bytes
+	effects -n --from=0,2 --to=1,3 : --spread=3,1 --kind=shm --path='*zero*' --shared=no --json
+	there rm /tmp/list
+}
