@@ -4,8 +4,6 @@
 
 #include "command/listfile.h"
 #include "command/placement_file.h"
-#include "engine/fit.h"
-#include "engine/limits.h"
 #include "numa/topology.h"
 #include "plan/request.h"
 #include "plan/seen.h"

@@ -7,7 +7,6 @@
 #include "engine/finder.h"
 #include "engine/origins.h"
 #include "numa/interleave.h"
-#include "plan/source.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
 #include "report/progress.h"

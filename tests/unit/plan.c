@@ -127,6 +127,35 @@ static struct vma shared_mappings[] = {
 };
 static const struct address_space shared_maps = { shared_mappings, 3 };
 
+/* A file that is mapped three times, in parts, and one that is mapped once. */
+static struct vma twin_mappings[] = {
+	{ .start = 0x10000, .end = 0x14000, .offset = 0x4000, .major = 8, .inode = 9 },
+	{ .start = 0x20000, .end = 0x24000, .major = 8, .inode = 9 },
+	{ .start = 0x30000, .end = 0x3a000, .offset = 0x5000, .major = 8, .inode = 9 },
+	{ .start = 0x40000, .end = 0x4a000, .major = 8, .inode = 8 },
+	{ .start = 0x50000, .end = 0x51000, .offset = 0xe000, .major = 8, .inode = 9 },
+	{ .start = 0x60000, .end = 0x61000, .offset = 0xf000, .major = 8, .inode = 9 },
+};
+
+static void test_twins(void **state)
+{
+	static const bool expected[] = { true, false, true, false, true, false };
+	const struct address_space space = { twin_mappings, UNIT_ROWS(twin_mappings) };
+	struct plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < space.n; i++) {
+		twin_mappings[i].kind = VMA_FILE;
+		twin_mappings[i].page_shift = 12;
+	}
+	assert_int_equal(plan_whole(&plan, &space, false), 0);
+	assert_int_equal(plan_find_twins(&plan, &space), 0);
+	assert_int_equal(plan.n, UNIT_ROWS(expected));
+	for (size_t i = 0; i < plan.n; i++)
+		assert_int_equal(plan.range[i].twin, expected[i]);
+	plan_free(&plan);
+}
+
 struct cut_row {
 	const char *what;
 	uint64_t shm[2][2], file[2]; /* ranges visited before, by offset */
@@ -209,5 +238,6 @@ int main(void)
 	unit_add(&suite, test_whole, NULL, "a whole process is all that can be moved");
 	for (size_t i = 0; i < UNIT_ROWS(cut_rows); i++)
 		unit_add(&suite, test_cut, &cut_rows[i], "visited before: %s", cut_rows[i].what);
+	unit_add(&suite, test_twins, NULL, "plan: ranges that map the same part of a file");
 	return unit_run(&suite, "plan");
 }
