@@ -6,7 +6,6 @@
 #include "command/placement_file.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
-#include "plan/source.h"
 #include "util/text.h"
 
 struct limits;

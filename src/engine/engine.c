@@ -10,7 +10,6 @@
 #include "engine/order.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
-#include "plan/source.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
 

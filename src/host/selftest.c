@@ -16,7 +16,6 @@
 #include "plan/account.h"
 #include "plan/page.h"
 #include "plan/plan.h"
-#include "plan/source.h"
 #include "proc/address_space.h"
 #include "proc/headroom.h"
 #include "proc/process.h"

@@ -17,54 +17,48 @@ bool count_is_zero(struct count c)
 	return c.bytes == 0;
 }
 
-static bool flow_is_before(const struct flow *f, int from, int to)
-{
-	return f->from != from ? f->from < from : f->to < to;
-}
-
 /*
- * Where pages that go from one node to another are counted.  Flows are kept sorted, because
- * batches come in any order.
+ * Count pages that go from one node to another.  Flows are kept sorted, because batches come
+ * in any order.
  */
-static struct count *flow_of(struct account *a, int from, int to)
+static void add_flow(struct account *a, int from, int to, struct count c)
 {
-	size_t i = 0;
+	struct flow *f = a->flow;
 
-	while (i < a->flows && flow_is_before(&a->flow[i], from, to))
-		i++;
-	if (i < a->flows && a->flow[i].from == from && a->flow[i].to == to)
-		return &a->flow[i].count;
-	if (i == ACCOUNT_FLOWS_MAX)
-		return &a->other_flows;
+	while (f < a->flow + a->flows && (f->from != from ? f->from < from : f->to < to))
+		f++;
+	if (f < a->flow + a->flows && f->from == from && f->to == to) {
+		f->count = count_add(f->count, c);
+		return;
+	}
+	if (f == a->flow + ACCOUNT_FLOWS_MAX) {
+		a->other_flows = count_add(a->other_flows, c);
+		return;
+	}
 	if (a->flows == ACCOUNT_FLOWS_MAX)
 		a->other_flows = count_add(a->other_flows, a->flow[--a->flows].count);
-	memmove(&a->flow[i + 1], &a->flow[i], (a->flows++ - i) * sizeof(a->flow[0]));
-	a->flow[i] = (struct flow){ .from = from, .to = to };
-	return &a->flow[i].count;
+	memmove(f + 1, f, (size_t)(a->flow + a->flows++ - f) * sizeof(*f));
+	*f = (struct flow){ from, to, c };
 }
 
 static void add(struct account *a, enum outcome o, int from, int to, struct count c)
 {
 	a->by[o] = count_add(a->by[o], c);
-	if (o == OUTCOME_MOVED || o == OUTCOME_WOULD_MOVE) {
-		struct count *flow = flow_of(a, from, to);
-
-		*flow = count_add(*flow, c);
-	}
-}
-
-static bool is_before(const struct page *p, const struct left_page *named)
-{
-	return p->operand != named->operand ? p->operand < named->operand :
-					      p->address < named->address;
+	if (o == OUTCOME_MOVED || o == OUTCOME_WOULD_MOVE)
+		add_flow(a, from, to, c);
 }
 
 static void name_page(struct account *a, const struct page *p)
 {
 	size_t i = a->nameds;
 
-	while (i > 0 && is_before(p, &a->named[i - 1]))
-		i--;
+	for (; i > 0; i--) {
+		const struct left_page *before = &a->named[i - 1];
+
+		if (p->operand != before->operand ? p->operand > before->operand :
+						    p->address >= before->address)
+			break;
+	}
 	if (i == ACCOUNT_NAMED_MAX)
 		return;
 	if (a->nameds < ACCOUNT_NAMED_MAX)
@@ -107,33 +101,25 @@ void account_add(struct account *a, const struct account *more)
 	a->fresh = count_add(a->fresh, more->fresh);
 	a->along = count_add(a->along, more->along);
 	a->split += more->split;
-	for (size_t i = 0; i < more->flows; i++) {
-		struct count *flow = flow_of(a, more->flow[i].from, more->flow[i].to);
-
-		*flow = count_add(*flow, more->flow[i].count);
-	}
+	for (size_t i = 0; i < more->flows; i++)
+		add_flow(a, more->flow[i].from, more->flow[i].to, more->flow[i].count);
 	a->other_flows = count_add(a->other_flows, more->other_flows);
-}
-
-static void forget_names(struct account *a, enum outcome o)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < a->nameds; i++)
-		if (a->named[i].outcome != o)
-			a->named[kept++] = a->named[i];
-	a->nameds = kept;
 }
 
 void account_withdraw(struct account *a, enum outcome o, uint64_t bytes)
 {
 	uint64_t pages = bytes >> a->base_shift;
 	struct count *c = &a->by[o];
+	size_t kept = 0;
 
 	c->pages -= pages < c->pages ? pages : c->pages;
 	c->bytes -= bytes < c->bytes ? bytes : c->bytes;
-	if (c->bytes == 0)
-		forget_names(a, o);
+	if (c->bytes)
+		return;
+	for (size_t i = 0; i < a->nameds; i++)
+		if (a->named[i].outcome != o)
+			a->named[kept++] = a->named[i];
+	a->nameds = kept;
 }
 
 static struct count sum(const struct account *a, bool (*counts)(enum outcome))

@@ -11,10 +11,8 @@
 struct page;
 
 /*
- * The account of what happened to the pages of one process.  Pure.
- *
- * Everything in it is counted from pages that were judged one by one, so that
- * it adds up by the way it is made (see outcome.h).
+ * The account of what happened to the pages of one process.  Pure.  Pages are counted one
+ * by one, each with one outcome: the sums of outcome.h hold.
  */
 
 struct count {
@@ -53,10 +51,7 @@ struct account {
 	size_t nameds;
 };
 
-/*
- * Count judged pages, but not the tails of huge pages, nor a page asked for
- * again.  The order in which batches come does not matter.
- */
+/* Count judged pages, in any order; not tails of huge pages, nor pages asked for again. */
 void account_pages(struct account *a, const struct page *pages, size_t n);
 
 /* Count @bytes of base pages that were not looked at one by one. */
@@ -65,16 +60,10 @@ void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t
 /* Add all of another account but the names of its pages. */
 void account_add(struct account *a, const struct account *more);
 
-/*
- * Take @bytes of base pages out of one outcome, at most what it holds; when that is all
- * of it, its pages are not named any more.
- */
+/* Take @bytes of base pages, or all, out of one outcome; pages of an empty one lose their names. */
 void account_withdraw(struct account *a, enum outcome o, uint64_t bytes);
 
-/*
- * account_renew - before the pages are visited once more: what stayed, and what
- * was outside, is counted anew; what moved and what went stands
- */
+/* Forget all but moved and gone pages: the others are visited again. */
 void account_renew(struct account *a);
 
 struct count account_in_scope(const struct account *a);

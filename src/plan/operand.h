@@ -9,9 +9,8 @@
 #include <stdint.h>
 
 /*
- * PAGES operands: ADDR, START-END or START+SIZE, each with an optional =NODE.
- * Addresses are hexadecimal, with or without 0x; SIZE is decimal with K, M, G
- * or T, or 0x.  Pure.
+ * PAGES operands: ADDR, START-END or START+SIZE, each with an optional =NODE.  Addresses are
+ * hexadecimal; SIZE is as in number_parse_size().  Pure.
  */
 
 enum { OPERAND_NO_NODE = -1 };
@@ -26,12 +25,9 @@ struct operand {
 int operand_parse(const char *text, size_t len, struct operand *o, struct text_error *err);
 
 /*
- * operand_parse_line - one line of a list of PAGES
- *
- * A line is an operand and whatever follows a blank, which may be a line of a
- * listing.  Empty lines, comments (#), and headings that begin with the column of
- * addresses have none.  Returns 1 and the operand, 0 if the line has none, or
- * -EINVAL with @err filled in.
+ * Parse a line of a list: an operand, and anything after a blank.  Empty lines, comments (#)
+ * and headings that begin with a column of addresses have no operand.  Returns 1, 0 if there
+ * is no operand, or -EINVAL with @err filled in.
  */
 int operand_parse_line(const char *text, size_t len, struct operand *o, struct text_error *err);
 

@@ -5,15 +5,13 @@
 #include <stdbool.h>
 
 /*
- * What became of a page.  One row each: its words, its place in the account,
- * and the status code it is reported with.  Pure.
+ * What became of a page: words, place in the account, status code.  Pure.
  *
- * In scope are the selected pages that were present and movable when they were
- * found; of these holds, always:
+ * In scope are the selected pages that were present and movable when they were found.  Always
  *
  *	in scope = moved + already there + gone + left
  *
- * and of a dry run in scope = would move + already there + gone + left.
+ * where a dry run has "would move" for "moved".
  */
 
 enum outcome {

@@ -5,10 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * One page on its way through the pipeline: found by scan, placed, moved and
- * judged by batch, counted and shown by the sinks.
- */
+/* One page on its way: found, placed, moved and judged by the engine, then counted and shown. */
 
 enum page_flags {
 	PAGE_PRESENT = 1 << 0,

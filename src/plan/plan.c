@@ -4,7 +4,6 @@
 #include "plan/plan.h"
 
 #include "plan/seen.h"
-#include "plan/source.h"
 #include "proc/address_space.h"
 #include "util/array.h"
 
@@ -48,40 +47,33 @@ int plan_whole(struct plan *plan, const struct address_space *maps, bool special
 	return 0;
 }
 
-/* The part of @o that lies in mapping @i, in whole pages. */
-static struct range clip(const struct operand *o, const struct vma *m, uint32_t i)
+/* Add the parts of mappings that @o meets, in whole pages. */
+static int add_operand(struct plan *plan, const struct address_space *maps, const struct operand *o,
+		       uint32_t asked)
 {
-	uint64_t mask = (1ULL << m->page_shift) - 1;
-	struct range r = { .start = m->start,
-			   .end = m->end,
-			   .mapping = i,
-			   .to = (int16_t)o->node,
-			   .single = o->single };
-
-	if (o->start > m->start)
-		r.start = o->start & ~mask;
-	if (o->end < m->end)
-		r.end = ((o->end - 1) | mask) + 1;
-	return r;
-}
-
-static int add_operand(struct plan *plan, const struct address_space *maps, const struct operand *o)
-{
-	size_t i = address_space_find(maps, o->start), first = i;
+	const size_t first = address_space_find(maps, o->start);
+	struct range r = { .asked = asked, .to = (int16_t)o->node, .single = o->single };
+	size_t i = first;
 	int rc = 0;
 
-	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++)
-		if (o->single || (!maps->at[i].left_out && is_of_user(&maps->at[i])))
-			rc = add_range(plan, clip(o, &maps->at[i], (uint32_t)i));
+	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++) {
+		const struct vma *m = &maps->at[i];
+		uint64_t mask = (1ULL << m->page_shift) - 1;
+
+		r.mapping = (uint32_t)i;
+		r.start = o->start > m->start ? o->start & ~mask : m->start;
+		r.end = o->end < m->end ? ((o->end - 1) | mask) + 1 : m->end;
+		if (o->single || (!m->left_out && is_of_user(m)))
+			rc = add_range(plan, r);
+	}
 	if (rc || i > first)
 		return rc;
 	if (!o->single)
 		return -ENXIO;
-	return add_range(plan, (struct range){ .start = o->start,
-					       .end = o->end,
-					       .mapping = RANGE_NOT_MAPPED,
-					       .to = (int16_t)o->node,
-					       .single = true });
+	r.mapping = RANGE_NOT_MAPPED;
+	r.start = o->start;
+	r.end = o->end;
+	return add_range(plan, r);
 }
 
 static int by_address(const void *x, const void *y)
@@ -93,22 +85,6 @@ static int by_address(const void *x, const void *y)
 	return a->asked < b->asked ? -1 : a->asked > b->asked;
 }
 
-/* The single pages that follow each other from @first on; returns how many. */
-static size_t sort_singles(struct plan *plan, size_t first)
-{
-	struct range *r = &plan->range[first];
-	bool ascending = true;
-	size_t n = 0;
-
-	for (; first + n < plan->n && r[n].single; n++)
-		ascending &= n == 0 || r[n - 1].start <= r[n].start;
-	if (ascending)
-		return n;
-	qsort(r, n, sizeof(*r), by_address);
-	plan->reordered = true;
-	return n;
-}
-
 int plan_operands(struct plan *plan, const struct address_space *maps,
 		  const struct operand *operands, size_t n, size_t *bad)
 {
@@ -116,15 +92,21 @@ int plan_operands(struct plan *plan, const struct address_space *maps,
 
 	*plan = (struct plan){ 0 };
 	for (size_t i = 0; !rc && i < n; i++) {
-		size_t first = plan->n;
-
-		rc = add_operand(plan, maps, &operands[i]);
-		while (first < plan->n)
-			plan->range[first++].asked = (uint32_t)i;
+		rc = add_operand(plan, maps, &operands[i], (uint32_t)i);
 		*bad = i;
 	}
-	for (size_t i = 0; i < plan->n; i++)
-		i += sort_singles(plan, i);
+	/* Sort the single pages that follow each other. */
+	for (size_t i = 0, end; i < plan->n; i = end + 1) {
+		bool ascending = true;
+
+		for (end = i; end < plan->n && plan->range[end].single; end++)
+			ascending &= end == i ||
+				     plan->range[end - 1].start <= plan->range[end].start;
+		if (ascending)
+			continue;
+		qsort(&plan->range[i], end - i, sizeof(*plan->range), by_address);
+		plan->reordered = true;
+	}
 	return rc;
 }
 
@@ -135,7 +117,7 @@ struct stretch {
 	struct range *range;
 };
 
-static int by_place(const void *x, const void *y)
+static int compare_stretches(const void *x, const void *y)
 {
 	const struct stretch *a = x, *b = y;
 	int order = memcmp(&a->file, &b->file, sizeof(a->file));
@@ -160,7 +142,7 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 			piece[n++].range = r;
 		}
 	}
-	qsort(piece, n, sizeof(*piece), by_place);
+	qsort(piece, n, sizeof(*piece), compare_stretches);
 	/* @last is the one that reaches furthest of those before. */
 	for (size_t i = 1; i < n; i++) {
 		bool same = memcmp(&piece[i].file, &last->file, sizeof(last->file)) == 0;
@@ -174,52 +156,40 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 	return 0;
 }
 
-/* A range is cut up: what is before @at has been dealt with. */
-struct cutting {
-	struct plan *plan; /* receives what is left */
-	const struct vma *mapping;
-	struct range rest; /* not in the plan yet */
-	uint64_t block;	   /* what is cut out begins and ends with one, or with the range */
-};
-
-static int leave_out(struct cutting *c, uint64_t start, uint64_t end, const struct range *whole)
+/* Add to @plan what plan_cut() leaves of a range of a file.  @block: bytes of a piece. */
+static int add_unseen(struct plan *plan, const struct vma *m, const struct seen_file *f,
+		      const struct range *whole, uint64_t block, uint64_t *bytes)
 {
-	uint64_t mask = c->block - 1;
-	struct range kept = c->rest;
-
-	if (start > whole->start)
-		start = (start + mask) & ~mask;
-	if (end < whole->end)
-		end &= ~mask;
-	if (start >= end)
-		return 0;
-	kept.end = start;
-	c->rest.start = end;
-	return kept.start < kept.end ? add_range(c->plan, kept) : 0;
-}
-
-/* Adds up, in @bytes, what was visited before; private pages need not be those. */
-static int cut_range(struct cutting *c, const struct seen_file *f, uint64_t *bytes)
-{
-	const struct range whole = c->rest;
-	const struct vma *m = c->mapping;
-	uint64_t at = whole.start, stop;
+	struct range rest = *whole;
+	uint64_t at = whole->start, stop;
 	int rc = 0;
 
-	for (; !rc && at < whole.end; at = stop) {
+	for (; !rc && at < whole->end; at = stop) {
+		struct range kept = rest;
+		uint64_t start = at, end;
 		bool seen;
 
-		stop = at +
-		       seen_run(c->plan->before, f, mapping_offset(m, at),
-				mapping_offset(m, whole.end), &seen) -
-		       mapping_offset(m, at);
-		c->plan->whole &= !seen;
+		end = stop = at +
+			     seen_run(plan->before, f, mapping_offset(m, at),
+				      mapping_offset(m, whole->end), &seen) -
+			     mapping_offset(m, at);
+		plan->whole &= !seen;
 		if (!seen || !m->shared)
 			continue;
 		*bytes += stop - at;
-		rc = leave_out(c, at, stop, &whole);
+		/* What is cut out begins and ends with a block, or with the range. */
+		if (start > whole->start)
+			start = (start + block - 1) & ~(block - 1);
+		if (end < whole->end)
+			end &= ~(block - 1);
+		if (start >= end)
+			continue;
+		kept.end = start;
+		rest.start = end;
+		if (kept.start < kept.end)
+			rc = add_range(plan, kept);
 	}
-	return rc;
+	return !rc && rest.start < rest.end ? add_range(plan, rest) : rc;
 }
 
 int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *before,
@@ -230,19 +200,13 @@ int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *b
 
 	*bytes = 0;
 	for (size_t i = 0; !rc && i < plan->n; i++) {
-		const struct vma *m = &maps->at[plan->range[i].mapping];
-		struct cutting c = {
-			.plan = &left,
-			.mapping = m,
-			.rest = plan->range[i],
-			.block = 1ULL << (m->page_shift > shift ? m->page_shift : shift),
-		};
+		const struct range *r = &plan->range[i];
+		const struct vma *m = &maps->at[r->mapping];
+		uint64_t block = 1ULL << (m->page_shift > shift ? m->page_shift : shift);
 		struct seen_file f;
 
-		if (seen_file(m, &f))
-			rc = cut_range(&c, &f, bytes);
-		if (!rc && c.rest.start < c.rest.end)
-			rc = add_range(&left, c.rest);
+		rc = seen_file(m, &f) ? add_unseen(&left, m, &f, r, block, bytes) :
+					add_range(&left, *r);
 	}
 	plan_free(plan);
 	*plan = left;

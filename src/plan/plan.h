@@ -12,9 +12,8 @@ struct address_space;
 struct seen;
 
 /*
- * Which parts of a process are visited, in which order, and where their pages
- * are to go.  Pure.  Holds ranges and never pages, so that its size does not
- * depend on how much memory the process has.
+ * Which parts of a process are visited, in which order, and where their pages go.  Pure.
+ * A plan holds ranges and no pages: its size does not depend on that of the process.
  */
 
 enum { RANGE_BY_MAP = -1 }; /* the route says where pages go, not the range */
@@ -23,7 +22,7 @@ enum { RANGE_BY_MAP = -1 }; /* the route says where pages go, not the range */
 struct range {
 	uint64_t start, end; /* whole pages of the mapping */
 	uint32_t mapping;    /* index, or RANGE_NOT_MAPPED (single pages only) */
-	uint32_t asked;	     /* index of the operand it comes from */
+	uint32_t asked;	     /* index of the operand */
 	int16_t to;	     /* a node, or RANGE_BY_MAP */
 	bool twin;	     /* another range maps a part of the same file */
 	bool single;	     /* one page, that gets its line present or not */
@@ -38,52 +37,60 @@ struct plan {
 };
 
 /*
- * plan_whole - every mapping whose pages can be moved, in order of addresses
- *
- * Mappings that are left out (mapping.h) and [vsyscall] are not in it, as in
- * plan_operands(); there only a single address in one is.  With @special those whose
- * pages cannot be moved are in it, too: who is to be told what would stay wants to know
- * of them.
- *
- * Returns 0 or -ENOMEM.
+ * Plan all mappings whose pages can be moved, in order of addresses; with @special, also
+ * those whose pages cannot.  Mappings that are left out (vma.h) and [vsyscall] are not
+ * visited.  Returns 0 or -ENOMEM.
  */
 int plan_whole(struct plan *plan, const struct address_space *maps, bool special);
 
 /*
- * plan_operands - the parts asked for
- * @bad: on -ENXIO the index of the range that meets no mapping at all
- *
- * Ranges are rounded outward to pages of their mapping and cut where nothing
- * is mapped.  Parts are in the order asked for, but for single pages that follow
- * each other: these are in order of addresses, so that all that may be one huge
- * page is visited together (order.h undoes that).  Returns 0, -ENXIO or -ENOMEM.
+ * Plan the parts asked for.  Ranges are rounded outward to pages of their mapping and cut
+ * where nothing is mapped; of what plan_whole() leaves out, only single pages are visited.
+ * Parts stay in their order, except that single pages in a row are sorted by address: the
+ * parts of a huge page are visited together (order.h undoes that).
+ * Returns 0, -ENOMEM, or -ENXIO: the operand with the index *@bad meets no mapping.
  */
 int plan_operands(struct plan *plan, const struct address_space *maps,
 		  const struct operand *operands, size_t n, size_t *bad);
 
 /*
- * plan_cut - leave out of a whole process what was visited in others before (visited.h)
- * @shift: log2 of the size of a transparent huge page
- * @bytes: receives how much that is of what it maps shared
+ * Leave out of a whole process what was visited in others before (seen.h), and report how
+ * many bytes of its shared mappings that is.
  *
- * Ranges are cut where all of a piece of that size was visited, so that it costs nothing
- * any more; a single page that was is passed over when it is found.  In private mappings
- * that goes for all: there, pages of the file can only be told from copies when they are
- * found.  Returns 0 or -ENOMEM.
+ * Ranges are cut where all of a block of 1 << @shift bytes was visited (a transparent huge
+ * page).  Other pages are passed over when they are found, and so are all of private
+ * mappings: there only the page itself tells the file's from a copy.  Returns 0 or -ENOMEM.
  */
 int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *before,
 	     unsigned int shift, uint64_t *bytes);
 
-/*
- * plan_find_twins - mark ranges of which a page may be in another range, too (range.twin)
- *
- * A page of a file that is mapped twice.  Returns 0 or -ENOMEM.
- */
+/* Mark ranges that share pages of a file with another range.  Returns 0 or -ENOMEM. */
 int plan_find_twins(struct plan *plan, const struct address_space *space);
 
-/* Whether the range is one page that was asked for more than once, and not the first of these. */
+/* Whether the range is one page that was asked for before. */
 bool plan_repeats(const struct plan *plan, size_t range);
 
 void plan_free(struct plan *plan);
+
+/*
+ * Where the plan of a process comes from, part by part: a list of pages of any length takes
+ * little memory.  Embedded in what it is made from.
+ */
+struct source {
+	/* Returns 1 and the next part, which the source owns until the next call; 0; -errno. */
+	int (*next)(struct source *s, const struct address_space *space, struct plan **plan);
+	bool more; /* after next(): whether there may be another part */
+	/* Begin again.  Returns 0 or -errno; -ESPIPE: it can be read only once. */
+	int (*rewind)(struct source *s);
+};
+
+/* The source that a plan is by itself. */
+struct plan_source {
+	struct source source;
+	struct plan *plan; /* borrowed */
+	bool given;
+};
+
+struct plan_source plan_source_of(struct plan *plan);
 
 #endif

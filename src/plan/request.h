@@ -123,13 +123,19 @@ struct request {
 };
 
 /*
- * Whether what several processes share is visited in one of them only.  Where every page of
- * every process is to be shown, or addresses are given, each is visited; and
- * migrate_pages(2) takes processes as they are.
+ * Whether what several processes share is visited in one of them only.  Not where each page
+ * is listed, or addresses are given; and migrate_pages(2) takes processes as they are.
  */
-bool request_visits_once(const struct request *r);
+static inline bool request_visits_once(const struct request *r)
+{
+	return r->action & (ACTION_LOOK | ACTION_TEST | ACTION_MOVE) && !r->output.pages &&
+	       r->which.n_operands == 0 && !r->which.pages_from && r->how.method == METHOD_PAGES;
+}
 
 /* Whether it can be about several processes: by their number, or as a set of unknown size. */
-bool request_may_have_several(const struct request *r);
+static inline bool request_may_have_several(const struct request *r)
+{
+	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.cgroup;
+}
 
 #endif

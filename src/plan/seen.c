@@ -9,12 +9,17 @@
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PIECE_SHIFT = 15, PIECE_PAGES = 1 << PIECE_SHIFT, WORD = 64 };
 
-struct piece {
+struct piece_key {
 	struct seen_file file;
-	uint64_t number;    /* of the piece in its file */
+	uint64_t number; /* of the piece in its file */
+};
+
+struct piece {
+	struct piece_key key;
 	unsigned int pages; /* visited */
 	uint64_t *bits;	    /* NULL: all of them are */
 	struct piece *next; /* of all pieces of the set, in no order */
@@ -25,27 +30,15 @@ void seen_init(struct seen *v, unsigned int base_shift)
 	*v = (struct seen){ .base_shift = base_shift };
 }
 
-static void free_piece(struct piece *piece)
+static void free_piece(void *piece)
 {
-	if (piece)
-		free(piece->bits);
+	free(((struct piece *)piece)->bits);
 	free(piece);
-}
-
-static void leave_piece(void *piece)
-{
-	(void)piece; /* the list has them, too */
 }
 
 void seen_free(struct seen *v)
 {
-	struct piece *next;
-
-	tdestroy(v->tree, leave_piece);
-	for (struct piece *piece = v->pieces; piece; piece = next) {
-		next = piece->next;
-		free_piece(piece);
-	}
+	tdestroy(v->tree, free_piece);
 	seen_init(v, v->base_shift);
 }
 
@@ -62,65 +55,32 @@ bool seen_is_of_file(const struct vma *m, const struct page *p)
 	return m->shared || p->flags & PAGE_FILE;
 }
 
-static int compare(uint64_t a, uint64_t b)
+static int compare_keys(const void *x, const void *y)
 {
-	return a < b ? -1 : a > b;
+	return memcmp(x, y, sizeof(struct piece_key));
 }
 
-static int by_place(const void *x, const void *y)
+/* The piece that a page is in.  NULL: there is none; with @make, there is no memory. */
+static struct piece *find_piece(struct seen *v, const struct seen_file *f, uint64_t page, bool make)
 {
-	const struct piece *a = x, *b = y;
-	int order = compare(a->number, b->number);
+	const struct piece_key key = { *f, page >> PIECE_SHIFT };
+	struct piece *const *found, *piece;
 
-	if (!order)
-		order = compare(a->file.inode, b->file.inode);
-	if (!order)
-		order = compare(a->file.minor, b->file.minor);
-	if (!order)
-		order = compare(a->file.major, b->file.major);
-	return order ? order : compare(a->file.space, b->file.space);
-}
-
-/* The piece that a page is in, or NULL. */
-static struct piece *find_piece(struct seen *v, const struct seen_file *f, uint64_t page)
-{
-	const struct piece key = { .file = *f, .number = page >> PIECE_SHIFT };
-	struct piece *const *found;
-
-	if (v->last && by_place(v->last, &key) == 0)
+	if (v->last && compare_keys(v->last, &key) == 0)
 		return v->last;
-	found = tfind(&key, &v->tree, by_place);
+	found = tfind(&key, &v->tree, compare_keys);
 	if (found)
-		v->last = *found;
-	return found ? *found : NULL;
-}
-
-static struct piece *make_piece(struct seen *v, const struct seen_file *f, uint64_t page)
-{
-	struct piece *piece = calloc(1, sizeof(*piece));
-
+		return v->last = *found;
+	piece = make ? calloc(1, sizeof(*piece)) : NULL;
 	if (!piece)
 		return NULL;
-	*piece = (struct piece){ .file = *f, .number = page >> PIECE_SHIFT, .next = v->pieces };
+	*piece = (struct piece){ .key = key, .next = v->pieces };
 	piece->bits = calloc(PIECE_PAGES / WORD, sizeof(*piece->bits));
-	if (!piece->bits || !tsearch(piece, &v->tree, by_place)) {
+	if (!piece->bits || !tsearch(piece, &v->tree, compare_keys)) {
 		free_piece(piece);
 		return NULL;
 	}
-	return v->pieces = piece;
-}
-
-static struct piece *need_piece(struct seen *v, const struct seen_file *f, uint64_t page)
-{
-	struct piece *piece = find_piece(v, f, page);
-
-	return piece ? piece : make_piece(v, f, page);
-}
-
-/* The bits [first, end) of one word. */
-static uint64_t mask_of(unsigned int first, unsigned int end)
-{
-	return (end == WORD ? ~0ULL : (1ULL << end) - 1) & ~0ULL << first;
+	return v->last = v->pieces = piece;
 }
 
 static void add_bits(struct piece *piece, unsigned int word, uint64_t mask)
@@ -140,13 +100,13 @@ int seen_add(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t
 	uint64_t page = start >> v->base_shift, last = end >> v->base_shift;
 
 	while (page < last) {
-		struct piece *piece = need_piece(v, f, page);
+		struct piece *piece = find_piece(v, f, page, true);
 		unsigned int first = page % WORD;
 		uint64_t n = last - page < WORD - first ? last - page : WORD - first;
 
 		if (!piece)
 			return -ENOMEM;
-		add_bits(piece, page % PIECE_PAGES / WORD, mask_of(first, first + (unsigned int)n));
+		add_bits(piece, page % PIECE_PAGES / WORD, ~0ULL >> (WORD - n) << first);
 		page += n;
 	}
 	return 0;
@@ -155,7 +115,8 @@ int seen_add(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t
 int seen_add_all(struct seen *v, const struct seen *from)
 {
 	for (const struct piece *piece = from->pieces; piece; piece = piece->next) {
-		struct piece *to = need_piece(v, &piece->file, piece->number << PIECE_SHIFT);
+		const struct piece_key *key = &piece->key;
+		struct piece *to = find_piece(v, &key->file, key->number << PIECE_SHIFT, true);
 
 		if (!to)
 			return -ENOMEM;
@@ -165,45 +126,26 @@ int seen_add_all(struct seen *v, const struct seen *from)
 	return 0;
 }
 
-static bool is_seen(const struct piece *piece, uint64_t page)
-{
-	unsigned int at = page % PIECE_PAGES;
-
-	return piece && (!piece->bits || piece->bits[at / WORD] >> at % WORD & 1);
-}
-
-/* Up to where the pages of one piece are like @page, which is @seen or not. */
-static uint64_t run_in_piece(const struct piece *piece, uint64_t page, uint64_t last, bool seen)
-{
-	uint64_t end = (page | (PIECE_PAGES - 1)) + 1;
-
-	if (end > last)
-		end = last;
-	if (!piece || !piece->bits)
-		return end;
-	while (page < end) {
-		uint64_t word = piece->bits[page % PIECE_PAGES / WORD];
-		uint64_t other = (seen ? ~word : word) >> page % WORD;
-
-		page += other ? (unsigned int)__builtin_ctzll(other) : WORD - page % WORD;
-		if (other)
-			break;
-	}
-	return page < end ? page : end;
-}
-
 uint64_t seen_run(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end,
 		  bool *seen)
 {
-	uint64_t page = start >> v->base_shift, last = end >> v->base_shift;
-	const struct piece *piece = find_piece(v, f, page);
+	const uint64_t first = start >> v->base_shift, last = end >> v->base_shift;
+	uint64_t page = first, other = 0;
 
-	*seen = is_seen(piece, page);
-	do {
-		page = run_in_piece(piece, page, last, *seen);
-		piece = page < last ? find_piece(v, f, page) : NULL;
-	} while (page < last && is_seen(piece, page) == *seen);
-	return page << v->base_shift;
+	while (!other && page < last) {
+		const struct piece *piece = find_piece(v, f, page, false);
+		uint64_t word = piece ? ~0ULL : 0, alike = PIECE_PAGES;
+
+		if (piece && piece->bits) {
+			word = piece->bits[page % PIECE_PAGES / WORD];
+			alike = WORD;
+		}
+		if (page == first)
+			*seen = word >> page % WORD & 1;
+		other = (*seen ? ~word : word) >> page % WORD;
+		page += other ? (unsigned int)__builtin_ctzll(other) : alike - page % alike;
+	}
+	return (page < last ? page : last) << v->base_shift;
 }
 
 bool seen_has(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end)

@@ -14,17 +14,16 @@ struct piece;
  * Which pages of files and of shared memory have been visited, so that processes that map
  * the same ones need not visit them again.  Pure.
  *
- * A set of ranges of files, that grows by pages.  It is kept in pieces of 32,768 base
- * pages: one that is visited as a whole takes some 80 bytes, a part of one has a bit for
- * each page.  So memory is a few KiB for memory that is used densely, and never more than
- * 1/32768 of the files: 2 MiB for 64 GiB of which every other page is present.
+ * The set consists of pieces of 32,768 base pages.  A piece that was visited completely
+ * takes some 80 bytes, any other has a bit for each page: at most 1/32768 of the files,
+ * 2 MiB for 64 GiB of which every other page is present.
  */
 
 /* What is the same file in every process. */
 struct seen_file {
 	uint32_t major, minor;
 	uint64_t inode;
-	uint64_t space; /* that the inode number is of, see mapping.h */
+	uint64_t space; /* that the inode number is of, see vma.h */
 };
 
 struct seen {
@@ -38,11 +37,10 @@ void seen_init(struct seen *v, unsigned int base_shift);
 void seen_free(struct seen *v);
 
 /*
- * seen_file - the file of a mapping; false where its pages are not known to be those of
- * other mappings with the same numbers
+ * Find the file of a mapping.  Returns false where equal numbers do not mean one file.
  *
- * Inode numbers tell files apart on block devices, and in the memory file systems.  On
- * others, two files of one device may have the same one (btrfs with its subvolumes,
+ * Inode numbers tell files apart on block devices and in the memory file systems.
+ * Elsewhere two files of one device may have the same number (btrfs with its subvolumes,
  * overlayfs), or a number means nothing (anon_inode).
  */
 bool seen_file(const struct vma *m, struct seen_file *f);
@@ -57,10 +55,8 @@ int seen_add(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t
 int seen_add_all(struct seen *v, const struct seen *from);
 
 /*
- * seen_run - how far it is the same as at @start
- * @seen: receives whether it was visited up to there
- *
- * Returns where that ends, at most @end, which must be above @start.
+ * Return how far pages are like the one at @start, visited or not (*@seen): at most up to
+ * @end, which must be above @start.
  */
 uint64_t seen_run(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end,
 		  bool *seen);

@@ -9,9 +9,8 @@
 #include <stdint.h>
 
 /*
- * --at-least and --at-most: which share of the selected bytes is on some nodes,
- * and whether that is what was asked for.  Compared in whole numbers: nothing is
- * rounded before.  Pure.
+ * --at-least and --at-most: which share of the selected bytes is on some nodes, and whether
+ * that is what was asked for.  Nothing is rounded before it is compared.  Pure.
  */
 
 enum { THRESHOLD_TEXT_MAX = 512 };
@@ -24,7 +23,7 @@ struct threshold {
 	/* Found, in bytes: */
 	uint64_t on;	 /* on these nodes */
 	uint64_t unseen; /* on a node that the kernel does not tell */
-	uint64_t total;	 /* of both, and of what is on other nodes */
+	uint64_t total;	 /* on any node */
 };
 
 struct threshold_list {
@@ -33,24 +32,18 @@ struct threshold_list {
 };
 
 /*
- * threshold_parse - "NODES:PCT", as in "1:95%" or "0-1:99.5"
- *
- * PCT is what number_parse_percent() reads.  NODES is everything before the
- * last colon, and not looked at but for being there.  Returns 0, or -EINVAL
- * with @err filled in; nothing is found yet.
+ * Parse "NODES:PCT", as in "0-1:99.5%".  NODES, all before the last colon, is not checked;
+ * PCT is as in number_parse_percent().  Returns 0, or -EINVAL with @err filled in.
  */
 int threshold_parse(const char *text, bool at_most, struct threshold *s, struct text_error *err);
 
-/*
- * Whether it is so.  Of nothing, no share is; bytes that are not seen are never
- * taken for what makes it so.
- */
+/* False when there are no bytes; unseen bytes count against the threshold. */
 bool threshold_holds(const struct threshold *s);
 
 /*
- * "node 1 has 93.1 % (120M of 129M), at least 95 % asked".  The percentage is
- * cut, not rounded, on the side that agrees with threshold_holds().  @buf holds
- * THRESHOLD_TEXT_MAX bytes; returned.
+ * Write "node 1 has 93.1 % (120M of 129M), at least 95 % asked" into @buf of
+ * THRESHOLD_TEXT_MAX bytes; return it.  The percentage is cut to the side that agrees with
+ * threshold_holds().
  */
 char *threshold_format(const struct threshold *s, char *buf);
 

@@ -19,7 +19,6 @@
 #include "numa/node_map.h"
 #include "plan/page.h"
 #include "plan/plan.h"
-#include "plan/source.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
 #include "unit.h"
