@@ -62,7 +62,8 @@ static int read_space(const struct session *s, struct work *w)
 	address_space_free(&w->space);
 	rc = address_space_read(&w->process, &w->space);
 	address_space_select(&w->space, r->which.kinds, r->which.path);
-	if (!rc && (in_pages || r->where.interleave || process_is_merged(&w->process)))
+	if (!rc && !w->means.has_ioctl &&
+	    (in_pages || r->where.interleave || process_is_merged(&w->process)))
 		rc = census_take(&w->process, &w->means, &w->space, &s->limits);
 	for (size_t i = 0; !in_pages && i < w->space.n; i++)
 		if (w->space.at[i].huge == HUGE_ALL)

@@ -200,10 +200,9 @@ struct shortage fit_shortage(const struct fit *f)
 }
 
 /* Whether each node that pages may go to could take all that the process has. */
-static bool fits_anyhow(const struct fit *f, const struct target *target, const struct aim *aim,
-			const struct nodeset *nodes)
+static bool fits_anyhow(const struct headroom *room, const struct target *target,
+			const struct aim *aim, struct nodeset to)
 {
-	struct nodeset to = *nodes;
 	uint64_t bytes = process_resident(target->process);
 
 	for (int s = 0; aim->map && s < NODES_MAX; s++)
@@ -212,7 +211,7 @@ static bool fits_anyhow(const struct fit *f, const struct target *target, const 
 	for (size_t i = 0; aim->interleave && i < aim->interleave->n; i++)
 		nodeset_add(&to, aim->interleave->node[i]);
 	for (int n = nodeset_next(&to, 0); n >= 0; n = nodeset_next(&to, n + 1))
-		if (bytes > f->room.bytes[n])
+		if (bytes > room->bytes[n])
 			return false;
 	return true;
 }
@@ -220,20 +219,24 @@ static bool fits_anyhow(const struct fit *f, const struct target *target, const 
 int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
 	      const struct nodeset *to, struct shortage *shortage)
 {
-	struct fit *f = calloc(1, sizeof(*f));
-	int rc = f ? fit_begin(f, e, target, aim->map) : -ENOMEM;
+	struct headroom room;
+	struct aim counting = *aim;
+	struct fit *f;
+	int rc;
 
 	*shortage = (struct shortage){ .node = -1 };
-	if (!rc && f->knows_room && !fits_anyhow(f, target, aim, to)) {
-		struct aim counting = *aim;
-
-		counting.tells_many = f->merged;
+	if (headroom_now(e->room, &room) || fits_anyhow(&room, target, aim, *to))
+		return 0;
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		return -ENOMEM;
+	rc = fit_begin(f, e, target, aim->map);
+	counting.tells_many = f->merged;
+	if (!rc)
 		rc = engine_run(e, target, &counting, ENGINE_DRY_RUN, &f->sink);
-		if (!rc)
-			*shortage = fit_shortage(f);
-	}
-	if (f)
-		fit_free(f);
+	if (!rc)
+		*shortage = fit_shortage(f);
+	fit_free(f);
 	free(f);
 	return rc;
 }
