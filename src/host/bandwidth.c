@@ -4,7 +4,6 @@
 #include "host/bandwidth.h"
 
 #include "numa/nodeset.h"
-#include "report/columns.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "util/text.h"
@@ -161,7 +160,7 @@ int matrix_print(const struct matrix *m, struct report *r)
 	struct table t;
 	int rc;
 
-	table_begin(&t, r, matrix_cell);
+	table_begin(&t, r, NULL, matrix_cell);
 	for (size_t i = 0; i < m->nodes; i++)
 		table_add(&t, m->pair + i * m->nodes);
 	fprintf(r->out,

@@ -5,7 +5,6 @@
 
 #include "command/resolve.h"
 #include "proc/syscalls.h"
-#include "report/columns.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -109,7 +108,7 @@ static enum exit_status print_findings(const struct request *request, const stru
 		report.state = check_document(h, all);
 		rc = report.state ? 0 : -ENOMEM;
 	} else {
-		table_begin(&table, &report, check_cell);
+		table_begin(&table, &report, NULL, check_cell);
 		for (size_t i = 0; i < all->n; i++)
 			table_add(&table, &all->at[i]);
 		rc = table_end(&table);

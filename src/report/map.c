@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include "report/map.h"
+
 #include "numa/topology.h"
 #include "plan/account.h"
 #include "plan/outcome.h"
@@ -9,7 +11,6 @@
 #include "plan/request.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
-#include "report/map_layout.h"
 #include "report/report.h"
 #include "util/terminal.h"
 #include "util/text.h"
@@ -19,11 +20,111 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The address space as a picture: map_layout.h says which stretch of memory a cell is, the
- * pages that come by say what colour it has.  Pages come in the order of the plan, so that
- * only the cells of one group are kept; they are drawn when the next group begins.
- */
+/* ---- the layout: which stretch of memory a cell is ---- */
+
+static uint64_t range_bytes(const struct map_layout *l, size_t range)
+{
+	return l->range[range].end - l->range[range].start;
+}
+
+static const struct vma *vma_of(const struct map_layout *l, size_t range)
+{
+	uint32_t i = l->range[range].mapping;
+
+	return i == RANGE_NOT_MAPPED ? NULL : &l->maps->at[i];
+}
+
+/* Users look for the heap and the stack. */
+static bool stands_out(const struct vma *m)
+{
+	return m && (m->kind == VMA_HEAP || m->kind == VMA_STACK);
+}
+
+/* Whether the range after a group belongs to it. */
+static bool joins(const struct map_layout *l, const struct map_group *g)
+{
+	const struct vma *first = vma_of(l, g->first), *last = vma_of(l, g->end - 1);
+	const struct vma *next = vma_of(l, g->end);
+	uint64_t bytes = range_bytes(l, g->end);
+
+	if (bytes == 0)
+		return true;
+	if (g->bytes + bytes <= l->merged)
+		return first == next || (!stands_out(first) && !stands_out(next));
+	if (!first || !next || first->kind != VMA_FILE)
+		return false;
+	/* Zeroed data of a program or library is anonymous, and directly follows it. */
+	if (next->kind == VMA_ANON)
+		return last && last->end == next->start && next->end - next->start <= l->finest;
+	return next->kind == VMA_FILE && first->inode == next->inode &&
+	       first->major == next->major && first->minor == next->minor;
+}
+
+struct map_group map_layout_group(const struct map_layout *l, size_t first)
+{
+	const struct vma *m = vma_of(l, first);
+	struct map_group g = { .first = first, .end = first + 1, .rows = 1 };
+
+	g.bytes = range_bytes(l, first);
+	while (g.end < l->n && joins(l, &g))
+		g.bytes += range_bytes(l, g.end++);
+	/* One row, and one more whenever the size doubles beyond a row of 16 pages a cell. */
+	for (uint64_t rest = (g.bytes - 1) / (l->finest << 4); rest && g.rows < l->rows_max;
+	     rest /= 2)
+		g.rows++;
+	g.cell_shift = m && m->page_shift > l->base_shift ? m->page_shift : l->base_shift;
+	while ((g.bytes - 1) >> g.cell_shift >= g.rows * l->cells)
+		g.cell_shift++;
+	g.cells = ((g.bytes - 1) >> g.cell_shift) + 1;
+	g.rows = (g.cells + l->cells - 1) / l->cells;
+	return g;
+}
+
+uint64_t map_layout_address(const struct map_layout *l, const struct map_group *g, uint64_t offset)
+{
+	size_t i = g->first;
+
+	for (; i + 1 < g->end && offset >= range_bytes(l, i); i++)
+		offset -= range_bytes(l, i);
+	return l->range[i].start + offset;
+}
+
+int map_layout_choose(struct map_layout *l, const struct plan *plan,
+		      const struct address_space *maps, unsigned int base_shift, size_t cells)
+{
+	*l = (struct map_layout){ .maps = maps,
+				  .base_shift = base_shift,
+				  .cells = cells,
+				  .finest = (uint64_t)cells << base_shift,
+				  .rows_max = MAP_GROUP_ROWS };
+	l->range = reallocarray(NULL, plan->n + 1, sizeof(*l->range));
+	if (!l->range)
+		return -ENOMEM;
+	for (; l->n < plan->n; l->n++) {
+		l->range[l->n] = plan->range[l->n];
+		if (plan_repeats(plan, l->n))
+			l->range[l->n].end = l->range[l->n].start;
+	}
+	while (l->merged < UINT64_MAX / 2) {
+		struct map_group g;
+		uint64_t rows = 0;
+
+		for (size_t i = 0; i < l->n; i = g.end) {
+			g = map_layout_group(l, i);
+			rows += g.rows;
+		}
+		if (rows <= MAP_LAYOUT_ROWS)
+			break;
+		if (l->merged && l->rows_max > 1)
+			l->rows_max /= 2;
+		l->merged = l->merged ? l->merged * 2 : l->finest;
+	}
+	return 0;
+}
+
+/* ---- the map: which colour a cell has ---- */
+
+/* Pages come in the order of the plan, so only the cells of one group are kept. */
 
 enum {
 	NAME_WIDTH = 12,
@@ -35,192 +136,170 @@ enum {
 	COLOR_OTHER = 250
 };
 
-static const int colors[COLORS] = { 39, 208, 41, 213, 220, 51, 160, 141 };
-
-/* What pages in a cell can be, besides on some node. */
+/* The columns of bytes after those of the nodes. */
 enum { ON_UNSEEN, ON_OTHERS, BESIDES };
 
 struct picture {
+	FILE *out;
 	struct map_layout layout;
-	struct map_group group; /* the one at hand, */
-	uint32_t rows;		/* those of its rows that have pages, one bit each, */
-	size_t at;		/* its range at hand, */
-	uint64_t before;	/* and the bytes of the group that are before it */
+	struct map_group group; /* the current one */
+	uint32_t rows;		/* those of its rows that have pages, one bit each */
+	size_t at;		/* the current range */
+	uint64_t before;	/* bytes of the group before that range */
 	struct node_columns nodes;
-	uint64_t *cell, *total;		  /* bytes by column: of each cell, of the process */
-	char symbol[NODES_MAX + BESIDES]; /* by column: the nodes, then BESIDES */
-	bool blocks;
-	const char *mixed, *absent; /* signs */
+	size_t columns;		/* the nodes, then BESIDES */
+	uint64_t *cell, *total; /* bytes by column: of each cell, of the process; one array */
 	struct {
-		bool on;
-		int ink, paper; /* colours at hand, -1: none */
-	} color;
-	uint64_t left_out, left_out_bytes; /* mappings with no page */
+		char symbol;
+		int color;
+	} sign[NODES_MAX + BESIDES]; /* by column */
+	bool color, blocks;
+	int ink, paper;			   /* current colours, -1: none */
+	uint64_t left_out, left_out_bytes; /* mappings without a page in memory */
 	uint64_t not_mapped;		   /* addresses */
 };
 
-static size_t columns_of(const struct picture *p)
-{
-	return p->nodes.n + BESIDES;
-}
-
 /* Switch colours; -1 is the terminal's own. */
-static void paint(struct report *r, int ink, int paper)
+static void paint(struct picture *p, int ink, int paper)
 {
-	struct picture *p = r->state;
-
-	if (!p->color.on || (p->color.ink == ink && p->color.paper == paper))
+	if (!p->color || (p->ink == ink && p->paper == paper))
 		return;
-	if (ink < 0 || (paper < 0 && p->color.paper >= 0))
-		fputs("\033[0m", r->out);
+	if (ink < 0 || (paper < 0 && p->paper >= 0))
+		fputs("\033[0m", p->out);
 	if (ink >= 0)
-		fprintf(r->out, "\033[38;5;%dm", ink);
+		fprintf(p->out, "\033[38;5;%dm", ink);
 	if (paper >= 0)
-		fprintf(r->out, "\033[48;5;%dm", paper);
-	p->color.ink = ink;
-	p->color.paper = paper;
+		fprintf(p->out, "\033[48;5;%dm", paper);
+	p->ink = ink;
+	p->paper = paper;
 }
 
-static int color_of(const struct picture *p, size_t column)
+static void end_line(struct picture *p)
 {
-	return column < p->nodes.n ? colors[column % COLORS] : COLOR_OTHER;
+	paint(p, -1, -1);
+	fputc('\n', p->out);
 }
 
-/* What is in memory of a cell that is mostly in one column: @quarters, 0 to 3, and one more. */
-static void put_sign(struct report *r, size_t column, uint64_t quarters)
+/* Draw a cell of one column: @quarters, 0 to 3, and one more are in memory. */
+static void put_sign(struct picture *p, size_t column, uint64_t quarters)
 {
 	static const char *const shades[] = { "░", "▒", "▓", "█" };
-	const struct picture *p = r->state;
 
-	paint(r, color_of(p, column), -1);
+	paint(p, p->sign[column].color, -1);
 	if (p->blocks && column < p->nodes.n)
-		fputs(shades[quarters], r->out);
+		fputs(shades[quarters], p->out);
 	else
-		fputc(p->symbol[column], r->out);
+		fputc(p->sign[column].symbol, p->out);
 }
 
-/* @bytes: what is in memory of it, by column; @room: the bytes that it stands for */
-static void put_cell(struct report *r, const uint64_t *bytes, uint64_t room)
+static const char *mixed_sign(const struct picture *p)
 {
-	const struct picture *p = r->state;
-	size_t first = 0, second = 0;
-	uint64_t most = 0, more = 0, all = 0;
+	return p->blocks ? "▀" : "+";
+}
 
-	for (size_t i = 0; i < p->nodes.n + ON_OTHERS; i++) {
+static const char *absent_sign(const struct picture *p)
+{
+	return p->blocks ? "·" : ".";
+}
+
+/* @bytes: what is in memory, by column; @room: the bytes that the cell stands for */
+static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
+{
+	const size_t others = p->nodes.n + ON_OTHERS;
+	size_t first = 0, second = 0; /* the columns with the most bytes */
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < others; i++) {
 		all += bytes[i];
-		if (bytes[i] > most) {
+		if (bytes[i] > bytes[first]) {
 			second = first;
-			more = most;
 			first = i;
-			most = bytes[i];
-		} else if (bytes[i] > more) {
+		} else if (i != first && (second == first || bytes[i] > bytes[second])) {
 			second = i;
-			more = bytes[i];
 		}
 	}
 	if (!all) {
-		paint(r, COLOR_ABSENT, -1);
-		fputs(bytes[p->nodes.n + ON_OTHERS] ? "-" : p->absent, r->out);
-	} else if (most >= all / 10 * 9) {
+		paint(p, COLOR_ABSENT, -1);
+		fputs(bytes[others] ? "-" : absent_sign(p), p->out);
+	} else if (bytes[first] >= all / 10 * 9) {
 		/* A few strays make no mixture. */
-		put_sign(r, first, all >= room ? 3 : all / (room / 4 + 1));
+		put_sign(p, first, all >= room ? 3 : all / (room / 4 + 1));
 	} else {
-		paint(r, p->blocks ? color_of(p, first) : COLOR_OTHER,
-		      p->blocks ? color_of(p, second) : -1);
-		fputs(p->mixed, r->out);
+		paint(p, p->blocks ? p->sign[first].color : COLOR_OTHER,
+		      p->blocks ? p->sign[second].color : -1);
+		fputs(mixed_sign(p), p->out);
 	}
 }
 
-/* How many mappings a group has, or the file's name without directories, or the kind. */
-static void group_name(const struct picture *p, char *name)
+/*
+ * Write the address of a row, and in the first row of a group its name and scale.  The name
+ * is the number of mappings, or the file's name without directories, or the kind.
+ */
+static void put_label(struct picture *p, uint64_t row)
 {
-	const struct vma *vma = p->layout.maps->at;
-	const struct range *range = p->layout.range;
-	uint32_t first = range[p->group.first].mapping, next;
-	bool is_file = first != RANGE_NOT_MAPPED && vma[first].kind == VMA_FILE;
-
-	for (size_t i = p->group.first + 1; i < p->group.end; i++) {
-		next = range[i].mapping;
-		if (next == first ||
-		    (is_file && next != RANGE_NOT_MAPPED &&
-		     (vma[next].kind == VMA_ANON || strcmp(vma[first].name, vma[next].name) == 0)))
-			continue;
-		snprintf(name, TEXT_NAME_MAX, "%zu mappings", p->group.end - p->group.first);
-		return;
-	}
-	if (is_file)
-		text_name(basename(vma[first].name), name, TEXT_NAME_MAX);
-	else
-		snprintf(name, TEXT_NAME_MAX, "%s",
-			 first == RANGE_NOT_MAPPED ? "-" : vma_kind_name(vma[first].kind));
-}
-
-/* The address, and on the first line of a group its name and scale. */
-static void put_label(struct report *r, uint64_t row)
-{
-	const struct picture *p = r->state;
 	const struct map_group *g = &p->group;
+	const struct vma *first = vma_of(&p->layout, g->first), *next;
+	bool is_file = first && first->kind == VMA_FILE, one = true;
 	uint64_t offset = row * p->layout.cells << g->cell_shift;
 	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
 
-	fprintf(r->out, "%012" PRIx64 " ", map_layout_address(&p->layout, g, offset));
+	fprintf(p->out, "%012" PRIx64 " ", map_layout_address(&p->layout, g, offset));
 	if (row) {
-		fprintf(r->out, "%*s", LEFT_WIDTH - 13, "");
+		fprintf(p->out, "%*s", LEFT_WIDTH - 13, "");
 		return;
 	}
-	group_name(p, name);
-	fprintf(r->out, "%-*.*s %4s ", NAME_WIDTH, NAME_WIDTH, name,
+	for (size_t i = g->first + 1; one && i < g->end; i++) {
+		next = vma_of(&p->layout, i);
+		one = next == first ||
+		      (is_file && next &&
+		       (next->kind == VMA_ANON || !strcmp(first->name, next->name)));
+	}
+	if (!one)
+		snprintf(name, sizeof(name), "%zu mappings", g->end - g->first);
+	else if (is_file)
+		text_name(basename(first->name), name, sizeof(name));
+	else
+		snprintf(name, sizeof(name), "%s", first ? vma_kind_name(first->kind) : "-");
+	fprintf(p->out, "%-*.*s %4s ", NAME_WIDTH, NAME_WIDTH, name,
 		text_size(1ULL << g->cell_shift, size));
 }
 
-/* Rows in which there is nothing, in one line. */
-static void put_gap(struct report *r, uint64_t row, uint64_t end)
+/* Draw the rows of the current group; rows without a page share one line. */
+static void put_group(struct picture *p)
 {
-	const struct picture *p = r->state;
 	const struct map_group *g = &p->group;
-	uint64_t start = row * p->layout.cells << g->cell_shift;
-	uint64_t stop = end * p->layout.cells << g->cell_shift;
+	const uint64_t room = 1ULL << g->cell_shift, row_bytes = room * p->layout.cells;
+	uint64_t drawn = 0, rest;
 	char size[TEXT_SIZE_MAX];
 
-	if (row == end)
-		return;
-	put_label(r, row);
-	paint(r, COLOR_ABSENT, -1);
-	fprintf(r->out, "... %s not in memory ...",
-		text_size((stop < g->bytes ? stop : g->bytes) - start, size));
-	paint(r, -1, -1);
-	fputc('\n', r->out);
-}
-
-static void put_group(struct report *r)
-{
-	struct picture *p = r->state;
-	const struct map_group *g = &p->group;
-	uint64_t drawn = 0;
-
-	for (uint64_t row = 0; row < g->rows; row++) {
-		uint64_t first = row * p->layout.cells, end = first + p->layout.cells;
-
-		if (!(p->rows >> row & 1))
-			continue;
-		put_gap(r, drawn, row);
-		put_label(r, row);
-		for (uint64_t c = first; c < end && c < g->cells; c++) {
-			uint64_t room = 1ULL << g->cell_shift, rest = g->bytes - c * room;
-
-			put_cell(r, p->cell + c * columns_of(p), rest < room ? rest : room);
-		}
-		paint(r, -1, -1);
-		fputc('\n', r->out);
-		drawn = row + 1;
-	}
-	if (drawn) {
-		put_gap(r, drawn, g->rows);
-	} else if (p->layout.range[g->first].mapping == RANGE_NOT_MAPPED) {
+	if (!p->rows && !vma_of(&p->layout, g->first)) {
 		p->not_mapped += g->end - g->first;
-	} else {
+	} else if (!p->rows) {
 		p->left_out += g->end - g->first;
 		p->left_out_bytes += g->bytes;
+	}
+	for (uint64_t row = 0; p->rows && row <= g->rows; row++) {
+		uint64_t end = (row + 1) * p->layout.cells;
+
+		if (row < g->rows && !(p->rows >> row & 1))
+			continue;
+		if (drawn < row) {
+			put_label(p, drawn);
+			paint(p, COLOR_ABSENT, -1);
+			rest = row < g->rows ? row * row_bytes : g->bytes;
+			fprintf(p->out, "... %s not in memory ...",
+				text_size(rest - drawn * row_bytes, size));
+			end_line(p);
+		}
+		if (row == g->rows)
+			break;
+		put_label(p, row);
+		for (uint64_t c = end - p->layout.cells; c < end && c < g->cells; c++) {
+			rest = g->bytes - c * room;
+			put_cell(p, p->cell + c * p->columns, rest < room ? rest : room);
+		}
+		end_line(p);
+		drawn = row + 1;
 	}
 }
 
@@ -230,18 +309,16 @@ static void group_begin(struct picture *p)
 	if (p->at == p->layout.n)
 		return;
 	p->group = map_layout_group(&p->layout, p->at);
-	memset(p->cell, 0, p->group.cells * columns_of(p) * sizeof(*p->cell));
+	memset(p->cell, 0, p->group.cells * p->columns * sizeof(*p->cell));
 }
 
-/* Go on to the next range; with the last one of a group the group is complete. */
-static void range_end(struct report *r)
+/* Go on to the next range.  After the last one of a group, draw the group. */
+static void range_end(struct picture *p)
 {
-	struct picture *p = r->state;
-
-	p->before += map_layout_bytes(&p->layout, p->at);
+	p->before += range_bytes(&p->layout, p->at);
 	if (++p->at < p->group.end)
 		return;
-	put_group(r);
+	put_group(p);
 	group_begin(p);
 }
 
@@ -252,8 +329,8 @@ static int picture_plan(struct report *r, const struct subject *s, const struct 
 	int rc;
 
 	while (p->at < p->layout.n)
-		range_end(r);
-	map_layout_free(&p->layout);
+		range_end(p);
+	free(p->layout.range);
 	rc = map_layout_choose(&p->layout, plan, s->maps, s->account->base_shift, p->layout.cells);
 	p->at = 0;
 	group_begin(p);
@@ -264,26 +341,28 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 			 size_t n)
 {
 	struct picture *p = r->state;
+	const struct map_layout *l = &p->layout;
 
 	(void)s;
 	for (; n--; page++) {
-		int column = page->outcome == OUTCOME_PRESENT ? node_column(&p->nodes, page->node) :
-								-1;
 		uint64_t start = page->address, end = start + page_bytes(page), stop;
 		const struct range *range;
+		int column = -1;
 
-		if (page->outcome == OUTCOME_UNSEEN)
+		if (page->outcome == OUTCOME_PRESENT)
+			column = node_column(&p->nodes, page->node);
+		else if (page->outcome == OUTCOME_UNSEEN)
 			column = (int)p->nodes.n + ON_UNSEEN;
-		if (page->outcome == OUTCOME_NOT_SELECTED)
+		else if (page->outcome == OUTCOME_NOT_SELECTED)
 			column = (int)p->nodes.n + ON_OTHERS;
 		if (column < 0)
 			continue;
-		/* One that is requested again has a range of its own. */
-		for (range = p->layout.range + p->at; p->at < p->layout.n; range++, range_end(r))
+		/* A page that is requested again has a range of its own. */
+		for (range = l->range + p->at; p->at < l->n; range++, range_end(p))
 			if (page->vma == range->mapping && page->operand == range->asked &&
 			    (page->address < range->end || range->single))
 				break;
-		if (p->at == p->layout.n)
+		if (p->at == l->n)
 			break;
 		if (start < range->start)
 			start = range->start;
@@ -298,8 +377,8 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 			stop = start + ((cell + 1) << p->group.cell_shift) - offset;
 			if (stop > end)
 				stop = end;
-			p->cell[cell * columns_of(p) + (size_t)column] += stop - start;
-			p->rows |= 1U << cell / p->layout.cells;
+			p->cell[cell * p->columns + (size_t)column] += stop - start;
+			p->rows |= 1U << cell / l->cells;
 		}
 	}
 	return 0;
@@ -310,9 +389,8 @@ static int picture_free(struct report *r)
 	struct picture *p = r->state;
 
 	if (p) {
-		map_layout_free(&p->layout);
+		free(p->layout.range);
 		free(p->cell);
-		free(p->total);
 	}
 	free(p);
 	r->state = NULL;
@@ -323,6 +401,7 @@ static int picture_begin(struct report *r, const struct subject *s)
 {
 	/* Small numbers are their own sign; the others get letters, and after Z just one. */
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const int colors[COLORS] = { 39, 208, 41, 213, 220, 51, 160, 141 };
 	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
 	const char *letter = letters;
 	struct picture *p;
@@ -331,33 +410,34 @@ static int picture_begin(struct report *r, const struct subject *s)
 	r->state = p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
+	p->out = r->out;
 	node_columns_set(&p->nodes, &r->topology->memory);
-	for (size_t i = 0; i < p->nodes.n; i++) {
-		if (p->nodes.node[i] < 10)
-			p->symbol[i] = (char)('0' + p->nodes.node[i]);
+	p->columns = p->nodes.n + BESIDES;
+	for (size_t i = 0; i < p->columns; i++) {
+		p->sign[i].color = i < p->nodes.n ? colors[i % COLORS] : COLOR_OTHER;
+		if (i >= p->nodes.n)
+			p->sign[i].symbol = i == p->nodes.n + ON_UNSEEN ? '?' : '-';
+		else if (p->nodes.node[i] < 10)
+			p->sign[i].symbol = (char)('0' + p->nodes.node[i]);
 		else
-			p->symbol[i] = *letter ? *letter++ : '#';
+			p->sign[i].symbol = *letter ? *letter++ : '#';
 	}
-	p->symbol[p->nodes.n + ON_UNSEEN] = '?';
-	p->symbol[p->nodes.n + ON_OTHERS] = '-';
 	p->layout.cells = cells ? cells : CELLS_STEP / 2;
-	p->total = calloc(columns_of(p), sizeof(*p->total));
-	p->cell = calloc(MAP_GROUP_ROWS * p->layout.cells * columns_of(p), sizeof(*p->cell));
-	if (!p->total || !p->cell) {
+	p->cell = calloc((MAP_GROUP_ROWS * p->layout.cells + 1) * p->columns, sizeof(*p->cell));
+	if (!p->cell) {
 		picture_free(r);
 		return -ENOMEM;
 	}
-	p->color.on = terminal_has_color(r->out, r->request->output.color);
-	p->color.ink = p->color.paper = -1;
-	p->blocks = p->color.on && terminal_has_utf8(r->out) && p->nodes.n <= COLORS;
-	p->mixed = p->blocks ? "▀" : "+";
-	p->absent = p->blocks ? "·" : ".";
+	p->total = p->cell + MAP_GROUP_ROWS * p->layout.cells * p->columns;
+	p->color = terminal_has_color(r->out, r->request->output.color);
+	p->ink = p->paper = -1;
+	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes.n <= COLORS;
 	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	return 0;
 }
 
-/* The last ranges, and the legend. */
+/* Draw the last ranges and the legend. */
 static int picture_end(struct report *r, const struct subject *s)
 {
 	struct picture *p = r->state;
@@ -368,11 +448,12 @@ static int picture_end(struct report *r, const struct subject *s)
 	if (!p)
 		return -ENOMEM;
 	while (p->at < p->layout.n)
-		range_end(r);
-	for (size_t i = 0; i < columns_of(p); i++)
+		range_end(p);
+	for (size_t i = 0; i < p->columns; i++)
 		all += p->total[i];
-	for (size_t i = 0; all && i < columns_of(p); i++) {
+	for (size_t i = 0; all && i < p->columns; i++) {
 		double share = (double)p->total[i] / (double)all;
+		double signs = share * (double)p->layout.cells - 0.5;
 
 		if (!p->total[i] && (i >= p->nodes.n || p->nodes.n > NODES_SHOWN))
 			continue;
@@ -380,25 +461,22 @@ static int picture_end(struct report *r, const struct subject *s)
 			snprintf(what, sizeof(what), "node %d", p->nodes.node[i]);
 		else
 			strcpy(what, i == p->nodes.n + ON_UNSEEN ? "node unknown" : "other nodes");
-		put_sign(r, i, 3);
-		paint(r, -1, -1);
-		fprintf(r->out, " %-14s %6s %5.1f%% ", what, report_size(r, p->total[i], size),
+		put_sign(p, i, 3);
+		paint(p, -1, -1);
+		fprintf(p->out, " %-14s %6s %5.1f%% ", what, report_size(r, p->total[i], size),
 			100.0 * share);
-		for (size_t k = 0;
-		     (double)k < share * (double)p->layout.cells - 0.5 || (p->total[i] && k == 0);
-		     k++)
-			put_sign(r, i, 3);
-		paint(r, -1, -1);
-		fputc('\n', r->out);
+		for (int k = 0; k < signs || (p->total[i] && k == 0); k++)
+			put_sign(p, i, 3);
+		end_line(p);
 	}
-	fprintf(r->out, "%s several nodes, less than 90%% on any   %s not in memory\n", p->mixed,
-		p->absent);
+	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n",
+		mixed_sign(p), absent_sign(p));
 	if (p->left_out)
-		fprintf(r->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
+		fprintf(p->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
 			p->left_out, p->left_out == 1 ? "" : "s",
 			report_size(r, p->left_out_bytes, size));
 	if (p->not_mapped)
-		fprintf(r->out, "not mapped: %" PRIu64 " address%s\n", p->not_mapped,
+		fprintf(p->out, "not mapped: %" PRIu64 " address%s\n", p->not_mapped,
 			p->not_mapped == 1 ? "" : "es");
 	return 0;
 }

@@ -7,10 +7,7 @@
 #include "plan/page.h"
 #include "plan/request.h"
 #include "proc/address_space.h"
-#include "proc/process.h"
-#include "report/columns.h"
 #include "report/report.h"
-#include "report/table.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the pages are, by mapping and node: the grid, which documents have, too, and the table. */
+/* Where the pages are, by mapping and node: the grid, of documents, too, and the table. */
 
 /* ---- the grid ---- */
 
@@ -91,9 +88,7 @@ enum {
 	MAP_PAGESIZE,
 	MAP_NODES,
 	MAP_TOTAL,
-	MAP_NAME,
-	MAP_PID,
-	MAP_COMM
+	MAP_NAME
 };
 
 static const struct column_kind placement_kind[] = {
@@ -106,51 +101,46 @@ static const struct column_kind placement_kind[] = {
 	[MAP_NODES] = { COLUMN_NODES, true, true, false },
 	[MAP_TOTAL] = { "TOTAL", true, true, false },
 	[MAP_NAME] = { "NAME", true, false, true },
-	[MAP_PID] = { "PID", false, true, false },
-	[MAP_COMM] = { "COMM", false, false, false },
+	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
 
 struct placement_row {
-	const struct process *process;
 	const struct vma *mapping; /* NULL: the total */
-	const struct node_columns *nodes;
+	const struct placement_grid *grid;
 	const unsigned long long *bytes; /* a row of the grid */
 	unsigned long long size;
 };
 
-/* Nothing at all is easier to see as a dash, and to add up as a number. */
+/* A dash for nothing at all is easier to see, a number easier to add up. */
 static const char *bytes_cell(const struct report *r, unsigned long long bytes, char *buf)
 {
 	return bytes || r->request->output.bytes ? report_size(r, bytes, buf) : "-";
-}
-
-static const char *address_cell(uint64_t address, char *buf)
-{
-	snprintf(buf, TABLE_CELL_MAX, "%012" PRIx64, address);
-	return buf;
 }
 
 static const char *placement_cell(const struct report *r, const void *data,
 				  const struct column *column, char *buf)
 {
 	const struct placement_row *row = data;
+	const struct node_columns *nodes = &row->grid->nodes;
 	const struct vma *m = row->mapping;
 
 	switch (column->kind) {
-	case MAP_NODES:
-		return bytes_cell(r, row->bytes[node_column(row->nodes, column->node)], buf);
-	case MAP_TOTAL: return bytes_cell(r, row->bytes[row->nodes->n], buf);
+	case MAP_NODES: return bytes_cell(r, row->bytes[node_column(nodes, column->node)], buf);
+	case MAP_TOTAL: return bytes_cell(r, row->bytes[nodes->n], buf);
 	case MAP_SIZE: return bytes_cell(r, row->size, buf);
-	case MAP_PID: return table_pid(row->process, buf);
-	case MAP_COMM: return table_name(r, row->process->name, buf);
-	case MAP_ADDRESS: return m ? address_cell(m->start, buf) : "total";
-	case MAP_END: return m ? address_cell(m->end, buf) : "";
-	case MAP_PERMS: return m ? m->perms : "";
-	case MAP_KIND: return m ? vma_kind_name(m->kind) : "";
-	case MAP_PAGESIZE: return m ? report_size(r, 1ULL << m->page_shift, buf) : "";
-	default: return m ? table_name(r, m->name, buf) : "";
 	}
+	if (!m)
+		return column->kind == MAP_ADDRESS ? "total" : "";
+	switch (column->kind) {
+	case MAP_PERMS: return m->perms;
+	case MAP_KIND: return vma_kind_name(m->kind);
+	case MAP_PAGESIZE: return report_size(r, 1ULL << m->page_shift, buf);
+	case MAP_NAME: return table_name(r, m->name, buf);
+	}
+	snprintf(buf, TABLE_CELL_MAX, "%012" PRIx64,
+		 column->kind == MAP_ADDRESS ? m->start : m->end);
+	return buf;
 }
 
 /* Whether a column can say that a row is the total. */
@@ -165,43 +155,37 @@ static bool has_address(const struct report *r)
 static int placement_table_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
-	struct placement_row row = { .process = s->process };
 	unsigned long long size = 0;
 	struct table t;
 
 	if (!g)
 		return -ENOMEM;
-	row.nodes = &g->nodes;
 	placement_grid_end(g);
-	table_title(r, s);
-	table_begin(&t, r, placement_cell);
+	table_begin(&t, r, s, placement_cell);
 	for (size_t i = 0; i < g->mappings; i++) {
-		row.mapping = &s->maps->at[i];
-		row.bytes = placement_row(g, i);
-		row.size = row.mapping->end - row.mapping->start;
-		if (row.bytes[g->nodes.n] == 0)
+		const struct vma *m = &s->maps->at[i];
+		const unsigned long long *bytes = placement_row(g, i);
+
+		if (bytes[g->nodes.n] == 0)
 			continue;
-		size += row.size;
-		table_add(&t, &row);
+		size += m->end - m->start;
+		table_add(&t, &(struct placement_row){ m, g, bytes, m->end - m->start });
 	}
-	row.mapping = NULL;
-	row.bytes = g->sum;
-	row.size = size;
 	if (!r->request->output.raw && has_address(r))
-		table_add(&t, &row);
+		table_add(&t, &(struct placement_row){ NULL, g, g->sum, size });
 	return table_end(&t);
 }
 
 static int placement_table_finish(struct report *r)
 {
 	const struct placement_grid *g = r->state;
-	const struct process all = { .name = "" };
+	const struct subject total = { .process = NULL };
 	struct table t;
 	int rc = 0;
 
-	if (g && has_address(r) && table_total_title(r)) {
-		table_begin(&t, r, placement_cell);
-		table_add(&t, &(struct placement_row){ &all, NULL, &g->nodes, g->total, 0 });
+	if (g && has_address(r) && table_has_total(r)) {
+		table_begin(&t, r, &total, placement_cell);
+		table_add(&t, &(struct placement_row){ NULL, g, g->total, 0 });
 		rc = table_end(&t);
 	}
 	placement_grid_free(r);

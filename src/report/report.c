@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SUMMARY_NAMED_MAX = 3 };
@@ -56,7 +57,7 @@ bool report_wants_order(const struct report *r)
 	return r->form->pages;
 }
 
-void report_title(struct report *r, const struct subject *s)
+void report_title(const struct report *r, const struct subject *s)
 {
 	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
 
@@ -107,7 +108,7 @@ int report_finish(struct report *r)
 	int rc = r->form->finish ? r->form->finish(r) : 0;
 	int lost = report_close(r->out);
 
-	columns_free(&r->columns);
+	free(r->columns.at);
 	return lost ? lost : rc;
 }
 

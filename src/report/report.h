@@ -4,7 +4,7 @@
 
 #include "engine/limits.h"
 #include "numa/nodeset.h"
-#include "report/columns.h"
+#include "report/table.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,27 +23,24 @@ struct request;
 struct threshold;
 struct topology;
 
-/*
- * Standard output.  Each form is one struct report_form, which is handed processes and
- * pages.  Functions return 0 or -errno.
- */
+/* The forms of standard output.  Functions return 0 or -errno. */
 
-/* The process at hand.  The account is complete when end() is called. */
+/* A process.  The account and the forecast are complete when end() is called. */
 struct subject {
-	const struct process *process;
+	const struct process *process; /* NULL: the total of all */
 	const struct address_space *maps;
 	const struct account *account;
 	uint64_t before;		/* bytes that were visited in other processes before */
-	const struct dry_run *forecast; /* of a dry run, else NULL; complete likewise */
-	/* Complete at the end: */
+	const struct dry_run *forecast; /* of a dry run, else NULL */
+	/* Known at the end: */
 	bool complete;	       /* all of its pages were reached */
-	enum limits_end ended; /* and if not, what ended it, if it was asked for */
+	enum limits_end ended; /* why not, if a limit or a signal ended it */
 	bool uncounted;	       /* pages that were not reached are counted in part only */
 };
 
 enum { ADVICE_CAUSES_MAX = 3, ADVICE_TEXT_MAX = 768 };
 
-/* Why pages will not stay where they were moved: of the first process of which that is so. */
+/* Why pages will not stay where they were moved, of the first such process. */
 struct advice {
 	pid_t pid;
 	const char *cause[ADVICE_CAUSES_MAX]; /* for programs: "policy" */
@@ -56,33 +53,33 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	const struct topology *topology;
-	enum limits_end ended;		/* what ended it before all was reached, if anything did */
-	bool uncounted;			/* of any process (struct subject) */
+	enum limits_end ended;		/* of any process (struct subject), */
+	bool uncounted;			/* likewise */
 	const struct account *total;	/* of all processes so far */
-	size_t processes;		/* told of so far */
+	size_t processes;		/* so far */
 	struct column_list columns;	/* of its tables */
-	const struct threshold *shares; /* what was checked, complete at the end */
+	const struct threshold *shares; /* what was checked, known at the end */
 	size_t n_shares;
-	const struct advice *stay; /* whether what was moved stays, complete at the end */
+	const struct advice *stay; /* whether moved pages stay, known at the end */
 	void *state;		   /* the form's own */
 	struct json_t *errors;	   /* of a document: the processes that failed, NULL: none */
-	struct json_t *vanished;   /* and those that need not be there */
+	struct json_t *vanished;   /* likewise: those that exited */
 };
 
-/* Any may be NULL.  Writing is checked at the end. */
+/* Any member may be NULL.  Writing is checked at the end. */
 struct report_form {
-	const struct column_kind *columns; /* those that its tables can have */
+	const struct column_kind *columns; /* of its tables */
 	bool is_document;		   /* has lists of processes that failed and vanished */
 	int (*start)(struct report *r);	   /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
-	/* The pages that come next are in its ranges; it does not outlive the call. */
+	/* The next pages are in the ranges of the plan, which does not outlive the call. */
 	int (*plan)(struct report *r, const struct subject *s, const struct plan *plan);
 	int (*end)(struct report *r, const struct subject *s);
-	int (*finish)(struct report *r); /* frees the state, also after an error */
+	int (*finish)(struct report *r); /* frees the state */
 };
 
-/* The form that a request about processes asks for. @moves: pages are to be moved. */
+/* Choose the form of a request about processes.  @moves: pages are to be moved. */
 const struct report_form *report_form_of(const struct request *request, bool moves);
 
 extern const struct report_form report_account;	  /* tables of what happened */
@@ -95,10 +92,7 @@ extern const struct report_form report_map;	 /* a picture of the address space *
 extern const struct report_form report_document; /* one JSON value: the state */
 extern const struct report_form report_nothing;
 
-/*
- * Choose the columns; write nothing.  On -EINVAL (--output) and -ENOMEM, @why of
- * COLUMNS_WHY_MAX bytes receives a line for the user.
- */
+/* Choose the columns; write nothing.  On an error @why is as of columns_choose(). */
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why);
 /* Whether pages must come in the order of the plan. */
@@ -109,35 +103,31 @@ int report_add(struct report *r, const struct subject *s, const struct page *p, 
 int report_plan(struct report *r, const struct subject *s, const struct plan *plan);
 int report_end(struct report *r, const struct subject *s);
 
-/* A process that failed as a whole, before or after its begin(). */
+/* Note a process that failed as a whole, before or after its begin(). */
 int report_failed(struct report *r, pid_t pid, const char *why);
-/* One that exited, and was not named: that is no failure. */
+/* Note one that exited and was not named, which is not a failure. */
 int report_vanished(struct report *r, pid_t pid, const char *why);
-/* End the report and close its stream; -errno if any of it could not be written. */
+/* End the report and close its stream, as report_close() does. */
 int report_finish(struct report *r);
 
 /*
- * Close a stream, and find out whether all of it was written: a network file system may say
- * only now that it was not. A descriptor that cannot be written does not matter if nothing
- * was.
+ * Close a stream.  Returns -errno if not all of it was written: a network file system may
+ * report that only now.  If nothing was written, EBADF is not an error.
  */
 int report_close(FILE *out);
 
-/* "process 812 (redis): moved 16384 pages (64M) from node 0 to 2; ...": one line on @f. */
+/* Write the summary: "process 812 (redis): moved 16384 pages (64M) from node 0 to 2; ..." */
 void report_summary(FILE *f, const struct request *request, const struct subject *s);
-/* "3 processes: moved ...": the same on the total. */
+/* Write that of the total: "3 processes: moved ..." */
 void report_summary_total(FILE *f, const struct report *r);
 
 /* ---- for the forms ---- */
 
-/* "process 812 (redis)" on a line of its own: over a table, or a picture. */
-void report_title(struct report *r, const struct subject *s);
-/* A size as this report writes it; @buf holds TEXT_SIZE_MAX bytes and is returned. */
+/* Write "process 812 (redis)", the line above a table or a map. */
+void report_title(const struct report *r, const struct subject *s);
+/* Format a size, with or without a unit.  @buf holds TEXT_SIZE_MAX bytes; returned. */
 char *report_size(const struct report *r, uint64_t bytes, char *buf);
-/*
- * Write a JSON value on one line, without a byte that a terminal takes for more than text.
- * Not 0 if it is NULL or memory ran out.
- */
+/* Write a JSON value on one line, in printable ASCII.  Not 0 if it is NULL or memory ran out. */
 int report_dump(const struct json_t *value, FILE *f);
 
 /* The nodes with memory, each of which has a column. */
@@ -149,13 +139,13 @@ struct node_columns {
 
 void node_columns_set(struct node_columns *c, const struct nodeset *memory);
 
-/* The column of a node, or -1; that of a page may be an error. */
+/* The column of a node, or -1 of none or of an error. */
 static inline int node_column(const struct node_columns *c, int node)
 {
 	return node < 0 ? -1 : c->column[node];
 }
 
-/* The bytes of each mapping on each node, in rows: by column, and then their total. */
+/* The bytes of each mapping by column, and then their total. */
 struct placement_grid {
 	struct node_columns nodes;
 	size_t mappings;
@@ -169,11 +159,11 @@ static inline unsigned long long *placement_row(const struct placement_grid *g, 
 	return g->bytes + mapping * (g->nodes.n + 1);
 }
 
-/* That of a report, made if there was no process yet; NULL without memory. */
+/* The grid of a report, allocated when it is first needed; NULL without memory. */
 struct placement_grid *placement_grid(struct report *r);
 int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n);
-/* Adds up; when all pages of the process have come. */
+/* Add up the pages of a process. */
 void placement_grid_end(struct placement_grid *g);
 void placement_grid_free(struct report *r);
 

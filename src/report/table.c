@@ -3,21 +3,121 @@
 
 #include "report/table.h"
 
+#include "numa/nodeset.h"
 #include "plan/request.h"
 #include "proc/process.h"
-#include "report/columns.h"
 #include "report/report.h"
+#include "util/array.h"
+#include "util/number.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <libsmartcols.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* Cut ones begin with this share of the width. */
+enum { NODES_NAMED_MAX = 8 };
+
+/* Cut columns begin with this share of the width. */
 static const double cut_share = 0.4;
 
-/* Raw tables are escaped as a whole. */
+/* ---- columns ---- */
+
+static int column_add(struct column_list *list, size_t kind, int node)
+{
+	struct column *grown = array_room(list->at, list->n, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	list->at = grown;
+	list->at[list->n++] = (struct column){ kind, node };
+	return 0;
+}
+
+static bool is_nodes(const struct column_kind *kind)
+{
+	return strcmp(kind->name, COLUMN_NODES) == 0;
+}
+
+/* Add one column, or those of all nodes. */
+static int column_add_kind(struct column_list *list, const struct column_kind *kinds, size_t kind,
+			   const struct nodeset *nodes)
+{
+	int rc = 0;
+
+	if (!is_nodes(&kinds[kind]))
+		return column_add(list, kind, COLUMN_NO_NODE);
+	for (int n = nodeset_next(nodes, 0); !rc && n >= 0; n = nodeset_next(nodes, n + 1))
+		rc = column_add(list, kind, n);
+	return rc;
+}
+
+static int column_add_named(struct column_list *list, const struct column_kind *kinds,
+			    const struct nodeset *nodes, const char *text, size_t len)
+{
+	uint64_t node;
+	bool is_node = len > 1 && (text[0] == 'N' || text[0] == 'n') &&
+		       number_parse(text + 1, len - 1, NODES_MAX - 1, &node) == 0 &&
+		       nodeset_has(nodes, (int)node);
+
+	for (size_t i = 0; kinds[i].name; i++) {
+		if (strlen(kinds[i].name) == len && strncasecmp(kinds[i].name, text, len) == 0)
+			return column_add_kind(list, kinds, i, nodes);
+		if (is_node && is_nodes(&kinds[i]))
+			return column_add(list, i, (int)node);
+	}
+	return -EINVAL;
+}
+
+/* Name the columns that there are; of the nodes' only the first ones, as examples. */
+static void explain_unknown(const struct column_kind *kinds, const struct nodeset *nodes,
+			    const char *text, size_t len, char *why)
+{
+	struct text_line line = { why, COLUMNS_WHY_MAX, 0 };
+	char bad[TEXT_NAME_MAX];
+
+	text_add(&line, "--output: '%s' is no column of this table; there are",
+		 text_escape(text, len, bad, sizeof(bad)));
+	for (; kinds->name; kinds++) {
+		int n = is_nodes(kinds) ? nodeset_next(nodes, 0) : -1;
+
+		text_add(&line, " %s", kinds->name);
+		for (int i = 0; i < NODES_NAMED_MAX && n >= 0; i++, n = nodeset_next(nodes, n + 1))
+			text_add(&line, " N%d", n);
+		if (n >= 0)
+			text_add(&line, " ...");
+	}
+}
+
+int columns_choose(struct column_list *list, const struct column_kind *kinds,
+		   const struct nodeset *nodes, const char *text, char *why)
+{
+	bool adds = text && *text == '+';
+	size_t len;
+	int rc = 0;
+
+	*list = (struct column_list){ 0 };
+	for (size_t i = 0; (adds || !text) && !rc && kinds[i].name; i++)
+		if (kinds[i].standard)
+			rc = column_add_kind(list, kinds, i, nodes);
+	for (text = adds ? text + 1 : text; text && !rc; text = text[len] ? text + len + 1 : NULL) {
+		len = strcspn(text, ",");
+		rc = column_add_named(list, kinds, nodes, text, len);
+		if (rc == -EINVAL)
+			explain_unknown(kinds, nodes, text, len, why);
+	}
+	if (rc) {
+		free(list->at);
+		*list = (struct column_list){ 0 };
+	}
+	return rc;
+}
+
+/* ---- tables ---- */
+
+/* libsmartcols escapes raw tables. */
 const char *table_name(const struct report *r, const char *name, char *buf)
 {
 	return r->request->output.raw ? name : text_name(name, buf, TABLE_CELL_MAX);
@@ -29,42 +129,22 @@ const char *table_number(uint64_t n, char *buf)
 	return buf;
 }
 
-const char *table_phrase(const struct report *r, const char *phrase, char *buf)
+bool table_has_total(const struct report *r)
 {
-	if (!r->request->output.raw)
-		return phrase;
-	snprintf(buf, TABLE_CELL_MAX, "%s", phrase + strspn(phrase, " "));
-	for (char *c = buf; *c; c++)
-		if (*c == ' ')
-			*c = '_';
-	return buf;
+	return r->processes > 1 && !r->request->output.raw && !r->request->output.noheadings;
 }
 
-const char *table_pid(const struct process *p, char *buf)
-{
-	return p->pid ? table_number((uint64_t)p->pid, buf) : "";
-}
-
-void table_title(struct report *r, const struct subject *s)
-{
-	if (!r->request->output.noheadings && !r->request->output.raw)
-		report_title(r, s);
-}
-
-bool table_total_title(struct report *r)
-{
-	if (r->processes < 2 || r->request->output.raw || r->request->output.noheadings)
-		return false;
-	fprintf(r->out, "total of %zu processes\n", r->processes);
-	return true;
-}
-
-void table_begin(struct table *t, const struct report *r, table_cell_fn *cell)
+void table_begin(struct table *t, const struct report *r, const struct subject *s,
+		 table_cell_fn *cell)
 {
 	bool raw = r->request->output.raw,
 	     bare = r->request->output.noheadings || (raw && r->processes > 1);
 
-	*t = (struct table){ r, cell, scols_new_table(), 0 };
+	if (s && !s->process)
+		fprintf(r->out, "total of %zu processes\n", r->processes);
+	else if (s && !raw && !r->request->output.noheadings)
+		report_title(r, s);
+	*t = (struct table){ r, s, cell, scols_new_table(), 0 };
 	for (size_t i = 0; t->scols && i < r->columns.n; i++) {
 		const struct column *column = &r->columns.at[i];
 		const struct column_kind *kind = &r->form->columns[column->kind];
@@ -87,14 +167,23 @@ void table_begin(struct table *t, const struct report *r, table_cell_fn *cell)
 void table_add(struct table *t, const void *row)
 {
 	const struct report *r = t->report;
+	const struct process *p = t->subject ? t->subject->process : NULL;
 	struct libscols_line *line = t->rc ? NULL : scols_table_new_line(t->scols, NULL);
 
 	if (!line)
 		t->rc = -ENOMEM;
 	for (size_t i = 0; !t->rc && i < r->columns.n; i++) {
+		const struct column *column = &r->columns.at[i];
+		int id = r->form->columns[column->kind].id;
 		char buf[TABLE_CELL_MAX];
-		const char *text = t->cell(r, row, &r->columns.at[i], buf);
+		const char *text = "";
 
+		if (id >= 0)
+			text = t->cell(r, row, column, buf);
+		else if (p && id == COLUMN_PID)
+			text = table_number((uint64_t)p->pid, buf);
+		else if (p)
+			text = table_name(r, p->name, buf);
 		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-"))
 			t->rc = -ENOMEM;
 	}

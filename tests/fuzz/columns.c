@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --output (columns.h): the names of the columns chosen choose the same ones, and what is
+ * --output (table.h): the names of the columns chosen choose the same ones, and what is
  * said of a name that is none is printable.
  */
 #include <config.h>
 
 #include "fuzz.h"
 #include "numa/nodeset.h"
-#include "report/columns.h"
+#include "report/table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void there_and_back(const struct column_list *list, const struct nodeset 
 	HOLDS(again.n == list->n);
 	for (size_t i = 0; i < list->n; i++)
 		HOLDS(again.at[i].kind == list->at[i].kind && again.at[i].node == list->at[i].node);
-	columns_free(&again);
+	free(again.at);
 	free(text);
 }
 
@@ -58,7 +58,7 @@ void fuzz_target(const char *text, size_t len)
 	if (rc == 0) {
 		HOLDS(list.n > 0);
 		there_and_back(&list, &nodes);
-		columns_free(&list);
+		free(list.at);
 	}
 	free(copy);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "numa/nodeset.h"
-#include "report/columns.h"
+#include "report/table.h"
 #include "unit.h"
 
 static const struct column_kind kind[] = {
@@ -76,7 +76,7 @@ static void test_row(void **state)
 		return;
 	}
 	describe(&list, text);
-	columns_free(&list);
+	free(list.at);
 	assert_string_equal(text, row->expected);
 }
 

@@ -6,7 +6,7 @@
 
 #include "plan/plan.h"
 #include "proc/address_space.h"
-#include "report/map_layout.h"
+#include "report/map.h"
 #include "unit.h"
 
 enum { CELLS = 16, MANY = 65536 };
@@ -110,7 +110,7 @@ static void test_row(void **state)
 	made_parse(&made, row->mappings);
 	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS), 0);
 	describe(&layout, text);
-	map_layout_free(&layout);
+	free(layout.range);
 	made_free(&made);
 	assert_string_equal(text, row->groups);
 }
@@ -136,7 +136,7 @@ static void assert_fits(const struct made *made, size_t cells)
 		rows_made += g.rows;
 	}
 	assert_true(rows_made <= MAP_LAYOUT_ROWS);
-	map_layout_free(&layout);
+	free(layout.range);
 }
 
 static void test_many(void **state)
@@ -183,7 +183,7 @@ static void test_address(void **state)
 	for (size_t i = 0; i < UNIT_ROWS(cases); i++)
 		assert_int_equal(map_layout_address(&layout, &g, cases[i].offset),
 				 cases[i].address);
-	map_layout_free(&layout);
+	free(layout.range);
 	made_free(&made);
 }
 
