@@ -27,16 +27,14 @@ int dry_run_begin(struct dry_run *f, const struct engine *e, const struct target
 	return fit_begin(&f->fit, e, target, map);
 }
 
-static int row_compare(const struct dry_run_row *a, const struct dry_run_row *b)
+/* The order of rows: by outcome, nodes and kind of mapping. */
+static uint64_t row_key(const struct dry_run_row *row)
 {
-	if (a->outcome != b->outcome)
-		return a->outcome - b->outcome;
-	if (a->from != b->from)
-		return a->from - b->from;
-	return a->to != b->to ? a->to - b->to : a->kind - b->kind;
+	return (uint64_t)row->outcome << 40 | (uint64_t)(row->from + 1) << 24 |
+	       (uint64_t)(row->to + 1) << 8 | row->kind;
 }
 
-/* The row of pages such as @like, made if there is none; NULL without memory. */
+/* Find the row of pages such as @like, or make it; NULL without memory. */
 static struct dry_run_row *row_find(struct dry_run *f, const struct dry_run_row *like)
 {
 	size_t low = 0, high = f->n;
@@ -45,12 +43,12 @@ static struct dry_run_row *row_find(struct dry_run *f, const struct dry_run_row 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (row_compare(&f->row[middle], like) < 0)
+		if (row_key(&f->row[middle]) < row_key(like))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < f->n && row_compare(&f->row[low], like) == 0)
+	if (low < f->n && row_key(&f->row[low]) == row_key(like))
 		return &f->row[low];
 	grown = array_room(f->row, f->n, sizeof(*grown));
 	if (!grown)
@@ -65,21 +63,17 @@ int dry_run_pages(struct dry_run *f, struct page *pages, size_t n)
 {
 	int rc = fit_pages(&f->fit.sink, pages, n);
 
-	for (size_t i = 0; !rc && i < n; i++) {
-		const struct page *p = &pages[i];
+	for (const struct page *p = pages; !rc && p < pages + n; p++) {
 		bool huge = p->shift > f->fit.base_shift, moves = p->outcome == OUTCOME_WOULD_MOVE;
-		struct dry_run_row *row, like = { .from = DRY_RUN_NO_NODE, .to = DRY_RUN_NO_NODE };
+		struct dry_run_row *row, like = { .outcome = p->outcome,
+						  .from = moves ? p->from : DRY_RUN_NO_NODE,
+						  .to = moves ? p->to : DRY_RUN_NO_NODE };
 
 		if (p->flags & (PAGE_TAIL | PAGE_AGAIN) ||
 		    (!outcome_in_scope(p->outcome) && p->outcome != OUTCOME_EXCLUDED &&
 		     p->outcome != OUTCOME_NOT_MOVABLE && p->outcome != OUTCOME_UNSEEN))
 			continue;
-		like.outcome = p->outcome;
 		like.kind = f->fit.space->at[p->vma].kind;
-		if (moves) {
-			like.from = p->from;
-			like.to = p->to;
-		}
 		row = row_find(f, &like);
 		if (!row)
 			return -ENOMEM;

@@ -11,16 +11,15 @@
 struct page;
 
 /*
- * What a dry run foresees: how much of each kind of mapping would go from which node to
- * which, or would stay; and what that takes of the room on the destinations (fit.h).
+ * What a dry run foresees: how much of each kind of mapping would move from which node to
+ * which, or would stay; and the memory that this takes on the destinations (fit.h).
  *
- * It has a row for each pair of nodes and kind that occurs, so that its size does not
- * depend on that of a process.
+ * Each pair of nodes and kind that occurs has a row, so the size does not depend on that of
+ * a process.
  */
 
 enum { DRY_RUN_NO_NODE = -1 };
 
-/* Pages that would share a fate. */
 struct dry_run_row {
 	uint8_t outcome;  /* enum outcome */
 	uint8_t kind;	  /* of mapping: enum vma_kind */
@@ -31,7 +30,7 @@ struct dry_run_row {
 
 struct dry_run {
 	struct fit fit;		 /* of all processes, one after the other */
-	struct dry_run_row *row; /* of the process at hand, in the order of their members */
+	struct dry_run_row *row; /* of the current process, in the order of their members */
 	size_t n;
 };
 
@@ -44,8 +43,8 @@ void dry_run_free(struct dry_run *f);
 int dry_run_pages(struct dry_run *f, struct page *pages, size_t n);
 
 /*
- * fit_demands() for the report: 0 if no pages go there, or the room is not known; and of a
- * pool of hugetlb only if something comes from it.
+ * fit_demands() for the report.  Returns 0 if no pages go to @node, or its headroom is not
+ * known.  A pool of hugetlb is included only if it needs pages.
  */
 size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand);
 

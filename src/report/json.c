@@ -17,12 +17,12 @@
 #include <stdlib.h>
 
 /*
- * One JSON document, written as it comes: a process at a time.  Numbers are integers, sizes
- * bytes; addresses are strings, since they may exceed 2^53.
+ * JSON documents are written process by process.  Numbers are integers, sizes bytes;
+ * addresses are strings, since they may exceed 2^53.
  *
  * A value is NULL when memory ran out.  jansson's functions with "new" in their names, and
  * json_pack() with "o", take a value over also when they fail, and fail when it is NULL.  So
- * a failure makes the outermost value NULL, and is noticed there.
+ * a failure makes the outermost value NULL.
  */
 
 #define INT(n) ((json_int_t)(n))
@@ -45,7 +45,7 @@ static void set(json_t **object, const char *key, json_t *value)
 	*object = NULL;
 }
 
-/* A name of the target's: any bytes. */
+/* The name of a process or a file, which may have any bytes. */
 static json_t *json_name(const char *bytes)
 {
 	char *text = text_utf8(bytes);
@@ -73,7 +73,7 @@ static json_t *json_count(struct count c)
 
 /* ---- documents ---- */
 
-/* jansson leaves one control character of ASCII as it is; it is in strings only. */
+/* jansson does not escape DEL, which occurs in strings only. */
 static int write_text(const char *text, size_t size, void *file)
 {
 	for (size_t i = 0; i < size; i++)
@@ -109,7 +109,7 @@ static int document_process(struct report *r, json_t *object)
 	return rc ? -ENOMEM : 0;
 }
 
-/* NULL stands for an empty array here. */
+/* Add to a list of processes; NULL is an empty one. */
 static int add_process(struct report *r, json_t **array, pid_t pid, const char *why)
 {
 	if (!r->form->is_document)
@@ -133,10 +133,12 @@ int report_vanished(struct report *r, pid_t pid, const char *why)
 
 static const char *end_name(enum limits_end end)
 {
-	return end == LIMITS_SIGNAL ? "signal" : end == LIMITS_TIMEOUT ? "timeout" : NULL;
+	if (end == LIMITS_SIGNAL)
+		return "signal";
+	return end == LIMITS_TIMEOUT ? "timeout" : NULL;
 }
 
-/* A list, of one at most. */
+/* Make a list of at most one advice. */
 static json_t *json_advice(const struct advice *advice)
 {
 	json_t *causes = json_array();
@@ -149,10 +151,7 @@ static json_t *json_advice(const struct advice *advice)
 			 advice->text);
 }
 
-/*
- * Of a request that was understood there is a document, whatever became of it.  @total is
- * that of all processes, and is dropped.
- */
+/* Every valid request gets a document.  @total, of all processes, is dropped. */
 static int document_finish(struct report *r, json_t *total)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->ended && !r->errors, "ended_by",
@@ -212,24 +211,21 @@ static json_t *json_outcomes(const struct account *a)
 	return object;
 }
 
-static json_t *json_flow(int from, int to, struct count c)
-{
-	return json_pack("{s:o,s:o,s:o}", "from", json_node(from), "to", json_node(to), "count",
-			 json_count(c));
-}
-
 static json_t *json_flows(const struct account *a)
 {
+	const struct flow other = { -1, -1, a->other_flows };
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < a->flows; i++)
-		push(&array, json_flow(a->flow[i].from, a->flow[i].to, a->flow[i].count));
-	if (!count_is_zero(a->other_flows))
-		push(&array, json_flow(-1, -1, a->other_flows));
+	for (size_t i = 0; i < a->flows + !count_is_zero(other.count); i++) {
+		const struct flow *f = i < a->flows ? &a->flow[i] : &other;
+
+		push(&array, json_pack("{s:o,s:o,s:o}", "from", json_node(f->from), "to",
+				       json_node(f->to), "count", json_count(f->count)));
+	}
 	return array;
 }
 
-/* What a dry run foresees: what would become of pages, and the room that takes. */
+/* Add what a dry run foresees: the outcomes of pages, and the headroom. */
 static void add_forecast(json_t **object, const struct dry_run *f)
 {
 	json_t *forecast = json_array(), *room = json_array();
@@ -294,13 +290,13 @@ const struct report_form report_account_json = {
 
 /* ---- the placement ---- */
 
-static json_t *json_nodes(const struct node_columns *nodes, const unsigned long long *bytes)
+static json_t *json_nodes(const struct report *r, const unsigned long long *bytes)
 {
 	json_t *object = json_object();
 	char node[16];
 
-	for (size_t i = 0; i < nodes->n; i++) {
-		snprintf(node, sizeof(node), "%d", nodes->node[i]);
+	for (size_t i = 0; i < r->nodes.n; i++) {
+		snprintf(node, sizeof(node), "%d", r->nodes.node[i]);
 		set(&object, node, json_integer(INT(bytes[i])));
 	}
 	return object;
@@ -311,32 +307,32 @@ static int placement_json_end(struct report *r, const struct subject *s)
 	struct placement_grid *g = r->state;
 	json_t *mappings;
 
-	if (!g)
+	if (!g || !g->bytes)
 		return -ENOMEM;
 	mappings = json_array();
 	placement_grid_end(g);
-	for (size_t i = 0; i < g->mappings; i++) {
+	for (size_t i = 0; i < s->maps->n; i++) {
 		const struct vma *m = &s->maps->at[i];
 
-		if (placement_row(g, i)[g->nodes.n] == 0)
+		if (placement_row(g, i)[g->last] == 0)
 			continue;
 		push(&mappings,
 		     json_pack("{s:o,s:o,s:s,s:s,s:o,s:I,s:o}", "start", json_address(m->start),
 			       "end", json_address(m->end), "kind", vma_kind_name(m->kind),
 			       "permissions", m->perms, "name", json_name(m->name), "page_size",
 			       INT(1) << m->page_shift, "nodes",
-			       json_nodes(&g->nodes, placement_row(g, i))));
+			       json_nodes(r, placement_row(g, i))));
 	}
 	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid,
 					     "name", json_name(s->process->name), "counted_before",
 					     INT(s->before), "mappings", mappings, "total",
-					     json_nodes(&g->nodes, g->sum)));
+					     json_nodes(r, g->sum)));
 }
 
 static int placement_json_finish(struct report *r)
 {
 	struct placement_grid *g = placement_grid(r);
-	int rc = document_finish(r, g ? json_nodes(&g->nodes, g->total) : NULL);
+	int rc = document_finish(r, g ? json_nodes(r, g->total) : NULL);
 
 	placement_grid_free(r);
 	return rc;

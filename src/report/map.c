@@ -3,7 +3,6 @@
 
 #include "report/map.h"
 
-#include "numa/topology.h"
 #include "plan/account.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
@@ -146,7 +145,7 @@ struct picture {
 	uint32_t rows;		/* those of its rows that have pages, one bit each */
 	size_t at;		/* the current range */
 	uint64_t before;	/* bytes of the group before that range */
-	struct node_columns nodes;
+	const struct node_columns *nodes;
 	size_t columns;		/* the nodes, then BESIDES */
 	uint64_t *cell, *total; /* bytes by column: of each cell, of the process; one array */
 	struct {
@@ -186,7 +185,7 @@ static void put_sign(struct picture *p, size_t column, uint64_t quarters)
 	static const char *const shades[] = { "░", "▒", "▓", "█" };
 
 	paint(p, p->sign[column].color, -1);
-	if (p->blocks && column < p->nodes.n)
+	if (p->blocks && column < p->nodes->n)
 		fputs(shades[quarters], p->out);
 	else
 		fputc(p->sign[column].symbol, p->out);
@@ -205,7 +204,7 @@ static const char *absent_sign(const struct picture *p)
 /* @bytes: what is in memory, by column; @room: the bytes that the cell stands for */
 static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 {
-	const size_t others = p->nodes.n + ON_OTHERS;
+	const size_t others = p->nodes->n + ON_OTHERS;
 	size_t first = 0, second = 0; /* the columns with the most bytes */
 	uint64_t all = 0;
 
@@ -350,11 +349,11 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 		int column = -1;
 
 		if (page->outcome == OUTCOME_PRESENT)
-			column = node_column(&p->nodes, page->node);
+			column = node_column(p->nodes, page->node);
 		else if (page->outcome == OUTCOME_UNSEEN)
-			column = (int)p->nodes.n + ON_UNSEEN;
+			column = (int)p->nodes->n + ON_UNSEEN;
 		else if (page->outcome == OUTCOME_NOT_SELECTED)
-			column = (int)p->nodes.n + ON_OTHERS;
+			column = (int)p->nodes->n + ON_OTHERS;
 		if (column < 0)
 			continue;
 		/* A page that is requested again has a range of its own. */
@@ -411,14 +410,14 @@ static int picture_begin(struct report *r, const struct subject *s)
 	if (!p)
 		return -ENOMEM;
 	p->out = r->out;
-	node_columns_set(&p->nodes, &r->topology->memory);
-	p->columns = p->nodes.n + BESIDES;
+	p->nodes = &r->nodes;
+	p->columns = p->nodes->n + BESIDES;
 	for (size_t i = 0; i < p->columns; i++) {
-		p->sign[i].color = i < p->nodes.n ? colors[i % COLORS] : COLOR_OTHER;
-		if (i >= p->nodes.n)
-			p->sign[i].symbol = i == p->nodes.n + ON_UNSEEN ? '?' : '-';
-		else if (p->nodes.node[i] < 10)
-			p->sign[i].symbol = (char)('0' + p->nodes.node[i]);
+		p->sign[i].color = i < p->nodes->n ? colors[i % COLORS] : COLOR_OTHER;
+		if (i >= p->nodes->n)
+			p->sign[i].symbol = i == p->nodes->n + ON_UNSEEN ? '?' : '-';
+		else if (p->nodes->node[i] < 10)
+			p->sign[i].symbol = (char)('0' + p->nodes->node[i]);
 		else
 			p->sign[i].symbol = *letter ? *letter++ : '#';
 	}
@@ -431,7 +430,7 @@ static int picture_begin(struct report *r, const struct subject *s)
 	p->total = p->cell + MAP_GROUP_ROWS * p->layout.cells * p->columns;
 	p->color = terminal_has_color(r->out, r->request->output.color);
 	p->ink = p->paper = -1;
-	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes.n <= COLORS;
+	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes->n <= COLORS;
 	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	return 0;
@@ -455,12 +454,12 @@ static int picture_end(struct report *r, const struct subject *s)
 		double share = (double)p->total[i] / (double)all;
 		double signs = share * (double)p->layout.cells - 0.5;
 
-		if (!p->total[i] && (i >= p->nodes.n || p->nodes.n > NODES_SHOWN))
+		if (!p->total[i] && (i >= p->nodes->n || p->nodes->n > NODES_SHOWN))
 			continue;
-		if (i < p->nodes.n)
-			snprintf(what, sizeof(what), "node %d", p->nodes.node[i]);
+		if (i < p->nodes->n)
+			snprintf(what, sizeof(what), "node %d", p->nodes->node[i]);
 		else
-			strcpy(what, i == p->nodes.n + ON_UNSEEN ? "node unknown" : "other nodes");
+			strcpy(what, i == p->nodes->n + ON_UNSEEN ? "node unknown" : "other nodes");
 		put_sign(p, i, 3);
 		paint(p, -1, -1);
 		fprintf(p->out, " %-14s %6s %5.1f%% ", what, report_size(r, p->total[i], size),

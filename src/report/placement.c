@@ -23,8 +23,8 @@ struct placement_grid *placement_grid(struct report *r)
 {
 	struct placement_grid *g = r->state ? r->state : calloc(1, sizeof(*g));
 
-	if (g && !r->state)
-		node_columns_set(&g->nodes, &r->topology->memory);
+	if (g)
+		g->last = r->nodes.n;
 	return r->state = g;
 }
 
@@ -35,10 +35,8 @@ int placement_grid_begin(struct report *r, const struct subject *s)
 	if (!g)
 		return -ENOMEM;
 	free(g->bytes);
-	g->mappings = s->maps->n;
-	g->bytes = calloc(g->mappings * (g->nodes.n + 1) + 1, sizeof(*g->bytes));
-	if (!g->bytes)
-		g->mappings = 0;
+	memset(g->sum, 0, sizeof(g->sum));
+	g->bytes = calloc(s->maps->n * (g->last + 1) + 1, sizeof(*g->bytes));
 	return g->bytes ? 0 : -ENOMEM;
 }
 
@@ -48,23 +46,22 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 
 	(void)s;
 	for (; n--; p++) {
-		int column = node_column(&g->nodes, p->node);
+		int column = node_column(&r->nodes, p->node);
 
 		if (p->outcome != OUTCOME_PRESENT || column < 0 || p->flags & PAGE_AGAIN)
 			continue;
 		placement_row(g, p->vma)[column] += page_bytes(p);
-		placement_row(g, p->vma)[g->nodes.n] += page_bytes(p);
+		placement_row(g, p->vma)[g->last] += page_bytes(p);
+		g->sum[column] += page_bytes(p);
+		g->sum[g->last] += page_bytes(p);
 	}
 	return 0;
 }
 
 void placement_grid_end(struct placement_grid *g)
 {
-	memset(g->sum, 0, sizeof(g->sum));
-	for (size_t i = 0; i < g->mappings * (g->nodes.n + 1); i++) {
-		g->sum[i % (g->nodes.n + 1)] += g->bytes[i];
-		g->total[i % (g->nodes.n + 1)] += g->bytes[i];
-	}
+	for (size_t i = 0; i <= g->last; i++)
+		g->total[i] += g->sum[i];
 }
 
 void placement_grid_free(struct report *r)
@@ -106,8 +103,7 @@ static const struct column_kind placement_kind[] = {
 };
 
 struct placement_row {
-	const struct vma *mapping; /* NULL: the total */
-	const struct placement_grid *grid;
+	const struct vma *mapping;	 /* NULL: the total */
 	const unsigned long long *bytes; /* a row of the grid */
 	unsigned long long size;
 };
@@ -122,12 +118,11 @@ static const char *placement_cell(const struct report *r, const void *data,
 				  const struct column *column, char *buf)
 {
 	const struct placement_row *row = data;
-	const struct node_columns *nodes = &row->grid->nodes;
 	const struct vma *m = row->mapping;
 
 	switch (column->kind) {
-	case MAP_NODES: return bytes_cell(r, row->bytes[node_column(nodes, column->node)], buf);
-	case MAP_TOTAL: return bytes_cell(r, row->bytes[nodes->n], buf);
+	case MAP_NODES: return bytes_cell(r, row->bytes[r->nodes.column[column->node]], buf);
+	case MAP_TOTAL: return bytes_cell(r, row->bytes[r->nodes.n], buf);
 	case MAP_SIZE: return bytes_cell(r, row->size, buf);
 	}
 	if (!m)
@@ -158,21 +153,21 @@ static int placement_table_end(struct report *r, const struct subject *s)
 	unsigned long long size = 0;
 	struct table t;
 
-	if (!g)
+	if (!g || !g->bytes)
 		return -ENOMEM;
 	placement_grid_end(g);
 	table_begin(&t, r, s, placement_cell);
-	for (size_t i = 0; i < g->mappings; i++) {
+	for (size_t i = 0; i < s->maps->n; i++) {
 		const struct vma *m = &s->maps->at[i];
 		const unsigned long long *bytes = placement_row(g, i);
 
-		if (bytes[g->nodes.n] == 0)
+		if (bytes[g->last] == 0)
 			continue;
 		size += m->end - m->start;
-		table_add(&t, &(struct placement_row){ m, g, bytes, m->end - m->start });
+		table_add(&t, &(struct placement_row){ m, bytes, m->end - m->start });
 	}
 	if (!r->request->output.raw && has_address(r))
-		table_add(&t, &(struct placement_row){ NULL, g, g->sum, size });
+		table_add(&t, &(struct placement_row){ NULL, g->sum, size });
 	return table_end(&t);
 }
 
@@ -185,7 +180,7 @@ static int placement_table_finish(struct report *r)
 
 	if (g && has_address(r) && table_has_total(r)) {
 		table_begin(&t, r, &total, placement_cell);
-		table_add(&t, &(struct placement_row){ NULL, g, g->total, 0 });
+		table_add(&t, &(struct placement_row){ NULL, g->total, 0 });
 		rc = table_end(&t);
 	}
 	placement_grid_free(r);

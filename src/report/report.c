@@ -44,12 +44,18 @@ const struct report_form *report_form_of(const struct request *r, bool moves)
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why)
 {
+	const struct nodeset *memory = &topology->memory;
+
 	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
+	memset(r->nodes.column, -1, sizeof(r->nodes.column));
+	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
+		r->nodes.column[n] = (int16_t)r->nodes.n;
+		r->nodes.node[r->nodes.n++] = (int16_t)n;
+	}
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
 	if (!form->columns)
 		return 0;
-	return columns_choose(&r->columns, form->columns, &topology->memory,
-			      request->output.columns, why);
+	return columns_choose(&r->columns, form->columns, memory, request->output.columns, why);
 }
 
 bool report_wants_order(const struct report *r)
@@ -217,16 +223,4 @@ void report_summary_total(FILE *f, const struct report *r)
 	fprintf(f, "%s: %zu processes: ", program_invocation_short_name, r->processes);
 	put_account(f, r->request, r->total, r->ended, r->uncounted);
 	fputc('\n', f);
-}
-
-/* ---- columns of nodes ---- */
-
-void node_columns_set(struct node_columns *c, const struct nodeset *memory)
-{
-	c->n = 0;
-	memset(c->column, -1, sizeof(c->column));
-	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
-		c->column[n] = (int16_t)c->n;
-		c->node[c->n++] = (int16_t)n;
-	}
 }

@@ -48,11 +48,25 @@ struct advice {
 	char text[ADVICE_TEXT_MAX];	      /* why not, and a command that would make them */
 };
 
+/* The nodes with memory, each of which has a column. */
+struct node_columns {
+	size_t n;
+	int16_t node[NODES_MAX];   /* of each column */
+	int16_t column[NODES_MAX]; /* of each node, -1: none */
+};
+
+/* The column of a node, or -1 of none or of an error. */
+static inline int node_column(const struct node_columns *c, int node)
+{
+	return node < 0 ? -1 : c->column[node];
+}
+
 struct report {
 	const struct report_form *form;
 	const struct request *request;
 	FILE *out;
 	const struct topology *topology;
+	struct node_columns nodes;
 	enum limits_end ended;		/* of any process (struct subject), */
 	bool uncounted;			/* likewise */
 	const struct account *total;	/* of all processes so far */
@@ -130,40 +144,24 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf);
 /* Write a JSON value on one line, in printable ASCII.  Not 0 if it is NULL or memory ran out. */
 int report_dump(const struct json_t *value, FILE *f);
 
-/* The nodes with memory, each of which has a column. */
-struct node_columns {
-	size_t n;
-	int16_t node[NODES_MAX];   /* of each column */
-	int16_t column[NODES_MAX]; /* of each node, -1: none */
-};
-
-void node_columns_set(struct node_columns *c, const struct nodeset *memory);
-
-/* The column of a node, or -1 of none or of an error. */
-static inline int node_column(const struct node_columns *c, int node)
-{
-	return node < 0 ? -1 : c->column[node];
-}
-
-/* The bytes of each mapping by column, and then their total. */
+/* The bytes of each mapping, in rows: by column, and then their total. */
 struct placement_grid {
-	struct node_columns nodes;
-	size_t mappings;
-	unsigned long long *bytes;		 /* a row for each, in their order */
+	size_t last;				 /* the column of the total */
+	unsigned long long *bytes;		 /* a row for each mapping of the process */
 	unsigned long long sum[NODES_MAX + 1];	 /* of this process */
 	unsigned long long total[NODES_MAX + 1]; /* of all that have ended */
 };
 
 static inline unsigned long long *placement_row(const struct placement_grid *g, size_t mapping)
 {
-	return g->bytes + mapping * (g->nodes.n + 1);
+	return g->bytes + mapping * (g->last + 1);
 }
 
 /* The grid of a report, allocated when it is first needed; NULL without memory. */
 struct placement_grid *placement_grid(struct report *r);
 int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n);
-/* Add up the pages of a process. */
+/* Add the process to the total. */
 void placement_grid_end(struct placement_grid *g);
 void placement_grid_free(struct report *r);
 
