@@ -126,30 +126,25 @@ char *pair_format(const struct pair *p, char *buf)
 
 /* ---- the report ---- */
 
-enum { COLUMN_FROM, COLUMN_TO };
-
-static const struct column_kind kinds[] = {
-	[COLUMN_FROM] = { "FROM", true, false, false },
-	[COLUMN_TO] = { COLUMN_NODES, true, true, false },
-	{ NULL },
-};
-
 const struct report_form matrix_table = {
-	.columns = kinds,
+	.columns =
+		(const struct column_kind[]){
+			{ "FROM", true, CELL_OWN, 0 },
+			{ COLUMN_NODES, true, CELL_OWN, 0 },
+			{ NULL },
+		},
 };
 
-/* Of a row: the first of the pairs with one source. */
-static const char *matrix_cell(const struct report *r, const void *row, const struct column *column,
-			       char *buf)
+/* A row is the first of the pairs with one source. */
+static const char *matrix_cell(const void *row, int node, char *buf)
 {
 	const struct pair *p = row;
 
-	(void)r;
-	if (column->kind == COLUMN_FROM) {
+	if (node == COLUMN_NO_NODE) {
 		snprintf(buf, TABLE_CELL_MAX, "N%d", p->from);
 		return buf;
 	}
-	while (p->to != column->node)
+	while (p->to != node)
 		p++;
 	return pair_format(p, buf);
 }
@@ -160,7 +155,8 @@ int matrix_print(const struct matrix *m, struct report *r)
 	struct table t;
 	int rc;
 
-	table_begin(&t, r, NULL, matrix_cell);
+	table_begin(&t, r, NULL);
+	t.own = matrix_cell;
 	for (size_t i = 0; i < m->nodes; i++)
 		table_add(&t, m->pair + i * m->nodes);
 	fprintf(r->out,

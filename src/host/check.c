@@ -15,33 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMN_WHAT, COLUMN_STATE, COLUMN_VERDICT, COLUMN_MEANING };
-
-static const struct column_kind kinds[] = {
-	[COLUMN_WHAT] = { "CHECK", true, false, false },
-	[COLUMN_STATE] = { "STATE", true, false, false },
-	[COLUMN_VERDICT] = { "VERDICT", true, false, false },
-	[COLUMN_MEANING] = { "MEANING", true, false, false },
-	{ NULL },
-};
-
+/* A row is an array of texts. */
 static const struct report_form form_table = {
-	.columns = kinds,
+	.columns =
+		(const struct column_kind[]){
+			{ "CHECK", true, CELL_TEXT, 0 },
+			{ "STATE", true, CELL_TEXT, sizeof(char *) },
+			{ "VERDICT", true, CELL_TEXT, 2 * sizeof(char *) },
+			{ "MEANING", true, CELL_TEXT, 3 * sizeof(char *) },
+			{ NULL },
+		},
 };
-
-static const char *check_cell(const struct report *r, const void *row, const struct column *column,
-			      char *buf)
-{
-	const struct finding *f = row;
-
-	(void)buf;
-	switch (column->kind) {
-	case COLUMN_WHAT: return r->request->output.raw ? f->key : f->what;
-	case COLUMN_STATE: return f->state;
-	case COLUMN_VERDICT: return verdict_name(f->verdict);
-	default: return f->meaning;
-	}
-}
 
 static json_t *json_known(uint64_t bytes)
 {
@@ -108,9 +92,11 @@ static enum exit_status print_findings(const struct request *request, const stru
 		report.state = check_document(h, all);
 		rc = report.state ? 0 : -ENOMEM;
 	} else {
-		table_begin(&table, &report, NULL, check_cell);
-		for (size_t i = 0; i < all->n; i++)
-			table_add(&table, &all->at[i]);
+		table_begin(&table, &report, NULL);
+		for (const struct finding *f = all->at; f < all->at + all->n; f++)
+			table_add(&table, (const char *const[]){
+						  request->output.raw ? f->key : f->what, f->state,
+						  verdict_name(f->verdict), f->meaning });
 		rc = table_end(&table);
 	}
 	lost = report_finish(&report);

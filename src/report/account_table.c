@@ -10,87 +10,52 @@
 #include "report/report.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The tables of what became of pages: of a move, and of what a dry run foresees. */
 
-enum cell {
-	CELL_WHAT,
-	CELL_KIND,
-	CELL_PAGES,
-	CELL_HUGE,
-	CELL_SPLIT,
-	CELL_SIZE,
-	CELL_ROOM,
-	CELL_FROM,
-	CELL_TO
+struct account_row {
+	const char *what, *kind;
+	uint64_t pages, huge, split, size, room, from, to; /* CELL_NONE: nothing */
 };
 
+#define AT(member) offsetof(struct account_row, member)
+
 static const struct column_kind account_kind[] = {
-	{ "ACCOUNT", true, false, false, CELL_WHAT },
-	{ "PAGES", true, true, false, CELL_PAGES },
-	{ "HUGE", true, true, false, CELL_HUGE },
-	{ "SIZE", true, true, false, CELL_SIZE },
+	{ "ACCOUNT", true, CELL_PHRASE, AT(what) },
+	{ "PAGES", true, CELL_NUMBER, AT(pages) },
+	{ "HUGE", true, CELL_NUMBER, AT(huge) },
+	{ "SIZE", true, CELL_SIZE, AT(size) },
 	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
 
 static const struct column_kind forecast_kind[] = {
-	{ "ACCOUNT", true, false, false, CELL_WHAT },
-	{ "KIND", true, false, false, CELL_KIND },
-	{ "PAGES", true, true, false, CELL_PAGES },
-	{ "HUGE", true, true, false, CELL_HUGE },
-	{ "SPLIT", true, true, false, CELL_SPLIT },
-	{ "SIZE", true, true, false, CELL_SIZE },
-	{ "ROOM", true, true, false, CELL_ROOM },
-	{ "FROM", false, true, false, CELL_FROM },
-	{ "TO", false, true, false, CELL_TO },
+	{ "ACCOUNT", true, CELL_PHRASE, AT(what) },
+	{ "KIND", true, CELL_TEXT, AT(kind) },
+	{ "PAGES", true, CELL_NUMBER, AT(pages) },
+	{ "HUGE", true, CELL_NUMBER, AT(huge) },
+	{ "SPLIT", true, CELL_NUMBER, AT(split) },
+	{ "SIZE", true, CELL_SIZE, AT(size) },
+	{ "ROOM", true, CELL_SIZE, AT(room) },
+	{ "FROM", false, CELL_NUMBER, AT(from) },
+	{ "TO", false, CELL_NUMBER, AT(to) },
 	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
 
-struct account_row {
-	const char *what, *kind;
-	int from, to; /* nodes; DRY_RUN_NO_NODE: none */
-	struct count count;
-	uint64_t split, room;
-	bool is_room; /* has a size and a room, and no pages */
-};
-
-static const char *account_cell(const struct report *r, const void *data,
-				const struct column *column, char *buf)
+/* Add a row of pages.  @kind, @from, @to: of a forecast, else NULL and DRY_RUN_NO_NODE */
+static void add_pages(struct table *t, const char *what, struct count c, uint64_t split,
+		      const char *kind, int from, int to)
 {
-	const struct account_row *row = data;
-	const enum cell cell = (enum cell)r->form->columns[column->kind].id;
-	const char *what = row->what;
-
-	if (row->is_room && (cell == CELL_PAGES || cell == CELL_HUGE || cell == CELL_SPLIT))
-		return "";
-	switch (cell) {
-	case CELL_WHAT: break;
-	case CELL_KIND: return row->kind;
-	case CELL_PAGES: return table_number(row->count.pages, buf);
-	case CELL_HUGE: return table_number(row->count.huge, buf);
-	case CELL_SPLIT: return table_number(row->split, buf);
-	case CELL_SIZE: return report_size(r, row->count.bytes, buf);
-	case CELL_ROOM: return row->is_room ? report_size(r, row->room, buf) : "";
-	case CELL_FROM: return row->from < 0 ? "" : table_number((uint64_t)row->from, buf);
-	case CELL_TO: return row->to < 0 ? "" : table_number((uint64_t)row->to, buf);
-	}
-	if (!r->request->output.raw)
-		return what;
-	/* Raw: "from_node_0_to_1" */
-	snprintf(buf, TABLE_CELL_MAX, "%s", what + strspn(what, " "));
-	for (char *c = buf; *c; c++)
-		if (*c == ' ')
-			*c = '_';
-	return buf;
+	table_add(t, &(struct account_row){ what, kind, c.pages, c.huge, split, c.bytes, CELL_NONE,
+					    (uint64_t)from, (uint64_t)to });
 }
 
 static void add_count(struct table *t, const char *what, struct count c)
 {
-	table_add(t, &(struct account_row){ .what = what, .count = c });
+	add_pages(t, what, c, 0, NULL, DRY_RUN_NO_NODE, DRY_RUN_NO_NODE);
 }
 
 /* Add a row unless the count is 0. */
@@ -108,7 +73,7 @@ static int print_account(struct report *r, const struct subject *s)
 	struct table t;
 	char what[64];
 
-	table_begin(&t, r, s, account_cell);
+	table_begin(&t, r, s);
 	add_count(&t, "in scope", account_in_scope(a));
 	add_count(&t, "moved", a->by[OUTCOME_MOVED]);
 	for (size_t i = 0; i < a->flows; i++) {
@@ -174,30 +139,26 @@ static int forecast_end(struct report *r, const struct subject *s)
 	struct table t;
 	char what[64];
 
-	table_begin(&t, r, s, account_cell);
-	table_add(&t,
-		  &(struct account_row){ outcome_row(OUTCOME_WOULD_MOVE)->text, "", DRY_RUN_NO_NODE,
-					 DRY_RUN_NO_NODE, s->account->by[OUTCOME_WOULD_MOVE],
-					 s->account->split, 0, false });
-	for (const struct dry_run_row *part = f->row; part < f->row + f->n; part++) {
-		snprintf(what, sizeof(what), "  from node %d to %d", part->from, part->to);
-		if (part->outcome != OUTCOME_WOULD_MOVE)
-			snprintf(what, sizeof(what), "%s", outcome_row(part->outcome)->text);
-		table_add(&t,
-			  &(struct account_row){ what, vma_kind_name(part->kind), part->from,
-						 part->to, part->count, part->split, 0, false });
+	table_begin(&t, r, s);
+	add_pages(&t, outcome_row(OUTCOME_WOULD_MOVE)->text, s->account->by[OUTCOME_WOULD_MOVE],
+		  s->account->split, NULL, DRY_RUN_NO_NODE, DRY_RUN_NO_NODE);
+	for (const struct dry_run_row *row = f->row; row < f->row + f->n; row++) {
+		snprintf(what, sizeof(what), "  from node %d to %d", row->from, row->to);
+		if (row->outcome != OUTCOME_WOULD_MOVE)
+			snprintf(what, sizeof(what), "%s", outcome_row(row->outcome)->text);
+		add_pages(&t, what, row->count, row->split, vma_kind_name(row->kind), row->from,
+			  row->to);
 	}
 	for (int node = 0; node < NODES_MAX; node++) {
 		size_t n = dry_run_comes_to(f, node, demands);
 
 		snprintf(what, sizeof(what), "comes to node %d", node);
-		for (const struct demand *d = demands; d < demands + n; d++) {
-			struct count need = { .bytes = d->need > 0 ? (uint64_t)d->need : 0 };
-
+		for (const struct demand *d = demands; d < demands + n; d++)
 			table_add(&t, &(struct account_row){
-					      what, d->shift ? vma_kind_name(VMA_HUGETLB) : "",
-					      DRY_RUN_NO_NODE, node, need, 0, d->room, true });
-		}
+					      what, d->shift ? vma_kind_name(VMA_HUGETLB) : NULL,
+					      CELL_NONE, CELL_NONE, CELL_NONE,
+					      d->need > 0 ? (uint64_t)d->need : 0, d->room,
+					      CELL_NONE, (uint64_t)node });
 	}
 	return table_end(&t);
 }

@@ -290,7 +290,7 @@ const struct report_form report_account_json = {
 
 /* ---- the placement ---- */
 
-static json_t *json_nodes(const struct report *r, const unsigned long long *bytes)
+static json_t *json_nodes(const struct report *r, const uint64_t *bytes)
 {
 	json_t *object = json_object();
 	char node[16];

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,73 +77,44 @@ void placement_grid_free(struct report *r)
 
 /* ---- the table ---- */
 
-enum {
-	MAP_ADDRESS,
-	MAP_END,
-	MAP_SIZE,
-	MAP_PERMS,
-	MAP_KIND,
-	MAP_PAGESIZE,
-	MAP_NODES,
-	MAP_TOTAL,
-	MAP_NAME
+struct placement_row {
+	const char *address, *end, *perms, *kind, *name;
+	uint64_t size, page_size, total;
+	const uint64_t *nodes;
 };
 
+#define AT(member) offsetof(struct placement_row, member)
+
 static const struct column_kind placement_kind[] = {
-	[MAP_ADDRESS] = { "ADDRESS", true, false, false },
-	[MAP_END] = { "END", false, false, false },
-	[MAP_SIZE] = { "SIZE", false, true, false },
-	[MAP_PERMS] = { "PERMS", false, false, false },
-	[MAP_KIND] = { "KIND", true, false, false },
-	[MAP_PAGESIZE] = { "PAGESIZE", false, true, false },
-	[MAP_NODES] = { COLUMN_NODES, true, true, false },
-	[MAP_TOTAL] = { "TOTAL", true, true, false },
-	[MAP_NAME] = { "NAME", true, false, true },
+	{ "ADDRESS", true, CELL_TEXT, AT(address) },
+	{ "END", false, CELL_TEXT, AT(end) },
+	{ "SIZE", false, CELL_BYTES, AT(size) },
+	{ "PERMS", false, CELL_TEXT, AT(perms) },
+	{ "KIND", true, CELL_TEXT, AT(kind) },
+	{ "PAGESIZE", false, CELL_SIZE, AT(page_size) },
+	{ COLUMN_NODES, true, CELL_NODES, AT(nodes) },
+	{ "TOTAL", true, CELL_BYTES, AT(total) },
+	{ "NAME", true, CELL_NAME, AT(name) },
 	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
 
-struct placement_row {
-	const struct vma *mapping;	 /* NULL: the total */
-	const unsigned long long *bytes; /* a row of the grid */
-	unsigned long long size;
-};
-
-/* A dash for nothing at all is easier to see, a number easier to add up. */
-static const char *bytes_cell(const struct report *r, unsigned long long bytes, char *buf)
+/* Add the row of the total.  @nodes: a row of the grid */
+static void add_total(struct table *t, const struct placement_grid *g, const uint64_t *nodes,
+		      uint64_t size)
 {
-	return bytes || r->request->output.bytes ? report_size(r, bytes, buf) : "-";
+	table_add(t, &(struct placement_row){ .address = "total",
+					      .size = size,
+					      .page_size = CELL_NONE,
+					      .total = nodes[g->last],
+					      .nodes = nodes });
 }
 
-static const char *placement_cell(const struct report *r, const void *data,
-				  const struct column *column, char *buf)
-{
-	const struct placement_row *row = data;
-	const struct vma *m = row->mapping;
-
-	switch (column->kind) {
-	case MAP_NODES: return bytes_cell(r, row->bytes[r->nodes.column[column->node]], buf);
-	case MAP_TOTAL: return bytes_cell(r, row->bytes[r->nodes.n], buf);
-	case MAP_SIZE: return bytes_cell(r, row->size, buf);
-	}
-	if (!m)
-		return column->kind == MAP_ADDRESS ? "total" : "";
-	switch (column->kind) {
-	case MAP_PERMS: return m->perms;
-	case MAP_KIND: return vma_kind_name(m->kind);
-	case MAP_PAGESIZE: return report_size(r, 1ULL << m->page_shift, buf);
-	case MAP_NAME: return table_name(r, m->name, buf);
-	}
-	snprintf(buf, TABLE_CELL_MAX, "%012" PRIx64,
-		 column->kind == MAP_ADDRESS ? m->start : m->end);
-	return buf;
-}
-
-/* Whether a column can say that a row is the total. */
+/* Whether ADDRESS, the first kind, is shown, which can say that a row is the total. */
 static bool has_address(const struct report *r)
 {
 	for (size_t i = 0; i < r->columns.n; i++)
-		if (r->columns.at[i].kind == MAP_ADDRESS)
+		if (r->columns.at[i].kind == 0)
 			return true;
 	return false;
 }
@@ -150,24 +122,30 @@ static bool has_address(const struct report *r)
 static int placement_table_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
-	unsigned long long size = 0;
+	char start[TEXT_SIZE_MAX], end[TEXT_SIZE_MAX];
+	uint64_t size = 0;
 	struct table t;
 
 	if (!g || !g->bytes)
 		return -ENOMEM;
 	placement_grid_end(g);
-	table_begin(&t, r, s, placement_cell);
+	table_begin(&t, r, s);
 	for (size_t i = 0; i < s->maps->n; i++) {
 		const struct vma *m = &s->maps->at[i];
-		const unsigned long long *bytes = placement_row(g, i);
+		const uint64_t *bytes = placement_row(g, i);
 
 		if (bytes[g->last] == 0)
 			continue;
+		snprintf(start, sizeof(start), "%012" PRIx64, m->start);
+		snprintf(end, sizeof(end), "%012" PRIx64, m->end);
 		size += m->end - m->start;
-		table_add(&t, &(struct placement_row){ m, bytes, m->end - m->start });
+		table_add(&t,
+			  &(struct placement_row){ start, end, m->perms, vma_kind_name(m->kind),
+						   m->name, m->end - m->start,
+						   1ULL << m->page_shift, bytes[g->last], bytes });
 	}
 	if (!r->request->output.raw && has_address(r))
-		table_add(&t, &(struct placement_row){ NULL, g->sum, size });
+		add_total(&t, g, g->sum, size);
 	return table_end(&t);
 }
 
@@ -179,8 +157,8 @@ static int placement_table_finish(struct report *r)
 	int rc = 0;
 
 	if (g && has_address(r) && table_has_total(r)) {
-		table_begin(&t, r, &total, placement_cell);
-		table_add(&t, &(struct placement_row){ NULL, g->total, 0 });
+		table_begin(&t, r, &total);
+		add_total(&t, g, g->total, 0);
 		rc = table_end(&t);
 	}
 	placement_grid_free(r);

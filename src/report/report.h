@@ -146,13 +146,13 @@ int report_dump(const struct json_t *value, FILE *f);
 
 /* The bytes of each mapping, in rows: by column, and then their total. */
 struct placement_grid {
-	size_t last;				 /* the column of the total */
-	unsigned long long *bytes;		 /* a row for each mapping of the process */
-	unsigned long long sum[NODES_MAX + 1];	 /* of this process */
-	unsigned long long total[NODES_MAX + 1]; /* of all that have ended */
+	size_t last;		       /* the column of the total */
+	uint64_t *bytes;	       /* a row for each mapping of the process */
+	uint64_t sum[NODES_MAX + 1];   /* of this process */
+	uint64_t total[NODES_MAX + 1]; /* of all that have ended */
 };
 
-static inline unsigned long long *placement_row(const struct placement_grid *g, size_t mapping)
+static inline uint64_t *placement_row(const struct placement_grid *g, size_t mapping)
 {
 	return g->bytes + mapping * (g->last + 1);
 }

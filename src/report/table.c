@@ -117,25 +117,12 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
 
 /* ---- tables ---- */
 
-/* libsmartcols escapes raw tables. */
-const char *table_name(const struct report *r, const char *name, char *buf)
-{
-	return r->request->output.raw ? name : text_name(name, buf, TABLE_CELL_MAX);
-}
-
-const char *table_number(uint64_t n, char *buf)
-{
-	snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
-	return buf;
-}
-
 bool table_has_total(const struct report *r)
 {
 	return r->processes > 1 && !r->request->output.raw && !r->request->output.noheadings;
 }
 
-void table_begin(struct table *t, const struct report *r, const struct subject *s,
-		 table_cell_fn *cell)
+void table_begin(struct table *t, const struct report *r, const struct subject *s)
 {
 	bool raw = r->request->output.raw,
 	     bare = r->request->output.noheadings || (raw && r->processes > 1);
@@ -144,18 +131,19 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 		fprintf(r->out, "total of %zu processes\n", r->processes);
 	else if (s && !raw && !r->request->output.noheadings)
 		report_title(r, s);
-	*t = (struct table){ r, s, cell, scols_new_table(), 0 };
+	*t = (struct table){ r, s, scols_new_table(), 0, NULL };
 	for (size_t i = 0; t->scols && i < r->columns.n; i++) {
 		const struct column *column = &r->columns.at[i];
 		const struct column_kind *kind = &r->form->columns[column->kind];
-		int flags = (kind->number ? SCOLS_FL_RIGHT : 0) |
-			    (kind->may_be_cut ? SCOLS_FL_TRUNC : 0);
+		int flags = kind->type == CELL_NAME ? SCOLS_FL_TRUNC : 0;
 		char name[16];
 
+		if (kind->type >= CELL_PID || is_nodes(kind))
+			flags = SCOLS_FL_RIGHT;
 		snprintf(name, sizeof(name), "N%d", column->node);
 		if (!scols_table_new_column(t->scols,
 					    column->node == COLUMN_NO_NODE ? kind->name : name,
-					    kind->may_be_cut ? cut_share : 0, flags))
+					    flags & SCOLS_FL_TRUNC ? cut_share : 0, flags))
 			t->rc = -ENOMEM;
 	}
 	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
@@ -164,26 +152,61 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 		t->rc = -ENOMEM;
 }
 
-void table_add(struct table *t, const void *row)
+/* Format a cell, in @buf unless the text is in the row. */
+static const char *cell_text(const struct table *t, const char *row, const struct column *column,
+			     char *buf)
 {
 	const struct report *r = t->report;
 	const struct process *p = t->subject ? t->subject->process : NULL;
+	const struct column_kind *kind = &r->form->columns[column->kind];
+	const void *at = row + kind->at;
+	const bool raw = r->request->output.raw, bytes = r->request->output.bytes;
+	const char *text = NULL;
+	uint64_t n = CELL_NONE;
+
+	switch (kind->type) {
+	case CELL_TEXT:
+	case CELL_PHRASE:
+	case CELL_NAME: text = *(const char *const *)at; break;
+	case CELL_COMM: text = p ? p->name : NULL; break;
+	case CELL_OWN: text = t->own(row, column->node, buf); break;
+	case CELL_PID: n = p ? (uint64_t)p->pid : CELL_NONE; break;
+	case CELL_NUMBER:
+	case CELL_SIZE:
+	case CELL_BYTES: n = *(const uint64_t *)at; break;
+	case CELL_NODES: n = (*(const uint64_t *const *)at)[r->nodes.column[column->node]]; break;
+	}
+	if (!text && n == CELL_NONE)
+		return "";
+	if (!text && kind->type >= CELL_BYTES && !n && !bytes)
+		return "-";
+	if (!text && kind->type >= CELL_SIZE)
+		return report_size(r, n, buf);
+	if (!text)
+		snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
+	else if (raw && kind->type == CELL_PHRASE)
+		snprintf(buf, TABLE_CELL_MAX, "%s", text + strspn(text, " "));
+	else if (!raw && (kind->type == CELL_NAME || kind->type == CELL_COMM))
+		text_name(text, buf, TABLE_CELL_MAX);
+	else
+		return text; /* libsmartcols escapes raw tables */
+	for (char *c = buf; kind->type == CELL_PHRASE && *c; c++)
+		if (*c == ' ')
+			*c = '_';
+	return buf;
+}
+
+void table_add(struct table *t, const void *row)
+{
+	const struct report *r = t->report;
 	struct libscols_line *line = t->rc ? NULL : scols_table_new_line(t->scols, NULL);
 
 	if (!line)
 		t->rc = -ENOMEM;
 	for (size_t i = 0; !t->rc && i < r->columns.n; i++) {
-		const struct column *column = &r->columns.at[i];
-		int id = r->form->columns[column->kind].id;
 		char buf[TABLE_CELL_MAX];
-		const char *text = "";
+		const char *text = cell_text(t, row, &r->columns.at[i], buf);
 
-		if (id >= 0)
-			text = t->cell(r, row, column, buf);
-		else if (p && id == COLUMN_PID)
-			text = table_number((uint64_t)p->pid, buf);
-		else if (p)
-			text = table_name(r, p->name, buf);
 		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-"))
 			t->rc = -ENOMEM;
 	}

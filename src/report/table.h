@@ -20,21 +20,34 @@ struct subject;
 
 enum { COLUMN_NO_NODE = -1, COLUMNS_WHY_MAX = 1024 };
 
+/* What a cell shows: a member of the row, unless the comment says otherwise. */
+enum cell_type {
+	CELL_TEXT,   /* const char *; NULL: nothing */
+	CELL_PHRASE, /* likewise; raw, "from_node_0_to_1" */
+	CELL_NAME,   /* likewise, of any bytes, and cut to the width of the terminal */
+	CELL_COMM,   /* of the process */
+	CELL_OWN,    /* what the table's own() returns */
+	CELL_PID,    /* of the process */
+	CELL_NUMBER, /* uint64_t; CELL_NONE: nothing */
+	CELL_SIZE,   /* likewise, in bytes */
+	CELL_BYTES,  /* likewise, and a dash for 0 unless sizes are numbers, to add up */
+	CELL_NODES,  /* const uint64_t *: CELL_BYTES of each node, by column */
+};
+#define CELL_NONE UINT64_MAX
+
 /* The columns that a table can have: an array that ends with one without a name. */
 struct column_kind {
 	const char *name; /* in the heading and in --output */
 	bool standard;	  /* shown without --output */
-	bool number;	  /* right-aligned */
-	bool may_be_cut;  /* to the width of the terminal */
-	int id;		  /* the table's own, not negative, or one of the following */
+	enum cell_type type;
+	size_t at; /* offset of the member in the row */
 };
 
-/* The columns of a process, which the table fills in.  They follow the table's own. */
-enum { COLUMN_PID = -1, COLUMN_COMM = -2 };
-#define COLUMNS_OF_PROCESS                               \
-	{ "PID", false, true, false, COLUMN_PID },       \
-	{                                                \
-		"COMM", false, false, false, COLUMN_COMM \
+/* The columns of a process, the last ones of a table. */
+#define COLUMNS_OF_PROCESS                  \
+	{ "PID", false, CELL_PID, 0 },      \
+	{                                   \
+		"COMM", false, CELL_COMM, 0 \
 	}
 
 struct column {
@@ -64,29 +77,21 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
 
 enum { TABLE_CELL_MAX = TEXT_NAME_MAX };
 
-/* The text of one cell: in @buf, of TABLE_CELL_MAX bytes, or of the row's own. */
-typedef const char *table_cell_fn(const struct report *r, const void *row,
-				  const struct column *column, char *buf);
-
 /* A table that is being filled.  An error is kept until table_end() returns it. */
 struct table {
 	const struct report *report;
 	const struct subject *subject;
-	table_cell_fn *cell;
 	struct libscols_table *scols;
 	int rc;
+	/* The text of a CELL_OWN: in @buf, of TABLE_CELL_MAX bytes.  @node: as of struct column */
+	const char *(*own)(const void *row, int node, char *buf);
 };
-
-/* Cells: a name of the target's, and a number. */
-const char *table_name(const struct report *r, const char *name, char *buf);
-const char *table_number(uint64_t n, char *buf);
 
 /* Whether a table of the total of all processes follows theirs. */
 bool table_has_total(const struct report *r);
 
 /* Print the title of @s: a process, or the total if it has none.  NULL: no title. */
-void table_begin(struct table *t, const struct report *r, const struct subject *s,
-		 table_cell_fn *cell);
+void table_begin(struct table *t, const struct report *r, const struct subject *s);
 void table_add(struct table *t, const void *row);
 
 /* Print it, unless something failed, and free it.  Returns 0 or -errno. */
