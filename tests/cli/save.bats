@@ -174,7 +174,8 @@ stop_at() {
 # go_on STATUS ERROR: it ends with this status and one line.
 go_on() {
 	local status=0
-	kill -CONT "$(sed -n 's/ .*stopped by SIGSTOP.*//p' "$DIR.trace")"
+	# Each of its threads stops, and one continues all.
+	kill -CONT "$(sed -n '/stopped by SIGSTOP/ { s/ .*//p; q }' "$DIR.trace")"
 	wait "$STOPPED" || status=$?
 	assert_equal "$status: $(<"$DIR.errors")" "$1: $2"
 	assert_equal "$(ls -A "$DIR")" saved
