@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One batch of pages, and the question where they are; what is done with it: mover.h. */
+/* A batch of pages, and the steps that it goes through. */
 
 /* Huge pages of hugetlb come from a pool of their own. */
 enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
@@ -53,6 +53,46 @@ struct batch {
 
 /* An empty batch, freed by free(), or NULL.  Much of it is never touched, nor in memory. */
 struct batch *batch_new(struct visit *visit);
+
+/*
+ * mover_place - find where the pages are, say where each is to go, have those moved, and
+ * judge every one by where it is afterwards
+ *
+ * The batch is as finder_next() filled it.  Afterwards every page has its node and its
+ * outcome.  Returns 0, or -errno if the move cannot go on: -ESRCH, -ESTALE (see
+ * process_check()), or what the kernel answered to a call as a whole.
+ */
+int mover_place(struct batch *b);
+
+/*
+ * move_pages_submit - move every page with OUTCOME_BUSY to its page.to, move_pages(2)
+ *
+ * Sets outcome and node of each; it stays OUTCOME_BUSY if it could not be moved for no known
+ * reason.  Pages are given by destination and in order of addresses, with one address for
+ * each huge page.  Returns 0, or -errno of what makes further calls pointless: -ESRCH or
+ * -ESTALE (process_check()), -EPERM, -ENODEV, ...
+ */
+int move_pages_submit(struct batch *b);
+
+/*
+ * thp_mark_lumps - flag what may be a huge page PAGE_LUMP, where the kernel does not tell
+ *
+ * For interleaving: a huge page cannot be on several nodes.  So base pages that may be one,
+ * or the selected part of one, go to where a huge page would go: if they are not, they are
+ * interleaved in larger pieces, and still evenly.  What is on several nodes already is no
+ * huge page, so the next run finds the pieces in place.  page.from is known.
+ */
+void thp_mark_lumps(struct batch *b);
+
+/*
+ * thp_open_split - put the base pages in the place of huge pages that the kernel has split
+ *
+ * It does so where the destination has no huge page, and may move only some of the parts.
+ * Those that did not arrive are OUTCOME_BUSY, to be tried on their own.  Where the kernel
+ * does not tell huge pages, one that is all on one node is taken for whole.  Returns 0 or
+ * -errno, and in *@opened the number of huge pages.
+ */
+int thp_open_split(struct batch *b, size_t *opened);
 
 /*
  * batch_locate - find the nodes of the first @n pages in asked[]

@@ -33,10 +33,10 @@ int census_parse(const char *line, size_t len, uint64_t *kib)
 	return 0;
 }
 
-int census_read(const struct process *p, const struct address_space *maps, uint64_t *huge)
+int census_read(const struct process *p, const struct address_space *space, uint64_t *huge)
 {
 	char *line = NULL;
-	size_t size = 0, name_len, at = maps->n;
+	size_t size = 0, name_len, at = space->n;
 	struct vma m;
 	uint64_t kib = 0;
 	ssize_t len;
@@ -47,8 +47,8 @@ int census_read(const struct process *p, const struct address_space *maps, uint6
 		return rc;
 	while ((len = getline(&line, &size, f)) > 0) {
 		if (vma_parse(line, (size_t)len, &m, &name_len) == 0)
-			at = address_space_find(maps, m.start);
-		else if (census_parse(line, (size_t)len, &kib) && at < maps->n)
+			at = address_space_find(space, m.start);
+		else if (census_parse(line, (size_t)len, &kib) && at < space->n)
 			huge[at] += kib << 10;
 	}
 	rc = process_stream_error(f);
@@ -59,11 +59,11 @@ int census_read(const struct process *p, const struct address_space *maps, uint6
 
 /* How many places of the mapping look like a huge page, or -errno. */
 static ssize_t count_blocks(const struct finder_means *means, struct page *pages,
-			    const struct address_space *maps, size_t mapping,
-			    const struct limits *control)
+			    const struct address_space *space, size_t mapping,
+			    const struct limits *limits)
 {
-	struct range range = { .start = maps->at[mapping].start,
-			       .end = maps->at[mapping].end,
+	struct range range = { .start = space->at[mapping].start,
+			       .end = space->at[mapping].end,
 			       .mapping = (uint32_t)mapping };
 	const struct plan plan = { .range = &range, .n = 1 };
 	struct finder *finder = malloc(sizeof(*finder));
@@ -71,7 +71,7 @@ static ssize_t count_blocks(const struct finder_means *means, struct page *pages
 
 	if (!finder)
 		return -ENOMEM;
-	finder_start(finder, means, &plan, maps, control);
+	finder_start(finder, means, &plan, space, limits);
 	while ((n = finder_next(finder, pages, FINDER_ROOM)) > 0)
 		for (ssize_t i = 0; i < n; i++)
 			blocks += (pages[i].flags & PAGE_BLOCK) != 0;
@@ -81,7 +81,7 @@ static ssize_t count_blocks(const struct finder_means *means, struct page *pages
 }
 
 int census_take(const struct process *p, const struct finder_means *means,
-		struct address_space *maps, const struct limits *control)
+		struct address_space *space, const struct limits *limits)
 {
 	uint64_t *huge;
 	struct page *pages;
@@ -89,15 +89,15 @@ int census_take(const struct process *p, const struct finder_means *means,
 
 	if (means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		return 0;
-	huge = calloc(maps->n + 1, sizeof(*huge));
+	huge = calloc(space->n + 1, sizeof(*huge));
 	pages = reallocarray(NULL, FINDER_PAGES_MAX, sizeof(*pages));
-	rc = huge && pages ? census_read(p, maps, huge) : -ENOMEM;
-	for (size_t i = 0; !rc && i < maps->n; i++) {
-		struct vma *m = &maps->at[i];
+	rc = huge && pages ? census_read(p, space, huge) : -ENOMEM;
+	for (size_t i = 0; !rc && i < space->n; i++) {
+		struct vma *m = &space->at[i];
 		ssize_t blocks;
 
 		m->huge = huge[i] ? HUGE_OPEN : HUGE_NONE;
-		blocks = huge[i] ? count_blocks(means, pages, maps, i, control) : 0;
+		blocks = huge[i] ? count_blocks(means, pages, space, i, limits) : 0;
 		if (blocks < 0)
 			rc = (int)blocks;
 		else if (huge[i] && (uint64_t)blocks << means->huge_shift == huge[i])

@@ -11,18 +11,14 @@ struct process;
 struct finder_means;
 
 /*
- * Where the transparent huge pages are, on kernels whose pagemap does not say
- * (before PAGEMAP_SCAN, 6.7).
+ * Where the transparent huge pages are, on kernels whose pagemap does not say (before
+ * PAGEMAP_SCAN, 6.7).  smaps tells how much of a mapping is huge, and pagemap how many places
+ * it has that look it: where the two agree, those are the huge pages; otherwise it stays open
+ * (enum vma_huge).
  *
- * smaps tells how much of a mapping is huge, and pagemap how many places it
- * has that look it: where the two agree, those are the huge pages; where smaps
- * has none, there are none; and otherwise it stays open (enum vma_huge).
- *
- * Reading smaps makes the kernel walk every page with the memory map locked,
- * so that it is done for listings only, and only for a process that has less
- * than CENSUS_BYTES_MAX in memory (some 5 ms).
+ * Reading smaps makes the kernel walk every page with the memory map locked.  So it is done
+ * for listings only, and only for a process with less than this in memory (some 5 ms).
  */
-
 #define CENSUS_BYTES_MAX (512ULL << 20)
 
 /*
@@ -32,7 +28,7 @@ struct finder_means;
  * large.  Returns 0 or -errno, as finder_next().
  */
 int census_take(const struct process *p, const struct finder_means *means,
-		struct address_space *maps, const struct limits *control);
+		struct address_space *space, const struct limits *limits);
 
 /*
  * census_read - how much of each mapping smaps has as huge pages
@@ -40,7 +36,7 @@ int census_take(const struct process *p, const struct finder_means *means,
  *
  * Returns 0 or -errno.
  */
-int census_read(const struct process *p, const struct address_space *maps, uint64_t *huge);
+int census_read(const struct process *p, const struct address_space *space, uint64_t *huge);
 
 /*
  * census_parse - a line of smaps that counts huge pages; pure

@@ -6,7 +6,6 @@
 #include "engine/batch.h"
 #include "engine/finder.h"
 #include "engine/limits.h"
-#include "engine/mover.h"
 #include "engine/order.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
@@ -81,7 +80,7 @@ static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
 /*
  * The pages of the next batch, as many as the time it takes and the rate allow.  When the
  * move is to end, what is left is found all the same, for as long as limits_count_until()
- * allows, and only counted (mover.h).
+ * allows, and only counted (mover_place()).
  */
 static ssize_t find_pages(struct crew *c, struct batch *b)
 {

@@ -17,6 +17,16 @@
 #include <unistd.h>
 
 /*
+ *	plan	|------------ range ------------|	  |- range -|	. .  single pages
+ *	walked	|  slice  |  slice  |  slice  |s|	  | slice |s|	1 GiB with PAGEMAP_SCAN;
+ *									a page table else
+ *	batches	[ as much room as the engine gives ][ a batch may end in the middle ][ ...
+ *
+ * The finder stands at an address (at) of a range (range).  Of a range only pages that are
+ * present come; of what is asked for by its address, every page does.
+ */
+
+/*
  * An address range that one PAGEMAP_SCAN may walk: full of pages it does not
  * report it takes the kernel some 4 ms, empty no time.
  */
@@ -60,9 +70,9 @@ void finder_probe(struct finder_means *m, int pagemap)
 }
 
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
-		  const struct address_space *maps, const struct limits *control)
+		  const struct address_space *space, const struct limits *limits)
 {
-	*s = (struct finder){ .plan = plan, .maps = maps, .means = *means, .control = control };
+	*s = (struct finder){ .plan = plan, .space = space, .means = *means, .limits = limits };
 	seen_init(&s->here, means->base_shift);
 }
 
@@ -73,7 +83,7 @@ void finder_end(struct finder *s)
 
 static const struct vma *range_vma(const struct finder *s, const struct range *r)
 {
-	return &s->maps->at[r->mapping];
+	return &s->space->at[r->mapping];
 }
 
 /* Whether it is worth finding out which pages of a mapping are those of its file. */
@@ -94,7 +104,7 @@ static int is_visited(struct finder *s, const struct page *p)
 
 	if ((!s->plan->before && !twin) || p->vma == RANGE_NOT_MAPPED)
 		return 0;
-	m = &s->maps->at[p->vma];
+	m = &s->space->at[p->vma];
 	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
 		return 0;
 	start = mapping_offset(m, p->address);
@@ -352,7 +362,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 static int should_end(const struct finder *s)
 {
 	if (!s->until)
-		return limits_reason(s->control);
+		return limits_reason(s->limits);
 	return sys_time() >= s->until ? -ETIMEDOUT : 0;
 }
 

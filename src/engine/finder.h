@@ -17,17 +17,14 @@ struct plan;
 /*
  * Which pages of the planned ranges are present, and how large they are.
  *
- * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in
- * slices, so that no call holds the target's memory map for long.  Nothing is
- * faulted in.  Guard pages are left out where the kernel tells them (6.15); before that they
- * look like pages in swap, as other entries that are not pages do.  pagemap does not tell huge pages: there a block of base pages
- * that may be one is marked PAGE_BLOCK, and moving it shows which it is.
+ * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in slices, so
+ * that no call holds the target's memory map for long.  Nothing is faulted in.  Guard pages
+ * are left out where the kernel tells them (6.15); before that they look like pages in swap,
+ * as other entries that are not pages do.  pagemap does not tell huge pages: there a block of
+ * base pages that may be one is marked PAGE_BLOCK, and moving it shows which it is.
  */
 
-/*
- * What one page costs of the room in a batch: 1 for a base page, more for a
- * huge one, so that FINDER_ROOM is 4,096 base pages or 64 MiB.
- */
+/* Room in a batch: a base page takes 1, a huge one more, so that it is 4,096 or 64 MiB. */
 enum { FINDER_ROOM = 4096, FINDER_PAGES_MAX = FINDER_ROOM + 512 };
 
 /* How the pages of a process can be found. */
@@ -41,10 +38,10 @@ struct finder_means {
 
 struct finder {
 	const struct plan *plan;
-	const struct address_space *maps;
+	const struct address_space *space;
 	struct finder_means means;
-	const struct limits *control;
-	uint64_t until; /* if not 0, the time to end in place of the control's */
+	const struct limits *limits;
+	uint64_t until; /* if not 0, the time to end in place of the limits' */
 	size_t range;	/* where the next batch begins */
 	uint64_t at;
 	struct seen here; /* pages of ranges that map a file twice */
@@ -54,9 +51,9 @@ struct finder {
 /* Ask the kernel; once for each process is enough.  Never fails. */
 void finder_probe(struct finder_means *m, int pagemap);
 
-/* Begin at the first range.  @control: asked between slices whether to end. */
+/* Begin at the first range.  @limits: asked between slices whether to end. */
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
-		  const struct address_space *maps, const struct limits *control);
+		  const struct address_space *space, const struct limits *limits);
 
 void finder_end(struct finder *s);
 

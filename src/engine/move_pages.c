@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "engine/move_pages.h"
-
 #include "engine/batch.h"
 #include "engine/limits.h"
-#include "engine/thp.h"
 #include "proc/address_space.h"
 #include "proc/headroom.h"
 #include "proc/process.h"

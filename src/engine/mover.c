@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "engine/mover.h"
-
 #include "engine/batch.h"
 #include "engine/limits.h"
-#include "engine/move_pages.h"
 #include "engine/origins.h"
-#include "engine/thp.h"
 #include "numa/interleave.h"
 #include "numa/node_map.h"
 #include "plan/plan.h"

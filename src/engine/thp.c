@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "engine/thp.h"
-
 #include "engine/batch.h"
 #include "plan/plan.h"
 #include "proc/address_space.h"

@@ -18,7 +18,6 @@
 
 #include "engine/batch.h"
 #include "engine/limits.h"
-#include "engine/mover.h"
 #include "numa/interleave.h"
 #include "numa/node_map.h"
 #include "plan/outcome.h"
