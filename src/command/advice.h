@@ -12,11 +12,10 @@ struct process;
 struct topology;
 
 /*
- * Whether pages stay where they were moved, and what would make them.  Moving changes no
- * policy: new pages go where the memory policy of the process has them, set_mempolicy(2),
- * or by default to the CPU that touches them first; and NUMA balancing moves pages to
- * where they are used (kernel.numa_balancing, Documentation/admin-guide/sysctl/kernel.rst).
- * Only a cpuset that allows nothing else stops all of that.
+ * Whether pages stay where they were moved, and what would make them.  New pages go where the
+ * memory policy has them, set_mempolicy(2), or to the CPU that touches them first; and NUMA
+ * balancing moves pages to where they are used (kernel.numa_balancing).  Only a cpuset that
+ * allows nothing else stops all of that.
  */
 
 enum advice_cause {
@@ -43,9 +42,8 @@ struct advice_facts {
 void advice_policy(const char *line, char *policy);
 
 /*
- * Find the systemd unit, ADVICE_NAME_MAX bytes, in the text of a process's cgroup file.
- * Only a service or scope of the system's own manager, and not the session of a user, in
- * which his shell is, too.  The name needs no quotes in a command.  Pure.
+ * Find the systemd unit, ADVICE_NAME_MAX bytes, in the text of a process's cgroup file: a
+ * service or scope of the system's own manager.  The name needs no quotes.  Pure.
  */
 void advice_unit(const char *cgroup, char *unit);
 
@@ -56,9 +54,8 @@ unsigned int advice_judge(const struct advice_facts *facts);
 char *advice_format(const struct advice_facts *facts, unsigned int causes, char *buf);
 
 /*
- * Find out whether the pages of @account that were moved will stay.  Reads little files of
- * /proc, the affinity of at most 1,024 threads, and the first line of numa_maps.  What
- * cannot be found out is taken for fine.
+ * Find out whether the moved pages of @account will stay, from small files of /proc and the
+ * affinity of at most 1,024 threads.  What cannot be found out is taken for fine.
  */
 void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
 		 const struct account *account);

@@ -7,9 +7,8 @@
 struct process;
 
 /*
- * Why something failed, and what to do: found out after the failure, and only then.  Each
- * writes the rest of a line that names the process into @buf, of DIAGNOSE_MAX bytes, and
- * returns it.
+ * Why something failed, and what to do: found out after the failure.  Functions write the
+ * rest of a line that names the process into @buf of DIAGNOSE_MAX bytes, and return it.
  */
 
 enum { DIAGNOSE_MAX = 384 };
@@ -19,8 +18,7 @@ char *diagnose_proc(int rc, char *buf);
 
 /*
  * @rc: of process_open() or address_space_read()
- * @search: of a process that is not there, look whether another has that number inside of a
- * container; takes as long as reading one file of every process
+ * @search: whether to read a file of every process, to find one with that number in a container
  */
 char *diagnose_process(int rc, const struct process *p, bool search, char *buf);
 

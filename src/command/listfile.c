@@ -9,9 +9,120 @@
 #include "proc/address_space.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- lines ---- */
+
+enum { WAIT_MS = 100 };
+
+int pagefile_open(struct pagefile *f, const char *name, bool regular)
+{
+	struct stat st;
+
+	*f = (struct pagefile){ .name = name, .fd = STDIN_FILENO };
+	if (regular || strcmp(name, "-") != 0)
+		f->fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0));
+	if (f->fd < 0 || (regular && fstat(f->fd, &st)))
+		return -errno;
+	return regular && !S_ISREG(st.st_mode) ? -ENOTSUP : 0;
+}
+
+void pagefile_close(struct pagefile *f)
+{
+	if (f->fd > STDERR_FILENO)
+		close(f->fd);
+	f->fd = -1;
+}
+
+int pagefile_rewind(struct pagefile *f)
+{
+	f->line = 0;
+	f->at = f->end = 0;
+	f->ended = false;
+	return lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len)
+{
+	const char *newline;
+
+	while (!(newline = memchr(f->buffer + f->at, '\n', f->end - f->at)) && !f->ended &&
+	       f->end - f->at <= PAGEFILE_LINE_MAX) {
+		struct pollfd p = { .fd = f->fd, .events = POLLIN };
+		ssize_t n = control ? limits_reason(control) : 0;
+
+		if (n)
+			return (int)n;
+		/* Signals restart read(2): it must not be what waits. */
+		n = poll(&p, 1, WAIT_MS);
+		if (n > 0) {
+			memmove(f->buffer, f->buffer + f->at, f->end - f->at);
+			f->end -= f->at;
+			f->at = 0;
+			n = read(f->fd, f->buffer + f->end, sizeof(f->buffer) - f->end);
+			f->end += n > 0 ? (size_t)n : 0;
+			f->ended = n == 0;
+		}
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+	}
+	*text = f->buffer + f->at;
+	*len = newline ? (size_t)(newline - *text) : f->end - f->at;
+	if (!newline && *len == 0)
+		return 0;
+	f->line++;
+	if (*len > PAGEFILE_LINE_MAX)
+		return -EMSGSIZE;
+	f->taken = *len + (newline != NULL);
+	f->at += f->taken;
+	return memchr(*text, '\0', *len) ? -EILSEQ : 1;
+}
+
+void pagefile_put_back(struct pagefile *f)
+{
+	f->at -= f->taken;
+	f->line -= f->taken != 0;
+	f->taken = 0;
+}
+
+/* Begin a message with the name of the file, or with "FILE:LINE: " of the line taken last. */
+static struct text_line *name_file(const struct pagefile *f, struct text_line *why)
+{
+	char name[TEXT_NAME_MAX] = "standard input";
+
+	if (strcmp(f->name, "-") != 0)
+		text_name(f->name, name, sizeof(name));
+	why->full = 0;
+	text_add(why, "%s", name);
+	return why;
+}
+
+static struct text_line *name_line(const struct pagefile *f, struct text_line *why)
+{
+	text_add(name_file(f, why), ":%" PRIu64 ": ", f->line);
+	return why;
+}
+
+struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text_line *why)
+{
+	if (rc == -EMSGSIZE)
+		text_add(name_line(f, why), "the line has more than %d bytes", PAGEFILE_LINE_MAX);
+	else if (rc == -EILSEQ)
+		text_add(name_line(f, why), "the line has a NUL byte: this is no text");
+	else
+		text_add(name_file(f, why), ": %s",
+			 rc == -ENOTSUP ? "is no regular file" : strerror(-rc));
+	return why;
+}
+
+/* ---- operands ---- */
 
 /* The next operand of the file, and its line: 1, 0 at the end, or -errno. */
 static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
@@ -41,7 +152,7 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 	}
 	if (rc > 0)
 		return rc;
-	text_add(pagefile_place(&l->file, &l->why), "'%s' %s",
+	text_add(name_line(&l->file, &l->why), "'%s' %s",
 		 text_escape(*line + err.offset, err.length, bad, sizeof(bad)), err.what);
 	return -EBADMSG;
 }
@@ -57,7 +168,7 @@ static int read_checked(struct listfile *l, struct operand *o)
 
 	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->fine, o->node))
 		return rc;
-	pagefile_place(&l->file, &l->why);
+	name_line(&l->file, &l->why);
 	if (where->to || where->route) {
 		text_add(&l->why, "=NODE and --%s are mutually exclusive",
 			 where->to ? "to" : "route");
@@ -91,7 +202,7 @@ static int source_next(struct source *s, const struct address_space *space, stru
 		if (o->single || (i < space->n && space->at[i].start < o->end)) {
 			n++;
 		} else if (!restores) {
-			text_add(pagefile_place(&l->file, &l->why),
+			text_add(name_line(&l->file, &l->why),
 				 "nothing is mapped in %" PRIx64 "-%" PRIx64, o->start, o->end);
 			l->more = -EBADMSG;
 		}
@@ -104,7 +215,7 @@ static int source_next(struct source *s, const struct address_space *space, stru
 		return rc ? rc : 1;
 	}
 	if (l->more == 0 && restores && l->saved.sum != l->checked.sum) {
-		text_add(pagefile_name(&l->file, &l->why),
+		text_add(name_file(&l->file, &l->why),
 			 " changed while it was read: not all of it was restored");
 		return -EBADMSG;
 	}
@@ -187,7 +298,7 @@ int listfile_check_saved(struct listfile *l)
 	while (rc > 0);
 	if (rc)
 		return rc;
-	text_add(pagefile_name(&l->file, &l->why), " ");
+	text_add(name_file(&l->file, &l->why), " ");
 	rc = placement_id_read(&now, l->process);
 	if (!l->saved.ended) {
 		text_add(&l->why, "is no whole saved placement: its last line is missing");

@@ -90,53 +90,43 @@ bool placement_id_differs(const struct placement_id *saved, const struct placeme
 
 /* ---- the header ---- */
 
-enum { HEADER_PID, HEADER_STARTED, HEADER_BOOT, HEADER_PROGRAM, HEADER_MEMORY, HEADER_LINES };
-enum { HEADER_MAGIC = 1 << HEADER_LINES, HEADER_WHOLE = 2 * HEADER_MAGIC - 1 };
-enum { HEADER_LINE_MAX = PLACEMENT_PATH_MAX + 128 };
+enum { HEADER_LINES = 5, HEADER_MAGIC = 1 << HEADER_LINES, HEADER_WHOLE = 2 * HEADER_MAGIC - 1 };
+enum { HEADER_MAX = PLACEMENT_PATH_MAX + 512 };
 
-/* Returns the length of the line. */
-static int format_header(const struct placement_id *id, int i, char *line)
+/* All lines but the first, with a newline before and behind each. */
+static char *format_header(const struct placement_id *id, char *text)
 {
-	switch (i) {
-	case HEADER_PID: return snprintf(line, HEADER_LINE_MAX, "# pid %" PRIu64, id->pid);
-	case HEADER_STARTED:
-		return snprintf(line, HEADER_LINE_MAX, "# started %" PRIu64, id->start_time);
-	case HEADER_BOOT: return snprintf(line, HEADER_LINE_MAX, "# boot %s", id->boot);
-	case HEADER_PROGRAM:
-		return snprintf(line, HEADER_LINE_MAX,
-				"# program %" PRIu64 ":%" PRIu64 " %" PRIu64 " %s", id->major,
-				id->minor, id->inode, id->path);
-	default:
-		return snprintf(line, HEADER_LINE_MAX, "# memory %" PRIx64 " %" PRIx64 " %" PRIu64,
-				id->code, id->stack, id->page);
-	}
+	snprintf(text, HEADER_MAX,
+		 "\n# pid %" PRIu64 "\n# started %" PRIu64 "\n# boot %s\n# program %" PRIu64
+		 ":%" PRIu64 " %" PRIu64 " %s\n# memory %" PRIx64 " %" PRIx64 " %" PRIu64 "\n",
+		 id->pid, id->start_time, id->boot, id->major, id->minor, id->inode, id->path,
+		 id->code, id->stack, id->page);
+	return text;
 }
 
-/* sscanf(3) takes more than what is written: the caller compares. */
-static bool scan_header(struct placement_id *id, int i, const char *line)
+/* Returns which of them it is, or -1.  sscanf(3) takes more than what is written: compare. */
+static int scan_header(struct placement_id *id, const char *line)
 {
-	switch (i) {
-	case HEADER_PID: return sscanf(line, "# pid %" SCNu64, &id->pid) == 1;
-	case HEADER_STARTED: return sscanf(line, "# started %" SCNu64, &id->start_time) == 1;
-	case HEADER_BOOT: return sscanf(line, "# boot %63s", id->boot) == 1;
-	case HEADER_PROGRAM:
-		return sscanf(line, "# program %" SCNu64 ":%" SCNu64 " %" SCNu64 "%*1[ ]%1023[^\n]",
-			      &id->major, &id->minor, &id->inode, id->path) == 4;
-	default:
-		return sscanf(line, "# memory %" SCNx64 " %" SCNx64 " %" SCNu64, &id->code,
-			      &id->stack, &id->page) == 3;
-	}
+	if (sscanf(line, "# pid %" SCNu64, &id->pid) == 1)
+		return 0;
+	if (sscanf(line, "# started %" SCNu64, &id->start_time) == 1)
+		return 1;
+	if (sscanf(line, "# boot %63s", id->boot) == 1)
+		return 2;
+	if (sscanf(line, "# program %" SCNu64 ":%" SCNu64 " %" SCNu64 "%*1[ ]%1023[^\n]",
+		   &id->major, &id->minor, &id->inode, id->path) == 4)
+		return 3;
+	if (sscanf(line, "# memory %" SCNx64 " %" SCNx64 " %" SCNu64, &id->code, &id->stack,
+		   &id->page) == 3)
+		return 4;
+	return -1;
 }
 
 void placement_print_header(FILE *f, const struct placement_id *id)
 {
-	char line[HEADER_LINE_MAX];
+	char text[HEADER_MAX];
 
-	fprintf(f, "%s%d\n", magic, FORMAT);
-	for (int i = 0; i < HEADER_LINES; i++) {
-		format_header(id, i, line);
-		fprintf(f, "%s\n", line);
-	}
+	fprintf(f, "%s%d%s", magic, FORMAT, format_header(id, text));
 }
 
 void placement_print_end(FILE *f, uint64_t lines)
@@ -149,19 +139,19 @@ void placement_print_end(FILE *f, uint64_t lines)
 /* A line of the header, or the last one.  Returns NULL, or what is wrong with it. */
 static const char *read_comment(struct placement_reader *r, const char *text, size_t len)
 {
-	char line[HEADER_LINE_MAX] = "", again[HEADER_LINE_MAX];
+	char line[HEADER_MAX], again[HEADER_MAX];
 	uint64_t n;
+	int i;
 
-	if (len < sizeof(line))
-		memcpy(line, text, len);
-	for (int i = 0; i < HEADER_LINES; i++) {
-		if (r->seen & 1U << i || !scan_header(&r->id, i, line) ||
-		    format_header(&r->id, i, again) != (int)len || memcmp(line, again, len) != 0)
-			continue;
+	if (len > sizeof(line) - sizeof("\n\n"))
+		return "is not understood";
+	snprintf(line, sizeof(line), "\n%.*s\n", (int)len, text);
+	i = scan_header(&r->id, line + 1);
+	if (i >= 0 && !(r->seen & 1U << i) && strstr(format_header(&r->id, again), line)) {
 		r->seen |= 1U << i;
 		return NULL;
 	}
-	if (strncmp(line, "# end ", 6) != 0 || number_parse(text + 6, len - 6, UINT64_MAX, &n))
+	if (strncmp(line, "\n# end ", 7) != 0 || number_parse(text + 6, len - 6, UINT64_MAX, &n))
 		return "is not understood";
 	if (r->seen != HEADER_WHOLE)
 		return "comes before the header is complete";

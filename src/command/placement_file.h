@@ -25,8 +25,8 @@ struct process;
  *	...
  *	# end 1
  *
- * Between the header and the last line, which counts them, are PAGES with a node.  To
- * --pages-from all else is a comment.  Nothing in it is believed.
+ * The last line counts the lines of PAGES.  To --pages-from all else is a comment.  Nothing
+ * in it is believed.
  */
 
 enum { PLACEMENT_BOOT_MAX = 64, PLACEMENT_PATH_MAX = 1024 };
@@ -42,12 +42,12 @@ struct placement_id {
 	uint64_t page;		       /* bytes of a base page */
 };
 
-/* Of a process as it is.  Returns 0 or -errno. */
+/* Returns 0 or -errno. */
 int placement_id_read(struct placement_id *id, const struct process *p);
 
 /*
- * Find out whether the addresses of @saved mean nothing to the process @now, and add to @why
- * the end of a sentence that begins with the name of the file: "is of process 210".  Pure.
+ * Whether the addresses of @saved mean nothing to the process @now; then words that follow
+ * the name of the file are added to @why: "is of process 210".  Pure.
  */
 bool placement_id_differs(const struct placement_id *saved, const struct placement_id *now,
 			  struct text_line *why);
@@ -63,10 +63,7 @@ struct placement_reader {
 	bool ended;
 };
 
-/*
- * Take the next line.  Return 1 and its pages and their node, 0 if it has none, or -EINVAL
- * with @err filled in.  Pure.
- */
+/* Returns 1 and the pages of a line, 0 if it has none, or -EINVAL with @err filled in.  Pure. */
 int placement_read_line(struct placement_reader *r, const char *line, size_t len, struct operand *o,
 			struct text_error *err);
 
@@ -77,11 +74,9 @@ void placement_print_header(FILE *f, const struct placement_id *id);
 void placement_print_end(FILE *f, uint64_t lines);
 
 /*
- * A placement on its way to disk, all of it or nothing: into a new file beside the one that
- * is meant, mode 0600, which gets its name when it is complete and on disk.
- *
- * Only a saved placement is replaced, or an empty file, as mktemp(1) makes one, and no file
- * that takes the name while the placement is written.  Links are not followed.  (A file
+ * A placement on its way to disk, all of it or nothing: a temporary file, mode 0600, gets the
+ * name when it is complete and on disk.  It replaces nothing but a saved placement or an empty
+ * file, even if another file takes the name meanwhile.  Links are not followed.  (A file
  * system that cannot exchange names leaves an instant in which any file is replaced.)
  */
 struct placement_writer {
@@ -98,7 +93,7 @@ struct placement_writer {
 /* Returns 0; -EEXIST the name is taken; -ENOTSUP by no regular file; or -errno. */
 int placement_open(struct placement_writer *w, const char *path);
 
-/* Pages that were looked at, where they are; neighbours on one node become one line. */
+/* Neighbours on one node become one line. */
 void placement_add(struct placement_writer *w, const struct page *p, size_t n);
 
 /* Give the file its name.  Returns 0 or -errno, and then nothing is left of it. */

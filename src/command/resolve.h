@@ -15,12 +15,11 @@ struct interleave;
 struct topology;
 
 /*
- * From the texts of the request to the route and the plan of one process: which nodes would
- * do depends on its cpuset, and which pages on its mappings.  All is checked before anything
- * of the process is moved.
+ * From the texts of the request to where the pages of one process go, and its plan: which
+ * nodes would do depends on its cpuset, and which pages on its mappings.
  *
- * Functions return 0, or -errno and in @why, of RESOLVE_WHY_MAX bytes, one line for the user,
- * which names the option or operand, the place in it, the cause and what would do.
+ * Functions return 0, or -errno and in @why, of RESOLVE_WHY_MAX bytes, one line for the user:
+ * the option or operand, the place in it, the cause, and what would do.
  */
 
 enum { RESOLVE_WHY_MAX = 1024 };
@@ -29,17 +28,14 @@ enum { RESOLVE_WHY_MAX = 1024 };
 int resolve_check_texts(const struct request *r, const struct topology *t, char *why);
 
 /*
- * @route, @has_route: where the pages of each node go; without one the pages of all nodes
- * are only looked at, or go where their operand says.
- * @spread: made if the request asks for it; then the route only says which pages are
+ * @map: where the pages of each node go, if the request says; else the nodes of all pages
+ * @interleave: made if the request asks for it; then the map only says which pages are
  * selected, and which nodes are to be empty afterwards
+ * @at_thresholds: the nodes of each threshold
  */
-int resolve_route(const struct request *r, const struct topology *t, const struct process *p,
-		  struct node_map *route, bool *has_route, struct interleave *spread, char *why);
-
-/* @nodes: those of each threshold of the request. */
-int resolve_shares(const struct request *r, const struct topology *t, const struct process *p,
-		   struct nodeset *nodes, char *why);
+int resolve_nodes(const struct request *r, const struct topology *t, const struct process *p,
+		  struct node_map *map, struct interleave *interleave,
+		  struct nodeset *at_thresholds, char *why);
 
 /* May pages be sent to the =NODE of @text?  Places are counted from its beginning. */
 int resolve_check_node(const struct topology *t, const struct process *p, const char *text,

@@ -110,14 +110,13 @@ static int renew_plan(struct session *s, struct work *w)
 static int resolve(struct session *s, struct work *w, char *why)
 {
 	const struct request *r = s->request;
+	const struct request_where *where = &r->where;
 	struct node_map map;
-	bool has_map;
-	int rc = resolve_route(r, &s->topology, &w->process, &map, &has_map, &w->interleave, why);
+	int rc = resolve_nodes(r, &s->topology, &w->process, &map, &w->interleave, w->at_thresholds,
+			       why);
 
-	if (!rc)
-		rc = resolve_shares(r, &s->topology, &w->process, w->at_thresholds, why);
 	w->passes = 1;
-	if (rc || !has_map)
+	if (rc || !(where->route || where->from || where->to))
 		return rc ? rc : make_plan(s, w, why);
 	w->map = malloc(sizeof(*w->map));
 	if (!w->map) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files that are read line by line (pagefile.h): the lines are those that splitting the
+ * Files that are read line by line (listfile.h): the lines are those that splitting the
  * whole gives, up to the first that cannot be taken; and put back, a line comes again.
  *
  * So that short inputs make long lines, a byte from LONG on stands for hundreds.
  */
 #include <config.h>
 
-#include "command/pagefile.h"
+#include "command/listfile.h"
 #include "fuzz.h"
 #include "util/text.h"
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "command/pagefile.h"
+#include "command/listfile.h"
 #include "unit.h"
 #include "util/text.h"
 
