@@ -92,18 +92,6 @@ static int make_plan(struct session *s, struct work *w, char *why)
 	return rc;
 }
 
-/* With what was mapped meanwhile; but where only parts were asked for, these remain. */
-static int renew_plan(struct session *s, struct work *w)
-{
-	char why[RESOLVE_WHY_MAX];
-	int rc = process_check(&w->process);
-
-	if (rc || s->request->which.n_operands)
-		return rc;
-	rc = read_space(s, w);
-	return rc ? rc : make_plan(s, w, why);
-}
-
 /* ---- where its pages go ---- */
 
 /* Which pages, and where to. */
@@ -215,26 +203,6 @@ int work_record(const struct session *s, struct work *w, size_t pass)
 
 /* ---- before its first page ---- */
 
-static struct shortage find_shortage(const struct session *s, struct work *w)
-{
-	const struct aim aim = aim_of(s, w, w->map);
-	const struct target target = target_of(s, w);
-	struct shortage shortage = { .node = -1 };
-	struct nodeset to = { { 0 } };
-
-	if (mode_of(s) != ENGINE_MOVE || s->request->how.force || s->request->which.pages_from)
-		return shortage;
-	if (s->list)
-		to = s->list->fine;
-	for (size_t i = 0; i < w->plan.n; i++)
-		if (w->plan.range[i].to != RANGE_BY_MAP)
-			nodeset_add(&to, w->plan.range[i].to);
-	/* What cannot be found out is not held against it. */
-	if (fit_check(&s->engine, &target, &aim, &to, &shortage))
-		shortage.node = -1;
-	return shortage;
-}
-
 static void refuse(struct result *r, const struct shortage *shortage)
 {
 	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX];
@@ -248,7 +216,10 @@ static void refuse(struct result *r, const struct shortage *shortage)
 void work_begin(struct session *s, struct work *w, struct result *r)
 {
 	const enum sharing shared = s->request->how.shared;
+	struct nodeset to = { { 0 } };
 	struct shortage shortage;
+	struct target target;
+	struct aim aim;
 	bool can_move_shared;
 
 	*r = (struct result){ .how = RESULT_DONE };
@@ -264,8 +235,17 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 		diagnose_move(-EPERM, &w->process, r->why);
 		return;
 	}
-	shortage = find_shortage(s, w);
-	if (shortage.node >= 0)
+	if (mode_of(s) != ENGINE_MOVE || s->request->how.force || s->request->which.pages_from)
+		return;
+	aim = aim_of(s, w, w->map);
+	target = target_of(s, w);
+	if (s->list)
+		to = s->list->fine;
+	for (size_t i = 0; i < w->plan.n; i++)
+		if (w->plan.range[i].to != RANGE_BY_MAP)
+			nodeset_add(&to, w->plan.range[i].to);
+	/* What cannot be found out is not held against it. */
+	if (!fit_check(&s->engine, &target, &aim, &to, &shortage) && shortage.node >= 0)
 		refuse(r, &shortage);
 }
 
@@ -417,6 +397,7 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 	const struct aim aim = { .map = again };
 	struct account *a = &w->account;
 	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
+	char why[RESOLVE_WHY_MAX];
 	struct nodeset sources;
 	struct target target;
 	int rc;
@@ -426,7 +407,13 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 	node_map_sources(again, &sources);
 	if (shows_nothing_new(w, &sources, known.bytes))
 		return 0;
-	rc = renew_plan(s, w);
+	/* With what was mapped meanwhile; but where only parts were asked for, these remain. */
+	rc = process_check(&w->process);
+	if (!rc && !s->request->which.n_operands) {
+		rc = read_space(s, w);
+		if (!rc)
+			rc = make_plan(s, w, why);
+	}
 	if (rc)
 		return rc;
 	target = target_of(s, w);

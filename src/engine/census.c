@@ -57,52 +57,41 @@ int census_read(const struct process *p, const struct address_space *space, uint
 	return rc;
 }
 
-/* How many places of the mapping look like a huge page, or -errno. */
-static ssize_t count_blocks(const struct finder_means *means, struct page *pages,
-			    const struct address_space *space, size_t mapping,
-			    const struct limits *limits)
-{
-	struct range range = { .start = space->at[mapping].start,
-			       .end = space->at[mapping].end,
-			       .mapping = (uint32_t)mapping };
-	const struct plan plan = { .range = &range, .n = 1 };
-	struct finder *finder = malloc(sizeof(*finder));
-	ssize_t n, blocks = 0;
-
-	if (!finder)
-		return -ENOMEM;
-	finder_start(finder, means, &plan, space, limits);
-	while ((n = finder_next(finder, pages, FINDER_ROOM)) > 0)
-		for (ssize_t i = 0; i < n; i++)
-			blocks += (pages[i].flags & PAGE_BLOCK) != 0;
-	finder_end(finder);
-	free(finder);
-	return n < 0 ? n : blocks;
-}
-
 int census_take(const struct process *p, const struct finder_means *means,
 		struct address_space *space, const struct limits *limits)
 {
-	uint64_t *huge;
+	struct finder *finder;
 	struct page *pages;
+	uint64_t *huge;
 	int rc;
 
 	if (means->has_ioctl || process_resident(p) > CENSUS_BYTES_MAX)
 		return 0;
 	huge = calloc(space->n + 1, sizeof(*huge));
 	pages = reallocarray(NULL, FINDER_PAGES_MAX, sizeof(*pages));
-	rc = huge && pages ? census_read(p, space, huge) : -ENOMEM;
+	finder = malloc(sizeof(*finder));
+	rc = huge && pages && finder ? census_read(p, space, huge) : -ENOMEM;
 	for (size_t i = 0; !rc && i < space->n; i++) {
 		struct vma *m = &space->at[i];
-		ssize_t blocks;
+		struct range range = { .start = m->start, .end = m->end, .mapping = (uint32_t)i };
+		const struct plan plan = { .range = &range, .n = 1 };
+		uint64_t blocks = 0;
+		ssize_t n;
 
 		m->huge = huge[i] ? HUGE_OPEN : HUGE_NONE;
-		blocks = huge[i] ? count_blocks(means, pages, space, i, limits) : 0;
-		if (blocks < 0)
-			rc = (int)blocks;
-		else if (huge[i] && (uint64_t)blocks << means->huge_shift == huge[i])
+		if (!huge[i])
+			continue;
+		/* How many places of the mapping look like a huge page. */
+		finder_start(finder, means, &plan, space, limits);
+		while ((n = finder_next(finder, pages, FINDER_ROOM)) > 0)
+			for (ssize_t k = 0; k < n; k++)
+				blocks += (pages[k].flags & PAGE_BLOCK) != 0;
+		finder_end(finder);
+		rc = (int)n;
+		if (!rc && blocks << means->huge_shift == huge[i])
 			m->huge = HUGE_ALL;
 	}
+	free(finder);
 	free(pages);
 	free(huge);
 	return rc;

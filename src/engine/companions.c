@@ -97,16 +97,6 @@ void companions_leave_out(struct companions *a, const struct page *pages, size_t
 	}
 }
 
-static bool is_destination(const struct aim *aim, const struct plan *plan, int from, int to)
-{
-	if (aim->interleave || (aim->map && aim->map->to[from] == to))
-		return true;
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->range[i].to == to)
-			return true;
-	return false;
-}
-
 int companions_end(struct companions *a, const struct target *t, const struct aim *aim,
 		   const struct plan *plan, struct account *account)
 {
@@ -116,10 +106,18 @@ int companions_end(struct companions *a, const struct target *t, const struct ai
 
 	if (!rc && a->n)
 		rc = sys_locate(t->process->thread, a->n, a->address, now);
-	for (size_t i = 0; !rc && i < a->n; i++)
-		if (a->node[i] >= 0 && now[i] >= 0 && now[i] != a->node[i] &&
-		    is_destination(aim, plan, a->node[i], now[i]))
+	for (size_t i = 0; !rc && i < a->n; i++) {
+		int from = a->node[i], to = now[i];
+		bool meant;
+
+		if (from < 0 || to < 0 || from == to)
+			continue;
+		meant = aim->interleave || (aim->map && aim->map->to[from] == to);
+		for (size_t k = 0; !meant && k < plan->n; k++)
+			meant = plan->range[k].to == to;
+		if (meant)
 			account->along = count_add(account->along, one);
+	}
 	free(now);
 	return rc == -ESRCH ? 0 : rc; /* it exited: the move knows, if it was not done */
 }

@@ -62,21 +62,6 @@ static void end_crew(struct crew *c, int rc)
 	atomic_compare_exchange_strong(&c->error, &none, rc);
 }
 
-/* The room that would have taken the batch just as long as it should. */
-static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
-{
-	bool huge = b->page[0].shift > c->visit.base_shift;
-	uint64_t room = atomic_load(&c->room), min = huge ? HUGE_ROOM_MIN : ROOM_MIN;
-
-	if (time > BATCH_TIME)
-		room = room * BATCH_TIME / time;
-	else if (time < BATCH_TIME / 2)
-		room *= 2;
-	if (room < min)
-		room = min;
-	atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);
-}
-
 /*
  * The pages of the next batch, as many as the time it takes and the rate allow.  When the
  * move is to end, what is left is found all the same, for as long as limits_count_until()
@@ -142,13 +127,22 @@ static void *work(void *context)
 		return NULL;
 	}
 	while (take_batch(c, b, &number)) {
-		uint64_t start = sys_time();
+		uint64_t start = sys_time(), time, room, min;
 		int rc = mover_place(b);
 
 		if (rc)
 			end_crew(c, rc);
+		time = sys_time() - start - b->waited;
+		min = b->page[0].shift > c->visit.base_shift ? HUGE_ROOM_MIN : ROOM_MIN;
+		/* The room that would have taken the batch just as long as it should. */
+		room = atomic_load(&c->room);
+		if (time > BATCH_TIME)
+			room = room * BATCH_TIME / time;
+		else if (time < BATCH_TIME / 2)
+			room *= 2;
+		room = room < min ? min : room;
 		if (c->visit.mode == ENGINE_MOVE)
-			adapt_room(c, b, sys_time() - start - b->waited);
+			atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);
 		pthread_mutex_lock(&c->emit_lock);
 		while (c->sink->in_order && c->emitted != number)
 			pthread_cond_wait(&c->emitted_one, &c->emit_lock);
@@ -163,35 +157,14 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* The calling thread is a worker too, so that it works where no thread starts. */
-static int run_crew(struct crew *c, unsigned int jobs)
-{
-	pthread_t thread[JOBS_MAX];
-	unsigned int started = 0;
-	int rc;
-
-	pthread_mutex_init(&c->find_lock, NULL);
-	pthread_mutex_init(&c->emit_lock, NULL);
-	pthread_cond_init(&c->emitted_one, NULL);
-	while (started + 1 < jobs && started < JOBS_MAX &&
-	       pthread_create(&thread[started], NULL, work, c) == 0)
-		started++;
-	work(c);
-	while (started > 0)
-		pthread_join(thread[--started], NULL);
-	pthread_cond_destroy(&c->emitted_one);
-	pthread_mutex_destroy(&c->emit_lock);
-	pthread_mutex_destroy(&c->find_lock);
-	rc = atomic_load(&c->error);
-	return rc || !atomic_load(&c->visit.unreached) ? rc : c->end;
-}
-
 static int run_plan(const struct engine *e, const struct target *t, const struct aim *aim,
 		    enum engine_mode mode, const struct plan *plan, struct sink *sink)
 {
 	struct order order = { .sink = { order_pages, .in_order = true }, .to = sink };
 	bool reorders = sink->in_order && sink->as_asked && plan->reordered;
+	unsigned int jobs = e->jobs ? e->jobs : engine_default_jobs(mode), started = 0;
 	struct crew *c = calloc(1, sizeof(*c));
+	pthread_t thread[JOBS_MAX];
 	int rc, last;
 
 	if (!c)
@@ -208,7 +181,22 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 				   .hugetlb_lock = PTHREAD_MUTEX_INITIALIZER };
 	c->sink = reorders ? &order.sink : sink;
 	atomic_store(&c->room, mode == ENGINE_MOVE ? HUGE_ROOM_MIN : FINDER_ROOM);
-	rc = run_crew(c, e->jobs ? e->jobs : engine_default_jobs(mode));
+	pthread_mutex_init(&c->find_lock, NULL);
+	pthread_mutex_init(&c->emit_lock, NULL);
+	pthread_cond_init(&c->emitted_one, NULL);
+	/* The calling thread is a worker too, so that it works where no thread starts. */
+	while (started + 1 < jobs && started < JOBS_MAX &&
+	       pthread_create(&thread[started], NULL, work, c) == 0)
+		started++;
+	work(c);
+	while (started > 0)
+		pthread_join(thread[--started], NULL);
+	pthread_cond_destroy(&c->emitted_one);
+	pthread_mutex_destroy(&c->emit_lock);
+	pthread_mutex_destroy(&c->find_lock);
+	rc = atomic_load(&c->error);
+	if (!rc && atomic_load(&c->visit.unreached))
+		rc = c->end;
 	last = order_flush(&order);
 	finder_end(&c->finder);
 	free(c);

@@ -199,33 +199,29 @@ struct shortage fit_shortage(const struct fit *f)
 	return (struct shortage){ .node = -1 };
 }
 
-/* Whether each node that pages may go to could take all that the process has. */
-static bool fits_anyhow(const struct headroom *room, const struct target *target,
-			const struct aim *aim, struct nodeset to)
+int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
+	      const struct nodeset *nodes, struct shortage *shortage)
 {
 	uint64_t bytes = process_resident(target->process);
+	struct nodeset to = *nodes;
+	struct aim counting = *aim;
+	struct headroom room;
+	bool fits = true;
+	struct fit *f;
+	int rc;
 
+	*shortage = (struct shortage){ .node = -1 };
+	if (headroom_now(e->room, &room))
+		return 0;
+	/* It does if each node that pages may go to could take all that the process has. */
 	for (int s = 0; aim->map && s < NODES_MAX; s++)
 		if (aim->map->to[s] != NODE_NONE && aim->map->to[s] != s)
 			nodeset_add(&to, aim->map->to[s]);
 	for (size_t i = 0; aim->interleave && i < aim->interleave->n; i++)
 		nodeset_add(&to, aim->interleave->node[i]);
 	for (int n = nodeset_next(&to, 0); n >= 0; n = nodeset_next(&to, n + 1))
-		if (bytes > room->bytes[n])
-			return false;
-	return true;
-}
-
-int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
-	      const struct nodeset *to, struct shortage *shortage)
-{
-	struct headroom room;
-	struct aim counting = *aim;
-	struct fit *f;
-	int rc;
-
-	*shortage = (struct shortage){ .node = -1 };
-	if (headroom_now(e->room, &room) || fits_anyhow(&room, target, aim, *to))
+		fits &= bytes <= room.bytes[n];
+	if (fits)
 		return 0;
 	f = calloc(1, sizeof(*f));
 	if (!f)

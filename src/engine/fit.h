@@ -114,12 +114,12 @@ struct shortage fit_shortage(const struct fit *f);
 
 /*
  * fit_check - would the move of one process fit?
- * @to: nodes that the source has pages go to, beside those of the aim
+ * @nodes: those that the source has pages go to, beside those of the aim
  *
  * Looks at every page only if the process has more in memory than the node with the least
  * room could take.  Returns 0 and *@shortage, or -errno.
  */
 int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
-	      const struct nodeset *to, struct shortage *shortage);
+	      const struct nodeset *nodes, struct shortage *shortage);
 
 #endif

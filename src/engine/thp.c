@@ -11,50 +11,44 @@ enum { SPLIT_TRIES = 5 };
 
 /* ---- lumps ---- */
 
-/*
- * Marks the lump that page @i may be the first of: all of the selected part of the place of a
- * huge page, side by side and alike.  Returns how many pages were looked at.
- */
-static size_t mark_lump(struct batch *b, size_t i)
-{
-	const struct page *first = &b->page[i];
-	const struct vma *m = batch_vma(b, first);
-	const struct range *r = &b->visit->plan->range[first->range];
-	uint64_t size = 1ULL << b->visit->huge_shift;
-	uint64_t start = first->address & ~(size - 1), end = start + size, address;
-	size_t n = 0;
-
-	if (!m || m->huge != HUGE_OPEN || m->page_shift > b->visit->base_shift ||
-	    start < m->start || end > m->end)
-		return 1;
-	if (start < r->start)
-		start = r->start;
-	if (end > r->end)
-		end = r->end;
-	if (first->address != start)
-		return 1;
-	for (address = start; address < end && i + n < b->n; n++) {
-		const struct page *p = &b->page[i + n];
-
-		if (p->address != address || p->range != first->range || p->from != first->from ||
-		    p->shift != b->visit->base_shift ||
-		    (p->flags ^ first->flags) & (PAGE_PRESENT | PAGE_FILE | PAGE_ONCE))
-			break;
-		address += 1ULL << b->visit->base_shift;
-	}
-	if (n == 0 || address != end)
-		return 1;
-	for (size_t k = 0; k < n; k++)
-		b->page[i + k].flags |= PAGE_LUMP;
-	return n;
-}
-
 void thp_mark_lumps(struct batch *b)
 {
-	if (!b->visit->aim->interleave || b->visit->sees_huge)
+	const struct visit *v = b->visit;
+	uint64_t size = 1ULL << v->huge_shift, base = 1ULL << v->base_shift;
+
+	if (!v->aim->interleave || v->sees_huge)
 		return;
-	for (size_t i = 0; i < b->n;)
-		i += mark_lump(b, i);
+	/* All of the selected part of the place of a huge page, side by side and alike. */
+	for (size_t i = 0, n; i < b->n; i += n) {
+		const struct page *first = &b->page[i];
+		const struct vma *m = batch_vma(b, first);
+		const struct range *r = &v->plan->range[first->range];
+		uint64_t start = first->address & ~(size - 1), end = start + size, at;
+
+		n = 1;
+		if (!m || m->huge != HUGE_OPEN || m->page_shift > v->base_shift ||
+		    start < m->start || end > m->end)
+			continue;
+		if (start < r->start)
+			start = r->start;
+		if (end > r->end)
+			end = r->end;
+		if (first->address != start)
+			continue;
+		for (at = start, n = 0; at < end && i + n < b->n; at += base, n++) {
+			const struct page *p = &b->page[i + n];
+
+			if (p->address != at || p->range != first->range ||
+			    p->from != first->from || p->shift != v->base_shift ||
+			    (p->flags ^ first->flags) & (PAGE_PRESENT | PAGE_FILE | PAGE_ONCE))
+				break;
+		}
+		if (n == 0 || at != end)
+			n = 1;
+		else
+			for (size_t k = 0; k < n; k++)
+				b->page[i + k].flags |= PAGE_LUMP;
+	}
 }
 
 /* ---- what was split ---- */
