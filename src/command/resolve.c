@@ -101,8 +101,6 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 	const struct request_where *where = &r->where;
 	const bool pages = r->command == COMMAND_MOVEPAGES;
 	struct nodeset from = *s->from.memory, to = { { 0 } };
-	struct interleave_error error;
-	char bad[TEXT_NAME_MAX];
 	int rc = 0;
 
 	if (where->from)
@@ -121,26 +119,13 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 			 nodeset_count(&to));
 		return -EINVAL;
 	}
-	if (where->interleave)
-		rc = interleave_make(interleave, where->weights, nodeset_empty(&to) ? NULL : &to,
-				     &error);
-	if (rc) {
+	if (where->interleave) {
 		begin_why(s, "--spread: ");
-		if (error.count)
-			text_add(&s->why,
-				 "%zu weight%s for %zu node%s; give one for each node of --to, in "
-				 "ascending order",
-				 error.given, error.given == 1 ? "" : "s", interleave->n,
-				 interleave->n == 1 ? "" : "s");
-		else
-			text_add(&s->why, "'%s' (at %zu) is no weight: a whole number above 0",
-				 text_escape(where->weights + error.offset, error.length, bad,
-					     sizeof(bad)),
-				 error.offset + 1);
-		return rc;
+		rc = interleave_make(interleave, where->weights, nodeset_empty(&to) ? NULL : &to,
+				     &s->why);
 	}
-	if (!s->process)
-		return 0;
+	if (rc || !s->process)
+		return rc;
 	if (!nodeset_empty(&to) && !where->interleave)
 		return node_map_from_sets(map, &from, &to);
 	/* What is on nodes of TO may stay on some of them; what is on others leaves, if any is. */
@@ -156,7 +141,8 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 /* Of an operand, whose =NODE is known to be a number. */
 static int check_node(struct resolver *s, const char *what, const char *text, size_t len)
 {
-	struct text_part node = { text, len }, whole = node, before;
+	struct text_part node = { text, len }, before;
+	struct nodelist_context context = { node, &s->to, NULL, &s->why };
 	size_t width = 0;
 	int number;
 
@@ -165,10 +151,10 @@ static int check_node(struct resolver *s, const char *what, const char *text, si
 		return 0;
 	while (width < node.len && node.at[width] >= '0' && node.at[width] <= '9')
 		width++;
-	whole.len -= node.len - width;
+	context.text.len -= node.len - width;
 	node.len = width;
 	begin_why(s, what);
-	return nodelist_parse_node(whole, node, &s->to, &number, &s->why);
+	return nodelist_parse_node(&context, node, &number);
 }
 
 int resolve_nodes(const struct request *r, const struct topology *t, const struct process *p,

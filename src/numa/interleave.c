@@ -10,31 +10,37 @@
 #include <string.h>
 
 int interleave_make(struct interleave *s, const char *text, const struct nodeset *nodes,
-		    struct interleave_error *err)
+		    struct text_line *why)
 {
 	struct text_part rest = { text, text ? strlen(text) : 0 }, word;
+	char quoted[TEXT_NAME_MAX];
+	size_t given = 0;
 
 	*s = (struct interleave){ 0 };
-	*err = (struct interleave_error){ 0 };
 	for (int n = nodes ? nodeset_next(nodes, 0) : -1; n >= 0; n = nodeset_next(nodes, n + 1)) {
 		s->weight[s->n] = 1;
 		s->node[s->n++] = (int16_t)n;
 	}
-	for (; text_split(&rest, ',', &word); err->given++) {
+	for (; text_split(&rest, ',', &word); given++) {
 		uint64_t weight;
 
 		if (number_parse(word.at, word.len, UINT32_MAX, &weight) || weight == 0) {
-			err->offset = (size_t)(word.at - text);
-			err->length = word.len;
+			text_escape(word.at, word.len, quoted, sizeof(quoted));
+			text_add(why, "'%s' (at %zu) is no weight: a whole number above 0", quoted,
+				 (size_t)(word.at - text) + 1);
 			return -EINVAL;
 		}
-		if (err->given < s->n)
-			s->weight[err->given] = (uint32_t)weight;
+		if (given < s->n)
+			s->weight[given] = (uint32_t)weight;
 	}
-	err->count = text && nodes && err->given != s->n;
 	for (size_t i = 0; i < s->n; i++)
 		s->total += s->weight[i];
-	return err->count ? -EINVAL : 0;
+	if (!text || !nodes || given == s->n)
+		return 0;
+	text_add(why,
+		 "%zu weight%s for %zu node%s; give one for each node of --to, in ascending order",
+		 given, given == 1 ? "" : "s", s->n, s->n == 1 ? "" : "s");
+	return -EINVAL;
 }
 
 int interleave_node(const struct interleave *s, uint64_t index)

@@ -32,32 +32,30 @@ int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 			const struct nodelist_world *from, const struct nodelist_world *to,
 			struct text_line *why)
 {
-	const struct text_part whole = { text, len };
-	struct text_part rest = whole, pair;
+	const struct nodelist_context source = { { text, len }, from, NULL, why };
+	const struct nodelist_context destination = { { text, len }, to, NULL, why };
+	struct text_part rest = source.text, pair;
 	int rc = 0;
 
 	node_map_clear(route);
 	while (!rc && text_split(&rest, ',', &pair)) {
-		const char *says = NULL, *advice = NULL;
-		struct text_part second = pair, first, wrong = pair;
-		int s = 0, d = 0;
+		struct text_part second = pair, first;
+		int s, d;
 
 		text_split(&second, ':', &first);
-		if (!second.at) {
-			says = "is no pair of nodes";
-			advice = "write FROM:TO, as in 0:1,1:0";
-		} else if (!(rc = nodelist_parse_node(whole, first, from, &s, why)) &&
-			   route->to[s] != NODE_NONE) {
-			wrong = first;
-			says = "is a source twice";
-			advice = "give each node one destination";
-		} else if (!rc && !(rc = nodelist_parse_node(whole, second, to, &d, why)) &&
-			   s == d) {
-			says = "leads nowhere";
-			advice = "leave out the nodes whose pages stay";
-		}
-		if (says)
-			rc = nodelist_refuse(whole, wrong, from, -1, says, advice, why);
+		if (!second.at)
+			rc = nodelist_refuse(&source, pair, -1, "is no pair of nodes",
+					     "write FROM:TO, as in 0:1,1:0");
+		else
+			rc = nodelist_parse_node(&source, first, &s);
+		if (!rc && route->to[s] != NODE_NONE)
+			rc = nodelist_refuse(&source, first, -1, "is a source twice",
+					     "give each node one destination");
+		if (!rc)
+			rc = nodelist_parse_node(&destination, second, &d);
+		if (!rc && s == d)
+			rc = nodelist_refuse(&source, pair, -1, "leads nowhere",
+					     "leave out the nodes whose pages stay");
 		if (!rc)
 			route->to[s] = (int16_t)d;
 	}

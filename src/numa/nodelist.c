@@ -10,16 +10,10 @@
 #include "util/number.h"
 
 struct parser {
-	struct text_part text;
-	const struct nodelist_world *world;
-	bool relative;
-	struct nodeset usable;	 /* the nodes that would do */
-	struct nodeset counted;	 /* those that "+" counts */
+	struct nodelist_context context;
+	struct nodeset usable;
 	struct nodeset selected; /* by the items so far */
-	struct text_line *why;
 };
-
-/* --- what would do --- */
 
 struct nodeset nodelist_usable(const struct nodelist_world *world)
 {
@@ -55,22 +49,22 @@ static void add_set(struct text_line *why, const char *before, const struct node
 	text_add(why, "%s%s", before, list);
 }
 
-int nodelist_refuse(struct text_part text, struct text_part piece,
-		    const struct nodelist_world *world, int node, const char *says,
-		    const char *advice, struct text_line *why)
+int nodelist_refuse(const struct nodelist_context *c, struct text_part piece, int node,
+		    const char *says, const char *advice)
 {
-	const struct nodeset usable = nodelist_usable(world);
-	const size_t at = (size_t)(piece.at - text.at);
+	const struct nodeset usable = nodelist_usable(c->world);
+	const size_t at = (size_t)(piece.at - c->text.at);
+	struct text_line *why = c->why;
 	char quoted[40], number[16], place[32] = "";
 
-	if (at || piece.len < text.len)
+	if (at || piece.len < c->text.len)
 		snprintf(place, sizeof(place), "at %zu", at + 1);
 	text_escape(piece.at, piece.len, quoted, sizeof(quoted));
 	snprintf(number, sizeof(number), "%d", node);
-	if (!says && text.len == 0)
+	if (!says && c->text.len == 0)
 		text_add(why, "the list of nodes is empty");
 	else if (!says)
-		text_add(why, "a node is missing %s", at == text.len ? "at the end" : place);
+		text_add(why, "a node is missing %s", at == c->text.len ? "at the end" : place);
 	else if (node >= 0 && strcmp(quoted, number) != 0)
 		text_add(why, "'%s' (node %d%s%s) %s", quoted, node, *place ? ", " : "", place,
 			 says);
@@ -86,18 +80,14 @@ int nodelist_refuse(struct text_part text, struct text_part piece,
 		text_add(why, " would do");
 	} else {
 		/* The two cpusets have none in common, or the one has no memory. */
-		add_set(why, "; none would do: this command may use ", world->caller);
-		if (world->target)
-			add_set(why, ", the process ", world->target);
+		add_set(why, "; none would do: this command may use ", c->world->caller);
+		if (c->world->target)
+			add_set(why, ", the process ", c->world->target);
 	}
 	return -EINVAL;
 }
 
-/* --- parsing --- */
-
-/* A number that is none. */
-static int refuse_number(struct text_part text, struct text_part piece,
-			 const struct nodelist_world *world, struct text_line *why)
+static int refuse_number(const struct nodelist_context *c, struct text_part piece)
 {
 	const char *says = "is no node number", *advice = NULL;
 	size_t digits = 0;
@@ -113,48 +103,31 @@ static int refuse_number(struct text_part text, struct text_part piece,
 		says = "has leading zeros";
 		advice = "write plain decimal numbers";
 	}
-	return nodelist_refuse(text, piece, world, -1, says, advice, why);
+	return nodelist_refuse(c, piece, -1, says, advice);
 }
 
-int nodelist_parse_node(struct text_part text, struct text_part piece,
-			const struct nodelist_world *world, int *node, struct text_line *why)
+int nodelist_parse_node(const struct nodelist_context *c, struct text_part piece, int *node)
 {
+	const unsigned int count = c->counted ? nodeset_count(c->counted) : NODES_MAX;
+	char advice[40] = "there is none";
 	uint64_t number = 0;
 	int rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
 	const char *says;
 
 	if (rc == -EINVAL)
-		return refuse_number(text, piece, world, why);
+		return refuse_number(c, piece);
 	*node = rc ? -1 : (int)number;
-	says = nodelist_refusal(world, *node);
-	return says ? nodelist_refuse(text, piece, world, *node, says, NULL, why) : 0;
-}
-
-/* One end of a range: a node, or with "+" how many allowed nodes are before it. */
-static int parse_end(struct parser *p, struct text_part piece, int *node)
-{
-	const unsigned int count = nodeset_count(&p->counted);
-	char advice[40] = "there is none";
-	uint64_t number = 0;
-	const char *says;
-	int rc;
-
-	if (!p->relative)
-		return nodelist_parse_node(p->text, piece, p->world, node, p->why);
-	rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
-	if (rc == -EINVAL)
-		return refuse_number(p->text, piece, p->world, p->why);
-	if (rc || number >= count) {
+	if (c->counted && (rc || number >= count)) {
 		if (count > 1)
 			snprintf(advice, sizeof(advice), "+0 to +%u would do", count - 1);
 		else if (count)
 			snprintf(advice, sizeof(advice), "+0 would do");
-		return nodelist_refuse(p->text, piece, p->world, -1,
-				       "counts past the last allowed node", advice, p->why);
+		return nodelist_refuse(c, piece, -1, "counts past the last allowed node", advice);
 	}
-	*node = nodeset_nth(&p->counted, (unsigned int)number);
-	says = nodelist_refusal(p->world, *node);
-	return says ? nodelist_refuse(p->text, piece, p->world, *node, says, NULL, p->why) : 0;
+	if (c->counted)
+		*node = nodeset_nth(c->counted, (unsigned int)number);
+	says = nodelist_refusal(c->world, *node);
+	return says ? nodelist_refuse(c, piece, *node, says, NULL) : 0;
 }
 
 static int parse_range(struct parser *p, struct text_part item)
@@ -164,27 +137,26 @@ static int parse_range(struct parser *p, struct text_part item)
 	int first, last, rc;
 
 	text_split(&rest, '-', &piece);
-	rc = parse_end(p, piece, &first);
-	if (rc)
-		return rc;
+	rc = nodelist_parse_node(&p->context, piece, &first);
 	last = first;
-	rc = rest.at ? parse_end(p, rest, &last) : 0;
+	if (!rc && rest.at)
+		rc = nodelist_parse_node(&p->context, rest, &last);
 	if (rc)
 		return rc;
 	if (last < first)
-		return nodelist_refuse(p->text, item, p->world, -1, "runs backwards",
-				       "write the lower end first", p->why);
+		return nodelist_refuse(&p->context, item, -1, "runs backwards",
+				       "write the lower end first");
 	range = nodeset_range(first, last);
 	range = nodeset_and(range, &p->usable);
-	if (p->relative)
-		range = nodeset_and(range, &p->counted);
+	if (p->context.counted)
+		range = nodeset_and(range, p->context.counted);
 	p->selected = nodeset_or(p->selected, &range);
 	return 0;
 }
 
 static int parse_word(struct parser *p, struct text_part item)
 {
-	const struct nodelist_world *world = p->world;
+	const struct nodelist_world *world = p->context.world;
 	const char *says = NULL, *advice = NULL;
 	struct nodeset chosen = p->usable;
 
@@ -194,7 +166,7 @@ static int parse_word(struct parser *p, struct text_part item)
 		chosen = nodeset_minus(*world->memory, world->cpu);
 	} else if (text_part_is(item, "local")) {
 		if (!world->local) {
-			nodelist_refuse(p->text, item, world, -1, "needs a process", NULL, p->why);
+			nodelist_refuse(&p->context, item, -1, "needs a process", NULL);
 			return -EAGAIN;
 		}
 		chosen = *world->local;
@@ -207,7 +179,7 @@ static int parse_word(struct parser *p, struct text_part item)
 		advice = "the words are all, has-cpu, memory-only and local";
 	}
 	if (says)
-		return nodelist_refuse(p->text, item, world, -1, says, advice, p->why);
+		return nodelist_refuse(&p->context, item, -1, says, advice);
 	chosen = nodeset_and(chosen, &p->usable);
 	p->selected = nodeset_or(p->selected, &chosen);
 	return 0;
@@ -225,19 +197,20 @@ static bool is_device(struct text_part item)
 
 static int parse_device(struct parser *p, struct text_part item)
 {
+	const struct nodelist_world *world = p->context.world;
 	char text[NODELIST_WHY_MAX] = "is a device, which cannot be named here";
 	struct nodeset found = { { 0 } };
 	const char *says = text;
 	int node = -1;
 
-	if (p->world->device && !p->world->device(item.at, item.len, &found, text, sizeof(text))) {
+	if (world->device && !world->device(item.at, item.len, &found, text, sizeof(text))) {
 		node = nodeset_next(&found, 0);
-		while (node >= 0 && !nodelist_refusal(p->world, node))
+		while (node >= 0 && !nodelist_refusal(world, node))
 			node = nodeset_next(&found, node + 1);
-		says = node < 0 ? NULL : nodelist_refusal(p->world, node);
+		says = node < 0 ? NULL : nodelist_refusal(world, node);
 	}
 	if (says)
-		return nodelist_refuse(p->text, item, p->world, node, says, NULL, p->why);
+		return nodelist_refuse(&p->context, item, node, says, NULL);
 	p->selected = nodeset_or(p->selected, &found);
 	return 0;
 }
@@ -245,21 +218,21 @@ static int parse_device(struct parser *p, struct text_part item)
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,
 		   struct nodeset *nodes, struct text_line *why)
 {
-	struct parser p = { .text = { text, len }, .world = world, .why = why };
+	struct parser p = { .context = { { text, len }, world, NULL, why } };
 	const bool inverted = len && (text[0] == '!' || text[0] == '^');
-	size_t begin = inverted ? 1 : 0;
-	struct text_part rest, item;
+	struct text_part rest = p.context.text, item;
+	struct nodeset counted = nodeset_and(*world->memory, world->online);
 	int rc = 0;
 
 	*nodes = (struct nodeset){ 0 };
 	p.usable = nodelist_usable(world);
-	p.counted = nodeset_and(*world->memory, world->online);
-	p.counted = nodeset_and(p.counted, world->caller);
-	while (inverted && begin < len && text[begin] == ' ')
-		begin++;
-	p.relative = begin < len && text[begin] == '+';
-	begin += p.relative;
-	rest = (struct text_part){ text + begin, len - begin };
+	counted = nodeset_and(counted, world->caller);
+	for (size_t i = 0; inverted && rest.len && (i == 0 || *rest.at == ' '); i++)
+		rest = (struct text_part){ rest.at + 1, rest.len - 1 };
+	if (rest.len && *rest.at == '+') {
+		p.context.counted = &counted;
+		rest = (struct text_part){ rest.at + 1, rest.len - 1 };
+	}
 	while (!rc && text_split(&rest, ',', &item)) {
 		/* The name of a device may hold commas. */
 		if (is_device(item)) {
@@ -277,7 +250,7 @@ int nodelist_parse(const char *text, size_t len, const struct nodelist_world *wo
 	if (inverted)
 		p.selected = nodeset_minus(p.usable, &p.selected);
 	if (nodeset_empty(&p.selected))
-		return nodelist_refuse(p.text, p.text, world, -1, "selects no node", NULL, why);
+		return nodelist_refuse(&p.context, p.context.text, -1, "selects no node", NULL);
 	*nodes = p.selected;
 	return 0;
 }

@@ -1,52 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NUMA_NODELIST_H
+#define NUMA_NODELIST_H
+
+#include "numa/nodeset.h"
+#include "util/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
- * Node lists as the user writes them, and what is wrong with those that cannot be used.
- * Pure: no I/O, no allocation, (pointer, length) texts that may hold any byte. Time is
- * linear in the length of the text, whatever numbers it holds.
+ * Node lists as users write them, and what is wrong with a list.  Pure: no I/O, no
+ * allocation.  Texts may hold any byte; the time is linear in their length.
  *
  *   list := [ ( "!" | "^" ) { " " } ] [ "+" ] item { "," item }
  *   item := node [ "-" node ] | word | device
  *   word := "all" | "has-cpu" | "memory-only" | "local"
  *   device := ( "netdev:" | "ip:" | "file:" | "block:" | "pci:" ) rest of the list
  *
- * A node is a plain decimal number (number_parse()). The list stands for a set, so order
- * and repetition mean nothing. "!" and "^" invert it within the nodes that would do. "+"
- * makes numbers count the caller's allowed nodes that have memory, from 0. Each number,
- * and so both ends of a range, must name a node that would do; within a range those that
- * would not are skipped. The words select among the nodes that would do:
- *   all          every one of them
- *   has-cpu      those with CPUs
- *   memory-only  those without (CXL, HBM)
- *   local        those of the CPUs that the process may use
- * A list is never empty, and never selects nothing. numactl(8) has the grammar this
- * follows; numa_parse_nodestring(3) differs on sparse node ids and in cpusets.
+ * A list denotes a set.  "!" and "^" invert it within the usable nodes.  "+" makes numbers
+ * count the caller's allowed nodes that have memory, from 0.  A number must name a usable
+ * node; a range skips unusable nodes between its ends.  A word selects among the usable
+ * nodes: all of them, those with CPUs, those without (CXL, HBM), or those of the CPUs that
+ * the process may use.  An empty list is an error, and so is one that selects nothing.
+ * numactl(8) has this grammar; numa_parse_nodestring(3) differs on sparse node ids and in
+ * cpusets.
  */
-#ifndef NUMA_NODELIST_H
-#define NUMA_NODELIST_H
-
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "numa/nodeset.h"
-#include "util/text.h"
 
 #define NODELIST_WHY_MAX 160
 /* A buffer of this size holds any line on what is wrong with a list. */
 #define NODELIST_TEXT_MAX 512
 
 /*
- * Resolves a device word, "netdev:eth0" for instance (the whole text is passed), into the
- * nodes the device is attached to. Returns 0, or a negative value and then one line in
- * why, which begins as the end of a sentence about the device: "is no network device".
- * See device.h for the one that asks libnuma.
+ * Finds the nodes of a device word such as "netdev:eth0", which is @text.  Returns 0, or a
+ * negative value and in @why the end of a sentence about the device: "is no network
+ * device".  device.h has one that asks libnuma.
  */
 typedef int nodelist_device_fn(const char *text, size_t len, struct nodeset *nodes, char *why,
 			       size_t why_size);
 
 /*
- * What a list is read against. The nodes that would do are those with memory, and for a
- * destination those of them that the caller and the process may both use. Sets are
- * borrowed and only read.
+ * What a list is read against; the sets are borrowed.  Usable nodes have memory and, for a
+ * destination, the caller and the process may both use them.
  */
 struct nodelist_world {
 	const struct nodeset *online; /* nodes that exist */
@@ -60,34 +54,35 @@ struct nodelist_world {
 };
 
 /*
- * Reads a list into nodes, which is left empty on error. Returns 0; -EINVAL; or -EAGAIN for
- * "local" without a process. Then a line is added to why: what is wrong, where (counted
- * from 1), and what would do: "'7' (at 3) is no node of this machine; nodes 0-3 would do".
- * Bytes that are not printable ASCII are escaped, long pieces cut.
+ * Reads a list into @nodes, which is empty on an error: -EINVAL, or -EAGAIN for "local"
+ * without a process.  Then adds a line to @why that says what is wrong, where (counted from
+ * 1), and what is usable: "'7' (at 3) is no node of this machine; nodes 0-3 would do".
+ * The line is printable ASCII; long pieces are cut.
  */
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,
 		   struct nodeset *nodes, struct text_line *why);
 
-/*
- * Reads a piece of text as one node: a plain number that names a node that would do.
- * Returns 0 and the node, or -EINVAL as nodelist_parse().
- */
-int nodelist_parse_node(struct text_part text, struct text_part piece,
-			const struct nodelist_world *world, int *node, struct text_line *why);
+/* A text with node numbers in it, for the parser of that text. */
+struct nodelist_context {
+	struct text_part text; /* all of it: places are counted from its start */
+	const struct nodelist_world *world;
+	const struct nodeset *counted; /* numbers count these nodes; NULL: they name nodes */
+	struct text_line *why;
+};
+
+/* Reads a piece as one usable node.  Returns 0 and *@node, or -EINVAL as nodelist_parse(). */
+int nodelist_parse_node(const struct nodelist_context *c, struct text_part piece, int *node);
 
 /*
- * Adds such a line about a piece of text, and returns -EINVAL. node: the node that the piece
- * leads to, or -1; says: what is wrong, NULL: a node is missing there; advice: NULL: which
- * nodes would do.
+ * Adds such a line about a piece, and returns -EINVAL.  @node: the node that the piece leads
+ * to, or -1; @says: what is wrong, NULL: a node is missing; @advice: NULL: the usable nodes.
  */
-int nodelist_refuse(struct text_part text, struct text_part piece,
-		    const struct nodelist_world *world, int node, const char *says,
-		    const char *advice, struct text_line *why);
+int nodelist_refuse(const struct nodelist_context *c, struct text_part piece, int node,
+		    const char *says, const char *advice);
 
-/* Why a node would not do in this world, the first that applies; NULL: it would do. */
+/* The first reason why a node is not usable; NULL: it is. */
 const char *nodelist_refusal(const struct nodelist_world *world, int node);
 
-/* The nodes that would do. */
 struct nodeset nodelist_usable(const struct nodelist_world *world);
 
 #endif

@@ -17,6 +17,7 @@ static int root_read(const char *root, const char *name, char **text, size_t *le
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof(path), "%s%s", root, name);
 
+	*text = NULL;
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
 	return file_read_all(AT_FDCWD, path, text, len);
@@ -44,7 +45,7 @@ int topology_parse_allowed(const char *status, size_t len, struct nodeset *nodes
 	return rc && rc != -ENOENT ? -EBADMSG : 0;
 }
 
-static int nodes_read(struct topology *t, const char *root)
+int topology_read(struct topology *t, const char *root)
 {
 	const struct {
 		const char *name;
@@ -57,32 +58,25 @@ static int nodes_read(struct topology *t, const char *root)
 	};
 	char *text;
 	size_t len;
-	int rc;
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		t->failed = files[i].name;
-		rc = list_read(root, files[i].name, BITS(files[i].set));
-		if (rc)
-			return rc == -ENOENT || rc == -ENOTDIR ? -ENOSYS : rc;
-		*files[i].set = nodeset_and(*files[i].set, &t->online);
-		if (files[i].needed && nodeset_empty(files[i].set))
-			return -EBADMSG;
-	}
-	t->failed = "/proc/self/status";
-	rc = root_read(root, t->failed, &text, &len);
-	if (rc)
-		return rc;
-	rc = topology_parse_allowed(text, len, &t->allowed);
-	free(text);
-	return rc;
-}
-
-int topology_read(struct topology *t, const char *root)
-{
-	int rc;
+	int rc = 0;
 
 	*t = (struct topology){ .failed = NULL };
-	rc = nodes_read(t, root);
+	for (size_t i = 0; !rc && i < sizeof(files) / sizeof(files[0]); i++) {
+		t->failed = files[i].name;
+		rc = list_read(root, files[i].name, BITS(files[i].set));
+		if (rc == -ENOENT || rc == -ENOTDIR)
+			rc = -ENOSYS;
+		*files[i].set = nodeset_and(*files[i].set, &t->online);
+		if (!rc && files[i].needed && nodeset_empty(files[i].set))
+			rc = -EBADMSG;
+	}
+	if (!rc) {
+		t->failed = "/proc/self/status";
+		rc = root_read(root, t->failed, &text, &len);
+		if (!rc)
+			rc = topology_parse_allowed(text, len, &t->allowed);
+		free(text);
+	}
 	*t = rc ? (struct topology){ .failed = t->failed } : *t;
 	t->failed = rc ? t->failed : NULL;
 	return rc;

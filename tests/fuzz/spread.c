@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Weights (spread.h), over as many nodes as the first byte says: of each round, a node has
+ * Weights (interleave.h), over as many nodes as the first byte says: of each round, a node has
  * as many pages as it weighs, side by side.
  */
 #include <config.h>
@@ -9,6 +9,7 @@
 #include "numa/interleave.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ static void check_round(const struct interleave *s)
 void fuzz_target(const char *text, size_t len)
 {
 	static struct interleave s;
-	struct interleave_error err;
+	char line[256] = "", expected[64];
+	struct text_line why = { line, sizeof(line), 0 };
 	struct nodeset set = { { 0 } };
 	size_t wanted = len ? (unsigned char)text[0] % NODES : 0, commas = 0;
 	char *weights = fuzz_string(text + !!len, len - !!len);
@@ -38,13 +40,16 @@ void fuzz_target(const char *text, size_t len)
 
 	for (size_t i = 0; i < wanted; i++)
 		nodeset_add(&set, 3 * i);
-	rc = interleave_make(&s, weights, wanted ? &set : NULL, &err);
+	rc = interleave_make(&s, weights, wanted ? &set : NULL, &why);
 	HOLDS(rc == 0 || rc == -EINVAL);
 	for (const char *c = weights; *c; c++)
 		commas += *c == ',';
 	if (rc) {
-		HOLDS(err.offset + err.length <= strlen(weights));
-		HOLDS(!err.count || (err.given == commas + 1 && err.given != wanted));
+		snprintf(expected, sizeof(expected), "%zu weight%s for %zu node", commas + 1,
+			 commas ? "s" : "", wanted);
+		HOLDS(strstr(line, " is no weight: ") ||
+		      (strncmp(line, expected, strlen(expected)) == 0 && commas + 1 != wanted));
+		HOLDS(why.full == strlen(line));
 	} else if (wanted) {
 		HOLDS(s.n == wanted && commas + 1 == wanted);
 		check_round(&s);

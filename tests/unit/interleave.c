@@ -23,7 +23,8 @@ struct listfile {
 
 static void make(struct interleave *s, const struct listfile *l)
 {
-	struct interleave_error error;
+	char line[256] = "";
+	struct text_line why = { line, sizeof(line), 0 };
 	struct nodeset set = { { 0 } };
 	char text[64] = "";
 
@@ -31,7 +32,7 @@ static void make(struct interleave *s, const struct listfile *l)
 		nodeset_add(&set, gapped[i]);
 		sprintf(text + strlen(text), "%s%u", i ? "," : "", l->weight[i]);
 	}
-	assert_int_equal(interleave_make(s, text, &set, &error), 0);
+	assert_int_equal(interleave_make(s, text, &set, &why), 0);
 	assert_int_equal(s->n, l->n);
 }
 
@@ -111,14 +112,15 @@ static void test_shares(void **state)
 
 static void test_unweighted(void **state)
 {
-	struct interleave_error error;
+	char line[256] = "";
+	struct text_line why = { line, sizeof(line), 0 };
 	static struct interleave s;
 	struct nodeset set = { { 0 } };
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		nodeset_add(&set, gapped[i]);
-	assert_int_equal(interleave_make(&s, NULL, &set, &error), 0);
+	assert_int_equal(interleave_make(&s, NULL, &set, &why), 0);
 	for (uint64_t i = 0; i < 9; i++)
 		assert_int_equal(interleave_node(&s, i), gapped[i % 3]);
 }
@@ -129,48 +131,48 @@ struct text_row {
 	const char *text;
 	unsigned int nodes; /* 0: not known yet */
 	int ret;
-	size_t offset, length; /* of what is no weight */
-	bool count;
+	const char *why;
 };
 
 static const struct text_row text_rows[] = {
-	{ "1", 1, 0, 0, 0, false },
-	{ "3,1", 2, 0, 0, 0, false },
-	{ "4294967295,1", 2, 0, 0, 0, false },
-	{ "3,1", 0, 0, 0, 0, false },
-	{ "3,1", 1, -EINVAL, 0, 0, true },
-	{ "3,1", 3, -EINVAL, 0, 0, true },
-	{ "1,1,1,1,1", 4, -EINVAL, 0, 0, true },
-	{ "", 1, -EINVAL, 0, 0, false },
-	{ "0", 1, -EINVAL, 0, 1, false },
-	{ "1,0", 2, -EINVAL, 2, 1, false },
-	{ "1,,1", 3, -EINVAL, 2, 0, false },
-	{ "1,", 2, -EINVAL, 2, 0, false },
-	{ ",1", 2, -EINVAL, 0, 0, false },
-	{ "1,x", 2, -EINVAL, 2, 1, false },
-	{ "1,-1", 2, -EINVAL, 2, 2, false },
-	{ "1,1.5", 2, -EINVAL, 2, 3, false },
-	{ "1, 1", 2, -EINVAL, 2, 2, false },
-	{ "01,1", 2, -EINVAL, 0, 2, false },
-	{ "1:1", 2, -EINVAL, 0, 3, false },
-	{ "4294967296", 1, -EINVAL, 0, 10, false },
-	{ "x", 0, -EINVAL, 0, 1, false },
+	{ "1", 1, 0, "" },
+	{ "3,1", 2, 0, "" },
+	{ "4294967295,1", 2, 0, "" },
+	{ "3,1", 0, 0, "" },
+	{ "3,1", 1, -EINVAL,
+	  "2 weights for 1 node; give one for each node of --to, in ascending order" },
+	{ "3,1", 3, -EINVAL,
+	  "2 weights for 3 nodes; give one for each node of --to, in ascending order" },
+	{ "1,1,1,1,1", 4, -EINVAL,
+	  "5 weights for 4 nodes; give one for each node of --to, in ascending order" },
+	{ "", 1, -EINVAL, "'' (at 1) is no weight: a whole number above 0" },
+	{ "0", 1, -EINVAL, "'0' (at 1) is no weight: a whole number above 0" },
+	{ "1,0", 2, -EINVAL, "'0' (at 3) is no weight: a whole number above 0" },
+	{ "1,,1", 3, -EINVAL, "'' (at 3) is no weight: a whole number above 0" },
+	{ "1,", 2, -EINVAL, "'' (at 3) is no weight: a whole number above 0" },
+	{ ",1", 2, -EINVAL, "'' (at 1) is no weight: a whole number above 0" },
+	{ "1,x", 2, -EINVAL, "'x' (at 3) is no weight: a whole number above 0" },
+	{ "1,-1", 2, -EINVAL, "'-1' (at 3) is no weight: a whole number above 0" },
+	{ "1,1.5", 2, -EINVAL, "'1.5' (at 3) is no weight: a whole number above 0" },
+	{ "1, 1", 2, -EINVAL, "' 1' (at 3) is no weight: a whole number above 0" },
+	{ "01,1", 2, -EINVAL, "'01' (at 1) is no weight: a whole number above 0" },
+	{ "1:1", 2, -EINVAL, "'1:1' (at 1) is no weight: a whole number above 0" },
+	{ "4294967296", 1, -EINVAL, "'4294967296' (at 1) is no weight: a whole number above 0" },
+	{ "x", 0, -EINVAL, "'x' (at 1) is no weight: a whole number above 0" },
 };
 
 static void test_text(void **state)
 {
 	const struct text_row *row = *state;
-	struct interleave_error error;
+	char line[256] = "";
+	struct text_line why = { line, sizeof(line), 0 };
 	static struct interleave s;
 	struct nodeset set = { { 0 } };
 
 	for (unsigned int i = 0; i < row->nodes; i++)
 		nodeset_add(&set, gapped[i]);
-	assert_int_equal(interleave_make(&s, row->text, row->nodes ? &set : NULL, &error),
-			 row->ret);
-	assert_int_equal(error.count, row->count);
-	assert_int_equal(error.offset, row->offset);
-	assert_int_equal(error.length, row->length);
+	assert_int_equal(interleave_make(&s, row->text, row->nodes ? &set : NULL, &why), row->ret);
+	assert_string_equal(line, row->why);
 }
 
 /* ---- the index ---- */

@@ -576,12 +576,13 @@ static void test_spread(void **state)
 {
 	const struct spread_row *row = *state;
 	static struct interleave s;
-	struct interleave_error error;
+	char line[256];
+	struct text_line why = { line, sizeof(line), 0 };
 	struct nodeset nodes = nodeset_range(0, NODES - 2);
 	struct batch *b;
 	unsigned int calls;
 
-	assert_int_equal(interleave_make(&s, NULL, &nodes, &error), 0);
+	assert_int_equal(interleave_make(&s, NULL, &nodes, &why), 0);
 	spread = &s;
 	b = work(row->letters, row->known, false, MANY, 0);
 	check_spread(row, b);
