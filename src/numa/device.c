@@ -84,39 +84,10 @@ static bool find_pci(const char *device, struct nodeset *nodes)
 	return true;
 }
 
-static int ask_libnuma(const char *device, struct nodeset *nodes, char *why, size_t why_size)
-{
-	struct bitmask *found;
-	char quoted[100];
-
-	heard.text[0] = '\0';
-	found = numa_parse_nodestring(device);
-	for (int n = 0; found && n < NODES_MAX; n++)
-		if (numa_bitmask_isbitset(found, (unsigned int)n))
-			nodeset_add(nodes, n);
-	numa_bitmask_free(found);
-	if (!nodeset_empty(nodes))
-		return 0;
-	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
-		const char *reason;
-
-		if (strncmp(heard.text, wordings[i].theirs, strlen(wordings[i].theirs)) != 0)
-			continue;
-		reason = strerror_r(heard.saved_errno, quoted, sizeof(quoted));
-		if (wordings[i].errno_tells)
-			snprintf(why, why_size, "%s (%s)", wordings[i].ours, reason);
-		else
-			snprintf(why, why_size, "%s", wordings[i].ours);
-		return -EINVAL;
-	}
-	text_escape(heard.text, strcspn(heard.text, "\n"), quoted, sizeof(quoted));
-	snprintf(why, why_size, "leads to no node (libnuma: %s)", *quoted ? quoted : "silent");
-	return -EINVAL;
-}
-
 int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why, size_t why_size)
 {
-	char device[PATH_MAX + 8];
+	char device[PATH_MAX + 8], detail[100];
+	struct bitmask *found;
 
 	*nodes = (struct nodeset){ 0 };
 	if (numa_available() < 0) {
@@ -133,5 +104,24 @@ int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why,
 	}
 	memcpy(device, text, len);
 	device[len] = '\0';
-	return find_pci(device, nodes) ? 0 : ask_libnuma(device, nodes, why, why_size);
+	if (find_pci(device, nodes))
+		return 0;
+	heard.text[0] = '\0';
+	found = numa_parse_nodestring(device);
+	for (int n = 0; found && n < NODES_MAX; n++)
+		if (numa_bitmask_isbitset(found, (unsigned int)n))
+			nodeset_add(nodes, n);
+	numa_bitmask_free(found);
+	if (!nodeset_empty(nodes))
+		return 0;
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		if (strncmp(heard.text, wordings[i].theirs, strlen(wordings[i].theirs)) != 0)
+			continue;
+		snprintf(why, why_size, wordings[i].errno_tells ? "%s (%s)" : "%s",
+			 wordings[i].ours, strerror_r(heard.saved_errno, detail, sizeof(detail)));
+		return -EINVAL;
+	}
+	text_escape(heard.text, strcspn(heard.text, "\n"), detail, sizeof(detail));
+	snprintf(why, why_size, "leads to no node (libnuma: %s)", *detail ? detail : "silent");
+	return -EINVAL;
 }

@@ -87,47 +87,42 @@ int nodelist_refuse(const struct nodelist_context *c, struct text_part piece, in
 	return -EINVAL;
 }
 
-static int refuse_number(const struct nodelist_context *c, struct text_part piece)
-{
-	const char *says = "is no node number", *advice = NULL;
-	size_t digits = 0;
-
-	while (digits < piece.len && piece.at[digits] >= '0' && piece.at[digits] <= '9')
-		digits++;
-	if (piece.len == 0) {
-		says = NULL;
-	} else if (memchr("!^+", piece.at[0], 3)) {
-		says = "has a sign out of place";
-		advice = "'!' or '^', then '+', may only begin the list";
-	} else if (digits == piece.len) {
-		says = "has leading zeros";
-		advice = "write plain decimal numbers";
-	}
-	return nodelist_refuse(c, piece, -1, says, advice);
-}
-
 int nodelist_parse_node(const struct nodelist_context *c, struct text_part piece, int *node)
 {
-	const unsigned int count = c->counted ? nodeset_count(c->counted) : NODES_MAX;
-	char advice[40] = "there is none";
+	const unsigned int count = c->counted ? nodeset_count(c->counted) : 0;
+	const char *says = NULL, *advice = NULL;
+	char range[40] = "there is none";
+	size_t digits = 0;
 	uint64_t number = 0;
 	int rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
-	const char *says;
 
-	if (rc == -EINVAL)
-		return refuse_number(c, piece);
-	*node = rc ? -1 : (int)number;
-	if (c->counted && (rc || number >= count)) {
-		if (count > 1)
-			snprintf(advice, sizeof(advice), "+0 to +%u would do", count - 1);
-		else if (count)
-			snprintf(advice, sizeof(advice), "+0 would do");
-		return nodelist_refuse(c, piece, -1, "counts past the last allowed node", advice);
+	*node = -1;
+	while (digits < piece.len && piece.at[digits] >= '0' && piece.at[digits] <= '9')
+		digits++;
+	if (piece.len == 0)
+		return nodelist_refuse(c, piece, -1, NULL, NULL);
+	if (memchr("!^+", piece.at[0], 3)) {
+		says = "has a sign out of place";
+		advice = "'!' or '^', then '+', may only begin the list";
+	} else if (digits < piece.len) {
+		says = "is no node number";
+	} else if (rc == -EINVAL) {
+		says = "has leading zeros";
+		advice = "write plain decimal numbers";
+	} else if (c->counted && (rc || number >= count)) {
+		if (count)
+			snprintf(range, sizeof(range),
+				 count == 1 ? "+0 would do" : "+0 to +%u would do", count - 1);
+		says = "counts past the last allowed node";
+		advice = range;
+	} else {
+		if (c->counted)
+			*node = nodeset_nth(c->counted, (unsigned int)number);
+		else if (!rc)
+			*node = (int)number;
+		says = nodelist_refusal(c->world, *node);
 	}
-	if (c->counted)
-		*node = nodeset_nth(c->counted, (unsigned int)number);
-	says = nodelist_refusal(c->world, *node);
-	return says ? nodelist_refuse(c, piece, *node, says, NULL) : 0;
+	return says ? nodelist_refuse(c, piece, *node, says, advice) : 0;
 }
 
 static int parse_range(struct parser *p, struct text_part item)
@@ -185,32 +180,29 @@ static int parse_word(struct parser *p, struct text_part item)
 	return 0;
 }
 
-static bool is_device(struct text_part item)
+/* The name of a device may hold commas: it is the rest of the list.  1: it is no device. */
+static int parse_device(struct parser *p, struct text_part rest)
 {
 	static const char *const prefixes[] = { "netdev:", "ip:", "file:", "block:", "pci:" };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (text_part_begins(item, prefixes[i]))
-			return true;
-	return false;
-}
-
-static int parse_device(struct parser *p, struct text_part item)
-{
 	const struct nodelist_world *world = p->context.world;
 	char text[NODELIST_WHY_MAX] = "is a device, which cannot be named here";
 	struct nodeset found = { { 0 } };
 	const char *says = text;
 	int node = -1;
+	size_t i = 0;
 
-	if (world->device && !world->device(item.at, item.len, &found, text, sizeof(text))) {
+	while (i < sizeof(prefixes) / sizeof(prefixes[0]) && !text_part_begins(rest, prefixes[i]))
+		i++;
+	if (i == sizeof(prefixes) / sizeof(prefixes[0]))
+		return 1;
+	if (world->device && !world->device(rest.at, rest.len, &found, text, sizeof(text))) {
 		node = nodeset_next(&found, 0);
 		while (node >= 0 && !nodelist_refusal(world, node))
 			node = nodeset_next(&found, node + 1);
 		says = node < 0 ? NULL : nodelist_refusal(world, node);
 	}
 	if (says)
-		return nodelist_refuse(&p->context, item, node, says, NULL);
+		return nodelist_refuse(&p->context, rest, node, says, NULL);
 	p->selected = nodeset_or(p->selected, &found);
 	return 0;
 }
@@ -233,17 +225,15 @@ int nodelist_parse(const char *text, size_t len, const struct nodelist_world *wo
 		p.context.counted = &counted;
 		rest = (struct text_part){ rest.at + 1, rest.len - 1 };
 	}
-	while (!rc && text_split(&rest, ',', &item)) {
-		/* The name of a device may hold commas. */
-		if (is_device(item)) {
-			item.len = (size_t)(text + len - item.at);
-			rest.at = NULL;
-			rc = parse_device(&p, item);
-		} else if (item.len && ((item.at[0] | 0x20) >= 'a' && (item.at[0] | 0x20) <= 'z')) {
+	while (!rc && rest.at) {
+		rc = parse_device(&p, rest);
+		if (rc <= 0)
+			break;
+		text_split(&rest, ',', &item);
+		if (item.len && ((item.at[0] | 0x20) >= 'a' && (item.at[0] | 0x20) <= 'z'))
 			rc = parse_word(&p, item);
-		} else {
+		else
 			rc = parse_range(&p, item);
-		}
 	}
 	if (rc)
 		return rc;
