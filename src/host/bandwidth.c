@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
-#include "host/bandwidth.h"
+#include "host/selftest.h"
 
 #include "numa/nodeset.h"
 #include "report/report.h"
@@ -16,8 +16,6 @@
 #include <string.h>
 
 #define MEGA UINT64_C(1000000)
-
-/* ---- pairs and their speeds ---- */
 
 static const struct {
 	const char *text, *key;
@@ -65,13 +63,6 @@ void pair_add(struct pair *p, uint64_t nanoseconds)
 		p->result = PAIR_MOVED;
 }
 
-static int compare_times(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
 static uint64_t speed_of(uint64_t bytes, uint64_t nanoseconds)
 {
 	return (uint64_t)((double)bytes * 1e9 / (double)(nanoseconds ? nanoseconds : 1));
@@ -81,10 +72,12 @@ bool pair_speed(const struct pair *p, struct speed *speed)
 {
 	uint64_t time[MATRIX_ROUNDS];
 
+	*speed = (struct speed){ 0 };
 	if (p->result != PAIR_MOVED)
 		return false;
-	memcpy(time, p->time, sizeof(time));
-	qsort(time, MATRIX_ROUNDS, sizeof(time[0]), compare_times);
+	for (size_t i = 0, at; i < MATRIX_ROUNDS; time[at] = p->time[i++])
+		for (at = i; at > 0 && time[at - 1] > p->time[i]; at--)
+			time[at] = time[at - 1];
 	*speed = (struct speed){
 		.median = speed_of(p->bytes, time[MATRIX_ROUNDS / 2]),
 		.lowest = speed_of(p->bytes, time[MATRIX_ROUNDS - 1]),
@@ -98,33 +91,24 @@ const char *pair_key(const struct pair *p)
 	return words[p->result].key;
 }
 
-/* With a decimal below 10. */
-static void add_speed(struct text_line *line, uint64_t speed)
-{
-	text_add(line, "%" PRIu64, speed / MEGA);
-	if (speed < 10 * MEGA)
-		text_add(line, ".%" PRIu64, speed % MEGA * 10 / MEGA);
-}
-
 char *pair_format(const struct pair *p, char *buf)
 {
+	static const char *const after[] = { " (", "-", ")" };
 	struct text_line line = { .buf = buf, .size = MATRIX_CELL_MAX };
 	struct speed s;
+	bool known = pair_speed(p, &s);
+	const uint64_t speed[] = { s.median, s.lowest, s.highest };
 
-	if (!pair_speed(p, &s)) {
+	if (!known)
 		text_add(&line, "%s", words[p->result].text);
-		return buf;
+	for (size_t i = 0; known && i < sizeof(speed) / sizeof(speed[0]); i++) {
+		text_add(&line, "%" PRIu64, speed[i] / MEGA);
+		if (speed[i] < 10 * MEGA)
+			text_add(&line, ".%" PRIu64, speed[i] % MEGA * 10 / MEGA);
+		text_add(&line, "%s", after[i]);
 	}
-	add_speed(&line, s.median);
-	text_add(&line, " (");
-	add_speed(&line, s.lowest);
-	text_add(&line, "-");
-	add_speed(&line, s.highest);
-	text_add(&line, ")");
 	return buf;
 }
-
-/* ---- the report ---- */
 
 const struct report_form matrix_table = {
 	.columns =
@@ -168,9 +152,9 @@ int matrix_print(const struct matrix *m, struct report *r)
 	return fflush(r->out) ? -errno : rc;
 }
 
-static json_t *json_speed(bool known, uint64_t speed)
+json_t *json_known(bool known, uint64_t number)
 {
-	return known ? json_integer((json_int_t)speed) : json_null();
+	return known ? json_integer((json_int_t)number) : json_null();
 }
 
 json_t *matrix_json(const struct matrix *m)
@@ -181,17 +165,17 @@ json_t *matrix_json(const struct matrix *m)
 	for (size_t i = 0; !rc && i < m->nodes * m->nodes; i++) {
 		const struct pair *p = &m->pair[i];
 		json_t *times = json_array();
-		struct speed s = { 0 };
+		struct speed s;
 		bool known = pair_speed(p, &s);
 
 		for (size_t k = 0; k < p->times; k++)
-			rc |= json_array_append_new(times, json_integer((json_int_t)p->time[k]));
+			rc |= json_array_append_new(times, json_known(true, p->time[k]));
 		rc |= json_array_append_new(
 			pairs, json_pack("{s:i,s:i,s:s,s:o,s:o,s:o,s:o}", "from", p->from, "to",
 					 p->to, "result", pair_key(p), "nanoseconds", times,
-					 "median", json_speed(known, s.median), "lowest",
-					 json_speed(known, s.lowest), "highest",
-					 json_speed(known, s.highest)));
+					 "median", json_known(known, s.median), "lowest",
+					 json_known(known, s.lowest), "highest",
+					 json_known(known, s.highest)));
 	}
 	if (!rc)
 		return json_pack("{s:I,s:I,s:o}", "page_size", (json_int_t)m->page_bytes, "bytes",

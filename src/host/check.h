@@ -11,28 +11,27 @@
 #include <stdint.h>
 
 /*
- * movepages --check: what decides about moving pages on this machine, and for this caller
- * (check_facts.c), and what that means (check_rules.c).
+ * movepages --check: the facts that decide about moving pages on this machine and for this
+ * caller (check.c), and what they mean (check_rules.c).
  */
 
 #define HOST_UNKNOWN UINT64_MAX
 
 /*
- * Of settings: it cannot be read whether the kernel has one, or it has none.  /proc can be
- * mounted without all but processes (subset=pid), and containers hide parts of /sys.
+ * Of a setting: its file cannot be read, or the kernel has none.  /proc may show nothing but
+ * processes (subset=pid), and containers hide parts of /sys.
  */
 enum { HOST_UNREAD = -2, HOST_ABSENT };
 
 enum { HOST_NO_PAGEMAP, HOST_NO_SCAN, HOST_SCAN };
 
 struct host_node {
-	uint64_t total, free; /* bytes, or HOST_UNKNOWN */
-	uint64_t room;	      /* headroom.h; likewise */
-	int tier;	      /* number of its memory tier, fast ones first; HOST_ABSENT */
+	uint64_t total, free, room; /* bytes, or HOST_UNKNOWN; room: headroom.h */
+	int tier;		    /* its memory tier, lower ones are faster; HOST_ABSENT */
 };
 
 struct host {
-	/* Read from files. */
+	/* From files. */
 	struct topology topology;	  /* of a kernel without NUMA: no nodes at all */
 	struct host_node node[NODES_MAX]; /* of those with memory */
 	bool no_sys;			  /* /sys does not say which nodes there are */
@@ -40,35 +39,31 @@ struct host {
 	bool filtered;			  /* this caller is under a seccomp filter */
 	int numa_balancing;		  /* the sysctl: 1 normal, 2 tiering; or HOST_* */
 	int demotion;			  /* 0, 1; likewise */
-	char huge_pages[16];		  /* always, madvise, never; "": absent; "?": unread */
+	char huge_pages[16];		  /* always, madvise, never, absent; "": unread */
 	uint64_t swap_total, swap_free;	  /* bytes; HOST_UNKNOWN */
 
-	/* Found by trying: 0, or what a call that does nothing failed with. */
+	/* Results of calls that do nothing: 0 or -errno. */
 	struct {
 		int move_pages;
-		int move_all; /* the same with MPOL_MF_MOVE_ALL, for CAP_SYS_NICE */
+		int move_all; /* with MPOL_MF_MOVE_ALL, which needs CAP_SYS_NICE */
 		int migrate_pages;
 		int pidfd_open;
 	} call;
 	int pagemap; /* HOST_*: PAGEMAP_SCAN */
 
-	/* Capabilities in force. */
+	/* Effective capabilities. */
 	struct {
 		bool sys_nice, sys_ptrace, dac_read_search, dac_override;
 	} held;
 };
 
 /*
- * host_read - all that files tell
- * @root: what stands before /proc and /sys; "" for this machine
- *
- * What a kernel does not have is not there, and no error.  Returns 0, or -errno as
- * topology_read() does, with h->topology.failed.
+ * Read the facts, and make calls that do nothing to find the others.  Moves nothing.  @root: the
+ * directory above /proc and /sys, "" for this machine; calls are those of this machine.  The
+ * lack of a kernel feature is a fact, not an error.  Returns 0, or -errno as topology_read()
+ * does, with h->topology.failed.
  */
 int host_read(struct host *h, const char *root);
-
-/* host_try - all that only a call tells; moves nothing.  After host_read(). */
-void host_try(struct host *h);
 
 /* The gravest one is that of the host. */
 enum verdict {
@@ -92,19 +87,22 @@ struct findings {
 	enum verdict verdict; /* the gravest */
 };
 
-/* Fills in *f.  Returns 0 or -ENOMEM. */
+/* Fill in *@f.  Returns 0 or -ENOMEM. */
 int findings_of(struct findings *f, const struct host *h);
 
-/* "ok", "note", "problem", "cannot" */
-const char *verdict_name(enum verdict v);
+/* Of each verdict: its name, "ok", "note", "problem" or "cannot", and the exit status. */
+extern const struct verdict_row {
+	const char *name;
+	enum exit_status status;
+} verdicts[];
 
 /*
- * The command: looks with the privileges that a move would have, and moves nothing.  The
- * findings go to standard output; what keeps pages from being moved, and errors, have one
- * line each on standard error.
+ * Run --check with the privileges that a move has.  Moves nothing.  Prints the findings on
+ * standard output; errors, and each finding that keeps pages from being moved, have a line on
+ * standard error.
  *
  * Returns EXIT_DONE if pages can be moved, EXIT_FAILED if something keeps this caller from
- * it, or nothing could be found out or written, EXIT_CANNOT if this host cannot.
+ * moving them or reading or writing failed, EXIT_CANNOT if this host cannot.
  */
 enum exit_status check_request(const struct request *request);
 

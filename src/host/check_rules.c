@@ -12,11 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
-/* Long lists of nodes end in "...": the lines around them are to stay readable. */
+/* Long lists of nodes end in "...", so that their lines stay readable. */
 enum { NODES_SHOWN_MAX = 48, STATE_MAX = 64, TEXT_MAX = 128, CHECKS_MAX = 16 };
-
-/* ---- the rules ---- */
 
 #define CPUSET                                                                  \
 	"the cpuset of this caller keeps pages from *: widen it (cpuset.mems, " \
@@ -30,8 +29,8 @@ enum { NODES_SHOWN_MAX = 48, STATE_MAX = 64, TEXT_MAX = 128, CHECKS_MAX = 16 };
 #define METHOD_PROCESS MIGRATEPAGES_NAME " --method=process"
 
 /*
- * How things can be, and what that means.  The rules of a check are in the order of finding_add()'s numbers;
- * a "*" is where a text of this host goes, one in the state and one in the meaning.
+ * The states of each check, in the order of finding_add()'s numbers, and what they mean.  A text
+ * of this host replaces a "*", one in the state and one in the meaning.
  */
 static const struct rule {
 	const char *check; /* its key */
@@ -50,7 +49,6 @@ static const struct rule {
 	  "*: memory only, as CXL and HBM are; no CPU is local to it" },
 	{ "cpu_nodes", "*", VERDICT_OK, "*: no memory, no destination" },
 	{ "allowed_nodes", "*", VERDICT_OK, "the cpuset of this caller allows every node" },
-	{ "allowed_nodes", "*", VERDICT_PROBLEM, CPUSET },
 	{ "allowed_nodes", "*", VERDICT_PROBLEM, CPUSET },
 	{ "allowed_nodes", "*", VERDICT_NOTE, CPUSET },
 	{ "tiers", "unknown", VERDICT_OK, "/sys does not say" },
@@ -101,8 +99,7 @@ static const struct rule {
 	{ "cap_dac_read_search", "lacking", VERDICT_OK,
 	  "CAP_DAC_OVERRIDE is held: the pagemap of every user's processes can be read" },
 	{ "huge_pages", "unknown", VERDICT_OK, "/sys does not say whether there are any" },
-	{ "huge_pages", "absent", VERDICT_OK, "no new ones are made" },
-	{ "huge_pages", "never", VERDICT_OK, "no new ones are made" },
+	{ "huge_pages", "*", VERDICT_OK, "no new ones are made" },
 	{ "huge_pages", "*", VERDICT_OK,
 	  "they move whole, or in pieces where no free one is (--huge=keep leaves them)" },
 	{ "numa_balancing", "unknown", VERDICT_NOTE,
@@ -135,9 +132,7 @@ static const struct rule {
 	  "says" },
 };
 
-/* ---- finding ---- */
-
-/* @text with @insert in place of its "*". */
+/* Copy @text with @insert in place of its "*". */
 static void text_insert(char *buf, size_t size, const char *text, const char *insert)
 {
 	const char *star = strchrnul(text, '*');
@@ -146,7 +141,7 @@ static void text_insert(char *buf, size_t size, const char *text, const char *in
 		 *star ? star + 1 : "");
 }
 
-/* Add what a check found: the rule @n of those with its key, and the texts of this host. */
+/* Add the state @n of a check, with the texts of this host. */
 static struct finding *finding_add(struct findings *f, const char *key, const char *what,
 				   unsigned int n, const char *state, const char *meaning)
 {
@@ -166,7 +161,7 @@ static struct finding *finding_add(struct findings *f, const char *key, const ch
 	return one;
 }
 
-/* "0-1, then 2-3", fast ones first; returns how many tiers there are. */
+/* Write "0-1, then 2-3", fast ones first; return the number of tiers. */
 static unsigned int list_tiers(const struct host *h, char *buf, size_t size)
 {
 	const struct nodeset *memory = &h->topology.memory;
@@ -200,11 +195,6 @@ static const char *size_text(uint64_t bytes, char *buf)
 	return bytes == HOST_UNKNOWN ? strcpy(buf, "?") : text_size(bytes, buf);
 }
 
-static unsigned int at_most_two(unsigned int n)
-{
-	return n < 2 ? n : 2;
-}
-
 static void findings_of_nodes(struct findings *f, const struct host *h)
 {
 	const struct nodeset *memory = &h->topology.memory, *cpu = &h->topology.cpu;
@@ -217,9 +207,8 @@ static void findings_of_nodes(struct findings *f, const struct host *h)
 
 	nodeset_format(memory, state, sizeof(state));
 	snprintf(text, sizeof(text), "%u", n);
-	finding_add(f, "nodes", "nodes with memory", h->no_sys ? 0 : 1 + at_most_two(n), state,
-		    text);
-	/* Where there are no nodes, that is all there is to be said of them. */
+	finding_add(f, "nodes", "nodes with memory", h->no_sys ? 0 : 1 + MIN(n, 2), state, text);
+	/* Without nodes there are no further findings about them. */
 	if (!n)
 		return;
 
@@ -232,37 +221,37 @@ static void findings_of_nodes(struct findings *f, const struct host *h)
 
 	nodeset_format(&allowed, state, sizeof(state));
 	nodeset_format(&barred, text, NODES_SHOWN_MAX);
-	n = nodeset_empty(&barred) ? 0 : 1 + at_most_two(nodeset_count(&allowed));
+	n = nodeset_empty(&barred) ? 0 : 1 + (nodeset_count(&allowed) > 1);
 	finding_add(f, "allowed_nodes", "allowed nodes", n, state, text);
 
 	n = list_tiers(h, text, sizeof(text));
 	snprintf(state, sizeof(state), "%u", n);
-	finding_add(f, "tiers", "memory tiers", n ? 1 + at_most_two(n) : !h->no_tiers, state, text);
+	finding_add(f, "tiers", "memory tiers", n ? 1 + MIN(n, 2) : !h->no_tiers, state, text);
 
 	for (int i = nodeset_next(memory, 0); i >= 0; i = nodeset_next(memory, i + 1)) {
 		const struct host_node *node = &h->node[i];
 		struct finding *one;
 
-		size_text(node->free, state);
-		snprintf(text, sizeof(text), "%s; room for %s", size_text(node->total, total),
-			 size_text(node->room, room));
+		n = node->room ? 2 : 1;
 		if (node->room == HOST_UNKNOWN)
-			one = finding_add(f, "node", "node", 0, state, total);
-		else
-			one = finding_add(f, "node", "node", node->room ? 2 : 1, state,
-					  node->room ? text : total);
+			n = 0;
+		size_text(node->total, text);
+		if (n == 2)
+			snprintf(text, sizeof(text), "%s; room for %s",
+				 size_text(node->total, total), size_text(node->room, room));
+		one = finding_add(f, "node", "node", n, size_text(node->free, state), text);
 		snprintf(one->key, sizeof(one->key), "node%d", i);
 		snprintf(one->what, sizeof(one->what), "node %d", i);
 	}
 }
 
-/* @rc: of a call that does nothing, 0 or why it failed */
+/* @rc: of a call that does nothing, 0 or -errno */
 static void finding_add_call(struct findings *f, const struct host *h, const char *key,
 			     const char *what, int rc)
 {
 	unsigned int n = h->filtered ? 2 : 3;
 
-	/* A filter may answer so, too: that matters only where something can be done. */
+	/* A filter may answer -ENOSYS, too: that matters only where users can act on it. */
 	if (rc == -ENOSYS && (!h->filtered || strcmp(key, "pidfd_open") == 0))
 		n = 1;
 	finding_add(f, key, what, rc ? n : 0, "", strerror(-rc));
@@ -292,12 +281,9 @@ int findings_of(struct findings *f, const struct host *h)
 	finding_add(f, "cap_dac_read_search", "CAP_DAC_READ_SEARCH",
 		    h->held.dac_read_search ? 0 : n, "", "");
 
-	n = *h->huge_pages ? 3 : 1;
-	if (strcmp(h->huge_pages, "never") == 0)
-		n = 2;
-	if (strcmp(h->huge_pages, "?") == 0)
-		n = 0;
-	finding_add(f, "huge_pages", "transparent huge pages", n, h->huge_pages, "");
+	n = strcmp(h->huge_pages, "absent") == 0 || strcmp(h->huge_pages, "never") == 0 ? 1 : 2;
+	finding_add(f, "huge_pages", "transparent huge pages", *h->huge_pages ? n : 0,
+		    h->huge_pages, "");
 	/* As bits: 1 normal, 2 tiering. */
 	n = (unsigned int)(h->numa_balancing < 0 ? h->numa_balancing : h->numa_balancing & 3) + 2;
 	finding_add(f, "numa_balancing", "NUMA balancing", n, "", "");
@@ -311,16 +297,4 @@ int findings_of(struct findings *f, const struct host *h)
 	n = h->swap_total ? 2 : 1;
 	finding_add(f, "swap", "swap", h->swap_total == HOST_UNKNOWN ? 0 : n, state, "");
 	return 0;
-}
-
-const char *verdict_name(enum verdict v)
-{
-	static const char *const words[] = {
-		[VERDICT_OK] = "ok",
-		[VERDICT_NOTE] = "note",
-		[VERDICT_PROBLEM] = "problem",
-		[VERDICT_CANNOT] = "cannot",
-	};
-
-	return words[v];
 }

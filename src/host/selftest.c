@@ -9,8 +9,6 @@
 #include "engine/engine.h"
 #include "engine/finder.h"
 #include "engine/limits.h"
-#include "host/bandwidth.h"
-#include "host/selftest_child.h"
 #include "numa/nodeset.h"
 #include "numa/topology.h"
 #include "plan/account.h"
@@ -32,6 +30,138 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * A child process that holds memory of known content, for the self test to move.
+ *
+ * The number of a word and a seed determine the content.  The memory has a policy of its own
+ * (MPOL_PREFERRED, mbind(2)), which keeps NUMA balancing away from it.  The child ignores
+ * SIGINT and SIGTERM, and dies with the thread that started it (PR_SET_PDEATHSIG).
+ *
+ * Functions return 0 or -errno: -EINTR when a signal asks for the end before the child has
+ * answered, -EPIPE when the child has died.
+ */
+struct specimen {
+	uint64_t size; /* of its memory, in bytes */
+	bool huge;     /* madvise(2) asks for transparent huge pages, or refuses them */
+	int node;      /* receives pages when they are filled, as far as there is room */
+	uint64_t seed;
+	/* Of the child: */
+	pid_t pid; /* 0: there is none */
+	int socket;
+	uint64_t start; /* address of its memory */
+};
+
+/* One-to-one in the place, and in the seed. */
+static uint64_t pattern(uint64_t seed, uint64_t word)
+{
+	uint64_t x = seed ^ (word + 1) * 0x9e3779b97f4a7c15ULL;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	return x ^ x >> 31;
+}
+
+/* Send -errno, or an address or 0, and wait until the parent asks for the next step. */
+static void answer(int socket, int64_t value)
+{
+	char next;
+
+	if (send(socket, &value, sizeof(value), MSG_NOSIGNAL) != sizeof(value) ||
+	    recv(socket, &next, sizeof(next), 0) != sizeof(next))
+		_exit(0);
+}
+
+/* A signal may come just before recv(2), which therefore waits for a short time only. */
+static int await_answer(const struct specimen *s, uint64_t *address)
+{
+	int64_t value = 0;
+	ssize_t n;
+
+	do {
+		if (limits_signal())
+			return -EINTR;
+		n = recv(s->socket, &value, sizeof(value), 0);
+	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	*address = (uint64_t)value;
+	if (n != sizeof(value))
+		return -EPIPE;
+	return value < 0 ? (int)value : 0;
+}
+
+/*
+ * Fork, and map memory of which no page is touched yet.  @align is a power of two.  -ENOMEM when
+ * there is not as much address space.  The caller ends the child in each case.
+ */
+static int specimen_start(struct specimen *s, size_t align)
+{
+	const struct timeval patience = { .tv_usec = 50000 };
+	size_t before, i = 0, n = s->size / sizeof(uint64_t);
+	pid_t parent = getpid();
+	int pair[2], rc = 0;
+	uint64_t *word;
+	char *place;
+
+	s->pid = 0;
+	if (s->size > SIZE_MAX - align)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	s->pid = fork();
+	if (s->pid) {
+		if (s->pid < 0 ||
+		    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+			rc = -errno;
+		close(pair[1]);
+		s->socket = pair[0];
+		return rc ? rc : await_answer(s, &s->start);
+	}
+	/* Ctrl-C and timeout(1) signal the whole group, and the parent ends the child. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	close(pair[0]);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+	place = mmap(NULL, s->size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		     0);
+	if (place == MAP_FAILED) {
+		answer(pair[1], -errno);
+		_exit(1);
+	}
+	/* Unmap the surplus at either end: the memory is a mapping of its own. */
+	before = -(uintptr_t)place & (align - 1);
+	munmap(place, before);
+	munmap(place + before + s->size, align - before);
+	word = (void *)(place + before);
+	/* A kernel without huge pages knows neither; the parent checks what the pages are. */
+	madvise(word, s->size, s->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	answer(pair[1], (int64_t)(uintptr_t)word);
+	rc = sys_prefer(word, s->size, s->node);
+	for (; !rc && i < n; i++)
+		word[i] = pattern(s->seed, i);
+	answer(pair[1], rc);
+	for (i = 0; i < n && word[i] == pattern(s->seed, i);)
+		i++;
+	answer(pair[1], i < n ? (int64_t)(uintptr_t)&word[i] : 0);
+	_exit(0);
+}
+
+/*
+ * The first call has the child write all pages.  The second one has it compare each byte:
+ * @bad receives the address of the first word that differs, or 0.
+ */
+static int specimen_proceed(const struct specimen *s, uint64_t *bad)
+{
+	if (send(s->socket, "", 1, MSG_NOSIGNAL) != 1)
+		return -EPIPE;
+	return await_answer(s, bad);
+}
 
 enum { WHY_MAX = 512, STRAY_MAX = 64, LOCATE_MAX = 1024 };
 
@@ -39,6 +169,7 @@ enum { WHY_MAX = 512, STRAY_MAX = 64, LOCATE_MAX = 1024 };
 #define JOIN "join its free memory (write 1 to /proc/sys/vm/compact_memory), or " LESS
 
 struct selftest {
+	struct sink sink; /* counts pages in the account */
 	const struct request *request;
 	struct report report;
 	struct limits limits;
@@ -52,7 +183,6 @@ struct selftest {
 	struct process process;
 	struct address_space space;
 	struct finder_means means;
-	uint64_t time; /* of the last move, in nanoseconds */
 	struct account account;
 };
 
@@ -81,6 +211,7 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 	va_start(args, format);
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
+	t->failed = true;
 	if (p) {
 		p->result = result;
 		snprintf(nodes, sizeof(nodes), " from node %d to %d", p->from, p->to);
@@ -88,26 +219,27 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 	warnx("%s pages%s: %s", text_size(bytes, page), nodes, why);
 	document_add(t, "errors",
 		     json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)bytes, "from",
-			       p ? json_integer(p->from) : json_null(), "to",
-			       p ? json_integer(p->to) : json_null(), "error", why));
-	t->failed = true;
+			       json_known(p, p ? (uint64_t)p->from : 0), "to",
+			       json_known(p, p ? (uint64_t)p->to : 0), "error", why));
 	return PAIR_IS_OVER;
 }
 
 /*
- * find_stray - the first page that is not on @node
+ * Find the first page that is not on @node, and the bytes that are in huge pages.
  * @stray: receives "7f0059eb7000 is on node 1", or "" if there is none
+ * @huge: all of them, without counting, where huge pages were not asked for
  */
-static int find_stray(struct selftest *t, int node, char stray[STRAY_MAX])
+static int inspect(struct selftest *t, int node, char stray[STRAY_MAX], uint64_t *huge)
 {
 	const uint64_t page = 1ULL << sys_page_shift(), end = t->specimen.start + t->specimen.size;
 	void *address[LOCATE_MAX];
-	int status[LOCATE_MAX];
+	int status[LOCATE_MAX], rc;
+	uint64_t *of_mapping;
 
 	*stray = '\0';
+	*huge = t->specimen.size;
 	for (uint64_t at = t->specimen.start; at < end && !*stray;) {
 		size_t n = 0, i = 0;
-		int rc;
 
 		for (; n < LOCATE_MAX && at < end; at += page)
 			address[n++] = (void *)(uintptr_t)at;
@@ -123,28 +255,19 @@ static int find_stray(struct selftest *t, int node, char stray[STRAY_MAX])
 			snprintf(stray, STRAY_MAX, "%" PRIxPTR " is not in memory",
 				 (uintptr_t)address[i]);
 	}
-	return limits_reason(&t->limits);
-}
-
-/* How much is in huge pages, where they were asked for; else it is taken for granted. */
-static int count_huge(const struct selftest *t, uint64_t *bytes)
-{
-	uint64_t *huge;
-	int rc;
-
-	*bytes = t->specimen.size;
-	if (!t->specimen.huge)
-		return 0;
-	huge = calloc(t->space.n + 1, sizeof(*huge));
-	if (!huge)
+	rc = limits_reason(&t->limits);
+	if (rc || *stray || !t->specimen.huge)
+		return rc;
+	of_mapping = calloc(t->space.n + 1, sizeof(*of_mapping));
+	if (!of_mapping)
 		return -ENOMEM;
-	rc = census_read(&t->process, &t->space, huge);
-	*bytes = huge[address_space_find(&t->space, t->specimen.start)];
-	free(huge);
+	rc = census_read(&t->process, &t->space, of_mapping);
+	*huge = of_mapping[address_space_find(&t->space, t->specimen.start)];
+	free(of_mapping);
 	return rc;
 }
 
-/* New memory on the source, with room for as much on the destination. */
+/* Fill the memory on the source, if there is room for as much on the destination. */
 static int pair_prepare(struct selftest *t, struct pair *p)
 {
 	char has[TEXT_SIZE_MAX], needs[TEXT_SIZE_MAX], stray[STRAY_MAX];
@@ -153,9 +276,9 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 	int rc;
 
 	text_size(t->specimen.size, needs);
-	/* Read anew, since what the last move took has been given back. */
+	/* The last move gave back the room that it took. */
 	headroom_guard_start(&t->headroom, false);
-	/* What cannot be read is left to the move. */
+	/* If the room cannot be read, the move finds out. */
 	if (headroom_now(&t->headroom, &room) == 0) {
 		int node = room.bytes[p->from] < room.bytes[p->to] ? p->from : p->to;
 
@@ -165,9 +288,9 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 					 "there, or " LESS,
 					 node, text_size(room.bytes[node], has), needs);
 	}
-	rc = specimen_fill(&t->specimen);
+	rc = specimen_proceed(&t->specimen, &huge);
 	if (!rc)
-		rc = find_stray(t, p->from, stray);
+		rc = inspect(t, p->from, stray, &huge);
 	if (rc)
 		return rc;
 	if (*stray)
@@ -175,66 +298,30 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 				 "the kernel did not put all of it on node %d to begin with: %s; "
 				 "free memory there, or " LESS,
 				 p->from, stray);
-	rc = count_huge(t, &huge);
 	t->saw_huge |= huge > 0;
-	if (rc || huge == t->specimen.size)
-		return rc;
-	/* Where there was none yet, it is the kernel that has none to give. */
+	if (huge == t->specimen.size)
+		return 0;
+	/* Where there was none yet, the kernel has none to give. */
 	if (!t->saw_huge)
 		return MATRIX_IS_OVER;
 	return pair_fail(t, p, PAIR_NO_HUGE, "node %d gave only %s of %s in huge pages; " JOIN,
 			 p->from, text_size(huge, has), needs);
 }
 
-struct account_sink {
-	struct sink sink;
-	struct account *account;
-};
-
 static int add_to_account(struct sink *sink, struct page *pages, size_t n)
 {
-	account_pages(((struct account_sink *)sink)->account, pages, n);
+	account_pages(&((struct selftest *)sink)->account, pages, n);
 	return 0;
 }
 
-static int pair_move(struct selftest *t, const struct pair *p)
-{
-	struct range range = {
-		.start = t->specimen.start,
-		.end = t->specimen.start + t->specimen.size,
-		.mapping = (uint32_t)address_space_find(&t->space, t->specimen.start),
-		.to = (int16_t)p->to,
-	};
-	struct plan plan = { .range = &range, .n = 1 };
-	struct plan_source source = plan_source_of(&plan);
-	const struct target target = { &t->process, &t->space, &t->means, &source.source };
-	const struct engine engine = {
-		.keep_huge = t->specimen.huge,
-		.retries = t->request->how.retries,
-		.jobs = t->request->how.jobs,
-		.limits = &t->limits,
-		.room = &t->headroom,
-	};
-	struct account_sink sink = { { .pages = add_to_account }, &t->account };
-	uint64_t start;
-	int rc;
-
-	finder_probe(&t->means, t->process.pagemap);
-	start = sys_time();
-	t->account = (struct account){ .base_shift = t->means.base_shift };
-	rc = engine_run(&engine, &target, &(struct aim){ NULL }, ENGINE_MOVE, &sink.sink);
-	t->time = sys_time() - start;
-	return rc;
-}
-
-/* The content, what the move reported, where the pages are, and whether huge ones are whole. */
+/* Check the content, the outcomes, the places of the pages, and whether huge ones are whole. */
 static int pair_verify(struct selftest *t, struct pair *p)
 {
 	char is[TEXT_SIZE_MAX], should[TEXT_SIZE_MAX], stray[STRAY_MAX];
 	const struct account *a = &t->account;
 	uint64_t bad, huge;
 	enum outcome o = 0;
-	int rc = specimen_check(&t->specimen, &bad);
+	int rc = specimen_proceed(&t->specimen, &bad);
 
 	if (rc)
 		return rc;
@@ -259,7 +346,7 @@ static int pair_verify(struct selftest *t, struct pair *p)
 		return pair_fail(t, p, result, "%s stayed, %s; %s", text_size(a->by[o].bytes, is),
 				 outcome_row(o)->text, advice);
 	}
-	rc = find_stray(t, p->to, stray);
+	rc = inspect(t, p->to, stray, &huge);
 	if (rc)
 		return rc;
 	if (*stray)
@@ -267,19 +354,21 @@ static int pair_verify(struct selftest *t, struct pair *p)
 				 "%s, although the move left nothing behind; if it is so each "
 				 "time, this kernel does not move what it says it moves",
 				 stray);
-	rc = count_huge(t, &huge);
-	if (rc || huge == t->specimen.size)
-		return rc;
+	if (huge == t->specimen.size)
+		return 0;
 	return pair_fail(t, p, PAIR_SPLIT, "only %s of %s arrived on node %d in huge pages; " JOIN,
 			 text_size(huge, is), text_size(t->specimen.size, should), p->to);
 }
 
-/* A new child, with nothing in its memory.  Returns 0, or -errno to end everything. */
-static int start_child(struct selftest *t, const struct pair *p)
+/* Try one pair with a new child.  Returns as the steps do, after any message. */
+static int pair_try(struct selftest *t, struct pair *p)
 {
 	char why[DIAGNOSE_MAX], size[TEXT_SIZE_MAX];
+	bool ready = false;
+	uint64_t time = 0;
 	int rc;
 
+	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
 	t->specimen.node = p->from;
 	t->specimen.seed++;
 	rc = specimen_start(&t->specimen, t->matrix->page_bytes);
@@ -288,48 +377,64 @@ static int start_child(struct selftest *t, const struct pair *p)
 			  "no child can be started that has %s of memory: %s%s",
 			  text_size(t->matrix->bytes, size), strerror(-rc),
 			  rc == -ENOMEM ? "; " LESS : "");
-	if (rc)
-		return rc;
-	rc = process_open(t->specimen.pid, &t->process);
-	if (!rc)
-		rc = address_space_read(&t->process, &t->space);
-	if (rc)
-		pair_fail(t, NULL, PAIR_FAILED, "%s",
-			  diagnose_process(rc, &t->process, false, why));
-	return rc;
-}
-
-/* One move of one pair.  Returns GO_ON, or as the steps; a signal needs no words. */
-static int pair_try(struct selftest *t, struct pair *p)
-{
-	char why[DIAGNOSE_MAX];
-	int rc;
-
-	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
-	rc = start_child(t, p);
 	if (!rc) {
-		rc = pair_prepare(t, p);
+		rc = process_open(t->specimen.pid, &t->process);
 		if (!rc)
-			rc = pair_move(t, p);
-		if (!rc)
-			rc = pair_verify(t, p);
-		if (!rc)
-			pair_add(p, t->time);
-		if (rc < 0 && rc != -EINTR && process_check(&t->process))
-			pair_fail(t, p, PAIR_FAILED,
-				  "the child that holds the memory was killed; if the kernel did "
-				  "that "
-				  "for want of memory (see dmesg), " LESS);
-		else if (rc < 0 && rc != -EINTR)
-			pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
+			rc = address_space_read(&t->process, &t->space);
+		ready = !rc;
+		if (!ready)
+			pair_fail(t, NULL, PAIR_FAILED, "%s",
+				  diagnose_process(rc, &t->process, false, why));
 	}
+	if (!rc)
+		rc = pair_prepare(t, p);
+	if (!rc) {
+		struct range range = {
+			.start = t->specimen.start,
+			.end = t->specimen.start + t->specimen.size,
+			.mapping = (uint32_t)address_space_find(&t->space, t->specimen.start),
+			.to = (int16_t)p->to,
+		};
+		struct plan plan = { .range = &range, .n = 1 };
+		struct plan_source source = plan_source_of(&plan);
+		const struct target target = { &t->process, &t->space, &t->means, &source.source };
+		const struct engine engine = {
+			.keep_huge = t->specimen.huge,
+			.retries = t->request->how.retries,
+			.jobs = t->request->how.jobs,
+			.limits = &t->limits,
+			.room = &t->headroom,
+		};
+
+		finder_probe(&t->means, t->process.pagemap);
+		t->account = (struct account){ .base_shift = t->means.base_shift };
+		time = sys_time();
+		rc = engine_run(&engine, &target, &(struct aim){ NULL }, ENGINE_MOVE, &t->sink);
+		time = sys_time() - time;
+	}
+	if (!rc)
+		rc = pair_verify(t, p);
+	if (!rc)
+		pair_add(p, time);
+	if (ready && rc < 0 && rc != -EINTR && process_check(&t->process))
+		pair_fail(t, p, PAIR_FAILED,
+			  "the child that holds the memory was killed; if the kernel did that for "
+			  "want of memory (see dmesg), " LESS);
+	else if (ready && rc < 0 && rc != -EINTR)
+		pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
 	address_space_free(&t->space);
 	process_close(&t->process);
-	specimen_stop(&t->specimen);
+	if (t->specimen.pid != 0)
+		close(t->specimen.socket);
+	if (t->specimen.pid > 0) {
+		kill(t->specimen.pid, SIGKILL);
+		while (waitpid(t->specimen.pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	return rc;
 }
 
-/* Whatever came of it is reported, as far as it came.  Returns 0, or -errno to end everything. */
+/* All pairs in pages of one size, and their report.  Returns 0, or -errno to end everything. */
 static int run_trial(struct selftest *t, const struct topology *topology, bool huge)
 {
 	static const char none[] = "the kernel gives the child none; see "
@@ -349,7 +454,7 @@ static int run_trial(struct selftest *t, const struct topology *topology, bool h
 	t->specimen.size = bytes;
 	t->specimen.huge = huge;
 	t->saw_huge = false;
-	/* Round by round, so that a disturbance does not meet one pair only. */
+	/* Round by round, so that a disturbance affects more than one pair. */
 	for (size_t i = 0; rc >= 0 && rc != MATRIX_IS_OVER && i < MATRIX_ROUNDS * pairs; i++) {
 		struct pair *p = &t->matrix->pair[i % pairs];
 
@@ -369,53 +474,15 @@ static int run_trial(struct selftest *t, const struct topology *topology, bool h
 	return rc < 0 ? rc : 0;
 }
 
-static enum exit_status run_trials(struct selftest *t, const struct topology *topology)
-{
-	bool json = t->request->output.json;
-	char why[COLUMNS_WHY_MAX];
-	int rc = sys_restrict(false, 0), lost;
-
-	if (rc) {
-		warnx("cannot give up privileges: %s", strerror(-rc));
-		return EXIT_FAILED;
-	}
-	rc = report_start(&t->report, json ? &report_document : &matrix_table, t->request, topology,
-			  stdout, why);
-	if (!rc && json) {
-		t->report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", 1, "command",
-					    "movepages", "rounds", MATRIX_ROUNDS, "matrices",
-					    "left_out", "errors");
-		rc = t->report.state ? 0 : -ENOMEM;
-	}
-	if (rc) {
-		warnx("%s", strerror(-rc));
-		return EXIT_FAILED;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	limits_catch_signals();
-	limits_start(&t->limits, 0, 0);
-	t->specimen.seed = sys_time();
-	rc = run_trial(t, topology, false);
-	if (!rc && !t->lost)
-		rc = run_trial(t, topology, true);
-	if (rc == -ENOMEM && !t->failed)
-		warnx("%s", strerror(ENOMEM));
-	lost = report_finish(&t->report);
-	if (t->lost)
-		lost = t->lost;
-	if (lost)
-		warnx("standard output: %s; the report is lost", strerror(-lost));
-	return rc || lost || t->failed ? EXIT_FAILED : EXIT_DONE;
-}
-
 int selftest_run(const struct request *request)
 {
-	char why[RESOLVE_WHY_MAX], has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
-	struct selftest test = { .request = request };
-	enum exit_status status = EXIT_CANNOT;
+	struct selftest t = { .sink.pages = add_to_account, .request = request };
+	char why[RESOLVE_WHY_MAX], refused[COLUMNS_WHY_MAX];
+	char has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
+	const bool json = request->output.json;
 	struct topology topology;
 	bool several;
-	int rc = topology_read(&topology, "");
+	int lost, rc = topology_read(&topology, "");
 
 	if (rc) {
 		warnx("%s", resolve_explain_topology(&topology, rc, why));
@@ -426,13 +493,47 @@ int selftest_run(const struct request *request)
 	nodeset_format(&topology.memory, has, sizeof(has));
 	topology.memory = nodeset_and(topology.memory, &topology.allowed);
 	nodeset_format(&topology.memory, may, sizeof(may));
-	if (nodeset_count(&topology.memory) > 1)
-		status = run_trials(&test, &topology);
-	else if (several)
-		warnx("nothing can be moved here: of nodes %s the cpuset of this command allows "
-		      "only %s; run it where cpuset.mems has two",
-		      has, may);
-	else
-		warnx("nothing can be moved on this host: only node %s has memory", has);
-	return limits_signal() ? -limits_signal() : (int)status;
+	if (nodeset_count(&topology.memory) < 2) {
+		if (several)
+			warnx("nothing can be moved here: of nodes %s the cpuset of this command "
+			      "allows only %s; run it where cpuset.mems has two",
+			      has, may);
+		else
+			warnx("nothing can be moved on this host: only node %s has memory", has);
+		return EXIT_CANNOT;
+	}
+	rc = sys_restrict(false, 0);
+	if (rc) {
+		warnx("cannot give up privileges: %s", strerror(-rc));
+		return EXIT_FAILED;
+	}
+	rc = report_start(&t.report, json ? &report_document : &matrix_table, request, &topology,
+			  stdout, refused);
+	if (!rc && json) {
+		t.report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", 1, "command",
+					   "movepages", "rounds", MATRIX_ROUNDS, "matrices",
+					   "left_out", "errors");
+		rc = t.report.state ? 0 : -ENOMEM;
+	}
+	if (rc) {
+		warnx("%s", strerror(-rc));
+		return EXIT_FAILED;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	limits_catch_signals();
+	limits_start(&t.limits, 0, 0);
+	t.specimen.seed = sys_time();
+	rc = run_trial(&t, &topology, false);
+	if (!rc && !t.lost)
+		rc = run_trial(&t, &topology, true);
+	if (rc == -ENOMEM && !t.failed)
+		warnx("%s", strerror(ENOMEM));
+	lost = report_finish(&t.report);
+	if (t.lost)
+		lost = t.lost;
+	if (lost)
+		warnx("standard output: %s; the report is lost", strerror(-lost));
+	if (limits_signal())
+		return -limits_signal();
+	return rc || lost || t.failed ? EXIT_FAILED : EXIT_DONE;
 }

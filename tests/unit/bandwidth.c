@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/bandwidth.h"
+#include "host/selftest.h"
 #include "numa/nodeset.h"
 #include "unit.h"
 

@@ -657,10 +657,10 @@ static void test_row(void **state)
 	assert_int_equal(findings_of(&all, &host), 0);
 	f = find(&all, row->key);
 	assert_string_equal(f->state, row->state);
-	assert_string_equal(verdict_name(f->verdict), verdict_name(row->verdict));
+	assert_string_equal(verdicts[f->verdict].name, verdicts[row->verdict].name);
 	if (!strstr(f->meaning, row->meaning))
 		fail_msg("'%s' is not in '%s'", row->meaning, f->meaning);
-	assert_string_equal(verdict_name(all.verdict), verdict_name(row->whole));
+	assert_string_equal(verdicts[all.verdict].name, verdicts[row->whole].name);
 	free(all.at);
 }
 
