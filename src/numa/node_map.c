@@ -69,63 +69,48 @@ static bool moves(const struct node_map *route, int s)
 	return route->to[s] != NODE_NONE && route->to[s] != s;
 }
 
-/*
- * Takes from left the nodes that stay, and those that can be emptied now, as their
- * destination is not itself to be emptied. Where there is none of these, takes all: what
- * moves goes round. Then returns false.
- */
-static bool take_pass(struct node_map *left, struct node_map *pass)
+/* Counts the moving nodes on the way from a node: above NODES_MAX the way ends in a ring. */
+static size_t way_from(const struct node_map *route, int s)
 {
-	const struct node_map before = *left;
-	bool any = false;
+	size_t length = 0;
 
-	node_map_clear(pass);
-	for (int s = 0; s < NODES_MAX; s++) {
-		bool waits = moves(&before, s) && moves(&before, before.to[s]);
-
-		if (before.to[s] == NODE_NONE || waits)
-			continue;
-		pass->to[s] = before.to[s];
-		left->to[s] = NODE_NONE;
-		any |= moves(&before, s);
-	}
-	if (!any) {
-		*pass = before;
-		node_map_clear(left);
-	}
-	return any;
+	for (; length <= NODES_MAX && moves(route, s); s = route->to[s])
+		length++;
+	return length;
 }
 
 size_t node_map_passes(const struct node_map *route, struct node_map *passes, size_t max)
 {
-	struct node_map left = *route, pass;
-	size_t count = 0;
-	bool more = true;
+	bool selects = false, ring = false;
+	size_t longest = 0, count; /* of the ways that end */
 
-	while (more) {
-		int s = 0;
+	for (int s = 0; s < NODES_MAX; s++) {
+		const size_t length = way_from(route, s);
 
-		more = take_pass(&left, &pass);
-		while (s < NODES_MAX && pass.to[s] == NODE_NONE)
-			s++;
-		if (s == NODES_MAX)
-			break;
-		if (count < max)
-			passes[count] = pass;
-		count++;
+		selects |= route->to[s] != NODE_NONE;
+		ring |= length > NODES_MAX;
+		if (length <= NODES_MAX && length > longest)
+			longest = length;
+	}
+	count = longest || ring ? longest + ring : selects;
+	for (size_t i = 0; i < max && i < count; i++)
+		node_map_clear(&passes[i]);
+	for (int s = 0; s < NODES_MAX; s++) {
+		const size_t length = way_from(route, s);
+		const size_t pass = length > NODES_MAX ? longest : length - !!length;
+
+		if (route->to[s] != NODE_NONE && pass < max)
+			passes[pass].to[s] = route->to[s];
 	}
 	return count;
 }
 
 bool node_map_is_cyclic(const struct node_map *route)
 {
-	struct node_map left = *route, pass;
-	struct nodeset sources;
-
-	while (take_pass(&left, &pass))
-		;
-	node_map_sources(&pass, &sources);
-	return !nodeset_empty(&sources);
+	for (int s = 0; s < NODES_MAX; s++)
+		if (way_from(route, s) > NODES_MAX)
+			return true;
+	return false;
 }
 
 void node_map_sources(const struct node_map *route, struct nodeset *nodes)
