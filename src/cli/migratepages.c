@@ -34,9 +34,10 @@ static void take_ends(struct request *r, char **operand, size_t n)
 		options_fail("%sFROM and TO are needed", pids ? "PID, " : "");
 	if (n > wanted && !pids)
 		options_fail("--cgroup takes the place of PID");
+	if (n > wanted && r->where.route)
+		options_fail("FROM and TO exclude --route");
 	if (n > wanted)
-		options_fail(r->where.route ? "FROM and TO exclude --route" :
-					      "more than PID, FROM and TO");
+		options_fail("more than PID, FROM and TO");
 	if (pids)
 		options_take_pids(r, operand[0]);
 	if (ends) {
@@ -47,13 +48,9 @@ static void take_ends(struct request *r, char **operand, size_t n)
 
 int main(int argc, char **argv)
 {
-	static const struct options_command command = {
-		.command = COMMAND_MIGRATEPAGES,
-		.name = MIGRATEPAGES_NAME,
-		.usage = usage,
-		.examples = examples,
-		.destination = "FROM and TO, or --route",
-		.operands = take_ends,
+	const struct options_command command = {
+		COMMAND_MIGRATEPAGES,	   MIGRATEPAGES_NAME, usage, examples,
+		"FROM and TO, or --route", take_ends
 	};
 
 	return options_main(&command, argc, argv);

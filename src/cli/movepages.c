@@ -31,10 +31,9 @@ static const char examples[] =
 static void take_operands(struct request *r, char **operand, size_t n)
 {
 	struct text_error error;
-	char bad[TEXT_NAME_MAX];
 
 	if (n && r->action & (ACTION_CHECK | ACTION_SELFTEST))
-		options_fail("'%s': %s", text_name(operand[0], bad, sizeof(bad)),
+		options_fail("'%s': %s", options_part(operand[0], strlen(operand[0])),
 			     r->action == ACTION_CHECK ?
 				     "--check takes no PID and no PAGES" :
 				     "--selftest takes no PID, and a SIZE only behind a '='");
@@ -57,8 +56,7 @@ static void take_operands(struct request *r, char **operand, size_t n)
 
 		if (operand_parse(operand[i], strlen(operand[i]), o, &error))
 			options_fail("PAGES: '%s' %s",
-				     text_escape(operand[i] + error.offset, error.length, bad,
-						 sizeof(bad)),
+				     options_part(operand[i] + error.offset, error.length),
 				     error.what);
 		r->which.names_nodes |= o->node != OPERAND_NO_NODE;
 	}
@@ -66,13 +64,9 @@ static void take_operands(struct request *r, char **operand, size_t n)
 
 int main(int argc, char **argv)
 {
-	static const struct options_command command = {
-		.command = COMMAND_MOVEPAGES,
-		.name = MOVEPAGES_NAME,
-		.usage = usage,
-		.examples = examples,
-		.destination = "--to, --route or =NODE",
-		.operands = take_operands,
+	const struct options_command command = {
+		COMMAND_MOVEPAGES, MOVEPAGES_NAME,	     usage,
+		examples,	   "--to, --route or =NODE", take_operands
 	};
 
 	return options_main(&command, argc, argv);

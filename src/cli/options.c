@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Words of the table: commands, and what a command line is about. */
+/* Words of the table: commands, and actions. */
 enum {
 	MIGRATEPAGES = COMMAND_MIGRATEPAGES,
 	MOVEPAGES = COMMAND_MOVEPAGES,
@@ -41,22 +41,22 @@ enum {
 	MOVING = MOVE | RESTORE,
 	WORKING = LOOKING | TEST | MOVING,
 	TABLES = LOOK | MOVING | SAVE,
-	IN_TABLES = 1 << 16, /* and only where they print a table or lines */
-	CHOOSES = 1 << 17    /* the action: of several the one with the largest value */
+	IN_TABLES = 1 << 16, /* only where the actions print a table or lines */
+	CHOOSES = 1 << 17    /* chooses the action: of several the one with the largest value */
 };
 
 #define IN(member) offsetof(struct request, member)
 
 struct option_row {
-	int letter; /* 0: it has none */
+	int letter; /* 0: none */
 	const char *name;
-	const char *argument;  /* NULL: takes none; "[X]": may be left out */
+	const char *argument;  /* NULL: takes none; "[X]": optional */
 	int commands, actions; /* that take it */
 	/* Write the value of @text to @to, or end the program.  NULL: a flag, or the text. */
 	void (*parse)(const struct option_row *o, const char *text, void *to);
-	size_t at; /* of what it sets, in struct request; 0: it only chooses an action */
+	size_t at; /* offset in struct request of what it sets; 0: only chooses an action */
 	const char *help;
-	const char *absent;    /* the argument that is meant where it is left out */
+	const char *absent;    /* the default of an optional argument */
 	unsigned int min, max; /* of a number */
 };
 
@@ -74,11 +74,16 @@ void options_fail(const char *format, ...)
 
 /* ---- values ---- */
 
-static const char *shown(const char *text)
+const char *options_part(const char *text, size_t len)
 {
 	static char buf[TEXT_NAME_MAX];
 
-	return text_name(text, buf, sizeof(buf));
+	return text_escape(text, len, buf, sizeof(buf));
+}
+
+static const char *shown(const char *text)
+{
+	return options_part(text, strlen(text));
 }
 
 static void parse_name(const struct option_row *o, const char *text, void *to)
@@ -114,7 +119,7 @@ static void parse_amount(const struct option_row *o, const char *text, void *to)
 				    "size (bytes, or with K, M, G, T)");
 }
 
-/* The place of @word in @list, whose words stand between @separators, or -1. */
+/* Find the place of @word in @list, whose words are between @separators; -1: none. */
 static int find_word(const char *list, const char *separators, const char *word)
 {
 	for (int place = 0;; place++) {
@@ -139,13 +144,12 @@ static void parse_choice(const struct option_row *o, const char *text, void *to)
 
 static void parse_kinds(const struct option_row *o, const char *text, void *to)
 {
-	char bad[TEXT_NAME_MAX];
 	size_t at, len;
 
 	if (vma_kinds_parse(text, strlen(text), to, &at, &len))
 		options_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
 			     "hugetlb",
-			     o->name, text_escape(text + at, len, bad, sizeof(bad)));
+			     o->name, options_part(text + at, len));
 }
 
 static void parse_threshold(const struct option_row *o, const char *text, void *to)
@@ -153,15 +157,13 @@ static void parse_threshold(const struct option_row *o, const char *text, void *
 	struct threshold_list *list = to;
 	struct threshold *grown = array_room(list->at, list->n, sizeof(*grown));
 	struct text_error error;
-	char bad[TEXT_NAME_MAX];
 
 	if (!grown)
 		err(EXIT_FAILED, NULL);
 	list->at = grown;
 	if (threshold_parse(text, strcmp(o->name, "at-most") == 0, &grown[list->n++], &error))
 		options_fail("--%s: '%s' %s, as in 1:95%%", o->name,
-			     text_escape(text + error.offset, error.length, bad, sizeof(bad)),
-			     error.what);
+			     options_part(text + error.offset, error.length), error.what);
 }
 
 static const struct option_row options[] = {
@@ -254,7 +256,7 @@ static int argument_kind(const struct option_row *o)
 	return o->argument[0] == '[' ? optional_argument : required_argument;
 }
 
-/* --help or --version. */
+/* Print --help or --version. */
 __attribute__((noreturn)) static void put_and_exit(const struct options_command *c, bool help)
 {
 	static const char *const signs[] = { "", "=", "[=" };
@@ -358,7 +360,7 @@ static const struct option_row *find_idle(const struct command_line *l, int acti
 	return NULL;
 }
 
-/* Every option must have an effect on what is done. */
+/* Every option must have an effect. */
 static void check_effects(const struct command_line *l)
 {
 	struct request *r = l->request;
@@ -388,18 +390,6 @@ static void check_effects(const struct command_line *l)
 
 /* ---- parsing ---- */
 
-/* What getopt_long(3) did not accept, as it was typed. */
-__attribute__((noreturn)) static void reject(char **argv, int what)
-{
-	const char *word = argv[optind - 1];
-
-	if (what == ':')
-		options_fail("option '%s' needs an argument", shown(word));
-	if (optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
-		options_fail("there is no option '-%s'", shown((char[]){ (char)optopt, '\0' }));
-	options_fail("there is no option '%s', or not with that argument", shown(word));
-}
-
 static void read_options(struct command_line *l, int argc, char **argv)
 {
 	char letters[2 * OPTIONS + 2], *letter = letters;
@@ -424,12 +414,19 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_row *o = options;
+		const char *word = argv[optind - 1];
 		void *to;
 
-		while (o < options + OPTIONS && id != o->letter && id != 256 + (o - options))
+		if (id == ':')
+			options_fail("option '%s' needs an argument", shown(word));
+		if (id == '?' && optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
+			options_fail("there is no option '-%s'",
+				     shown((char[]){ (char)optopt, '\0' }));
+		if (id == '?')
+			options_fail("there is no option '%s', or not with that argument",
+				     shown(word));
+		while (id != o->letter && id != 256 + (o - options))
 			o++;
-		if (o == options + OPTIONS)
-			reject(argv, id);
 		if (o->letter == 'h' || o->letter == 'V')
 			put_and_exit(l->command, o->letter == 'h');
 		if (!is_given(l, o->name))
@@ -467,15 +464,18 @@ void options_take_pids(struct request *r, const char *text)
 		options_fail("PID: %s", pid_error_format(&error, text, max, why));
 }
 
-/*
- * A file that is opened later must not become a standard stream that was closed.
- * With O_PATH reading and writing still fail as if it were.  No free descriptor
- * below the limit: then none of the three is free either.
- */
-static void occupy_standard_streams(void)
+int options_main(const struct options_command *command, int argc, char **argv)
 {
-	int fd;
+	struct request r = { command->command, ACTION_LOOK, .how.retries = 3 };
+	struct command_line l = { .command = command, .request = &r };
+	int status, fd;
 
+	program_invocation_short_name = (char *)command->name;
+	program_invocation_name = (char *)command->name;
+	/*
+	 * A file that is opened later must not become a standard stream that was closed.  With
+	 * O_PATH, reading and writing still fail.  EMFILE: none of the three is free either.
+	 */
 	do
 		fd = open("/", O_PATH);
 	while (fd >= 0 && fd <= STDERR_FILENO);
@@ -483,17 +483,6 @@ static void occupy_standard_streams(void)
 		err(EXIT_FAILED, "/");
 	if (fd >= 0)
 		close(fd);
-}
-
-int options_main(const struct options_command *command, int argc, char **argv)
-{
-	struct request r = { command->command, ACTION_LOOK, .how.retries = 3 };
-	struct command_line l = { .command = command, .request = &r };
-	int status;
-
-	program_invocation_short_name = (char *)command->name;
-	program_invocation_name = (char *)command->name;
-	occupy_standard_streams();
 	unsetenv("POSIXLY_CORRECT"); /* options may follow operands, as the manual says */
 	signal(SIGXFSZ, SIG_IGN);    /* what is too large for the limit is told as any error */
 	if (argc < 1)
@@ -518,7 +507,7 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	free(r.thresholds.at);
 	if (status >= 0)
 		return status;
-	/* As if the signal had not been caught. */
+	/* End as if the signal had not been caught. */
 	signal(-status, SIG_DFL);
 	raise(-status);
 	return EXIT_FAILED;
