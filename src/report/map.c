@@ -146,16 +146,18 @@ struct picture {
 	size_t at;		/* the current range */
 	uint64_t before;	/* bytes of the group before that range */
 	const struct node_columns *nodes;
-	size_t columns;		/* the nodes, then BESIDES */
-	uint64_t *cell, *total; /* bytes by column: of each cell, of the process; one array */
+	size_t columns;	 /* the nodes, then BESIDES */
+	uint64_t *total; /* bytes of the process, by column */
 	struct {
 		char symbol;
 		int color;
 	} sign[NODES_MAX + BESIDES]; /* by column */
+	const char *mixed, *absent;
 	bool color, blocks;
 	int ink, paper;			   /* current colours, -1: none */
 	uint64_t left_out, left_out_bytes; /* mappings without a page in memory */
 	uint64_t not_mapped;		   /* addresses */
+	uint64_t cell[];		   /* bytes of each cell, by column; and then total */
 };
 
 /* Switch colours; -1 is the terminal's own. */
@@ -191,16 +193,6 @@ static void put_sign(struct picture *p, size_t column, uint64_t quarters)
 		fputc(p->sign[column].symbol, p->out);
 }
 
-static const char *mixed_sign(const struct picture *p)
-{
-	return p->blocks ? "▀" : "+";
-}
-
-static const char *absent_sign(const struct picture *p)
-{
-	return p->blocks ? "·" : ".";
-}
-
 /* @bytes: what is in memory, by column; @room: the bytes that the cell stands for */
 static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 {
@@ -219,14 +211,14 @@ static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 	}
 	if (!all) {
 		paint(p, COLOR_ABSENT, -1);
-		fputs(bytes[others] ? "-" : absent_sign(p), p->out);
+		fputs(bytes[others] ? "-" : p->absent, p->out);
 	} else if (bytes[first] >= all / 10 * 9) {
 		/* A few strays make no mixture. */
 		put_sign(p, first, all >= room ? 3 : all / (room / 4 + 1));
 	} else {
 		paint(p, p->blocks ? p->sign[first].color : COLOR_OTHER,
 		      p->blocks ? p->sign[second].color : -1);
-		fputs(mixed_sign(p), p->out);
+		fputs(p->mixed, p->out);
 	}
 }
 
@@ -387,10 +379,8 @@ static int picture_free(struct report *r)
 {
 	struct picture *p = r->state;
 
-	if (p) {
+	if (p)
 		free(p->layout.range);
-		free(p->cell);
-	}
 	free(p);
 	r->state = NULL;
 	return 0;
@@ -402,16 +392,22 @@ static int picture_begin(struct report *r, const struct subject *s)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const int colors[COLORS] = { 39, 208, 41, 213, 220, 51, 160, 141 };
 	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
+	size_t columns = r->nodes.n + BESIDES, all;
 	const char *letter = letters;
 	struct picture *p;
 
 	picture_free(r);
-	r->state = p = calloc(1, sizeof(*p));
+	if (!cells)
+		cells = CELLS_STEP / 2;
+	all = MAP_GROUP_ROWS * cells * columns;
+	r->state = p = calloc(1, sizeof(*p) + (all + columns) * sizeof(p->cell[0]));
 	if (!p)
 		return -ENOMEM;
+	p->total = p->cell + all;
+	p->layout.cells = cells;
 	p->out = r->out;
 	p->nodes = &r->nodes;
-	p->columns = p->nodes->n + BESIDES;
+	p->columns = columns;
 	for (size_t i = 0; i < p->columns; i++) {
 		p->sign[i].color = i < p->nodes->n ? colors[i % COLORS] : COLOR_OTHER;
 		if (i >= p->nodes->n)
@@ -421,16 +417,11 @@ static int picture_begin(struct report *r, const struct subject *s)
 		else
 			p->sign[i].symbol = *letter ? *letter++ : '#';
 	}
-	p->layout.cells = cells ? cells : CELLS_STEP / 2;
-	p->cell = calloc((MAP_GROUP_ROWS * p->layout.cells + 1) * p->columns, sizeof(*p->cell));
-	if (!p->cell) {
-		picture_free(r);
-		return -ENOMEM;
-	}
-	p->total = p->cell + MAP_GROUP_ROWS * p->layout.cells * p->columns;
 	p->color = terminal_has_color(r->out, r->request->output.color);
 	p->ink = p->paper = -1;
 	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes->n <= COLORS;
+	p->mixed = p->blocks ? "▀" : "+";
+	p->absent = p->blocks ? "·" : ".";
 	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	return 0;
@@ -468,8 +459,8 @@ static int picture_end(struct report *r, const struct subject *s)
 			put_sign(p, i, 3);
 		end_line(p);
 	}
-	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n",
-		mixed_sign(p), absent_sign(p));
+	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n", p->mixed,
+		p->absent);
 	if (p->left_out)
 		fprintf(p->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
 			p->left_out, p->left_out == 1 ? "" : "s",

@@ -14,35 +14,19 @@
 #include <string.h>
 
 /*
- * One line for each page, and as fast as the kernel is asked: of what surrounds the
- * address, the head is the same for a process, and the tail for pages that are alike,
- * which mostly follow each other.  Nothing of the target's is printed but addresses, so
- * that JSON needs no escaping.
+ * One line for each page.  To be as fast as the kernel, the text before the address is made
+ * once for each process, and the text after it once for a run of similar pages.  No names
+ * are printed, so JSON needs no escaping.
  */
 
 enum { PID_WIDTH = 7, ADDRESS_WIDTH = 12, HEX_MAX = 16, HEAD_MAX = 64, TAIL_MAX = 160 };
 
 struct lines {
-	int pid;	   /* whose head it is; 0: nobody's */
-	struct page alike; /* which pages the tail is for */
+	int pid;	   /* of the head; 0: none yet */
+	struct page alike; /* of the tail */
 	char head[HEAD_MAX], tail[TAIL_MAX];
 	size_t head_len, tail_len;
 };
-
-/* How wide the columns are. */
-static const struct line_form {
-	int node, size, status;
-	const char *heading;
-} line_forms[] = {
-	{ 4, 4, 6, "ADDRESS      NODE SIZE STATUS RESULT" },
-	{ 4, 10, 6, "ADDRESS      NODE       SIZE STATUS RESULT" },
-	{ 0, 0, 0, "ADDRESS NODE SIZE STATUS RESULT" },
-};
-
-static const struct line_form *line_form(const struct request *r)
-{
-	return &line_forms[r->output.raw ? 2 : r->output.bytes];
-}
 
 static bool would_be_split(const struct page *p)
 {
@@ -54,21 +38,24 @@ static size_t make_tail(const struct report *r, const struct page *p, char *buf)
 	static const struct outcome_row split = { .text = "would be split",
 						  .key = "would_be_split" };
 	const struct outcome_row *row = would_be_split(p) ? &split : outcome_row(p->outcome);
-	const struct line_form *f = line_form(r->request);
+	const struct request_output *output = &r->request->output;
 	int status = row->status ? row->status : p->node;
 	char size[TEXT_SIZE_MAX], node[8];
 
 	snprintf(node, sizeof(node), "%d", p->node);
 	if (p->node < 0)
-		strcpy(node, r->request->output.json ? "null" : "-");
-	if (r->request->output.json)
+		strcpy(node, output->json ? "null" : "-");
+	if (output->json)
 		return (size_t)snprintf(buf, TAIL_MAX,
 					"\",\"node\":%s,\"size\":%" PRIu64
 					",\"status\":%d,\"result\":\"%s\"}\n",
 					node, page_bytes(p), status, row->key);
-	return (size_t)snprintf(buf, TAIL_MAX, " %*s %*s %*d %s\n", f->node, node, f->size,
-				report_size(r, page_bytes(p), size), f->status, status,
-				r->request->output.raw ? row->key : row->text);
+	report_size(r, page_bytes(p), size);
+	if (output->raw)
+		return (size_t)snprintf(buf, TAIL_MAX, " %s %s %d %s\n", node, size, status,
+					row->key);
+	return (size_t)snprintf(buf, TAIL_MAX, " %4s %*s %6d %s\n", node, output->bytes ? 10 : 4,
+				size, status, row->text);
 }
 
 static size_t write_hex(char *to, uint64_t n, int width)
@@ -89,7 +76,8 @@ static int lines_start(struct report *r)
 	if (!output->json && !output->noheadings) {
 		if (request_may_have_several(r->request))
 			fprintf(r->out, "%*s ", output->raw ? 0 : PID_WIDTH, "PID");
-		fprintf(r->out, "%s\n", line_form(r->request)->heading);
+		fprintf(r->out, "%-*s NODE %*s STATUS RESULT\n", output->raw ? 0 : ADDRESS_WIDTH,
+			"ADDRESS", output->bytes && !output->raw ? 10 : 4, "SIZE");
 	}
 	r->state = calloc(1, sizeof(struct lines));
 	return r->state ? 0 : -ENOMEM;
@@ -110,7 +98,7 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 		char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
 		size_t len = l->head_len;
 
-		/* Of ranges the present pages are listed, single pages in any case. */
+		/* Of ranges, only the pages that are present have a line. */
 		if (p->flags & PAGE_TAIL)
 			continue;
 		if (!(p->flags & PAGE_SINGLE) &&

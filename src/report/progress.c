@@ -36,32 +36,25 @@ char *progress_format(const struct progress *p, uint64_t time, char *buf, int si
 	return buf;
 }
 
-static void put_line(const struct progress *p, uint64_t now, bool stays)
-{
-	char line[LINE_MAX_BYTES];
-
-	progress_format(p, now - p->start, line, sizeof(line));
-	if (p->terminal)
-		fprintf(stderr, "\r%s\033[K%s", line, stays ? "\n" : "");
-	else
-		fprintf(stderr, "%s\n", line);
-	fflush(stderr);
-}
-
 void progress_add(struct progress *p, uint64_t bytes)
 {
 	uint64_t now = sys_time();
 	bool asked = limits_asked();
+	char line[LINE_MAX_BYTES];
 
 	p->done += bytes;
 	if (p->total < p->done)
 		p->total = p->done;
-	if (asked)
-		put_line(p, now, true);
-	if (asked || !p->on || now - (p->shown ? p->shown : p->start) < SECOND)
+	if (!asked && (!p->on || now - (p->shown ? p->shown : p->start) < SECOND))
 		return;
-	p->shown = now;
-	put_line(p, now, false);
+	if (!asked)
+		p->shown = now;
+	progress_format(p, now - p->start, line, sizeof(line));
+	if (p->terminal)
+		fprintf(stderr, "\r%s\033[K%s", line, asked ? "\n" : "");
+	else
+		fprintf(stderr, "%s\n", line);
+	fflush(stderr);
 }
 
 void progress_end(struct progress *p)

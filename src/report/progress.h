@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 /*
- * How far a move is, in one line on standard error that is rewritten once per second: bytes
- * of total, rate, time left.  Nothing is shown of a move that takes less than a second.
- * SIGUSR1 prints the line, too, and it stays.
+ * The progress of a move, in one line on standard error that is rewritten once per second:
+ * bytes of total, rate, time left.  SIGUSR1 prints a line that stays.
  */
 
 struct progress {
@@ -24,13 +23,10 @@ void progress_start(struct progress *p, enum progress_when when, uint64_t total)
 /* @bytes more were visited. */
 void progress_add(struct progress *p, uint64_t bytes);
 
-/* Take the line away, so that other output does not follow it. */
+/* Remove the line. */
 void progress_end(struct progress *p);
 
-/*
- * progress_format - the line itself.  Pure.
- * @time: nanoseconds since the start
- */
+/* Format the line.  @time: nanoseconds since the start.  Pure. */
 char *progress_format(const struct progress *p, uint64_t time, char *buf, int size);
 
 #endif
