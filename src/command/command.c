@@ -113,7 +113,7 @@ static int prepare(struct session *s, char *why)
 	if (!rc)
 		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, stdout,
 				  why);
-	s->report.total = &s->totals.account;
+	s->report.total.account = &s->totals.account;
 	s->report.shares = s->thresholds;
 	s->report.n_shares = r->thresholds.n;
 	s->report.stay = s->moves ? &s->advice : NULL;
@@ -169,8 +169,8 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 	int rc = w->rc, told, saved;
 
 	if (limits_is_end(rc)) {
-		s->report.ended = w->subject.ended;
-		s->report.uncounted |= w->subject.uncounted;
+		s->report.total.ended = w->subject.ended;
+		s->report.total.uncounted |= w->subject.uncounted;
 	}
 	s->totals.moved |= s->moves && !s->request->how.dry_run;
 	if (messages_want_advice(s))

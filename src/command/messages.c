@@ -81,7 +81,7 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 			      w->process.pid, selecting_options(request));
 	}
 	if (summary)
-		report_summary(stderr, request, &w->subject);
+		report_summary(stderr, &s->report, &w->subject);
 	if (r->how != RESULT_STOPPED) {
 		messages_result(s, w, r);
 		return;
@@ -96,8 +96,8 @@ void messages_not_reached(struct session *s, pid_t pid)
 {
 	char why[64];
 
-	s->report.ended = limits_ended(&s->limits);
-	snprintf(why, sizeof(why), "not reached (%s)", limits_end_text(s->report.ended));
+	s->report.total.ended = limits_ended(&s->limits);
+	snprintf(why, sizeof(why), "not reached (%s)", limits_end_text(s->report.total.ended));
 	report_failed(&s->report, pid, why);
 }
 
@@ -106,8 +106,9 @@ void messages_unreached(const struct session *s)
 	size_t n = s->members.all.n;
 
 	if (s->totals.unreached && !s->request->output.quiet)
-		warnx("%s: %zu of %zu process%s not reached", limits_end_text(s->report.ended),
-		      s->totals.unreached, n, n == 1 ? " was" : "es were");
+		warnx("%s: %zu of %zu process%s not reached",
+		      limits_end_text(s->report.total.ended), s->totals.unreached, n,
+		      n == 1 ? " was" : "es were");
 }
 
 void messages_saved(const struct session *s, const struct work *w, int rc)
@@ -155,7 +156,7 @@ void messages_total(const struct session *s)
 	bool foreseen = r->how.dry_run && !r->output.json;
 
 	if (s->report.processes > 1 && !r->output.quiet && (left || foreseen || is_for_terminal(s)))
-		report_summary_total(stderr, &s->report);
+		report_summary(stderr, &s->report, &s->report.total);
 }
 
 /* It is given once. */

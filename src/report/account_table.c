@@ -120,9 +120,7 @@ static int account_end(struct report *r, const struct subject *s)
 
 static int account_finish(struct report *r)
 {
-	const struct subject total = { .account = r->total };
-
-	return table_has_total(r) ? print_account(r, &total) : 0;
+	return table_has_total(r) ? print_account(r, &r->total) : 0;
 }
 
 const struct report_form report_account = {

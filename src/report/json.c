@@ -154,8 +154,8 @@ static json_t *json_advice(const struct advice *advice)
 /* Every valid request gets a document.  @total, of all processes, is dropped. */
 static int document_finish(struct report *r, json_t *total)
 {
-	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->ended && !r->errors, "ended_by",
-				 end_name(r->ended), "total", total);
+	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
+				 "ended_by", end_name(r->total.ended), "total", total);
 	json_t *checks = r->n_shares ? json_array() : NULL;
 	int rc;
 
@@ -277,8 +277,8 @@ static int account_json_end(struct report *r, const struct subject *s)
 
 static int account_json_finish(struct report *r)
 {
-	return document_finish(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total),
-					    "flows", json_flows(r->total)));
+	return document_finish(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total.account),
+					    "flows", json_flows(r->total.account)));
 }
 
 const struct report_form report_account_json = {

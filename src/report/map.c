@@ -152,9 +152,11 @@ struct picture {
 		char symbol;
 		int color;
 	} sign[NODES_MAX + BESIDES]; /* by column */
-	const char *mixed, *absent;
-	bool color, blocks;
-	int ink, paper;			   /* current colours, -1: none */
+	struct {
+		bool color, blocks;
+		int ink, paper; /* current colours, -1: none */
+		const char *mixed, *absent;
+	} pen;
 	uint64_t left_out, left_out_bytes; /* mappings without a page in memory */
 	uint64_t not_mapped;		   /* addresses */
 	uint64_t cell[];		   /* bytes of each cell, by column; and then total */
@@ -163,16 +165,16 @@ struct picture {
 /* Switch colours; -1 is the terminal's own. */
 static void paint(struct picture *p, int ink, int paper)
 {
-	if (!p->color || (p->ink == ink && p->paper == paper))
+	if (!p->pen.color || (p->pen.ink == ink && p->pen.paper == paper))
 		return;
-	if (ink < 0 || (paper < 0 && p->paper >= 0))
+	if (ink < 0 || (paper < 0 && p->pen.paper >= 0))
 		fputs("\033[0m", p->out);
 	if (ink >= 0)
 		fprintf(p->out, "\033[38;5;%dm", ink);
 	if (paper >= 0)
 		fprintf(p->out, "\033[48;5;%dm", paper);
-	p->ink = ink;
-	p->paper = paper;
+	p->pen.ink = ink;
+	p->pen.paper = paper;
 }
 
 static void end_line(struct picture *p)
@@ -187,7 +189,7 @@ static void put_sign(struct picture *p, size_t column, uint64_t quarters)
 	static const char *const shades[] = { "░", "▒", "▓", "█" };
 
 	paint(p, p->sign[column].color, -1);
-	if (p->blocks && column < p->nodes->n)
+	if (p->pen.blocks && column < p->nodes->n)
 		fputs(shades[quarters], p->out);
 	else
 		fputc(p->sign[column].symbol, p->out);
@@ -211,14 +213,14 @@ static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 	}
 	if (!all) {
 		paint(p, COLOR_ABSENT, -1);
-		fputs(bytes[others] ? "-" : p->absent, p->out);
+		fputs(bytes[others] ? "-" : p->pen.absent, p->out);
 	} else if (bytes[first] >= all / 10 * 9) {
 		/* A few strays make no mixture. */
 		put_sign(p, first, all >= room ? 3 : all / (room / 4 + 1));
 	} else {
-		paint(p, p->blocks ? p->sign[first].color : COLOR_OTHER,
-		      p->blocks ? p->sign[second].color : -1);
-		fputs(p->mixed, p->out);
+		paint(p, p->pen.blocks ? p->sign[first].color : COLOR_OTHER,
+		      p->pen.blocks ? p->sign[second].color : -1);
+		fputs(p->pen.mixed, p->out);
 	}
 }
 
@@ -417,11 +419,11 @@ static int picture_begin(struct report *r, const struct subject *s)
 		else
 			p->sign[i].symbol = *letter ? *letter++ : '#';
 	}
-	p->color = terminal_has_color(r->out, r->request->output.color);
-	p->ink = p->paper = -1;
-	p->blocks = p->color && terminal_has_utf8(r->out) && p->nodes->n <= COLORS;
-	p->mixed = p->blocks ? "▀" : "+";
-	p->absent = p->blocks ? "·" : ".";
+	p->pen.color = terminal_has_color(r->out, r->request->output.color);
+	p->pen.ink = p->pen.paper = -1;
+	p->pen.blocks = p->pen.color && terminal_has_utf8(r->out) && p->nodes->n <= COLORS;
+	p->pen.mixed = p->pen.blocks ? "▀" : "+";
+	p->pen.absent = p->pen.blocks ? "·" : ".";
 	report_title(r, s);
 	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	return 0;
@@ -459,8 +461,8 @@ static int picture_end(struct report *r, const struct subject *s)
 			put_sign(p, i, 3);
 		end_line(p);
 	}
-	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n", p->mixed,
-		p->absent);
+	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n",
+		p->pen.mixed, p->pen.absent);
 	if (p->left_out)
 		fprintf(p->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
 			p->left_out, p->left_out == 1 ? "" : "s",

@@ -152,12 +152,11 @@ static int placement_table_end(struct report *r, const struct subject *s)
 static int placement_table_finish(struct report *r)
 {
 	const struct placement_grid *g = r->state;
-	const struct subject total = { .process = NULL };
 	struct table t;
 	int rc = 0;
 
 	if (g && has_address(r) && table_has_total(r)) {
-		table_begin(&t, r, &total);
+		table_begin(&t, r, &r->total);
 		add_total(&t, g, g->total, 0);
 		rc = table_end(&t);
 	}

@@ -46,7 +46,7 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 {
 	const struct nodeset *memory = &topology->memory;
 
-	*r = (struct report){ .form = form, .request = request, .out = out, .topology = topology };
+	*r = (struct report){ .form = form, .request = request, .out = out };
 	memset(r->nodes.column, -1, sizeof(r->nodes.column));
 	for (int n = nodeset_next(memory, 0); n >= 0; n = nodeset_next(memory, n + 1)) {
 		r->nodes.column[n] = (int16_t)r->nodes.n;
@@ -142,7 +142,7 @@ static void put_count(FILE *f, struct count c)
 	fprintf(f, " (%s)", text_size(c.bytes, size));
 }
 
-/* Why pages stayed, and the first of them. */
+/* Write why pages stayed, and the first of them. */
 static void put_reasons(FILE *f, const struct account *a)
 {
 	const char *lead = "; ";
@@ -175,14 +175,20 @@ static void put_other(FILE *f, const char *what, struct count c)
 	fprintf(f, " %s", what);
 }
 
-static void put_account(FILE *f, const struct request *request, const struct account *a,
-			enum limits_end ended, bool uncounted)
+void report_summary(FILE *f, const struct report *r, const struct subject *s)
 {
-	enum outcome done = request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
-	char size[TEXT_SIZE_MAX];
+	enum outcome done = r->request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
+	const struct account *a = s->account;
+	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
 
-	if (ended)
-		fprintf(f, "%s: ", limits_end_text(ended));
+	fprintf(f, "%s: ", program_invocation_short_name);
+	if (s->process)
+		fprintf(f, "process %d (%s): ", s->process->pid,
+			text_name(s->process->name, name, sizeof(name)));
+	else
+		fprintf(f, "%zu processes: ", r->processes);
+	if (s->ended)
+		fprintf(f, "%s: ", limits_end_text(s->ended));
 	fprintf(f, "%s ", outcome_row(done)->text);
 	put_count(f, a->by[done]);
 	if (!count_is_zero(a->along)) {
@@ -191,8 +197,8 @@ static void put_account(FILE *f, const struct request *request, const struct acc
 		fputs(" in the same folio", f);
 	}
 	/* How much there was to move. */
-	if (ended)
-		fprintf(f, " of %s%s", uncounted ? "about " : "",
+	if (s->ended)
+		fprintf(f, " of %s%s", s->uncounted ? "about " : "",
 			text_size(account_in_scope(a).bytes - a->by[OUTCOME_ALREADY_THERE].bytes,
 				  size));
 	for (size_t i = 0; i < a->flows && i < SUMMARY_NAMED_MAX; i++)
@@ -204,23 +210,7 @@ static void put_account(FILE *f, const struct request *request, const struct acc
 	put_other(f, "gone", a->by[OUTCOME_GONE]);
 	put_other(f, "new on the source", a->fresh);
 	put_other(f, "excluded (file pages that others map too)", a->by[OUTCOME_EXCLUDED]);
-}
-
-void report_summary(FILE *f, const struct request *request, const struct subject *s)
-{
-	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
-
-	fprintf(f, "%s: process %d (%s): ", program_invocation_short_name, s->process->pid,
-		text_name(s->process->name, name, sizeof(name)));
-	put_account(f, request, s->account, s->ended, s->uncounted);
 	if (s->before)
 		fprintf(f, "; %s of shared memory counted before", text_size(s->before, size));
-	fputc('\n', f);
-}
-
-void report_summary_total(FILE *f, const struct report *r)
-{
-	fprintf(f, "%s: %zu processes: ", program_invocation_short_name, r->processes);
-	put_account(f, r->request, r->total, r->ended, r->uncounted);
 	fputc('\n', f);
 }

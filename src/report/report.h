@@ -65,11 +65,8 @@ struct report {
 	const struct report_form *form;
 	const struct request *request;
 	FILE *out;
-	const struct topology *topology;
 	struct node_columns nodes;
-	enum limits_end ended;		/* of any process (struct subject), */
-	bool uncounted;			/* likewise */
-	const struct account *total;	/* of all processes so far */
+	struct subject total;		/* of all processes so far */
 	size_t processes;		/* so far */
 	struct column_list columns;	/* of its tables */
 	const struct threshold *shares; /* what was checked, known at the end */
@@ -130,10 +127,11 @@ int report_finish(struct report *r);
  */
 int report_close(FILE *out);
 
-/* Write the summary: "process 812 (redis): moved 16384 pages (64M) from node 0 to 2; ..." */
-void report_summary(FILE *f, const struct request *request, const struct subject *s);
-/* Write that of the total: "3 processes: moved ..." */
-void report_summary_total(FILE *f, const struct report *r);
+/*
+ * Write the summary of a process: "process 812 (redis): moved 16384 pages (64M) ..."; or that
+ * of the total: "3 processes: moved ..."
+ */
+void report_summary(FILE *f, const struct report *r, const struct subject *s);
 
 /* ---- for the forms ---- */
 
