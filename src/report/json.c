@@ -138,29 +138,22 @@ static const char *end_name(enum limits_end end)
 	return end == LIMITS_TIMEOUT ? "timeout" : NULL;
 }
 
-/* Make a list of at most one advice. */
-static json_t *json_advice(const struct advice *advice)
-{
-	json_t *causes = json_array();
-
-	for (size_t i = 0; i < advice->causes; i++)
-		push(&causes, json_string(advice->cause[i]));
-	if (!advice->causes)
-		return causes;
-	return json_pack("[{s:i,s:o,s:s}]", "pid", advice->pid, "causes", causes, "text",
-			 advice->text);
-}
-
 /* Every valid request gets a document.  @total, of all processes, is dropped. */
 static int document_finish(struct report *r, json_t *total)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
 				 "ended_by", end_name(r->total.ended), "total", total);
-	json_t *checks = r->n_shares ? json_array() : NULL;
+	json_t *checks = json_array(), *causes = json_array(), *advice = json_array();
+	const struct advice *stay = r->stay;
 	int rc;
 
-	if (r->stay)
-		set(&rest, "advice", json_advice(r->stay));
+	for (size_t i = 0; stay && i < stay->causes; i++)
+		push(&causes, json_string(stay->cause[i]));
+	if (stay && stay->causes)
+		push(&advice, json_pack("{s:i,s:O,s:s}", "pid", stay->pid, "causes", causes, "text",
+					stay->text));
+	if (stay)
+		set(&rest, "advice", json_incref(advice));
 	for (size_t i = 0; i < r->n_shares; i++) {
 		const struct threshold *t = &r->shares[i];
 		const char *check = t->at_most ? "at_most" : "at_least";
@@ -173,7 +166,10 @@ static int document_finish(struct report *r, json_t *total)
 					INT(t->total), "holds", threshold_holds(t)));
 	}
 	if (r->n_shares)
-		set(&rest, "checks", checks);
+		set(&rest, "checks", json_incref(checks));
+	json_decref(advice);
+	json_decref(causes);
+	json_decref(checks);
 	set(&rest, "vanished", r->vanished ? r->vanished : json_array());
 	set(&rest, "errors", r->errors ? r->errors : json_array());
 	r->vanished = r->errors = NULL;
@@ -225,12 +221,18 @@ static json_t *json_flows(const struct account *a)
 	return array;
 }
 
-/* Add what a dry run foresees: the outcomes of pages, and the headroom. */
-static void add_forecast(json_t **object, const struct dry_run *f)
+static int account_json_end(struct report *r, const struct subject *s)
 {
-	json_t *forecast = json_array(), *room = json_array();
+	const struct account *a = s->account;
+	const struct dry_run *f = s->forecast;
+	json_t *left_pages = json_array(), *forecast = json_array(), *room = json_array();
 	struct demand demands[DEMANDS_MAX];
 
+	for (const struct left_page *p = a->named; p < a->named + a->nameds; p++)
+		push(&left_pages,
+		     json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
+			       json_node(p->node), "size", INT(1) << p->shift, "reason",
+			       outcome_row(p->outcome)->key));
 	for (size_t i = 0; f && i < f->n; i++) {
 		const struct dry_run_row *row = &f->row[i];
 
@@ -251,28 +253,14 @@ static void add_forecast(json_t **object, const struct dry_run *f)
 					      "enough", !demand_is_short(d)));
 		}
 	}
-	set(object, "forecast", forecast);
-	set(object, "room", room);
-}
-
-static int account_json_end(struct report *r, const struct subject *s)
-{
-	const struct account *a = s->account;
-	json_t *left_pages = json_array(), *object;
-
-	for (const struct left_page *p = a->named; p < a->named + a->nameds; p++)
-		push(&left_pages,
-		     json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
-			       json_node(p->node), "size", INT(1) << p->shift, "reason",
-			       outcome_row(p->outcome)->key));
-	object = json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o}", "pid", s->process->pid,
-			   "name", json_name(s->process->name), "dry_run", r->request->how.dry_run,
-			   "complete", s->complete, "ended_by", end_name(s->ended), "remaining",
-			   INT(a->by[OUTCOME_UNREACHED].bytes), "remaining_is_exact", !s->uncounted,
-			   "counted_before", INT(s->before), "account", json_outcomes(a), "flows",
-			   json_flows(a), "left_pages", left_pages);
-	add_forecast(&object, s->forecast);
-	return document_process(r, object);
+	return document_process(
+		r, json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid",
+			     s->process->pid, "name", json_name(s->process->name), "dry_run",
+			     r->request->how.dry_run, "complete", s->complete, "ended_by",
+			     end_name(s->ended), "remaining", INT(a->by[OUTCOME_UNREACHED].bytes),
+			     "remaining_is_exact", !s->uncounted, "counted_before", INT(s->before),
+			     "account", json_outcomes(a), "flows", json_flows(a), "left_pages",
+			     left_pages, "forecast", forecast, "room", room));
 }
 
 static int account_json_finish(struct report *r)
@@ -334,7 +322,8 @@ static int placement_json_finish(struct report *r)
 	struct placement_grid *g = placement_grid(r);
 	int rc = document_finish(r, g ? json_nodes(r, g->total) : NULL);
 
-	placement_grid_free(r);
+	if (g)
+		free(g->bytes);
 	return rc;
 }
 

@@ -58,17 +58,6 @@ static size_t make_tail(const struct report *r, const struct page *p, char *buf)
 				size, status, row->text);
 }
 
-static size_t write_hex(char *to, uint64_t n, int width)
-{
-	char digits[HEX_MAX];
-	int i = HEX_MAX;
-
-	for (; n || i > HEX_MAX - width; n >>= 4)
-		digits[--i] = "0123456789abcdef"[n & 15];
-	memcpy(to, digits + i, (size_t)(HEX_MAX - i));
-	return (size_t)(HEX_MAX - i);
-}
-
 static int lines_start(struct report *r)
 {
 	const struct request_output *output = &r->request->output;
@@ -86,7 +75,7 @@ static int lines_start(struct report *r)
 static int lines_pages(struct report *r, const struct subject *s, const struct page *p, size_t n)
 {
 	const struct request_output *output = &r->request->output;
-	int pid = s->process->pid;
+	int pid = s->process->pid, width = output->json ? 1 : ADDRESS_WIDTH;
 	struct lines *l = r->state;
 
 	if (l->pid != pid && output->json)
@@ -96,7 +85,8 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 	l->pid = pid;
 	for (; n--; p++) {
 		char line[HEAD_MAX + HEX_MAX + TAIL_MAX];
-		size_t len = l->head_len;
+		char *end = line + HEAD_MAX + HEX_MAX, *at = end;
+		uint64_t address = p->address;
 
 		/* Of ranges, only the pages that are present have a line. */
 		if (p->flags & PAGE_TAIL)
@@ -110,23 +100,16 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 			l->alike = *p;
 			l->tail_len = make_tail(r, p, l->tail);
 		}
-		memcpy(line, l->head, len);
-		len += write_hex(line + len, p->address, output->json ? 1 : ADDRESS_WIDTH);
-		memcpy(line + len, l->tail, l->tail_len);
-		fwrite_unlocked(line, 1, len + l->tail_len, r->out);
+		for (; address || at > end - width; address >>= 4)
+			*--at = "0123456789abcdef"[address & 15];
+		at = memcpy(at - l->head_len, l->head, l->head_len);
+		memcpy(end, l->tail, l->tail_len);
+		fwrite_unlocked(at, 1, (size_t)(end - at) + l->tail_len, r->out);
 	}
-	return 0;
-}
-
-static int lines_finish(struct report *r)
-{
-	free(r->state);
-	r->state = NULL;
 	return 0;
 }
 
 const struct report_form report_pages = {
 	.start = lines_start,
 	.pages = lines_pages,
-	.finish = lines_finish,
 };

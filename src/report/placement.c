@@ -65,16 +65,6 @@ void placement_grid_end(struct placement_grid *g)
 		g->total[i] += g->sum[i];
 }
 
-void placement_grid_free(struct report *r)
-{
-	struct placement_grid *g = r->state;
-
-	if (g)
-		free(g->bytes);
-	free(g);
-	r->state = NULL;
-}
-
 /* ---- the table ---- */
 
 struct placement_row {
@@ -160,7 +150,8 @@ static int placement_table_finish(struct report *r)
 		add_total(&t, g, g->total, 0);
 		rc = table_end(&t);
 	}
-	placement_grid_free(r);
+	if (g)
+		free(g->bytes);
 	return rc;
 }
 

@@ -114,6 +114,7 @@ int report_finish(struct report *r)
 	int rc = r->form->finish ? r->form->finish(r) : 0;
 	int lost = report_close(r->out);
 
+	free(r->state);
 	free(r->columns.at);
 	return lost ? lost : rc;
 }
@@ -128,7 +129,7 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf)
 
 /* ---- the summary line ---- */
 
-/* "3 pages and 1 huge page (2.0M)" */
+/* Write "3 pages and 1 huge page (2.0M)". */
 static void put_count(FILE *f, struct count c)
 {
 	char size[TEXT_SIZE_MAX];
@@ -140,30 +141,6 @@ static void put_count(FILE *f, struct count c)
 	if (c.huge)
 		fprintf(f, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
 	fprintf(f, " (%s)", text_size(c.bytes, size));
-}
-
-/* Write why pages stayed, and the first of them. */
-static void put_reasons(FILE *f, const struct account *a)
-{
-	const char *lead = "; ";
-
-	for (enum outcome o = 0; o < OUTCOMES; o++) {
-		if (!outcome_is_left(o) || count_is_zero(a->by[o]))
-			continue;
-		fputs(lead, f);
-		put_count(f, a->by[o]);
-		fprintf(f, " left, %s (%s)", outcome_row(o)->text, outcome_row(o)->advice);
-		lead = ", ";
-	}
-	if (count_is_zero(account_left(a)))
-		return;
-	for (size_t i = 0; i < a->nameds && i < SUMMARY_NAMED_MAX; i++) {
-		fprintf(f, "%s %" PRIx64, i ? "," : ":", a->named[i].address);
-		if (a->named[i].node >= 0)
-			fprintf(f, " on node %d", a->named[i].node);
-	}
-	if (a->nameds > SUMMARY_NAMED_MAX)
-		fputs(", ...", f);
 }
 
 static void put_other(FILE *f, const char *what, struct count c)
@@ -179,6 +156,7 @@ void report_summary(FILE *f, const struct report *r, const struct subject *s)
 {
 	enum outcome done = r->request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
 	const struct account *a = s->account;
+	const char *lead = "; ";
 	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
 
 	fprintf(f, "%s: ", program_invocation_short_name);
@@ -205,7 +183,21 @@ void report_summary(FILE *f, const struct report *r, const struct subject *s)
 		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from, a->flow[i].to);
 	if (a->flows > SUMMARY_NAMED_MAX)
 		fputs(", ...", f);
-	put_reasons(f, a);
+	for (enum outcome o = 0; o < OUTCOMES; o++) {
+		if (!outcome_is_left(o) || count_is_zero(a->by[o]))
+			continue;
+		fputs(lead, f);
+		put_count(f, a->by[o]);
+		fprintf(f, " left, %s (%s)", outcome_row(o)->text, outcome_row(o)->advice);
+		lead = ", ";
+	}
+	for (size_t i = 0; *lead == ',' && i < a->nameds && i < SUMMARY_NAMED_MAX; i++) {
+		fprintf(f, "%s %" PRIx64, i ? "," : ":", a->named[i].address);
+		if (a->named[i].node >= 0)
+			fprintf(f, " on node %d", a->named[i].node);
+	}
+	if (*lead == ',' && a->nameds > SUMMARY_NAMED_MAX)
+		fputs(", ...", f);
 	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
 	put_other(f, "gone", a->by[OUTCOME_GONE]);
 	put_other(f, "new on the source", a->fresh);

@@ -72,7 +72,7 @@ struct report {
 	const struct threshold *shares; /* what was checked, known at the end */
 	size_t n_shares;
 	const struct advice *stay; /* whether moved pages stay, known at the end */
-	void *state;		   /* the form's own */
+	void *state;		   /* the form's own, freed by report_finish() */
 	struct json_t *errors;	   /* of a document: the processes that failed, NULL: none */
 	struct json_t *vanished;   /* likewise: those that exited */
 };
@@ -87,7 +87,7 @@ struct report_form {
 	/* The next pages are in the ranges of the plan, which does not outlive the call. */
 	int (*plan)(struct report *r, const struct subject *s, const struct plan *plan);
 	int (*end)(struct report *r, const struct subject *s);
-	int (*finish)(struct report *r); /* frees the state */
+	int (*finish)(struct report *r);
 };
 
 /* Choose the form of a request about processes.  @moves: pages are to be moved. */
@@ -161,6 +161,5 @@ int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n);
 /* Add the process to the total. */
 void placement_grid_end(struct placement_grid *g);
-void placement_grid_free(struct report *r);
 
 #endif

@@ -71,16 +71,31 @@ static int column_add_named(struct column_list *list, const struct column_kind *
 	return -EINVAL;
 }
 
-/* Name the columns that there are; of the nodes' only the first ones, as examples. */
-static void explain_unknown(const struct column_kind *kinds, const struct nodeset *nodes,
-			    const char *text, size_t len, char *why)
+int columns_choose(struct column_list *list, const struct column_kind *kinds,
+		   const struct nodeset *nodes, const char *text, char *why)
 {
 	struct text_line line = { why, COLUMNS_WHY_MAX, 0 };
+	bool adds = text && *text == '+';
 	char bad[TEXT_NAME_MAX];
+	size_t len = 0;
+	int rc = 0;
 
-	text_add(&line, "--output: '%s' is no column of this table; there are",
-		 text_escape(text, len, bad, sizeof(bad)));
-	for (; kinds->name; kinds++) {
+	*list = (struct column_list){ 0 };
+	for (size_t i = 0; (adds || !text) && !rc && kinds[i].name; i++)
+		if (kinds[i].standard)
+			rc = column_add_kind(list, kinds, i, nodes);
+	text = adds ? text + 1 : text;
+	while (text && !rc) {
+		len = strcspn(text, ",");
+		rc = column_add_named(list, kinds, nodes, text, len);
+		if (!rc)
+			text = text[len] ? text + len + 1 : NULL;
+	}
+	if (rc == -EINVAL)
+		text_add(&line, "--output: '%s' is no column of this table; there are",
+			 text_escape(text, len, bad, sizeof(bad)));
+	/* Of the columns of nodes, only the first ones are named, as examples. */
+	for (; rc == -EINVAL && kinds->name; kinds++) {
 		int n = is_nodes(kinds) ? nodeset_next(nodes, 0) : -1;
 
 		text_add(&line, " %s", kinds->name);
@@ -88,25 +103,6 @@ static void explain_unknown(const struct column_kind *kinds, const struct nodese
 			text_add(&line, " N%d", n);
 		if (n >= 0)
 			text_add(&line, " ...");
-	}
-}
-
-int columns_choose(struct column_list *list, const struct column_kind *kinds,
-		   const struct nodeset *nodes, const char *text, char *why)
-{
-	bool adds = text && *text == '+';
-	size_t len;
-	int rc = 0;
-
-	*list = (struct column_list){ 0 };
-	for (size_t i = 0; (adds || !text) && !rc && kinds[i].name; i++)
-		if (kinds[i].standard)
-			rc = column_add_kind(list, kinds, i, nodes);
-	for (text = adds ? text + 1 : text; text && !rc; text = text[len] ? text + len + 1 : NULL) {
-		len = strcspn(text, ",");
-		rc = column_add_named(list, kinds, nodes, text, len);
-		if (rc == -EINVAL)
-			explain_unknown(kinds, nodes, text, len, why);
 	}
 	if (rc) {
 		free(list->at);
