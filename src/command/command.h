@@ -5,22 +5,11 @@
 #include "plan/request.h"
 
 /*
- * The pipeline that both commands are front ends of:
+ * command_run - do what was asked with the pages of processes
  *
- *	request		what was asked			request.h, cli.h
- *	processes	found, and held fast		process.h, explain.h
- *	mappings	what the process has mapped	mappings.h, hugetlb.h
- *	plan		which ranges; which node where	plan.h, pagelist.h,
- *			nodelist.h, route.h, topology.h
- *	batches		present pages, moved		scan.h, batch.h, submit.h,
- *			by workers			move.h, migrate.h
- *	outcome		what became of each page	outcome.h, account.h
- *	report		told				report.h
- *
- * with all that is asked of the kernel in kernel.h.
- *
- * command_run() does it all, and writes to standard output and standard error.
- * Returns what the command should exit with, or -N: signal N ends it.
+ * Writes to standard output and standard error.  src/README.md has the way that the data
+ * goes.  Returns the exit status, or -N if signal N ended the work: it is for main() to
+ * raise that again.
  */
 int command_run(const struct request *request);
 
