@@ -23,75 +23,68 @@ char *diagnose_proc(int rc, char *buf)
 
 	if (rc == -ENOENT)
 		text = "/proc is not mounted; mount it (mount -t proc proc /proc)";
-	else if (rc == -EXDEV)
+	if (rc == -EXDEV)
 		text = "/proc is that of another PID namespace, with other numbers; mount one "
 		       "for this (unshare --mount-proc), or run this in that (nsenter -p)";
 	snprintf(buf, DIAGNOSE_MAX, "%s", text);
 	return buf;
 }
 
-static const char *why_not_permitted(const struct process *p)
-{
-	static const char *const reasons[REFUSALS] = {
-		[REFUSAL_HIDDEN] = "not permitted: /proc hides it (hidepid); run this as its user "
-				   "or as root",
-		[REFUSAL_NAMESPACE] = "not permitted: this is root of a user namespace only, as in "
-				      "a rootless container; run this as root of the host",
-		[REFUSAL_ROOT] = "not permitted: this is root without CAP_SYS_PTRACE, as in a "
-				 "container; add that capability, or run this outside",
-		[REFUSAL_OWNER] = "not permitted: it is another user's; run this as its user or "
-				  "with CAP_SYS_PTRACE (root)",
-		[REFUSAL_GROUP] = "not permitted: it is yours, but runs in another group; run this "
-				  "in its group (sg, newgrp) or as root",
-		[REFUSAL_PROTECTED] = "not permitted: it is yours, but protected (not dumpable); "
-				      "run this as root",
-		[REFUSAL_CAPABILITIES] = "not permitted: it is yours, but has capabilities that "
-					 "this has not; run this as root",
-		[REFUSAL_PAGEMAP] = "not permitted to read its pagemap: CAP_DAC_READ_SEARCH is "
-				    "missing; add that capability, or run this as its user",
-		[REFUSAL_MODULE] = "not permitted by a security module (SELinux, AppArmor, "
-				   "Landlock); run this outside of its profile",
-	};
-
-	return reasons[access_find(p)];
-}
+static const char *const not_permitted[REFUSALS] = {
+	[REFUSAL_HIDDEN] = "not permitted: /proc hides it (hidepid); run this as its user "
+			   "or as root",
+	[REFUSAL_NAMESPACE] = "not permitted: this is root of a user namespace only, as in "
+			      "a rootless container; run this as root of the host",
+	[REFUSAL_ROOT] = "not permitted: this is root without CAP_SYS_PTRACE, as in a "
+			 "container; add that capability, or run this outside",
+	[REFUSAL_OWNER] = "not permitted: it is another user's; run this as its user or "
+			  "with CAP_SYS_PTRACE (root)",
+	[REFUSAL_GROUP] = "not permitted: it is yours, but runs in another group; run this "
+			  "in its group (sg, newgrp) or as root",
+	[REFUSAL_PROTECTED] = "not permitted: it is yours, but protected (not dumpable); "
+			      "run this as root",
+	[REFUSAL_CAPABILITIES] = "not permitted: it is yours, but has capabilities that "
+				 "this has not; run this as root",
+	[REFUSAL_PAGEMAP] = "not permitted to read its pagemap: CAP_DAC_READ_SEARCH is "
+			    "missing; add that capability, or run this as its user",
+	[REFUSAL_MODULE] = "not permitted by a security module (SELinux, AppArmor, "
+			   "Landlock); run this outside of its profile",
+};
 
 char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 {
-	static const char missing[] = "no such process";
 	const char *text = strerror(-rc);
 	unsigned int others = 0;
 	pid_t other;
 
-	if (rc == -ESRCH && (kill(p->pid, 0) == 0 || errno == EPERM))
+	if (rc == -ESRCH && (kill(p->pid, 0) == 0 || errno == EPERM)) {
 		text = "it runs, but /proc does not show it (hidepid); run this as root";
-	else if (rc == -ESRCH && !access_is_on_host())
+	} else if (rc == -ESRCH && !access_is_on_host()) {
 		text = "no such process in this container (PID namespace), where those outside "
 		       "have no numbers; run this on the host";
-	else if (rc == -ESRCH)
-		text = missing;
-	else if (rc == -EINVAL && p->kernel_thread)
+	} else if (rc == -ESRCH) {
+		text = "no such process";
+		others = search ? access_find_inner(p->pid, &other) : 0;
+	} else if (rc == -EINVAL && p->kernel_thread) {
 		text = "it is a kernel thread, and has no pages of its own to move; leave it out";
-	else if (rc == -EINVAL && p->zombie)
+	} else if (rc == -EINVAL && p->zombie) {
 		text = "it has exited and only waits for its parent (a zombie): its pages are "
 		       "gone; leave it out";
-	else if (rc == -EINVAL)
+	} else if (rc == -EINVAL) {
 		text = "it has no memory any more: it is exiting; leave it out";
-	else if (rc == -EACCES || rc == -EPERM)
-		text = why_not_permitted(p);
-	else if (rc == -EPROTO)
+	} else if (rc == -EACCES || rc == -EPERM) {
+		text = not_permitted[access_find(p)];
+	} else if (rc == -EPROTO) {
 		text = "its files in /proc are not understood";
-	else if (rc == -ESTALE)
+	} else if (rc == -ESTALE) {
 		text = "it started another program (execve) before its pages were found; run the "
 		       "command again";
-	if (text == missing && search)
-		others = access_find_inner(p->pid, &other);
+	}
+	snprintf(buf, DIAGNOSE_MAX, "%s", text);
 	if (others)
 		snprintf(buf, DIAGNOSE_MAX,
 			 "%s; inside a container (PID namespace) %d has that number%s: use %d",
-			 missing, other, others > 1 ? ", and others, too" : "", other);
-	else
-		snprintf(buf, DIAGNOSE_MAX, "%s", text);
+			 text, other, others > 1 ? ", and others, too" : "", other);
 	return buf;
 }
 
@@ -112,7 +105,7 @@ static const char *why_refused(int rc, const struct process *p)
 		return "this kernel was built without page migration (CONFIG_MIGRATION); "
 		       "start the program under numactl(8) instead";
 	if (sys_locate(p->thread, 0, NULL, NULL) == -EPERM)
-		return why_not_permitted(p);
+		return not_permitted[access_find(p)];
 	if (sys_can_move_shared())
 		return "not permitted to move its pages, perhaps by a security module (SELinux)";
 	return geteuid() == 0 ?
@@ -167,16 +160,14 @@ char *diagnose_unsettled(const struct process *p, char *buf)
 	free(line);
 	if (f)
 		fclose(f);
+	snprintf(buf, DIAGNOSE_MAX,
+		 "new pages keep coming to the source: its threads run on CPUs of that node; move "
+		 "them too (taskset, AllowedCPUs=), or set its cpuset (AllowedMemoryNodes=)");
 	if (strchr(policy, ':'))
 		snprintf(buf, DIAGNOSE_MAX,
-			 "new pages keep coming to the source: its memory policy "
-			 "is %s, which moving does not change; set its cpuset (systemctl "
-			 "set-property UNIT AllowedMemoryNodes=...) or start it under another",
+			 "new pages keep coming to the source: its memory policy is %s, which "
+			 "moving does not change; set its cpuset (systemctl set-property UNIT "
+			 "AllowedMemoryNodes=...) or start it under another",
 			 policy);
-	else
-		snprintf(buf, DIAGNOSE_MAX,
-			 "new pages keep coming to the source: its threads run "
-			 "on CPUs of that node; move them too (taskset, AllowedCPUs=), or set its "
-			 "cpuset (AllowedMemoryNodes=)");
 	return buf;
 }

@@ -124,7 +124,7 @@ struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text
 
 /* ---- operands ---- */
 
-/* The next operand of the file, and its line: 1, 0 at the end, or -errno. */
+/* Read the next operand, and its line.  Returns 1, 0 at the end, or -errno. */
 static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
 	struct text_error err;
@@ -157,7 +157,7 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 	return -EBADMSG;
 }
 
-/* The same, and whether pages may be sent to its node: each node is asked about once. */
+/* The same, and check whether pages may be sent to its node: once for each node. */
 static int read_checked(struct listfile *l, struct operand *o)
 {
 	const struct request_where *where = &l->request->where;
@@ -184,7 +184,7 @@ static int read_checked(struct listfile *l, struct operand *o)
 	return -EBADMSG;
 }
 
-/* What was read before something that is wrong is visited before that is reported. */
+/* Operands before a wrong line are visited before the line is reported. */
 static int source_next(struct source *s, const struct address_space *space, struct plan **plan)
 {
 	struct listfile *l = (struct listfile *)s;
@@ -240,11 +240,10 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 		  const struct limits *control)
 {
 	const struct request_which *which = &r->which;
+	const char *name = which->restore ? which->restore : which->pages_from, *line;
 	struct operand first;
-	const char *line;
 	size_t len;
-	int rc = pagefile_open(&l->file, which->restore ? which->restore : which->pages_from,
-			       which->restore);
+	int rc = pagefile_open(&l->file, name, which->restore);
 
 	l->source = (struct source){ .next = source_next, .rewind = source_rewind };
 	l->request = r;
@@ -253,20 +252,22 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
 	l->more = 1;
 	l->sends = which->restore;
-	l->chunk = rc ? NULL : reallocarray(NULL, LISTFILE_CHUNK, sizeof(*l->chunk));
+	l->chunk = calloc(LISTFILE_CHUNK, sizeof(*l->chunk));
 	if (!rc && !l->chunk)
 		rc = -ENOMEM;
 	if (rc) {
 		pagefile_explain(&l->file, rc, &l->why);
 		return -EBADMSG;
 	}
-	/* Whether a list sends pages is known by its first operand. */
-	rc = which->restore ? 0 : read_operand(l, &first, &line, &len);
+	if (which->restore)
+		return 0;
+	/* The first operand tells whether a list sends pages. */
+	rc = read_operand(l, &first, &line, &len);
 	if (rc > 0) {
 		pagefile_put_back(&l->file);
 		l->sends = first.node != OPERAND_NO_NODE;
 	}
-	if (rc < 0 || which->restore || r->where.to || r->where.route)
+	if (rc < 0 || r->where.to || r->where.route)
 		return rc < 0 ? rc : 0;
 	if (l->sends && which->only_looks)
 		text_add(&l->why, "=NODE and --%s are mutually exclusive", which->only_looks);

@@ -93,7 +93,7 @@ bool placement_id_differs(const struct placement_id *saved, const struct placeme
 enum { HEADER_LINES = 5, HEADER_MAGIC = 1 << HEADER_LINES, HEADER_WHOLE = 2 * HEADER_MAGIC - 1 };
 enum { HEADER_MAX = PLACEMENT_PATH_MAX + 512 };
 
-/* All lines but the first, with a newline before and behind each. */
+/* Write all lines but the first, with a newline before and after each. */
 static char *format_header(const struct placement_id *id, char *text)
 {
 	snprintf(text, HEADER_MAX,
@@ -104,7 +104,7 @@ static char *format_header(const struct placement_id *id, char *text)
 	return text;
 }
 
-/* Returns which of them it is, or -1.  sscanf(3) takes more than what is written: compare. */
+/* Returns the index of the line, or -1.  sscanf(3) accepts other forms, too: compare. */
 static int scan_header(struct placement_id *id, const char *line)
 {
 	if (sscanf(line, "# pid %" SCNu64, &id->pid) == 1)
@@ -167,7 +167,7 @@ int placement_read_line(struct placement_reader *r, const char *line, size_t len
 	const bool begins = r->seen == 0, comment = begins || (len && line[0] == '#');
 	uint64_t version = 0;
 
-	/* FNV-1a; nobody has to be kept from making two files of one sum. */
+	/* FNV-1a: two files of one sum are no danger. */
 	for (size_t i = 0; i < len; i++)
 		r->sum = (r->sum ^ (unsigned char)line[i]) * 0x100000001b3;
 	*err = (struct text_error){ .length = len };
@@ -254,7 +254,7 @@ int placement_open(struct placement_writer *w, const char *path)
 	return -ENOMEM; /* placement_abort() removes it */
 }
 
-/* A stream forgets why it could not be flushed: that is noted. */
+/* A stream forgets why it could not be flushed, so the first error is kept. */
 static void put_run(struct placement_writer *w)
 {
 	if (w->start == w->end)
@@ -295,7 +295,7 @@ static int give_name(struct placement_writer *w)
 		return old;
 	rc = rename_file(w, old ? RENAME_NOREPLACE : RENAME_EXCHANGE);
 	if (rc == -EINVAL || rc == -ENOSYS) {
-		/* A file system that can neither exchange names nor keep from replacing. */
+		/* The file system can neither exchange names nor refuse to replace a file. */
 		if (old && linkat(w->dir, w->temporary, w->dir, w->name, 0) == 0)
 			return 0;
 		if ((old && errno == EEXIST) || renameat(w->dir, w->temporary, w->dir, w->name))
@@ -307,10 +307,10 @@ static int give_name(struct placement_writer *w)
 		w->temporary[0] = '\0';
 	if (rc || old)
 		return rc;
-	/* Only of a file that has lost its name is it sure that it may be replaced. */
+	/* Another file may have taken the name before the exchange: check again. */
 	rc = check_old(w, w->temporary);
 	back = rc ? rename_file(w, RENAME_EXCHANGE) : 0;
-	if (back) /* that is somebody's file: it is not to be removed */
+	if (back) /* the temporary name has a file of another program: keep it */
 		w->temporary[0] = '\0';
 	return back ? back : rc;
 }

@@ -81,7 +81,7 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 		return rc;
 	if (!s->process)
 		return 0; /* settled when there is a process */
-	/* The nodes of the CPUs of all threads: it takes a while to find them. */
+	/* Find the nodes of the CPUs of all threads only if needed: it takes a while. */
 	rc = status_allowed(s->process->dir, NULL, &cpus);
 	if (!rc) {
 		process_add_cpus(s->process, &cpus);
@@ -94,7 +94,7 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 	return nodelist_parse(text, len, world, set, &s->why);
 }
 
-/* Of --from, --to and --spread, or FROM and TO. */
+/* Read --from, --to and --spread, or FROM and TO. */
 static int parse_sets(struct resolver *s, const struct request *r, struct node_map *map,
 		      struct interleave *interleave)
 {
@@ -128,7 +128,7 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 		return rc;
 	if (!nodeset_empty(&to) && !where->interleave)
 		return node_map_from_sets(map, &from, &to);
-	/* What is on nodes of TO may stay on some of them; what is on others leaves, if any is. */
+	/* Pages on nodes of TO may stay there; pages on other nodes leave. */
 	node_map_clear(map);
 	for (int n = nodeset_next(&from, 0); n >= 0; n = nodeset_next(&from, n + 1)) {
 		bool stays = nodeset_empty(&to) || nodeset_has(&to, n);
@@ -138,7 +138,7 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 	return 0;
 }
 
-/* Of an operand, whose =NODE is known to be a number. */
+/* Check the =NODE of an operand, which is known to be a number. */
 static int check_node(struct resolver *s, const char *what, const char *text, size_t len)
 {
 	struct text_part node = { text, len }, before;

@@ -48,43 +48,29 @@ static void add(struct account *a, enum outcome o, int from, int to, struct coun
 		add_flow(a, from, to, c);
 }
 
-static void name_page(struct account *a, const struct page *p)
-{
-	size_t i = a->nameds;
-
-	for (; i > 0; i--) {
-		const struct left_page *before = &a->named[i - 1];
-
-		if (p->operand != before->operand ? p->operand > before->operand :
-						    p->address >= before->address)
-			break;
-	}
-	if (i == ACCOUNT_NAMED_MAX)
-		return;
-	if (a->nameds < ACCOUNT_NAMED_MAX)
-		a->nameds++;
-	memmove(&a->named[i + 1], &a->named[i], (a->nameds - 1 - i) * sizeof(a->named[0]));
-	a->named[i] = (struct left_page){
-		.address = p->address,
-		.operand = p->operand,
-		.node = p->node,
-		.shift = p->shift,
-		.outcome = p->outcome,
-	};
-}
-
 void account_pages(struct account *a, const struct page *pages, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct page *p = &pages[i];
 		bool huge = p->shift > a->base_shift;
+		struct left_page *at = a->named + a->nameds;
 
 		if (p->flags & (PAGE_TAIL | PAGE_AGAIN))
 			continue;
 		a->split += (p->flags & PAGE_SPLIT) != 0;
 		add(a, p->outcome, p->from, p->to, (struct count){ !huge, huge, page_bytes(p) });
-		if (outcome_is_left(p->outcome) && p->outcome != OUTCOME_UNREACHED)
-			name_page(a, p);
+		if (!outcome_is_left(p->outcome) || p->outcome == OUTCOME_UNREACHED)
+			continue;
+		/* Names are in order of operands and addresses. */
+		while (at > a->named &&
+		       (p->operand != at[-1].operand ? p->operand < at[-1].operand :
+						       p->address < at[-1].address))
+			at--;
+		if (at == a->named + ACCOUNT_NAMED_MAX)
+			continue;
+		a->nameds += a->nameds < ACCOUNT_NAMED_MAX;
+		memmove(at + 1, at, (size_t)(a->named + a->nameds - 1 - at) * sizeof(*at));
+		*at = (struct left_page){ p->address, p->operand, p->node, p->shift, p->outcome };
 	}
 }
 

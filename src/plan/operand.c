@@ -59,7 +59,7 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct text_e
 
 int operand_parse_line(const char *text, size_t len, struct operand *o, struct text_error *err)
 {
-	/* Of columns; a line that begins with one of addresses is no operand, and fine. */
+	/* A line that begins with one of the first two is skipped. */
 	enum { OF_ADDRESSES = 2 };
 	static const char *const headings[] = { "ADDRESS", "START",  "PID",  "NODE", "SIZE",
 						"STATUS",  "RESULT", "KIND", "NAME", "END" };

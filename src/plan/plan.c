@@ -22,7 +22,7 @@ static int add_range(struct plan *plan, struct range r)
 	return 0;
 }
 
-/* Whether its pages can be asked for: [vsyscall] is no part of the address space. */
+/* [vsyscall] is not a part of the address space. */
 static bool is_of_user(const struct vma *m)
 {
 	return m->start >> 63 == 0;
@@ -122,7 +122,9 @@ static int compare_stretches(const void *x, const void *y)
 	const struct stretch *a = x, *b = y;
 	int order = memcmp(&a->file, &b->file, sizeof(a->file));
 
-	return order ? order : a->start < b->start ? -1 : a->start > b->start;
+	if (order)
+		return order;
+	return a->start < b->start ? -1 : a->start > b->start;
 }
 
 int plan_find_twins(struct plan *plan, const struct address_space *space)

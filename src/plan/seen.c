@@ -60,7 +60,7 @@ static int compare_keys(const void *x, const void *y)
 	return memcmp(x, y, sizeof(struct piece_key));
 }
 
-/* The piece that a page is in.  NULL: there is none; with @make, there is no memory. */
+/* Find the piece of a page, or @make it.  Returns NULL if there is none, or no memory. */
 static struct piece *find_piece(struct seen *v, const struct seen_file *f, uint64_t page, bool make)
 {
 	const struct piece_key key = { *f, page >> PIECE_SHIFT };
