@@ -49,8 +49,12 @@ static void take_ends(struct request *r, char **operand, size_t n)
 int main(int argc, char **argv)
 {
 	const struct options_command command = {
-		COMMAND_MIGRATEPAGES,	   MIGRATEPAGES_NAME, usage, examples,
-		"FROM and TO, or --route", take_ends
+		.command = COMMAND_MIGRATEPAGES,
+		.name = MIGRATEPAGES_NAME,
+		.usage = usage,
+		.examples = examples,
+		.destination = "FROM and TO, or --route",
+		.operands = take_ends,
 	};
 
 	return options_main(&command, argc, argv);

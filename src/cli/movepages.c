@@ -65,8 +65,12 @@ static void take_operands(struct request *r, char **operand, size_t n)
 int main(int argc, char **argv)
 {
 	const struct options_command command = {
-		COMMAND_MOVEPAGES, MOVEPAGES_NAME,	     usage,
-		examples,	   "--to, --route or =NODE", take_operands
+		.command = COMMAND_MOVEPAGES,
+		.name = MOVEPAGES_NAME,
+		.usage = usage,
+		.examples = examples,
+		.destination = "--to, --route or =NODE",
+		.operands = take_operands,
 	};
 
 	return options_main(&command, argc, argv);

@@ -314,7 +314,7 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
 	struct receiver receiver = {
 		{ .pages = receive,
 		  .plan = receive_plan,
-		  .in_order = r->output.save || s->forecast || report_wants_order(&s->report),
+		  .in_order = r->output.save || s->forecast || s->report.form->pages,
 		  .as_asked = r->output.pages },
 		s,
 		w,

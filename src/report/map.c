@@ -123,7 +123,7 @@ int map_layout_choose(struct map_layout *l, const struct plan *plan,
 
 /* ---- the map: which colour a cell has ---- */
 
-/* Pages come in the order of the plan, so only the cells of one group are kept. */
+/* Pages come in the order of the plan, so the picture keeps the cells of one group only. */
 
 enum {
 	NAME_WIDTH = 12,

@@ -58,11 +58,6 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 	return columns_choose(&r->columns, form->columns, memory, request->output.columns, why);
 }
 
-bool report_wants_order(const struct report *r)
-{
-	return r->form->pages;
-}
-
 void report_title(const struct report *r, const struct subject *s)
 {
 	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];

@@ -83,6 +83,7 @@ struct report_form {
 	bool is_document;		   /* has lists of processes that failed and vanished */
 	int (*start)(struct report *r);	   /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
+	/* Pages come in the order of the plan if there is this function. */
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
 	/* The next pages are in the ranges of the plan, which does not outlive the call. */
 	int (*plan)(struct report *r, const struct subject *s, const struct plan *plan);
@@ -106,8 +107,6 @@ extern const struct report_form report_nothing;
 /* Choose the columns; write nothing.  On an error @why is as of columns_choose(). */
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why);
-/* Whether pages must come in the order of the plan. */
-bool report_wants_order(const struct report *r);
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
 /* A list of pages has a plan for each part of it. */
