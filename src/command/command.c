@@ -88,7 +88,8 @@ static int prepare(struct session *s, char *why)
 	if (!rc)
 		rc = open_files(s, why);
 	if (!rc)
-		rc = members_find(&r->who, &s->members, why);
+		rc = members_find(&r->who, &s->members,
+				  &(struct text_line){ why, RESOLVE_WHY_MAX, 0 });
 	if (rc)
 		return rc;
 	unseen = s->members.unseen;

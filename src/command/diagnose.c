@@ -9,6 +9,7 @@
 #include "proc/access.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
+#include "util/file.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -149,17 +150,14 @@ char *diagnose_move(int rc, const struct process *p, char *buf)
 
 char *diagnose_unsettled(const struct process *p, char *buf)
 {
-	char policy[ADVICE_NAME_MAX] = "", *line = NULL;
-	size_t size = 0;
-	FILE *f = NULL;
+	char policy[ADVICE_NAME_MAX] = "";
+	struct file_lines maps;
 
 	/* The first policy in numa_maps that names nodes: "bind:0". */
-	if (process_stream(p, "numa_maps", &f) == 0)
-		while (!strchr(policy, ':') && getline(&line, &size, f) > 0)
-			advice_policy(line, policy);
-	free(line);
-	if (f)
-		fclose(f);
+	file_lines_open(&maps, p->dir, "numa_maps");
+	while (!strchr(policy, ':') && file_lines_next(&maps))
+		advice_policy(maps.line, policy);
+	file_lines_close(&maps, 0);
 	snprintf(buf, DIAGNOSE_MAX,
 		 "new pages keep coming to the source: its threads run on CPUs of that node; move "
 		 "them too (taskset, AllowedCPUs=), or set its cpuset (AllowedMemoryNodes=)");

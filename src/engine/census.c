@@ -8,53 +8,40 @@
 #include "plan/plan.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
+#include "util/file.h"
 #include "util/number.h"
+#include "util/text.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 int census_parse(const char *line, size_t len, uint64_t *kib)
 {
-	static const char *const keys[] = { "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:" };
+	static const char *const keys[] = { "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped" };
+	struct text_part value = { line, len }, key, number;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		size_t at = strlen(keys[i]), width = 0;
-
-		if (len <= at || memcmp(line, keys[i], at) != 0)
-			continue;
-		while (at < len && line[at] == ' ')
-			at++;
-		while (at + width < len && line[at + width] != ' ' && line[at + width] != '\n')
-			width++;
-		return number_parse(line + at, width, UINT64_MAX >> 10, kib) == 0;
-	}
+	text_split(&value, ':', &key);
+	for (size_t i = 0; value.at && i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (text_part_is(key, keys[i]) && text_word(&value, " \n", &number))
+			return number_parse(number.at, number.len, UINT64_MAX >> 10, kib) == 0;
 	return 0;
 }
 
 int census_read(const struct process *p, const struct address_space *space, uint64_t *huge)
 {
-	char *line = NULL;
-	size_t size = 0, name_len, at = space->n;
+	struct file_lines smaps;
+	size_t name_len, at = space->n;
 	struct vma m;
 	uint64_t kib = 0;
-	ssize_t len;
-	FILE *f;
-	int rc = process_stream(p, "smaps", &f);
 
-	if (rc)
-		return rc;
-	while ((len = getline(&line, &size, f)) > 0) {
-		if (vma_parse(line, (size_t)len, &m, &name_len) == 0)
+	file_lines_open(&smaps, p->dir, "smaps");
+	while (file_lines_next(&smaps)) {
+		if (vma_parse(smaps.line, smaps.len, &m, &name_len) == 0)
 			at = address_space_find(space, m.start);
-		else if (census_parse(line, (size_t)len, &kib) && at < space->n)
+		else if (census_parse(smaps.line, smaps.len, &kib) && at < space->n)
 			huge[at] += kib << 10;
 	}
-	rc = process_stream_error(f);
-	free(line);
-	fclose(f);
-	return rc;
+	return file_lines_close(&smaps, 0);
 }
 
 int census_take(const struct process *p, const struct finder_means *means,

@@ -3,12 +3,11 @@
 
 #include "proc/access.h"
 
-#include "proc/pid_list.h"
+#include "proc/pid_select.h"
 #include "proc/process.h"
 #include "proc/status.h"
 #include "util/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -19,9 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The number of the first namespace's inode: PROC_PID_INIT_INO in linux/proc_ns.h. */
-#define FIRST_NAMESPACE "pid:[4026531836]"
-
 static bool has(uint64_t capabilities, int number)
 {
 	return capabilities >> number & 1;
@@ -29,47 +25,38 @@ static bool has(uint64_t capabilities, int number)
 
 int access_parse(struct rights *r, const char *status)
 {
-	uint64_t real_uid, uid, gid;
-
-	if (status_number(status, "Uid", 0, 10, &real_uid) ||
-	    status_number(status, "Uid", 1, 10, &uid) ||
-	    status_number(status, "Gid", 1, 10, &gid) ||
+	if (status_number(status, "Uid", 0, 10, &r->real_uid) ||
+	    status_number(status, "Uid", 1, 10, &r->uid) ||
+	    status_number(status, "Gid", 1, 10, &r->gid) ||
 	    status_number(status, "CapPrm", 0, 16, &r->permitted) ||
 	    status_number(status, "CapEff", 0, 16, &r->effective))
 		return -EINVAL;
-	r->real_uid = (uid_t)real_uid;
-	r->uid = (uid_t)uid;
-	r->gid = (gid_t)gid;
 	return 0;
-}
-
-/* Of a caller without CAP_SYS_PTRACE. */
-static enum refusal judge_ordinary(const struct access_facts *f)
-{
-	if (f->own.uid != f->its.uid || f->own.uid != f->its.real_uid)
-		return REFUSAL_OWNER;
-	if (f->own.gid != f->its.gid)
-		return REFUSAL_GROUP;
-	if (!f->own_files)
-		return REFUSAL_PROTECTED;
-	if (f->its.permitted & ~f->own.effective)
-		return REFUSAL_CAPABILITIES;
-	return REFUSAL_MODULE;
 }
 
 enum refusal access_judge(const struct access_facts *f)
 {
+	const struct rights *own = &f->own, *its = &f->its;
+	enum refusal refusal;
+
 	if (f->hidden)
 		return REFUSAL_HIDDEN;
-	if (f->all_but_pagemap && !has(f->own.effective, CAP_DAC_READ_SEARCH) &&
-	    !has(f->own.effective, CAP_DAC_OVERRIDE))
+	if (f->all_but_pagemap && !has(own->effective, CAP_DAC_READ_SEARCH) &&
+	    !has(own->effective, CAP_DAC_OVERRIDE))
 		return REFUSAL_PAGEMAP;
-	if (!has(f->own.effective, CAP_SYS_PTRACE)) {
-		enum refusal refusal = judge_ordinary(f);
-
-		return f->own.uid == 0 && refusal != REFUSAL_MODULE ? REFUSAL_ROOT : refusal;
-	}
-	return f->in_user_namespace ? REFUSAL_NAMESPACE : REFUSAL_MODULE;
+	if (has(own->effective, CAP_SYS_PTRACE))
+		return f->in_user_namespace ? REFUSAL_NAMESPACE : REFUSAL_MODULE;
+	if (own->uid != its->uid || own->uid != its->real_uid)
+		refusal = REFUSAL_OWNER;
+	else if (own->gid != its->gid)
+		refusal = REFUSAL_GROUP;
+	else if (!f->own_files)
+		refusal = REFUSAL_PROTECTED;
+	else if (its->permitted & ~own->effective)
+		refusal = REFUSAL_CAPABILITIES;
+	else
+		return REFUSAL_MODULE;
+	return own->uid == 0 ? REFUSAL_ROOT : refusal;
 }
 
 /* ---- this machine ---- */
@@ -91,9 +78,8 @@ enum refusal access_find(const struct process *p)
 	char map[256];
 
 	facts.hidden = p->dir < 0 || !read_rights(p->dir, "status", &facts.its);
-	if (!facts.hidden)
-		facts.own_files = fstatat(p->dir, "status", &st, 0) == 0 &&
-				  st.st_uid == facts.its.uid;
+	facts.own_files = !facts.hidden && fstatat(p->dir, "status", &st, 0) == 0 &&
+			  st.st_uid == facts.its.uid;
 	facts.in_user_namespace = file_read(AT_FDCWD, "/proc/self/uid_map", map, sizeof(map)) > 0 &&
 				  (sscanf(map, "%u %u %u", &first, &outside, &count) != 3 ||
 				   first || outside || count != UINT32_MAX);
@@ -105,16 +91,15 @@ uint64_t access_capabilities(const struct pid_list *pids)
 {
 	uint64_t permitted = 0;
 	struct rights rights;
+	char *status;
 
 	if (read_rights(AT_FDCWD, "/proc/self/status", &rights) &&
 	    has(rights.effective, CAP_SYS_PTRACE))
 		return 0;
 	for (size_t i = 0; i < pids->n; i++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "/proc/%d/status", pids->pid[i]);
-		if (read_rights(AT_FDCWD, path, &rights))
+		if (status_text(pids->pid[i], &status) == 0 && access_parse(&rights, status) == 0)
 			permitted |= rights.permitted;
+		free(status);
 	}
 	return permitted;
 }
@@ -139,24 +124,21 @@ bool access_is_filtered(void)
 
 int access_check_proc(void)
 {
-	char self[32], number[32];
-	ssize_t n = readlink("/proc/self", self, sizeof(self));
+	char self[32] = "", number[32];
 
-	if (n <= 0)
-		return access("/proc/version", F_OK) == 0 ? -EXDEV : -ENOENT;
-	return n == snprintf(number, sizeof(number), "%d", getpid()) &&
-			       memcmp(self, number, (size_t)n) == 0 ?
-		       0 :
-		       -EXDEV;
+	snprintf(number, sizeof(number), "%d", getpid());
+	if (readlink("/proc/self", self, sizeof(self) - 1) <= 0 && access("/proc/version", F_OK))
+		return -ENOENT;
+	return strcmp(self, number) == 0 ? 0 : -EXDEV;
 }
 
 bool access_is_on_host(void)
 {
-	char name[64];
-	ssize_t n = readlink("/proc/self/ns/pid", name, sizeof(name));
+	char name[64] = "";
 
-	return n <= 0 || ((size_t)n == strlen(FIRST_NAMESPACE) &&
-			  memcmp(name, FIRST_NAMESPACE, (size_t)n) == 0);
+	/* The number of the first namespace's inode: PROC_PID_INIT_INO in linux/proc_ns.h. */
+	return readlink("/proc/self/ns/pid", name, sizeof(name) - 1) <= 0 ||
+	       strcmp(name, "pid:[4026531836]") == 0;
 }
 
 pid_t access_inner_pid(const char *status)

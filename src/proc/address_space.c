@@ -3,68 +3,121 @@
 
 #include "proc/address_space.h"
 
-#include "proc/hugetlb.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
 #include "util/array.h"
+#include "util/file.h"
+#include "util/number.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static int read_lines(FILE *f, struct address_space *list)
+/* ---- file systems in memory ---- */
+
+static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, unsigned int shift)
 {
-	char *line = NULL;
-	size_t size = 0, name_len;
-	ssize_t len;
-	int rc = 0;
-
-	while (!rc && (len = getline(&line, &size, f)) > 0) {
-		struct vma *grown = array_room(list->at, list->n, sizeof(*grown)), m;
-
-		rc = grown ? 0 : -ENOMEM;
-		list->at = grown ? grown : list->at;
-		if (!rc && vma_parse(line, (size_t)len, &m, &name_len))
-			rc = -EPROTO;
-		if (rc)
-			break;
-		m.name = strndup(m.name, name_len);
-		rc = m.name ? 0 : -ENOMEM;
-		if (m.name)
-			list->at[list->n++] = m;
-	}
-	if (!rc)
-		rc = process_stream_error(f);
-	free(line);
-	return rc;
+	if (h->n < HUGETLB_MAX)
+		h->device[h->n++] = (struct hugetlb_device){ major, minor, (uint8_t)shift };
 }
 
-/* The devices are learned only if one of the mappings can be on one of them. */
-static int set_page_sizes(const struct process *p, struct address_space *list)
+int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 {
-	struct hugetlb huge = { .base_shift = sys_page_shift() };
-	size_t i = 0;
-	int rc = 0;
+	const char *type = strstr(line, " - hugetlbfs ");
+	const char *size = type ? strstr(type, "pagesize=") : NULL;
+	unsigned int major, minor;
+	uint64_t bytes = 1;
 
-	while (i < list->n && !hugetlb_is_possible(&list->at[i]) && !vma_is_of_kernel(&list->at[i]))
-		i++;
-	if (i < list->n)
-		rc = hugetlb_read(p, &huge);
-	for (i = 0; !rc && i < list->n; i++) {
-		struct vma *m = &list->at[i];
-
-		m->page_shift = hugetlb_page_shift(&huge, m);
-		if (m->page_shift > huge.base_shift)
-			m->kind = VMA_HUGETLB;
-		else if (vma_is_of_kernel(m) && !hugetlb_knows(&huge, m))
-			m->kind = VMA_FILE;
-		m->in_memory = hugetlb_is_memory(&huge, m);
+	if (!size && !strstr(line, " - tmpfs ") && !strstr(line, " - ramfs "))
+		return 0;
+	if (size) {
+		size += strlen("pagesize=");
+		if (number_parse_size(size, strcspn(size, ", \n"), &bytes) || bytes < 2 ||
+		    bytes & (bytes - 1))
+			return 0;
 	}
-	return rc;
+	if (sscanf(line, "%*u %*u %u:%u ", &major, &minor) != 2)
+		return 0;
+	add_device(h, major, minor, (unsigned int)__builtin_ctzll(bytes));
+	return 1;
 }
+
+/*
+ * Map a page of this size, untouched, to see its device, and unmap it.  Hugetlb pages of a size
+ * that the kernel lists and cannot map are in no mapping.
+ */
+static int probe(struct hugetlb *h, int flags, unsigned int shift)
+{
+	void *page = mmap(NULL, (size_t)1 << shift, PROT_NONE, MAP_ANONYMOUS | flags, -1, 0);
+	struct file_lines maps;
+	size_t name_len;
+	struct vma m = { 0 };
+
+	if (page == MAP_FAILED)
+		return flags & MAP_HUGETLB ? 0 : -errno;
+	file_lines_open(&maps, AT_FDCWD, "/proc/self/maps");
+	while (m.start != (uintptr_t)page && file_lines_next(&maps))
+		vma_parse(maps.line, maps.len, &m, &name_len);
+	if (m.start == (uintptr_t)page)
+		add_device(h, m.major, m.minor, shift);
+	munmap(page, (size_t)1 << shift);
+	return file_lines_close(&maps, 0);
+}
+
+int hugetlb_read(const struct process *p, struct hugetlb *h)
+{
+	/* The device of memory in small pages: shared anonymous, System V, memfd. */
+	int rc = probe(h, MAP_SHARED, h->base_shift);
+	DIR *dir = rc ? NULL : opendir("/sys/kernel/mm/hugepages");
+	const struct dirent *entry;
+	struct file_lines mounts;
+
+	if (!rc && !dir && errno != ENOENT)
+		rc = -errno;
+	while (dir && !rc && (errno = 0, entry = readdir(dir))) {
+		const int flags = MAP_PRIVATE | MAP_NORESERVE | MAP_HUGETLB;
+		unsigned long kib, shift;
+
+		if (sscanf(entry->d_name, "hugepages-%lukB", &kib) != 1 || !kib)
+			continue;
+		shift = 10 + (unsigned long)__builtin_ctzl(kib);
+		rc = probe(h, flags | (int)(shift << MAP_HUGE_SHIFT), (unsigned int)shift);
+	}
+	if (dir && !rc)
+		rc = -errno;
+	if (dir)
+		closedir(dir);
+	if (rc)
+		return rc;
+	file_lines_open(&mounts, p->dir, "mountinfo");
+	while (file_lines_next(&mounts))
+		hugetlb_parse_mount(mounts.line, h);
+	rc = file_lines_close(&mounts, 0);
+	/* A process without mounts that can be read has none of hugetlb. */
+	return rc == -EACCES || rc == -EINVAL || rc == -ENOENT ? 0 : rc;
+}
+
+void hugetlb_apply(const struct hugetlb *h, struct vma *m)
+{
+	const struct hugetlb_device *d = h->device, *end = d + h->n;
+
+	while (d < end && (d->major != m->major || d->minor != m->minor))
+		d++;
+	m->in_memory = d < end && !d->page_shift;
+	m->page_shift = d < end && d->page_shift ? d->page_shift : (uint8_t)h->base_shift;
+	if (m->page_shift > h->base_shift)
+		m->kind = VMA_HUGETLB;
+	else if (h->n && (d == end || m->in_memory) && vma_is_of_kernel(m))
+		m->kind = VMA_FILE; /* of another file system, with such a name */
+}
+
+/* ---- mappings ---- */
 
 /*
  * The inode number of SysV shared memory is its shmid, and each IPC namespace counts its
@@ -89,17 +142,32 @@ static void set_spaces(const struct process *p, struct address_space *list)
 
 int address_space_read(const struct process *p, struct address_space *list)
 {
-	FILE *f;
-	int rc;
+	struct hugetlb known = { .base_shift = sys_page_shift() };
+	bool possible = false; /* one of them can be on one of the devices */
+	struct file_lines maps;
+	size_t name_len;
+	int rc = 0;
 
 	*list = (struct address_space){ 0 };
-	rc = process_stream(p, "maps", &f);
-	if (rc)
-		return rc;
-	rc = read_lines(f, list);
-	fclose(f);
-	if (!rc)
-		rc = set_page_sizes(p, list);
+	file_lines_open(&maps, p->dir, "maps");
+	while (file_lines_next(&maps)) {
+		struct vma *grown = array_room(list->at, list->n, sizeof(*grown)), m;
+
+		list->at = grown ? grown : list->at;
+		if (vma_parse(maps.line, maps.len, &m, &name_len))
+			rc = -EPROTO;
+		else if (!grown || !(m.name = strndup(m.name, name_len)))
+			rc = -ENOMEM;
+		if (rc)
+			break;
+		list->at[list->n++] = m;
+		possible |= hugetlb_is_possible(&m) || vma_is_of_kernel(&m);
+	}
+	rc = file_lines_close(&maps, rc);
+	if (!rc && possible)
+		rc = hugetlb_read(p, &known);
+	for (size_t i = 0; !rc && i < list->n; i++)
+		hugetlb_apply(&known, &list->at[i]);
 	set_spaces(p, list);
 	return !rc && list->n == 0 ? -ESRCH : rc;
 }

@@ -15,22 +15,14 @@
 
 enum { ORDERS_MAX = 32 }; /* no kernel has more than half as many */
 
-/* The first words of a line, at most three. */
-static size_t take_words(struct text_part *line, struct text_part *w)
-{
-	size_t n = 0;
-
-	while (n < 3 && text_word(line, " ,", &w[n]))
-		n++;
-	return n;
-}
-
-/* "Node 3, zone   Normal"; -1 for other lines. */
-static int node_of(const struct text_part *w, size_t n)
+/* Take the first words of a line, at most three.  Return the node of "Node 3, zone", or -1. */
+static int take_words(struct text_part *line, struct text_part *w, size_t *n)
 {
 	uint64_t node;
 
-	if (n != 3 || !text_part_is(w[0], "Node") || !text_part_is(w[2], "zone") ||
+	for (*n = 0; *n < 3 && text_word(line, " ,", &w[*n]);)
+		++*n;
+	if (*n != 3 || !text_part_is(w[0], "Node") || !text_part_is(w[2], "zone") ||
 	    number_parse(w[1].at, w[1].len, NODES_MAX - 1, &node))
 		return -1;
 	return (int)node;
@@ -38,34 +30,32 @@ static int node_of(const struct text_part *w, size_t n)
 
 int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t page_bytes)
 {
-	const uint64_t max = UINT64_MAX >> 20;
-	uint64_t zone = 0, free = 0, inactive = 0, unclean = 0; /* pages */
+	uint64_t zone = 0, free = 0, inactive = 0, unclean = 0, value; /* pages */
 	struct text_part rest = { text, len }, line, w[3];
 	int node = -1;
 
 	*room = (struct headroom){ { 0 } };
 	while (rest.len && text_split(&rest, '\n', &line)) {
-		size_t n = take_words(&line, w);
-		int next = node_of(w, n);
-		uint64_t value;
+		size_t n;
+		int next = take_words(&line, w, &n);
 
-		if (next >= 0 && next != node)
-			zone = free = inactive = unclean = 0;
-		if (next >= 0)
+		if (next >= 0) {
+			if (next != node)
+				zone = free = inactive = unclean = 0;
 			node = next;
-		if (n == 3 && text_part_is(w[0], "pages") && text_part_is(w[1], "free") &&
-		    number_parse(w[2].at, w[2].len, max, &value) == 0) {
-			zone = value;
-		} else if (n == 2 && number_parse(w[1].at, w[1].len, max, &value) == 0) {
-			if (text_part_is(w[0], "high")) {
-				free += number_minus(zone, value);
-				zone = 0;
-			} else if (text_part_is(w[0], "nr_inactive_file")) {
-				inactive += value;
-			} else if (text_part_is(w[0], "nr_dirty") ||
-				   text_part_is(w[0], "nr_writeback")) {
-				unclean += value;
-			}
+		} else if (n < 2 ||
+			   number_parse(w[n - 1].at, w[n - 1].len, UINT64_MAX >> 20, &value)) {
+			continue;
+		} else if (n == 3) {
+			if (text_part_is(w[0], "pages") && text_part_is(w[1], "free"))
+				zone = value;
+		} else if (text_part_is(w[0], "high")) {
+			free += number_minus(zone, value);
+			zone = 0;
+		} else if (text_part_is(w[0], "nr_inactive_file")) {
+			inactive += value;
+		} else if (text_part_is(w[0], "nr_dirty") || text_part_is(w[0], "nr_writeback")) {
+			unclean += value;
 		}
 		if (node >= 0)
 			room->bytes[node] = (free + number_minus(inactive, unclean) / 2) *
@@ -80,10 +70,11 @@ int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len
 {
 	struct text_part rest = { text, len }, line, w[3];
 	int rc = len ? 0 : -EINVAL;
+	size_t n;
 
 	*room = (struct huge_headroom){ { 0 } };
 	while (!rc && rest.len && text_split(&rest, '\n', &line)) {
-		int node = node_of(w, take_words(&line, w));
+		int node = take_words(&line, w, &n);
 
 		rc = node < 0 ? -EINVAL : 0;
 		text_word(&line, " ", &w[0]); /* the name of the zone */
@@ -122,12 +113,21 @@ void headroom_guard_start(struct headroom_guard *g, bool off)
 	pthread_mutex_init(&g->lock, NULL);
 }
 
-static int refresh(struct headroom_guard *g)
+static bool is_stale(uint64_t read_at)
+{
+	return read_at == 0 || sys_time() - read_at > READ_EVERY;
+}
+
+/* Read the room again, if it is old or @used up.  Return 0 or -errno. */
+static int refresh(struct headroom_guard *g, bool used)
 {
 	char *text;
 	size_t len;
-	int rc = file_read_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
+	int rc;
 
+	if (!used && !is_stale(g->read_at))
+		return 0;
+	rc = file_read_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
 	if (!rc)
 		rc = headroom_parse(&g->room, text, len, 1ULL << sys_page_shift());
 	free(text);
@@ -135,17 +135,12 @@ static int refresh(struct headroom_guard *g)
 	return rc;
 }
 
-static bool is_stale(uint64_t read_at)
-{
-	return read_at == 0 || sys_time() - read_at > READ_EVERY;
-}
-
 int headroom_now(struct headroom_guard *g, struct headroom *room)
 {
 	int rc;
 
 	pthread_mutex_lock(&g->lock);
-	rc = is_stale(g->read_at) ? refresh(g) : 0;
+	rc = refresh(g, false);
 	*room = g->room;
 	pthread_mutex_unlock(&g->lock);
 	return rc;
@@ -154,15 +149,14 @@ int headroom_now(struct headroom_guard *g, struct headroom *room)
 /* What cannot be read does not hold up the move: the kernel has the last word. */
 bool headroom_claim(struct headroom_guard *g, int node, uint64_t bytes)
 {
-	bool fits = true;
+	uint64_t *room = &g->room.bytes[node];
+	bool fits;
 
 	if (g->off)
 		return true;
 	pthread_mutex_lock(&g->lock);
-	if (is_stale(g->read_at) || g->room.bytes[node] < bytes)
-		fits = refresh(g) || g->room.bytes[node] >= bytes;
-	if (fits && g->room.bytes[node] >= bytes)
-		g->room.bytes[node] -= bytes;
+	fits = refresh(g, *room < bytes) || *room >= bytes;
+	*room -= *room >= bytes ? bytes : 0;
 	pthread_mutex_unlock(&g->lock);
 	return fits;
 }

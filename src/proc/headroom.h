@@ -10,45 +10,38 @@
 #include <stdint.h>
 
 /*
- * How much a node can take before the kernel makes room by pushing out the
- * memory of others: /proc/zoneinfo, proc(5); mm/vmscan.c.
- *
- * A node's room is what is free above the high watermarks of its zones, plus
- * half of its clean inactive file cache.  All in bytes.
+ * How much a node can take before the kernel makes room by pushing out the memory of others:
+ * /proc/zoneinfo, proc(5); mm/vmscan.c.  That is what is free above the high watermarks of
+ * its zones, plus half of its clean inactive file cache, in bytes.
  */
-
 struct headroom {
 	uint64_t bytes[NODES_MAX];
 };
 
-/* Parse the text of zoneinfo.  Pure.  Returns 0 or -EINVAL. */
+/* Parse the text of zoneinfo.  Pure.  Return 0 or -EINVAL. */
 int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t page_bytes);
 
 /*
- * How many free huge pages the buddy allocator of each node has, as they are;
- * it may make more by compaction: /proc/buddyinfo, proc(5).
+ * How many free huge pages the buddy allocator of each node has, as they are; it may make more
+ * by compaction: /proc/buddyinfo, proc(5).
  */
 struct huge_headroom {
 	uint64_t pages[NODES_MAX];
 };
 
 /*
- * huge_headroom_parse - the text of buddyinfo
- * @order: of a huge page: log2 of its base pages
- *
- * Pure.  Returns 0 or -EINVAL.
+ * Parse the text of buddyinfo for huge pages of 1 << @order base pages.  Pure.  Return 0 or
+ * -EINVAL.
  */
 int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
 			unsigned int order);
 
-/*
- * Read it; where that fails, no node has any.  Returns 0 or -errno.
- */
+/* Read it; if that fails, no node has any.  Return 0 or -errno. */
 int huge_headroom_read(struct huge_headroom *room, unsigned int order);
 
 /*
- * What the workers of a move share to stay within the room: it is read anew
- * when it is used up, and ten times a second, since others use it too.
+ * What the workers of a move share to stay within the room.  It is read again when it is used
+ * up, and ten times per second, since other processes use it too.
  */
 struct headroom_guard {
 	pthread_mutex_t lock;
@@ -61,7 +54,7 @@ struct headroom_guard {
 
 void headroom_guard_start(struct headroom_guard *g, bool off);
 
-/* What there is of it now, all nodes.  Returns 0 or -errno. */
+/* Copy the current room of all nodes.  Return 0 or -errno. */
 int headroom_now(struct headroom_guard *g, struct headroom *room);
 
 /* Take room for @bytes on the node; false if there is not as much. */

@@ -19,7 +19,85 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STAT_PARENT = 4 };
+enum { STAT_PARENT = 4, PID_END = 4194304 /* PID_MAX_LIMIT of 64-bit kernels */ };
+
+bool pid_list_has(const struct pid_list *list, pid_t pid)
+{
+	return list->has && pid <= PID_END && list->has[pid / CHAR_BIT] >> pid % CHAR_BIT & 1;
+}
+
+int pid_list_add(struct pid_list *list, pid_t pid)
+{
+	pid_t *grown;
+
+	if (pid > PID_END)
+		return -ERANGE;
+	if (pid_list_has(list, pid))
+		return 0;
+	if (!list->has)
+		list->has = calloc(PID_END / CHAR_BIT + 1, 1);
+	grown = list->has ? array_room(list->pid, list->n, sizeof(*grown)) : NULL;
+	if (!grown)
+		return -ENOMEM;
+	list->pid = grown;
+	list->pid[list->n++] = pid;
+	list->has[pid / CHAR_BIT] |= (unsigned char)(1U << pid % CHAR_BIT);
+	return 0;
+}
+
+void pid_list_free(struct pid_list *list)
+{
+	free(list->pid);
+	free(list->has);
+	*list = (struct pid_list){ 0 };
+}
+
+int pid_list_parse(const char *text, size_t len, pid_t max, bool loose, struct pid_list *list,
+		   struct pid_error *err)
+{
+	struct text_part rest = { text, len }, word = { text, 0 };
+	int rc = 0;
+
+	*list = (struct pid_list){ 0 };
+	while (!rc &&
+	       (loose ? text_word(&rest, " \t\r\n,", &word) : text_split(&rest, ',', &word))) {
+		uint64_t pid = 0;
+
+		rc = number_parse(word.at, word.len, (uint64_t)max, &pid);
+		err->too_large = rc == -ERANGE;
+		rc = rc || pid == 0 ? -EINVAL : pid_list_add(list, (pid_t)pid);
+	}
+	if (rc)
+		pid_list_free(list);
+	if (rc == -EINVAL) {
+		err->offset = (size_t)(word.at - text);
+		err->length = word.len;
+		err->line = 1;
+		for (size_t i = 0; i < err->offset; i++)
+			err->line += text[i] == '\n';
+	}
+	return !rc && list->n == 0 ? -ENODATA : rc;
+}
+
+char *pid_error_format(const struct pid_error *err, const char *text, pid_t max, char *why)
+{
+	char bad[TEXT_NAME_MAX];
+
+	text_escape(text + err->offset, err->length, bad, sizeof(bad));
+	snprintf(why, PID_WHY_MAX,
+		 err->too_large ? "'%s' is out of range: PIDs of this machine end at %d" :
+				  "'%s' is no PID: a plain decimal number from 1 to %d",
+		 bad, max);
+	return why;
+}
+
+pid_t pid_max(void)
+{
+	uint64_t max;
+
+	return file_read_number(AT_FDCWD, "/proc/sys/kernel/pid_max", PID_END, &max) ? PID_END :
+										       (pid_t)max;
+}
 
 static int add_all(struct pid_list *list, const struct pid_list *more)
 {
@@ -30,7 +108,7 @@ static int add_all(struct pid_list *list, const struct pid_list *more)
 	return rc;
 }
 
-static int find_in_input(struct pid_list *list, char *why)
+static int find_in_input(struct pid_list *list, struct text_line *why)
 {
 	pid_t max = pid_max();
 	struct pid_error error = { 0 };
@@ -41,12 +119,12 @@ static int find_in_input(struct pid_list *list, char *why)
 	if (!rc)
 		rc = pid_list_parse(text, len, max, true, list, &error);
 	if (rc == -ENODATA)
-		snprintf(why, MEMBERS_WHY_MAX, "standard input: there is no PID in it");
+		text_add(why, "standard input: there is no PID in it");
 	else if (rc == -EINVAL && error.length)
-		snprintf(why, MEMBERS_WHY_MAX, "standard input:%zu: %s", error.line,
+		text_add(why, "standard input:%zu: %s", error.line,
 			 pid_error_format(&error, text, max, line));
 	else if (rc)
-		snprintf(why, MEMBERS_WHY_MAX, "standard input: %s", strerror(-rc));
+		text_add(why, "standard input: %s", strerror(-rc));
 	free(text);
 	return rc;
 }
@@ -57,9 +135,7 @@ static int by_parent(const void *x, const void *y)
 {
 	const struct kinship *a = x, *b = y;
 
-	if (a->parent != b->parent)
-		return a->parent < b->parent ? -1 : 1;
-	return a->child < b->child ? -1 : a->child > b->child;
+	return a->parent != b->parent ? a->parent - b->parent : a->child - b->child;
 }
 
 int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n)
@@ -86,15 +162,22 @@ int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n
 	return rc;
 }
 
-/* Every process that /proc shows, with its parent.  Who exits meanwhile is passed over. */
-static int read_kinship(struct kinship **kin, size_t *n)
+/* Add the descendants of all members, by the parent of every process that /proc shows. */
+static int find_trees(struct members *m, struct text_line *why)
 {
 	DIR *dir = opendir("/proc");
-	int rc = dir ? 0 : -errno;
-	pid_t pid;
+	struct kinship *kin = NULL, *grown;
+	size_t n = 0;
+	int pid, rc = dir ? 0 : -errno;
 
+	/* The id of a thread denotes its process; one that is gone is reported in its turn. */
+	for (size_t i = 0; !rc && i < m->all.n; i++) {
+		pid = process_of(m->all.pid[i]);
+		rc = pid > 0 ? pid_list_add(&m->named, pid) : 0;
+	}
+	if (!rc)
+		rc = add_all(&m->all, &m->named);
 	while (!rc && (pid = pid_next(dir))) {
-		struct kinship *grown;
 		char path[64], buf[1024];
 		uint64_t parent;
 		ssize_t len;
@@ -104,38 +187,19 @@ static int read_kinship(struct kinship **kin, size_t *n)
 		if (len < 0 || process_parse_stat_field(buf, (size_t)len, STAT_PARENT, &parent) ||
 		    parent > INT_MAX)
 			continue;
-		grown = array_room(*kin, *n, sizeof(*grown));
+		grown = array_room(kin, n, sizeof(*grown));
 		rc = grown ? 0 : -ENOMEM;
-		if (!rc) {
-			*kin = grown;
-			grown[(*n)++] = (struct kinship){ (pid_t)parent, pid };
-		}
+		if (!grown)
+			break;
+		kin = grown;
+		kin[n++] = (struct kinship){ (pid_t)parent, pid };
 	}
 	if (dir)
 		closedir(dir);
-	return rc;
-}
-
-/* A thread's id stands for its process; who is gone already is told so when it is its turn. */
-static int find_trees(struct members *m, char *why)
-{
-	struct kinship *kin = NULL;
-	size_t n = 0;
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < m->all.n; i++) {
-		int pid = process_of(m->all.pid[i]);
-
-		rc = pid > 0 ? pid_list_add(&m->named, pid) : 0;
-	}
-	if (!rc)
-		rc = add_all(&m->all, &m->named);
-	if (!rc)
-		rc = read_kinship(&kin, &n);
 	if (!rc)
 		rc = members_add_descendants(&m->all, kin, n);
 	if (rc)
-		snprintf(why, MEMBERS_WHY_MAX, "--tree: /proc: %s", strerror(-rc));
+		text_add(why, "--tree: /proc: %s", strerror(-rc));
 	free(kin);
 	return rc;
 }
@@ -215,62 +279,51 @@ static int add_cgroups(struct members *m, char *directory)
 	return rc;
 }
 
-/* By its name, which may be that of a cgroup in several hierarchies. */
-static int add_by_name(struct members *m, const char *name, bool *found)
-{
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	char *line = NULL;
-	size_t size = 0;
-	int rc = f ? 0 : -errno;
-
-	while (!rc && getline(&line, &size, f) > 0) {
-		char *directory = members_cgroup_directory(line, name);
-
-		if (directory && is_cgroup(directory)) {
-			*found = true;
-			rc = add_cgroups(m, directory);
-		}
-		free(directory);
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return rc;
-}
-
-static int find_in_cgroup(struct members *m, const char *cgroup, char *why)
+static int find_in_cgroup(struct members *m, const char *cgroup, struct text_line *why)
 {
 	char name[TEXT_NAME_MAX], *directory = strdup(cgroup);
 	bool found = is_cgroup(cgroup);
-	int rc = -ENOMEM;
+	struct file_lines mounts = { 0 };
+	int rc = directory ? 0 : -ENOMEM;
 
 	text_name(cgroup, name, sizeof(name));
-	if (directory)
-		rc = found ? add_cgroups(m, directory) : add_by_name(m, cgroup, &found);
+	if (found && !rc)
+		rc = add_cgroups(m, directory);
+	else /* A name, which may be that of a cgroup in several hierarchies. */
+		file_lines_open(&mounts, AT_FDCWD, "/proc/self/mountinfo");
+	while (!rc && file_lines_next(&mounts)) {
+		free(directory);
+		directory = members_cgroup_directory(mounts.line, cgroup);
+		if (directory && is_cgroup(directory)) {
+			found = true;
+			rc = add_cgroups(m, directory);
+		}
+	}
+	rc = file_lines_close(&mounts, rc);
 	free(directory);
 	if (!rc && !found)
 		rc = -ENOENT;
 	if (rc == -ENOENT)
-		snprintf(why, MEMBERS_WHY_MAX,
-			 "--cgroup: '%s' is no cgroup: give its directory, "
-			 "/sys/fs/cgroup/..., or its name as in /proc/PID/cgroup, "
-			 "/system.slice/...",
+		text_add(why,
+			 "--cgroup: '%s' is no cgroup: give its directory, /sys/fs/cgroup/..., or "
+			 "its name as in /proc/PID/cgroup, /system.slice/...",
 			 name);
 	else if (rc)
-		snprintf(why, MEMBERS_WHY_MAX, "--cgroup: '%s': %s", name, strerror(-rc));
+		text_add(why, "--cgroup: '%s': %s", name, strerror(-rc));
 	else if (m->all.n == 0 && m->unseen)
-		snprintf(why, MEMBERS_WHY_MAX,
-			 "--cgroup: there is no process in '%s' that can be "
-			 "seen from here; outside of this PID namespace: %zu; run this on the host",
-			 name, m->unseen);
+		text_add(
+			why,
+			"--cgroup: there is no process in '%s' that can be seen from here; outside "
+			"of this PID namespace: %zu; run this on the host",
+			name, m->unseen);
 	else if (m->all.n == 0)
-		snprintf(why, MEMBERS_WHY_MAX, "--cgroup: there is no process in '%s'", name);
+		text_add(why, "--cgroup: there is no process in '%s'", name);
 	return !rc && m->all.n == 0 ? -ENODATA : rc;
 }
 
 /* ---- all together ---- */
 
-int members_find(const struct pid_source *from, struct members *m, char *why)
+int members_find(const struct pid_source *from, struct members *m, struct text_line *why)
 {
 	size_t kept = 0;
 	int rc = add_all(&m->named, &from->pids);
@@ -278,7 +331,7 @@ int members_find(const struct pid_source *from, struct members *m, char *why)
 	if (!rc)
 		rc = add_all(&m->all, &from->pids);
 	if (rc)
-		snprintf(why, MEMBERS_WHY_MAX, "%s", strerror(-rc));
+		text_add(why, "%s", strerror(-rc));
 	if (!rc && from->input)
 		rc = find_in_input(&m->all, why);
 	if (!rc && from->cgroup)
@@ -287,19 +340,20 @@ int members_find(const struct pid_source *from, struct members *m, char *why)
 		rc = find_trees(m, why);
 	if (rc)
 		return rc;
-	/* Its own pages come and go while it works: who means them has to name it. */
+	/* The pages of this process come and go while it works: only a PID selects them. */
 	for (size_t i = 0; i < m->all.n; i++)
 		if (m->all.pid[i] != getpid() || pid_list_has(&m->named, getpid()))
 			m->all.pid[kept++] = m->all.pid[i];
 	m->all.n = kept;
 	if (kept)
 		return 0;
-	snprintf(why, MEMBERS_WHY_MAX, "there is no process but this one");
+	text_add(why, "there is no process but this one");
 	return -ENODATA;
 }
 
+/* A process and its memory that others can map, too. */
 struct weighed {
-	uint64_t bytes;
+	uint64_t shared;
 	size_t place;
 	pid_t pid;
 };
@@ -307,10 +361,9 @@ struct weighed {
 static int by_weight(const void *x, const void *y)
 {
 	const struct weighed *a = x, *b = y;
+	bool first = a->shared != b->shared ? a->shared > b->shared : a->place < b->place;
 
-	if (a->bytes != b->bytes)
-		return a->bytes > b->bytes ? -1 : 1;
-	return a->place < b->place ? -1 : 1;
+	return first ? -1 : 1;
 }
 
 int members_order(struct members *m)
@@ -323,7 +376,6 @@ int members_order(struct members *m)
 		uint64_t shared = UINT64_MAX;
 		char *status;
 
-		/* What others can map, too. */
 		if (status_text(m->all.pid[i], &status) == 0)
 			shared = status_sum(status, "RssShmem HugetlbPages");
 		free(status);

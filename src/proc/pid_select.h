@@ -2,20 +2,54 @@
 #ifndef PROC_PID_SELECT_H
 #define PROC_PID_SELECT_H
 
-#include "proc/pid_list.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct text_line;
+
+/* PIDs, each once, in the order given; { 0 } is the empty list. */
+struct pid_list {
+	pid_t *pid; /* freed by pid_list_free() */
+	size_t n;
+	unsigned char *has; /* a bit for each PID that there can be */
+};
+
+struct pid_error {
+	size_t offset, length; /* the part of the text that is wrong */
+	size_t line;	       /* of the text, from 1 */
+	bool too_large;	       /* a number, but not a PID of this machine */
+};
+
+enum { PID_WHY_MAX = 256 };
 
 /*
- * Which processes a request is about: those that are named, and those that are found on
- * standard input (PIDS is "-"), below the named ones (--tree), or in a cgroup.
- *
- * What is found is a snapshot, made once and before anything is looked at: a process that
- * starts later is not in it, and one that is in it may be gone when its turn comes.  The
- * process that looks is not found.
+ * Parse "PID[,PID...]", plain decimal, 1 to @max; with @loose any blanks, newlines and commas
+ * between, as programs print PIDs.  Pure, and linear in @len.  Return 0, -EINVAL with @err
+ * set, -ENODATA for a loose text without a PID, or -ENOMEM.
  */
+int pid_list_parse(const char *text, size_t len, pid_t max, bool loose, struct pid_list *list,
+		   struct pid_error *err);
 
-enum { MEMBERS_WHY_MAX = 512 };
+/* Say what is wrong with a part of @text; @why holds PID_WHY_MAX bytes; returned. */
+char *pid_error_format(const struct pid_error *err, const char *text, pid_t max, char *why);
 
-/* Where they come from. */
+/*
+ * Add a PID unless it is in the list, in constant time.  Return 0, -ENOMEM, or -ERANGE for a
+ * number that no kernel gives out.
+ */
+int pid_list_add(struct pid_list *list, pid_t pid);
+bool pid_list_has(const struct pid_list *list, pid_t pid);
+void pid_list_free(struct pid_list *list);
+
+/* The largest PID this kernel gives out (/proc/sys/kernel/pid_max). */
+pid_t pid_max(void);
+
+/*
+ * Which processes a request is about.  What is found is a snapshot, made once before anything
+ * else: a process that starts later is not in it, and one that is in it may be gone when its
+ * turn comes.  The process that looks is not found.
+ */
 struct pid_source {
 	struct pid_list pids; /* those that are named */
 	bool input;	      /* and those on standard input */
@@ -30,23 +64,17 @@ struct members {
 };
 
 /*
- * members_find - who it is about
- * @why: receives, on an error, a line for the user; MEMBERS_WHY_MAX bytes
- *
- * That there is nobody is an error, too.  Returns 0 or -errno; the caller frees @m, in
- * each case.
+ * Find them; the caller frees @m, in each case.  Return 0, or -errno (-ENODATA: there is none)
+ * and a line for the user in @why.
  */
-int members_find(const struct pid_source *from, struct members *m, char *why);
+int members_find(const struct pid_source *from, struct members *m, struct text_line *why);
+void members_free(struct members *m);
 
 /*
- * members_order - those with the most shared memory first, else as they are
- *
- * Who has most of what is shared in its page table leaves the least of it to look for in
- * the others.  Returns 0 or -ENOMEM.
+ * Put those with the most shared memory first: they leave the least of it to look for in the
+ * others.  Return 0 or -ENOMEM.
  */
 int members_order(struct members *m);
-
-void members_free(struct members *m);
 
 struct kinship {
 	pid_t parent, child;
@@ -56,12 +84,9 @@ struct kinship {
 int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n);
 
 /*
- * members_cgroup_directory - where the hierarchy of one mount has the cgroup @path
- * @line: of /proc/PID/mountinfo
- * @path: as in /proc/PID/cgroup, "/system.slice/x.service"
- *
- * Pure.  Returns a path that the caller frees, or NULL where the line is about something
- * else, or the mount does not show that cgroup.
+ * Find the directory of the cgroup @path, as in /proc/PID/cgroup, by a line of mountinfo.
+ * Pure.  Return a path that the caller frees; NULL if the line is about something else, or
+ * the mount does not show that cgroup.
  */
 char *members_cgroup_directory(const char *line, const char *path);
 

@@ -4,7 +4,6 @@
 #include "proc/process.h"
 
 #include "numa/nodeset.h"
-#include "proc/pid_list.h"
 #include "proc/status.h"
 #include "proc/syscalls.h"
 #include "util/file.h"
@@ -35,26 +34,6 @@ bool process_is_merged(const struct process *p)
 	return pages > 0;
 }
 
-int process_stream(const struct process *p, const char *file, FILE **stream)
-{
-	int fd = openat(p->dir, file, O_RDONLY | O_CLOEXEC), rc;
-
-	*stream = fd < 0 ? NULL : fdopen(fd, "r");
-	if (*stream)
-		return 0;
-	rc = -errno;
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
-int process_stream_error(FILE *stream)
-{
-	if (feof(stream) && !ferror(stream))
-		return 0;
-	return errno ? -errno : -EIO;
-}
-
 /* ---- stat ---- */
 
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value)
@@ -78,17 +57,12 @@ int process_parse_stat(const char *text, size_t len, struct process *p)
 	const char *open = memchr(text, '(', len);
 	const char *close = memrchr(text, ')', len);
 	uint64_t flags;
-	size_t width;
 
 	if (!open || !close || close < open ||
 	    process_parse_stat_field(text, len, STAT_FLAGS, &flags) ||
 	    process_parse_stat_field(text, len, STAT_START_TIME, &p->start_time))
 		return -EINVAL;
-	width = (size_t)(close - open) - 1;
-	if (width >= sizeof(p->name))
-		width = sizeof(p->name) - 1;
-	memcpy(p->name, open + 1, width);
-	p->name[width] = '\0';
+	snprintf(p->name, sizeof(p->name), "%.*s", (int)(close - open - 1), open + 1);
 	p->zombie = close[2] == 'Z' || close[2] == 'X';
 	p->kernel_thread = flags & KERNEL_THREAD;
 	return 0;
@@ -118,6 +92,17 @@ int process_of(pid_t tid)
 		rc = -EPROTO;
 	free(status);
 	return rc ? rc : (int)pid;
+}
+
+pid_t pid_next(DIR *dir)
+{
+	const struct dirent *entry;
+	uint64_t pid;
+
+	while ((entry = readdir(dir)))
+		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) == 0)
+			return (pid_t)pid;
+	return 0;
 }
 
 /* The threads of the process, or NULL. */

@@ -13,7 +13,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -28,15 +27,10 @@ struct scan_arg {
 
 #define SCAN_IOCTL _IOWR('f', 16, struct scan_arg)
 
-/* Why a call did not return what it says it does: what cannot be true is not believed. */
+/* The error of a call, or -EPROTO for a result that cannot be true. */
 static int failure(long returned)
 {
 	return returned == -1 ? -errno : -EPROTO;
-}
-
-static bool is_status(int status)
-{
-	return status >= -ERRNO_MAX && status < NODES_MAX;
 }
 
 int sys_locate(pid_t pid, size_t n, void **addr, int *status)
@@ -46,7 +40,7 @@ int sys_locate(pid_t pid, size_t n, void **addr, int *status)
 	if (rc)
 		return failure(rc);
 	for (size_t i = 0; i < n; i++)
-		if (!is_status(status[i]))
+		if (status[i] < -ERRNO_MAX || status[i] >= NODES_MAX)
 			return -EPROTO;
 	return 0;
 }
@@ -127,37 +121,29 @@ bool sys_alive(int pidfd)
 	return ready < 1 || !(p.revents & POLLIN);
 }
 
-static uint64_t capabilities(capng_type_t type)
+static uint64_t held(capng_type_t type)
 {
-	uint64_t held = 0;
+	uint64_t mask = 0;
 
 	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
-		if (capng_have_capability(type, i))
-			held |= 1ULL << i;
-	return held;
-}
-
-/* Those that the kernel asks for when it is about the processes of others. */
-static uint64_t needed(uint64_t effective, uint64_t permitted, uint64_t targets)
-{
-	static const uint64_t ptrace = 1ULL << CAP_SYS_PTRACE, read = 1ULL << CAP_DAC_READ_SEARCH,
-			      override = 1ULL << CAP_DAC_OVERRIDE, nice = 1ULL << CAP_SYS_NICE;
-
-	if (!(effective & ptrace))
-		return (effective & (read | nice)) | (permitted & targets);
-	return effective & (effective & read ? ptrace | nice | read : ptrace | nice | override);
+		mask |= capng_have_capability(type, i) ? 1ULL << i : 0;
+	return mask;
 }
 
 int sys_restrict(bool writes, uint64_t targets)
 {
-	uint64_t effective = capabilities(CAPNG_EFFECTIVE);
-	uint64_t keep = needed(effective, capabilities(CAPNG_PERMITTED), targets);
+	const uint64_t ptrace = 1ULL << CAP_SYS_PTRACE, read = 1ULL << CAP_DAC_READ_SEARCH,
+		       override = 1ULL << CAP_DAC_OVERRIDE, nice = 1ULL << CAP_SYS_NICE;
+	const uint64_t effective = held(CAPNG_EFFECTIVE), permitted = held(CAPNG_PERMITTED);
+	uint64_t keep = effective & (ptrace | nice | (effective & read ? read : override));
 
+	if (!(effective & ptrace))
+		keep = (effective & (read | nice)) | (permitted & targets);
 	capng_clear(CAPNG_SELECT_CAPS);
 	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++)
 		if (keep >> i & 1)
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, i);
-	if (writes && effective >> CAP_DAC_OVERRIDE & 1)
+	if (writes && effective & override)
 		capng_update(CAPNG_ADD, CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return -EPERM;
@@ -180,16 +166,6 @@ bool sys_is_capable(unsigned int capability)
 bool sys_can_move_shared(void)
 {
 	return move_pages(0, 0, NULL, NULL, NULL, MPOL_MF_MOVE_ALL) == 0;
-}
-
-void *sys_hugetlb_map(size_t page_size)
-{
-	int shift = __builtin_ctzl(page_size);
-
-	return mmap(NULL, page_size, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_HUGETLB |
-			    (int)((unsigned int)shift << MAP_HUGE_SHIFT),
-		    -1, 0);
 }
 
 void sys_pause(unsigned int microseconds)

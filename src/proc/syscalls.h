@@ -11,57 +11,46 @@ struct cpuset;
 struct nodeset;
 
 /*
- * Everything asked of the kernel that a library call does not already give:
- * the page calls through libnuma's wrappers, PAGEMAP_SCAN, pidfd, privileges.
- * Nothing here decides anything, and nothing looks at a version: what a
- * kernel can do is found by asking it.  All return -errno on failure, -EPROTO
- * for an answer that cannot be true: a node beyond NODES_MAX, a count beyond
- * what was asked for.
+ * Calls of the kernel that no library wraps as they are needed here.  They decide nothing, and
+ * ask the kernel for what it can do instead of its version.  All return -errno on failure, and
+ * -EPROTO for an answer that cannot be true: a node beyond NODES_MAX, too large a count.
  */
 
 /*
- * A value that no kernel writes into a status slot.  Slots are filled with it
- * before a call, because move_pages(2) leaves those of the run that failed,
- * and of all after it, as they were.
+ * move_pages(2) leaves the status of the run of pages that failed, and of all after it, as it
+ * was: this, which no kernel writes there.
  */
 enum { SYS_UNWRITTEN = -4096 };
 
 /*
- * sys_locate - on which node is each page?  move_pages(2) without nodes
- * @addr: @n addresses in process @pid
- * @status: receives for each the node, or -ENOENT or -EFAULT
- *
- * Faults nothing in.  Returns 0 or -errno (ESRCH, EPERM, EINVAL).
+ * Find the node of each page, with move_pages(2) without nodes; faults nothing in.  @status
+ * receives the node, or -ENOENT or -EFAULT.  Return 0 or -errno (ESRCH, EPERM, EINVAL).
  */
 int sys_locate(pid_t pid, size_t n, void **addr, int *status);
 
 /*
- * sys_move - move_pages(2)
- * @nodes: the destination of each page
- * @status: the slots as the kernel left them; the rest SYS_UNWRITTEN
- * @all: move pages that other processes map too (MPOL_MF_MOVE_ALL)
- *
- * Returns what the call did: 0, a positive count that is to be taken for no
- * more than "not all", or -errno, with which part may have moved as well.
+ * Move each page to its node in @nodes, with @all also those that other processes map
+ * (MPOL_MF_MOVE_ALL).  @status: as the kernel left it, the rest SYS_UNWRITTEN.  Return 0, a
+ * positive count that means no more than "not all", or -errno; part may have moved then, too.
  */
 int sys_move(pid_t pid, size_t n, void **addr, const int *nodes, int *status, bool all);
 
-/* sys_migrate - one migrate_pages(2) call; its result or -errno. */
+/* Call migrate_pages(2) once; return its result or -errno. */
 long sys_migrate(pid_t pid, const struct nodeset *from, const struct nodeset *to);
 
-/* sys_affinity - the CPUs that thread @tid, 0: this one, may use.  Returns 0 or -errno. */
+/* Read the CPUs that thread @tid, 0: this one, may use.  Return 0 or -errno. */
 int sys_affinity(pid_t tid, struct cpuset *cpus);
 
-/* sys_prefer - new pages of the caller's memory go to @node if it has room: mbind(2) */
+/* Put new pages of the caller's memory on @node if it has room: mbind(2).  0 or -errno. */
 int sys_prefer(void *start, size_t size, int node);
 
 /*
- * PAGEMAP_SCAN of kernel 6.7, Documentation/admin-guide/mm/pagemap.rst; built
- * with older headers, so its layout is repeated here.
+ * PAGEMAP_SCAN of kernel 6.7, Documentation/admin-guide/mm/pagemap.rst.  Older headers do not
+ * have it: its layout is repeated here.
  */
 struct sys_region {
 	uint64_t start, end; /* addresses */
-	uint64_t categories; /* KERNEL_PAGE_* */
+	uint64_t categories; /* SYS_PAGE_* */
 };
 
 enum {
@@ -76,60 +65,48 @@ enum {
 enum { SYS_REGIONS_MAX = 512 }; /* more make walk_end wrong */
 
 /*
- * sys_scan - the pages of [@start, @end) that are present or in swap
- * @fd: /proc/PID/pagemap
- * @regions: receives at most SYS_REGIONS_MAX
+ * Find the pages of [@start, @end) that are present or in swap, without the zero page.
+ * @fd: /proc/PID/pagemap; @regions: receives at most SYS_REGIONS_MAX
  * @max_pages: stop after that many base pages
  * @extra: SYS_PAGE_FILE, to report it, for which the kernel examines each page;
  *         SYS_PAGE_GUARD, to leave guard pages out (-EINVAL before 6.15)
  *
- * The zero page is not one of them.
- *
- * Returns the number of regions or -errno; -ENOTTY where the kernel is older.
- * The last region may end in the middle of a huge page.
+ * Return the number of regions or -errno; -ENOTTY where the kernel is older.  The last region
+ * may end in the middle of a huge page.
  */
 int sys_scan(int fd, uint64_t start, uint64_t end, struct sys_region *regions, uint64_t max_pages,
 	     uint64_t extra);
 
-/* A descriptor that stands for the process and not for its number, or -errno. */
+/* Open a descriptor that denotes the process and not its number.  Return it, or -errno. */
 int sys_pidfd(pid_t pid);
 
 /* Return whether the process of @pidfd runs: an error of poll(2) is not its end. */
 bool sys_alive(int pidfd);
 
 /*
- * sys_restrict - give up every capability that moving does not need
+ * Give up every capability that moving does not need, in this thread and the threads that it
+ * starts, and set no_new_privs.  Return 0 or -errno.
  * @writes: keep CAP_DAC_OVERRIDE permitted, but not effective, for sys_override()
- * @targets: the capabilities that the processes to move have, 1 << CAP_...
+ * @targets: the capabilities of the processes to move, 1 << CAP_...
  *
- * Keep those that are held of CAP_SYS_PTRACE (processes of other users),
- * CAP_DAC_READ_SEARCH (pagemap is 0400; without it CAP_DAC_OVERRIDE) and CAP_SYS_NICE
- * (shared pages, cpusets of other processes).  Without CAP_SYS_PTRACE the kernel lets a
- * caller look into a process only if the caller has all of its capabilities, so keep those
- * of @targets too: a process that takes this one over gains nothing from them.
- *
- * This is about this thread and the threads that it starts.  Set no_new_privs as well.
- * Return 0 or -errno.
+ * Keep CAP_SYS_PTRACE (processes of other users), CAP_DAC_READ_SEARCH (pagemap is 0400; without
+ * it CAP_DAC_OVERRIDE) and CAP_SYS_NICE (shared pages, cpusets of other processes), if they are
+ * held.  Without CAP_SYS_PTRACE the kernel demands all capabilities of a process from a caller
+ * that looks into it: keep those of @targets then.  A process that takes this one over gains
+ * nothing from them.
  */
 int sys_restrict(bool writes, uint64_t targets);
 
-/*
- * sys_override - whether the caller's right to write anywhere is used
- *
- * What was kept of it by sys_restrict(); of this thread.
- */
+/* Use, or stop using, the right to write anywhere that sys_restrict() kept; of this thread. */
 void sys_override(bool on);
 
-/* Whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
+/* Return whether the capability, CAP_* of linux/capability.h, is in force for this thread. */
 bool sys_is_capable(unsigned int capability);
 
-/* Whether CAP_SYS_NICE is effective, and not only in a user namespace. */
+/* Return whether CAP_SYS_NICE is effective, and not only in a user namespace. */
 bool sys_can_move_shared(void);
 
-/* sys_hugetlb_map - an untouched, unreserved hugetlb mapping, MAP_FAILED if none */
-void *sys_hugetlb_map(size_t page_size);
-
-/* Sleep, whatever signals are handled meanwhile. */
+/* Sleep for the full time, also when signals are handled. */
 void sys_pause(unsigned int microseconds);
 
 uint64_t sys_time(void); /* CLOCK_MONOTONIC, nanoseconds */

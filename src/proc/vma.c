@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAPPING_PATH_MAX = 4096 }; /* PATH_MAX of Linux */
@@ -19,39 +20,43 @@ static const char *const kind_names[VMA_KINDS] = {
 	[VMA_SPECIAL] = "special",
 };
 
+/* What a file is called that is in no directory any more, or never was. */
+static const char deleted[] = " (deleted)";
+enum { DELETED_LEN = sizeof(deleted) - 1 };
+
 /*
- * Names that the kernel gives: the text, and " (deleted)" at the end, for such a file is in
- * no directory.  In the text, "?" is a hexadecimal digit, and "*" the rest.
+ * The first row whose text the name begins with decides.  Names that the kernel gives to its
+ * own files are deleted ones, and match in full: "?" is a hexadecimal digit, "*" the rest.
  */
 static const struct kind_rule {
 	const char *text;
 	enum vma_kind kind;
-} kernel_rules[] = {
-	{ "/dev/zero", VMA_SHM },	   { "/memfd:*", VMA_SHM },
-	{ "/anon_hugepage", VMA_HUGETLB }, { "/SYSV????????", VMA_SHM },
-	{ "/secretmem", VMA_SPECIAL },	   { "/[kvm-gmem]", VMA_SPECIAL },
-};
-
-/* The first row whose text the name begins with decides. */
-static const struct kind_rule kind_rules[] = {
-	{ "[heap]", VMA_HEAP },
-	{ "[stack", VMA_STACK },
-	{ "[anon_shmem:", VMA_SHM },
-	{ "[anon:", VMA_ANON },
-	{ "[", VMA_SPECIAL },
+	bool of_kernel;
+} kind_rules[] = {
+	{ "/dev/zero", VMA_SHM, true },
+	{ "/memfd:*", VMA_SHM, true },
+	{ "/anon_hugepage", VMA_HUGETLB, true },
+	{ "/SYSV????????", VMA_SHM, true },
+	{ "/secretmem", VMA_SPECIAL, true },
+	{ "/[kvm-gmem]", VMA_SPECIAL, true },
+	{ "[heap]", VMA_HEAP, false },
+	{ "[stack", VMA_STACK, false },
+	{ "[anon_shmem:", VMA_SHM, false },
+	{ "[anon:", VMA_ANON, false },
+	{ "[", VMA_SPECIAL, false },
 	/* Of the files in /dev, these are memory; hugetlb and DAX have checks of their own. */
-	{ "/dev/zero", VMA_ANON },
-	{ "/dev/shm/", VMA_SHM },
-	{ "/dev/ashmem/", VMA_SHM },
-	{ "/dev/hugepages", VMA_FILE },
-	{ "/dev/dax", VMA_FILE },
+	{ "/dev/zero", VMA_ANON, false },
+	{ "/dev/shm/", VMA_SHM, false },
+	{ "/dev/ashmem/", VMA_SHM, false },
+	{ "/dev/hugepages", VMA_FILE, false },
+	{ "/dev/dax", VMA_FILE, false },
 	/* Pages that drivers, and the kernel itself, have for themselves. */
-	{ "/dev/", VMA_SPECIAL },
-	{ "/proc/", VMA_SPECIAL },
-	{ "/sys/", VMA_SPECIAL },
-	{ "/dmabuf:", VMA_SPECIAL },
-	{ "anon_inode:", VMA_SPECIAL },
-	{ "socket:", VMA_SPECIAL },
+	{ "/dev/", VMA_SPECIAL, false },
+	{ "/proc/", VMA_SPECIAL, false },
+	{ "/sys/", VMA_SPECIAL, false },
+	{ "/dmabuf:", VMA_SPECIAL, false },
+	{ "anon_inode:", VMA_SPECIAL, false },
+	{ "socket:", VMA_SPECIAL, false },
 };
 
 const char *vma_kind_name(enum vma_kind kind)
@@ -59,47 +64,42 @@ const char *vma_kind_name(enum vma_kind kind)
 	return kind_names[kind];
 }
 
-static bool is_kernel_name(const char *name, size_t len, const char *text)
+static const struct kind_rule *find_rule(const char *name, size_t len)
 {
-	static const char deleted[] = " (deleted)";
-	const size_t tail = sizeof(deleted) - 1;
-	size_t i = 0;
+	bool is_deleted = len >= DELETED_LEN &&
+			  memcmp(name + len - DELETED_LEN, deleted, DELETED_LEN) == 0;
 
-	if (len < tail || memcmp(name + len - tail, deleted, tail) != 0)
-		return false;
-	for (len -= tail; text[i] && text[i] != '*'; i++)
-		if (i >= len ||
-		    (text[i] == '?' ? !isxdigit((unsigned char)name[i]) : name[i] != text[i]))
-			return false;
-	return text[i] == '*' || i == len;
-}
+	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
+		const struct kind_rule *rule = &kind_rules[i];
+		const size_t n = len - (rule->of_kernel && is_deleted ? DELETED_LEN : 0);
+		const char *text = rule->text;
+		size_t k = 0;
 
-static const struct kind_rule *find_kernel_rule(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(kernel_rules) / sizeof(kernel_rules[0]); i++)
-		if (is_kernel_name(name, len, kernel_rules[i].text))
-			return &kernel_rules[i];
+		while (k < n && text[k] != '*' &&
+		       (text[k] == '?' ? isxdigit((unsigned char)name[k]) != 0 :
+					 text[k] == name[k] && name[k]))
+			k++;
+		if (rule->of_kernel ? is_deleted && (text[k] == '*' || (k == n && !text[k])) :
+				      !text[k])
+			return rule;
+	}
 	return NULL;
 }
 
 enum vma_kind vma_kind_of(const char *name, size_t len)
 {
-	const struct kind_rule *rule = find_kernel_rule(name, len);
+	const struct kind_rule *rule = find_rule(name, len);
 
 	if (rule)
 		return rule->kind;
-	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
-		size_t n = strlen(kind_rules[i].text);
-
-		if (n <= len && memcmp(name, kind_rules[i].text, n) == 0)
-			return kind_rules[i].kind;
-	}
 	return len ? VMA_FILE : VMA_ANON;
 }
 
 bool vma_is_of_kernel(const struct vma *m)
 {
-	return find_kernel_rule(m->name, strlen(m->name)) != NULL;
+	const struct kind_rule *rule = find_rule(m->name, strlen(m->name));
+
+	return rule && rule->of_kernel;
 }
 
 int vma_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad, size_t *bad_len)
@@ -124,18 +124,17 @@ int vma_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *b
 
 bool vma_has_path(const struct vma *m, const char *pattern)
 {
-	static const char deleted[] = " (deleted)";
-	size_t len = strlen(m->name), tail = sizeof(deleted) - 1;
+	size_t len = strlen(m->name);
 	char path[MAPPING_PATH_MAX];
 
 	if (m->name[0] != '/')
 		return false;
 	if (fnmatch(pattern, m->name, 0) == 0)
 		return true;
-	if (len <= tail || len - tail >= sizeof(path) || strcmp(m->name + len - tail, deleted) != 0)
+	if (len <= DELETED_LEN || len - DELETED_LEN >= sizeof(path) ||
+	    strcmp(m->name + len - DELETED_LEN, deleted) != 0)
 		return false;
-	memcpy(path, m->name, len - tail);
-	path[len - tail] = '\0';
+	snprintf(path, sizeof(path), "%.*s", (int)(len - DELETED_LEN), m->name);
 	return fnmatch(pattern, path, 0) == 0;
 }
 
@@ -166,10 +165,8 @@ int vma_parse(const char *line, size_t len, struct vma *m, size_t *name_len)
 	memcpy(m->perms, perms.at, perms.len);
 	m->major = (uint32_t)major;
 	m->minor = (uint32_t)minor;
-	while (rest.len && *rest.at == ' ') {
+	for (; rest.len && *rest.at == ' '; rest.len--)
 		rest.at++;
-		rest.len--;
-	}
 	m->name = (char *)rest.at;
 	*name_len = rest.len;
 	m->kind = (uint8_t)vma_kind_of(m->name, *name_len);

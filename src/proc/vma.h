@@ -8,7 +8,7 @@
 
 #define VMA_NO_SPACE UINT64_MAX /* it could not be found out */
 
-/* A mapping (VMA) of a process, and the line of /proc/PID/maps it stands in.  Pure. */
+/* A mapping (VMA) of a process, and its line of /proc/PID/maps.  Pure. */
 
 enum vma_kind {
 	VMA_ANON,
@@ -44,14 +44,12 @@ struct vma {
 	char *name;	       /* as in maps, "" where there is none; owned by the list */
 };
 
-/* What kind of mapping has this name in maps.  Pure. */
+/* The kind of a mapping with this name in maps. */
 enum vma_kind vma_kind_of(const char *name, size_t len);
 
 /*
- * vma_is_of_kernel - does the name look like that of a file which the kernel has made
- * for memory: "/memfd:x (deleted)"?
- *
- * Files of other file systems can have such names; the device tells them apart (hugetlb.h).
+ * Return whether the name is like that of a file which the kernel made for memory: "/memfd:x
+ * (deleted)".  Files elsewhere can have such names; the device tells them apart (address_space.h).
  */
 bool vma_is_of_kernel(const struct vma *m);
 
@@ -65,40 +63,30 @@ static inline uint64_t mapping_offset(const struct vma *m, uint64_t address)
 const char *vma_kind_name(enum vma_kind kind);
 
 /*
- * vma_kinds_parse - "KIND[,KIND...]", of those that can be selected.  Pure.
- * @kinds: receives a bit for each kind, 1 << enum vma_kind
- *
- * Returns 0, or -EINVAL and which part of the text is no such kind.
+ * Parse "KIND[,KIND...]", without "special"; @kinds receives 1 << enum vma_kind for each.
+ * Return 0, or -EINVAL and the part of the text that is wrong.
  */
 int vma_kinds_parse(const char *text, size_t len, unsigned int *kinds, size_t *bad,
 		    size_t *bad_len);
 
 /*
- * vma_has_path - does the path of its file match a pattern of fnmatch(3)?
- *
- * A "*" matches "/" too.  " (deleted)" behind a path need not be matched.  Names
- * that are no path, such as "[heap]", match nothing.
+ * Return whether the path of its file matches a pattern of fnmatch(3), where "*" matches "/"
+ * too, with or without " (deleted)".  Names that are not paths, "[heap]", match nothing.
  */
 bool vma_has_path(const struct vma *m, const char *pattern);
 
 /*
- * vma_parse - one line of maps, with or without its newline.  Pure.
- * @m: filled in; its name points into @line and is not terminated
- * @name_len: the length of that name
- *
- * page_shift is left 0, and hugetlb mappings are not yet told from files.
- * Returns 0 or -EINVAL.
+ * Parse one line of maps, with or without its newline.  The name points into @line and is not
+ * terminated; page_shift is 0, and hugetlb mappings are files until hugetlb_apply().
+ * Return 0 or -EINVAL.
  */
 int vma_parse(const char *line, size_t len, struct vma *m, size_t *name_len);
 
 /*
- * vma_page_index - the place of a page, as the kernel counts it for MPOL_INTERLEAVE
- * @shift: log2 of the page's size; any address in the page gives the same
- *
- * In pages of that size: from the beginning of the file, and of the address
- * space where there is none.  So it stays as it is when mappings are split and
- * joined.  (For a huge page the kernel counts from the place of a huge page
- * that the mapping begins in: where that is the middle, one less throughout.)
+ * The place of a page of size 1 << @shift, as the kernel counts it for MPOL_INTERLEAVE: in
+ * such pages from the beginning of the file, or of the address space.  It stays the same when
+ * mappings are split and joined.  (For a huge page the kernel counts from the huge page that
+ * the mapping begins in: if that is the middle, one less throughout.)
  */
 uint64_t vma_page_index(const struct vma *m, uint64_t address, unsigned int shift);
 

@@ -6,16 +6,12 @@
 #include <stdlib.h>
 
 /*
- * array_room - room for one element more behind the @n that an array has
- *
- * Grows by doubling: an array is full whenever n is a power of two.  Returns
- * the array, moved perhaps, or NULL, and then the old one stands.
+ * Make room for one element after the @n of an array, which is full whenever n is a power of
+ * two.  Return the array, perhaps moved, or NULL; the old one then stays.
  */
 static inline void *array_room(void *array, size_t n, size_t size)
 {
-	if (n & (n - 1))
-		return array;
-	return reallocarray(array, n ? 2 * n : 1, size);
+	return n & (n - 1) ? array : reallocarray(array, n ? 2 * n : 1, size);
 }
 
 #endif

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 int bits_next(const unsigned long *word, size_t words, int from)
@@ -47,32 +46,22 @@ unsigned int bits_count(const unsigned long *word, size_t words)
 int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
 {
 	static const char cut[] = ",...";
-	size_t full = 0, fits = 0; /* so much of it may stay when it is cut */
+	struct text_line line = { buf, size, 0 };
+	size_t fits = 0; /* so much of it may stay when it is cut */
 	int last;
 
-	if (size)
-		buf[0] = '\0';
 	for (int n = bits_next(word, words, 0); n >= 0; n = bits_next(word, words, last + 1)) {
-		size_t at = full;
-		char item[32];
-
 		for (last = n; bits_next(word, words, last + 1) == last + 1;)
 			last++;
-		full += (size_t)snprintf(item, sizeof(item), n == last ? "%s%d" : "%s%d-%d",
-					 full ? "," : "", n, last);
-		if (full < size)
-			strcpy(buf + at, item);
-		if (full + sizeof(cut) <= size)
-			fits = full;
+		text_add(&line, n == last ? "%s%d" : "%s%d-%d", line.full ? "," : "", n, last);
+		if (line.full + sizeof(cut) <= size)
+			fits = line.full;
 	}
-	if (full == 0) {
-		full = strlen("none");
-		if (full < size)
-			strcpy(buf, "none");
-	} else if (full >= size && size) {
+	if (line.full == 0)
+		text_add(&line, "none");
+	if (line.full >= size && size)
 		strcpy(buf + fits, size < sizeof(cut) ? "" : fits ? cut : cut + 1);
-	}
-	return (int)full;
+	return (int)line.full;
 }
 
 int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t len)

@@ -13,14 +13,19 @@
 
 enum { FIRST_SIZE = 4096, NUMBER_MAX = 32 };
 
-static ssize_t read_some(int fd, char *buf, size_t size)
+/* Read until the buffer is full or the file ends.  Return how much, or -errno. */
+static ssize_t fill(int fd, char *buf, size_t size)
 {
-	ssize_t got;
+	ssize_t got = 1;
+	size_t len = 0;
 
-	do {
-		got = read(fd, buf, size);
-	} while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : got;
+	while (got && len < size) {
+		got = read(fd, buf + len, size - len);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		len += (size_t)(got > 0 ? got : 0);
+	}
+	return (ssize_t)len;
 }
 
 static int open_to_read(int dir, const char *path)
@@ -33,16 +38,12 @@ static int open_to_read(int dir, const char *path)
 ssize_t file_read(int dir, const char *path, char *buf, size_t size)
 {
 	int fd = open_to_read(dir, path);
-	ssize_t got = fd;
-	size_t len = 0;
+	ssize_t len = fd < 0 ? fd : fill(fd, buf, size - 1);
 
-	if (fd >= 0) {
-		while ((got = read_some(fd, buf + len, size - 1 - len)) > 0)
-			len += (size_t)got;
+	if (fd >= 0)
 		close(fd);
-	}
-	buf[got < 0 ? 0 : len] = '\0';
-	return got < 0 ? got : (ssize_t)len;
+	buf[len < 0 ? 0 : len] = '\0';
+	return len;
 }
 
 int file_read_line(int dir, const char *path, char *buf, size_t size)
@@ -63,27 +64,26 @@ int file_read_number(int dir, const char *path, uint64_t max, uint64_t *n)
 
 int file_read_fd(int fd, char **text, size_t *len)
 {
+	size_t size = FIRST_SIZE;
 	char *buf = NULL, *grown;
-	ssize_t got = 1;
-	size_t size = 0;
+	ssize_t got;
 
 	*text = NULL;
-	for (*len = 0; got > 0; *len += (size_t)(got > 0 ? got : 0)) {
-		if (*len + 1 >= size) {
-			size = size ? 2 * size : FIRST_SIZE;
-			grown = size <= READFILE_MAX ? realloc(buf, size) : NULL;
-			if (!grown) {
-				got = size <= READFILE_MAX ? -ENOMEM : -EFBIG;
-				break;
-			}
+	*len = 0;
+	do {
+		grown = size <= READFILE_MAX ? realloc(buf, size) : NULL;
+		got = size <= READFILE_MAX ? -ENOMEM : -EFBIG;
+		if (grown) {
 			buf = grown;
+			got = fill(fd, buf + *len, size - 1 - *len);
 		}
-		got = read_some(fd, buf + *len, size - 1 - *len);
-	}
-	if (got < 0) {
-		free(buf);
-		return (int)got;
-	}
+		if (got < 0) {
+			free(buf);
+			return (int)got;
+		}
+		*len += (size_t)got;
+		size *= 2;
+	} while (2 * (*len + 1) == size);
 	buf[*len] = '\0';
 	*text = buf;
 	return 0;
@@ -109,4 +109,34 @@ char *file_read_text(int dir, const char *path)
 
 	file_read_all(dir, path, &text, &len);
 	return text;
+}
+
+void file_lines_open(struct file_lines *l, int dir, const char *path)
+{
+	int fd = open_to_read(dir, path);
+
+	*l = (struct file_lines){ .rc = fd < 0 ? fd : 0 };
+	l->stream = fd < 0 ? NULL : fdopen(fd, "r");
+	if (fd >= 0 && !l->stream) {
+		l->rc = -errno;
+		close(fd);
+	}
+}
+
+bool file_lines_next(struct file_lines *l)
+{
+	ssize_t len = l->stream ? getline(&l->line, &l->size, l->stream) : 0;
+
+	if (len < 0 && (!feof(l->stream) || ferror(l->stream)))
+		l->rc = errno ? -errno : -EIO;
+	l->len = len > 0 ? (size_t)len : 0;
+	return len > 0;
+}
+
+int file_lines_close(struct file_lines *l, int rc)
+{
+	if (l->stream)
+		fclose(l->stream);
+	free(l->line);
+	return rc ? rc : l->rc;
 }

@@ -2,49 +2,57 @@
 #ifndef UTIL_FILE_H
 #define UTIL_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /*
- * Files of /proc and /sys.  They are made while they are read, and tell no size before.
- *
- * @dir is what a relative @path is relative to, or AT_FDCWD: openat(2).  Functions return
- * -errno of open(2) and read(2) when a file cannot be read.
+ * Files of /proc and /sys, which do not tell their size.  A relative @path is relative to
+ * @dir, as in openat(2).  Functions return -errno of open(2) and read(2) on failure.
  */
 
+/* The largest file that is read in one piece: zoneinfo of the largest machines fits. */
+#define READFILE_MAX ((size_t)1 << 26)
+
 /*
- * file_read - a small file
- * @buf: receives at most @size - 1 bytes of it, terminated; "" on an error
- *
- * Returns how many.
+ * Read at most @size - 1 bytes of a small file and terminate them; "" on an error.  Return
+ * how many.
  */
 ssize_t file_read(int dir, const char *path, char *buf, size_t size);
 
-/* Its first line, without the end of the line.  Returns 0 or -errno. */
+/* Read the first line, without its newline.  Return 0 or -errno. */
 int file_read_line(int dir, const char *path, char *buf, size_t size);
 
-/*
- * The number that is its first line: plain decimal, 0 to @max.  Returns 0 or -errno;
- * -EINVAL or -ERANGE when the line is something else, as number_parse() has it.
- */
+/* Read the number on the first line, as number_parse() does.  Return 0 or -errno. */
 int file_read_number(int dir, const char *path, uint64_t max, uint64_t *n);
 
 /*
- * file_read_all - a file of any size
- * @text, @len: receive it, terminated, to be freed by the caller; NULL on an error
- *
- * Returns 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
+ * Read all of a file into *@text, terminated; the caller frees it, and it is NULL on an
+ * error.  Return 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
  */
 int file_read_all(int dir, const char *path, char **text, size_t *len);
-
-/* The same of an open file, from where it is. */
 int file_read_fd(int fd, char **text, size_t *len);
 
-/* The same, as text: such as status, which has a word for each group.  NULL on an error. */
+/* Read all of a text file: a string that the caller frees, or NULL. */
 char *file_read_text(int dir, const char *path);
 
-/* zoneinfo of the largest machines, a block for each zone and CPU, has room in it. */
-#define READFILE_MAX ((size_t)1 << 26)
+/* A file that is read line by line, of any size. */
+struct file_lines {
+	FILE *stream;
+	char *line; /* the current line with its newline, terminated */
+	size_t len, size;
+	int rc;
+};
+
+/* Open the file; file_lines_close() follows in each case, and returns the error. */
+void file_lines_open(struct file_lines *l, int dir, const char *path);
+
+/* Read the next line; false at the end and on an error. */
+bool file_lines_next(struct file_lines *l);
+
+/* Close the file.  Return @rc, or if that is 0, why opening or reading failed. */
+int file_lines_close(struct file_lines *l, int rc);
 
 #endif

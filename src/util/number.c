@@ -44,17 +44,13 @@ static bool has_hex_prefix(const char *s, size_t len)
 int number_parse(const char *s, size_t len, uint64_t max, uint64_t *out)
 {
 	uint64_t value;
-	int ret;
+	int rc = len > 1 && s[0] == '0' ? -EINVAL : digits_parse(s, len, 10, &value);
 
-	if (len > 1 && s[0] == '0')
-		return -EINVAL;
-	ret = digits_parse(s, len, 10, &value);
-	if (ret)
-		return ret;
-	if (value > max)
-		return -ERANGE;
-	*out = value;
-	return 0;
+	if (rc == 0 && value > max)
+		rc = -ERANGE;
+	if (rc == 0)
+		*out = value;
+	return rc;
 }
 
 int number_parse_hex(const char *s, size_t len, uint64_t *out)
@@ -64,33 +60,34 @@ int number_parse_hex(const char *s, size_t len, uint64_t *out)
 	return digits_parse(s + skip, len - skip, 16, out);
 }
 
-/* The power of 1024 that c stands for, 0 for none. */
-static unsigned int suffix_power(char c)
+/*
+ * The value of the unit that the text ends in, one letter of @letters; 1 where there is none.
+ * Shortens the text by it.
+ */
+static uint64_t take_unit(const char *s, size_t *len, const char *letters, const uint64_t *values)
 {
-	static const char suffixes[] = "KMGT";
-	const char *found = memchr(suffixes, c, sizeof(suffixes) - 1);
+	const char *found = *len && s[*len - 1] ? strchr(letters, s[*len - 1]) : NULL;
 
-	return found ? (unsigned int)(found - suffixes) + 1 : 0;
+	*len -= found != NULL;
+	return found ? values[found - letters] : 1;
 }
 
 int number_parse_size(const char *s, size_t len, uint64_t *out)
 {
-	unsigned int power = len ? suffix_power(s[len - 1]) : 0;
-	uint64_t value;
-	int ret;
+	static const uint64_t values[] = { 1ULL << 10, 1ULL << 20, 1ULL << 30, 1ULL << 40 };
+	uint64_t unit, value;
+	int rc;
 
 	if (has_hex_prefix(s, len))
 		return number_parse_hex(s, len, out);
-	ret = number_parse(s, len - !!power, UINT64_MAX, &value);
-	if (ret)
-		return ret;
-	if (value > UINT64_MAX >> (10 * power))
-		return -ERANGE;
-	*out = value << (10 * power);
-	return 0;
+	unit = take_unit(s, &len, "KMGT", values);
+	rc = number_parse(s, len, UINT64_MAX / unit, &value);
+	if (rc == 0)
+		*out = value * unit;
+	return rc;
 }
 
-/* A decimal fraction: a whole number up to @max, and what is behind its point in @scale-ths. */
+/* Read a decimal fraction: a whole number up to @max, and the part after the point in @scale-ths. */
 static int parse_decimal(const char *s, size_t len, uint64_t max, uint64_t scale, size_t places,
 			 uint64_t *whole, uint64_t *part)
 {
@@ -109,29 +106,12 @@ static int parse_decimal(const char *s, size_t len, uint64_t max, uint64_t scale
 	return number_parse(s, width, max, whole);
 }
 
-static uint64_t time_unit(char c)
-{
-	static const struct {
-		char letter;
-		uint64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].letter == c)
-			return units[i].seconds;
-	return 0;
-}
-
 int number_parse_time(const char *s, size_t len, uint64_t *out)
 {
-	const uint64_t second = 1000000000;
-	uint64_t unit = len ? time_unit(s[len - 1]) : 0, whole, part;
+	static const uint64_t values[] = { 1, 60, 3600, 86400 }, second = 1000000000;
+	uint64_t unit = take_unit(s, &len, "smhd", values), whole, part;
 	int rc;
 
-	if (unit)
-		len--;
-	else
-		unit = 1;
 	rc = parse_decimal(s, len, INT64_MAX / second / unit - 1, second, SIZE_MAX, &whole, &part);
 	if (rc == 0)
 		*out = (whole * second + part) * unit;
@@ -147,12 +127,11 @@ int number_parse_percent(const char *s, size_t len, uint64_t *out)
 	if (len && s[len - 1] == '%')
 		len--;
 	rc = parse_decimal(s, len, 100, percent, 9, &whole, &part);
-	if (rc)
-		return rc;
-	if (whole == 100 && part)
-		return -ERANGE;
-	*out = whole * percent + part;
-	return 0;
+	if (rc == 0 && whole == 100 && part)
+		rc = -ERANGE;
+	if (rc == 0)
+		*out = whole * percent + part;
+	return rc;
 }
 
 int number_find_kib(const char *text, const char *name, uint64_t *out)

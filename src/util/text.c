@@ -3,16 +3,12 @@
 
 #include "util/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c <= 0x7e && c != '\\';
-}
 
 char *text_escape(const char *s, size_t len, char *buf, size_t size)
 {
@@ -21,7 +17,7 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size)
 
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
-		size_t width = is_plain(c) ? 1 : 4;
+		size_t width = c >= 0x20 && c <= 0x7e && c != '\\' ? 1 : 4;
 
 		if (out + width >= size) {
 			memcpy(buf + fits, dots, sizeof(dots));
@@ -39,23 +35,23 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size)
 	return buf;
 }
 
-static bool is_octal(const char *s)
-{
-	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' && s[2] >= '0' &&
-	       s[2] <= '7';
-}
-
 size_t text_unescape(char *s, size_t len)
 {
 	size_t out = 0;
 
 	for (size_t in = 0; in < len; out++) {
-		bool escaped = s[in] == '\\' && len - in > 3 && is_octal(s + in + 1);
+		uint64_t byte = 0;
+		size_t digits = 0;
 
-		s[out] = escaped ? (char)((s[in + 1] - '0') << 6 | (s[in + 2] - '0') << 3 |
-					  (s[in + 3] - '0')) :
-				   s[in];
-		in += escaped ? 4 : 1;
+		while (s[in] == '\\' && digits < 3 && len - in > digits + 1 &&
+		       s[in + digits + 1] >= '0' && s[in + digits + 1] <= '7')
+			byte = byte << 3 | (uint64_t)(s[in + ++digits] - '0');
+		if (digits < 3 || byte > UCHAR_MAX) {
+			s[out] = s[in++];
+		} else {
+			s[out] = (char)byte;
+			in += 4;
+		}
 	}
 	return out;
 }
@@ -68,28 +64,19 @@ char *text_name(const char *s, char *buf, size_t size)
 /* Length of the UTF-8 character at @s as RFC 3629 has it, 0 if there is none. */
 static size_t utf8_length(const unsigned char *s)
 {
-	static const struct {
-		unsigned char first, last, low, high;
-		size_t len;
-	} rows[] = {
-		{ 0x01, 0x7f, 0x00, 0xff, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const int ones = __builtin_clz(~((unsigned int)s[0] << 24));
+	const size_t len = ones ? (size_t)ones : 1;
+	uint32_t c = s[0] & (0xffU >> len);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (s[0] < rows[i].first || s[0] > rows[i].last)
-			continue;
-		if (rows[i].len > 1 && (s[1] < rows[i].low || s[1] > rows[i].high))
+	if (ones == 1 || ones > 4)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-		for (size_t k = 2; k < rows[i].len; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return rows[i].len;
+		c = c << 6 | (s[i] & 0x3f);
 	}
-	return 0;
+	return len > 1 && (c < least[len] || c > 0x10ffff || c >> 11 == 0x1b) ? 0 : len;
 }
 
 char *text_utf8(const char *s)
@@ -153,15 +140,15 @@ bool text_word(struct text_part *rest, const char *between, struct text_part *wo
 
 bool text_field(const char *text, size_t len, const char *name, struct text_part *value)
 {
-	struct text_part rest = { text, len }, line;
-	size_t n = strlen(name);
+	struct text_part rest = { text, len }, line, key;
 
 	while (rest.len && text_split(&rest, '\n', &line)) {
-		if (!text_part_begins(line, name) || line.len == n || line.at[n] != ':')
+		text_split(&line, ':', &key);
+		if (!line.at || !text_part_is(key, name))
 			continue;
-		for (n++; n < line.len && (line.at[n] == ' ' || line.at[n] == '\t');)
-			n++;
-		*value = (struct text_part){ line.at + n, line.len - n };
+		for (; line.len && (*line.at == ' ' || *line.at == '\t'); line.len--)
+			line.at++;
+		*value = line;
 		return true;
 	}
 	return false;
@@ -169,7 +156,7 @@ bool text_field(const char *text, size_t len, const char *name, struct text_part
 
 void text_add(struct text_line *line, const char *format, ...)
 {
-	size_t used = line->full < line->size ? line->full : line->size - 1;
+	size_t used = line->full < line->size ? line->full : line->size - !!line->size;
 	va_list args;
 	int n;
 

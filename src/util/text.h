@@ -6,34 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Text for people: names that come from elsewhere, and sizes.  Pure.
- *
- * Names of processes and files are chosen by whoever runs them, so no byte of
- * theirs reaches a terminal as it is.
- */
+/* Text for people, and pieces of texts.  Pure. */
 
 enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128 };
 
 /*
- * text_escape - make any bytes printable ASCII
- * @s, @len: the bytes; NULs are allowed
- * @buf, @size: receives the text, always terminated; at least 8 bytes
+ * Make any bytes printable ASCII.  Other users choose the names of processes and files, so
+ * none reaches a terminal as it is.
  *
- * Bytes outside 0x20-0x7e, and the backslash, become \ooo as in /proc; a text
- * that does not fit ends in "...".  Returns @buf.
+ * Bytes outside 0x20-0x7e, and the backslash, become \ooo as in /proc.  @size is at least 8;
+ * a text that does not fit ends in "...".  Returns @buf, terminated.
  */
 char *text_escape(const char *s, size_t len, char *buf, size_t size);
 
 /* text_escape() for a string; NULL gives "". */
 char *text_name(const char *s, char *buf, size_t size);
 
-/*
- * text_unescape - put bytes in the place of each \ooo, as /proc writes paths
- * @s, @len: the text, which is changed
- *
- * Return its new length.  Whatever is not three octal digits stays.
- */
+/* Replace each \ooo, as /proc writes paths, in place.  Return the new length. */
 size_t text_unescape(char *s, size_t len);
 
 /* A piece of a text; borrowed, and not terminated. */
@@ -48,15 +37,14 @@ struct text_error {
 	const char *what;      /* why, in words */
 };
 
-/* Whether it is just @word; whether it begins with it. */
+/* Return whether it is just @word, or begins with it. */
 bool text_part_is(struct text_part part, const char *word);
 bool text_part_begins(struct text_part part, const char *word);
 
 /*
- * text_split - take the next piece of *@rest, up to @stop or the end
- *
- * What is left is behind the @stop; at is NULL when there was none.  Returns false when
- * at is NULL.  Lines: while (rest.len && text_split(&rest, '\n', &line))
+ * Take the next piece of *@rest, up to @stop or the end.  The rest begins after @stop; its
+ * at is NULL when there was none.  Return false when at is NULL.
+ * Lines: while (rest.len && text_split(&rest, '\n', &line))
  */
 bool text_split(struct text_part *rest, char stop, struct text_part *piece);
 
@@ -67,9 +55,7 @@ bool text_word(struct text_part *rest, const char *between, struct text_part *wo
 bool text_field(const char *text, size_t len, const char *name, struct text_part *value);
 
 /*
- * text_utf8 - make any bytes valid UTF-8 for JSON
- *
- * Valid UTF-8 is kept; every other byte becomes U+FFFD.  Returns a string
+ * Make any bytes valid UTF-8 for JSON: each byte that is not becomes U+FFFD.  Return a string
  * that the caller frees, or NULL when there is no memory.
  */
 char *text_utf8(const char *s);
@@ -85,8 +71,8 @@ __attribute__((format(printf, 2, 3))) void text_add(struct text_line *line, cons
 						    ...);
 
 /*
- * text_size - bytes as "12K", "1.5G": 1024 to the next unit, at most one
- * decimal, and none that is zero.  @buf holds TEXT_SIZE_MAX bytes; returned.
+ * Write bytes as "12K", "1.5G": powers of 1024, one decimal unless it is zero.  @buf holds
+ * TEXT_SIZE_MAX bytes; returned.
  */
 char *text_size(uint64_t bytes, char *buf);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of mountinfo (hugetlb.h): one that is taken adds one device at most, of a page
- * size that there can be.
+ * Lines of mountinfo (address_space.h): one that is taken adds one device if there is room, of a
+ * page size that there can be.
  */
 #include <config.h>
 
 #include "fuzz.h"
-#include "proc/hugetlb.h"
+#include "proc/address_space.h"
 #include "proc/vma.h"
 
 #include <stdlib.h>
@@ -14,16 +14,19 @@
 
 void fuzz_target(const char *text, size_t len)
 {
-	struct hugetlb h = { .base_shift = 12, .n = len % (HUGETLB_MAX + 1) };
-	const size_t before = h.n;
+	static struct hugetlb h = { .base_shift = 12 };
+	const size_t before = h.n = HUGETLB_MAX - len % 65;
 	char *line = fuzz_string(text, len);
 	int rc = hugetlb_parse_mount(line, &h);
+	const struct hugetlb_device *added = &h.device[before];
 
 	HOLDS(rc == 0 || rc == 1);
 	HOLDS(h.n == before || (rc == 1 && h.n == before + 1));
+	HOLDS(h.n == before + (size_t)rc || before == HUGETLB_MAX);
 	HOLDS(h.n <= HUGETLB_MAX);
-	HOLDS(!rc || strstr(line, "pagesize="));
+	HOLDS(!rc || strstr(line, "pagesize=") || strstr(line, "tmpfs") || strstr(line, "ramfs"));
 	if (h.n > before)
-		HOLDS(h.device[before].page_shift > 0 && h.device[before].page_shift < 64);
+		HOLDS(added->page_shift < 64 &&
+		      (added->page_shift > 0 || strstr(line, "tmpfs") || strstr(line, "ramfs")));
 	free(line);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PID lists (pid_list.h): read as by a second reader, each PID once; what is written again
+ * PID lists (pid_select.h): read as by a second reader, each PID once; what is written again
  * is read as it was; and what is a list is one for the reader of words, too.
  */
 #include <config.h>
 
 #include "fuzz.h"
-#include "proc/pid_list.h"
+#include "proc/pid_select.h"
 
 #include <errno.h>
 #include <stdio.h>

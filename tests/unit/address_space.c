@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "proc/address_space.h"
-#include "proc/hugetlb.h"
 #include "unit.h"
 
 struct row {
@@ -256,10 +255,18 @@ static void test_find(void **state)
 	assert_int_equal(address_space_find(&list, 0x9000), 3);
 }
 
+/* The page shift of a mapping on the device 0:@minor. */
+static int page_shift(const struct hugetlb *h, uint32_t minor)
+{
+	struct vma m = { .minor = minor, .name = (char *)"/mnt/a" };
+
+	hugetlb_apply(h, &m);
+	return m.page_shift;
+}
+
 static void test_mount(void **state)
 {
-	struct hugetlb h = { .base_shift = 12 };
-	struct vma m = { .major = 0, .minor = 50 };
+	static struct hugetlb h = { .base_shift = 12 };
 
 	(void)state;
 	assert_int_equal(hugetlb_parse_mount("36 1 0:32 / /proc rw - proc proc rw\n", &h), 0);
@@ -267,27 +274,52 @@ static void test_mount(void **state)
 					     "hugetlbfs none rw,pagesize=1024M\n",
 					     &h),
 			 1);
-	assert_int_equal(hugetlb_page_shift(&h, &m), 30);
-	m.minor = 51;
-	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
+	assert_int_equal(page_shift(&h, 50), 30);
+	assert_int_equal(page_shift(&h, 51), 12);
 	hugetlb_parse_mount("36 1 0:51 / /a - hugetlbfs none rw,pagesize=5\n", &h);
-	assert_int_equal(hugetlb_page_shift(&h, &m), 12);
+	assert_int_equal(page_shift(&h, 51), 12);
+}
+
+static void test_memory(void **state)
+{
+	static struct hugetlb h = { .base_shift = 12 };
+	struct vma m = { .minor = 52, .name = (char *)"/tmp/a" };
+
+	(void)state;
+	assert_int_equal(hugetlb_parse_mount("37 1 0:52 / /tmp rw - tmpfs tmpfs rw\n", &h), 1);
+	hugetlb_apply(&h, &m);
+	assert_true(m.in_memory);
+	assert_int_equal(m.page_shift, 12);
+	m.major = 8;
+	hugetlb_apply(&h, &m);
+	assert_false(m.in_memory);
+}
+
+/* Whether a file on 0:@minor with a name that the kernel gives is taken for memory. */
+static bool is_known(const struct hugetlb *h, uint32_t minor)
+{
+	struct vma m = { .minor = minor, .kind = VMA_SHM, .name = (char *)"/memfd:a (deleted)" };
+
+	hugetlb_apply(h, &m);
+	return m.kind != VMA_FILE;
 }
 
 /* System V memory has its id for an inode number, and the first id is 0. */
 static void test_possible(void **state)
 {
-	struct hugetlb h = { .base_shift = 12 };
+	static struct hugetlb h = { .base_shift = 12 };
 
 	(void)state;
 	assert_true(hugetlb_is_possible(&(struct vma){ .minor = 50, .inode = 9 }));
 	assert_true(hugetlb_is_possible(&(struct vma){ .minor = 50, .inode = 0 }));
 	assert_false(hugetlb_is_possible(&(struct vma){ .minor = 0, .inode = 0 }));
 	assert_false(hugetlb_is_possible(&(struct vma){ .major = 8, .minor = 1, .inode = 9 }));
-	assert_true(hugetlb_knows(&h, &(struct vma){ .minor = 50 }));
+	assert_true(is_known(&h, 50));
 	hugetlb_parse_mount("36 1 0:50 / /a - hugetlbfs b rw,pagesize=2M\n", &h);
-	assert_true(hugetlb_knows(&h, &(struct vma){ .minor = 50 }));
-	assert_false(hugetlb_knows(&h, &(struct vma){ .minor = 51 }));
+	assert_true(is_known(&h, 50));
+	assert_false(is_known(&h, 51));
+	hugetlb_parse_mount("36 1 0:51 / /a - tmpfs b rw\n", &h);
+	assert_false(is_known(&h, 51));
 }
 
 int main(void)
@@ -305,6 +337,7 @@ int main(void)
 	unit_add(&suite, test_select, NULL, "kind and path are both to hold");
 	unit_add(&suite, test_find, NULL, "the mapping of an address, or the next, is found");
 	unit_add(&suite, test_possible, NULL, "a file with the number 0 can be hugetlb");
+	unit_add(&suite, test_memory, NULL, "a mount of tmpfs is a file system in memory");
 	unit_add(&suite, test_mount, NULL, "a hugetlb mount tells the page size of its files");
 	return unit_run(&suite, "mappings");
 }

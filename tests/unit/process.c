@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "numa/nodeset.h"
-#include "proc/pid_list.h"
+#include "proc/pid_select.h"
 #include "proc/process.h"
 #include "proc/status.h"
 #include "unit.h"
@@ -373,8 +373,8 @@ static void test_cpus(void **state)
 static void test_files(void **state)
 {
 	char text[64];
+	struct file_lines lines;
 	struct process p;
-	FILE *f;
 
 	(void)state;
 	assert_int_equal(process_open(getpid(), &p), 0);
@@ -382,7 +382,16 @@ static void test_files(void **state)
 	assert_int_equal(file_read(p.dir, "comm", text, 2), 1);
 	assert_int_equal(file_read(p.dir, "nothing", text, sizeof(text)), -ENOENT);
 	assert_int_equal(file_read(p.dir, "task", text, sizeof(text)), -EISDIR);
-	assert_int_equal(process_stream(&p, "nothing", &f), -ENOENT);
+	file_lines_open(&lines, p.dir, "nothing");
+	assert_false(file_lines_next(&lines));
+	assert_int_equal(file_lines_close(&lines, 0), -ENOENT);
+	file_lines_open(&lines, p.dir, "comm");
+	assert_true(file_lines_next(&lines) && lines.line[lines.len - 1] == '\n');
+	assert_false(file_lines_next(&lines));
+	assert_int_equal(file_lines_close(&lines, 0), 0);
+	file_lines_open(&lines, p.dir, "task");
+	assert_false(file_lines_next(&lines));
+	assert_int_equal(file_lines_close(&lines, 0), -EISDIR);
 	assert_true(process_resident(&p) < UINT64_MAX);
 	process_close(&p);
 	assert_int_equal(process_resident(&p), UINT64_MAX);
