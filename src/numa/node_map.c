@@ -6,29 +6,29 @@
 
 #include "numa/node_map.h"
 
-void node_map_clear(struct node_map *route)
+void node_map_clear(struct node_map *map)
 {
 	for (int s = 0; s < NODES_MAX; s++)
-		route->to[s] = NODE_NONE;
+		map->to[s] = NODE_NONE;
 }
 
-int node_map_from_sets(struct node_map *route, const struct nodeset *from, const struct nodeset *to)
+int node_map_from_sets(struct node_map *map, const struct nodeset *from, const struct nodeset *to)
 {
 	unsigned int n = 0, count = nodeset_count(to);
 	bool equal = count == nodeset_count(from);
 
-	node_map_clear(route);
+	node_map_clear(map);
 	if (!count || nodeset_empty(from))
 		return -EINVAL;
 	for (int s = nodeset_next(from, 0); s >= 0; s = nodeset_next(from, s + 1), n++) {
 		bool stays = !equal && nodeset_has(to, s);
 
-		route->to[s] = (int16_t)(stays ? s : nodeset_nth(to, n % count));
+		map->to[s] = (int16_t)(stays ? s : nodeset_nth(to, n % count));
 	}
 	return 0;
 }
 
-int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
+int node_map_from_pairs(struct node_map *map, const char *text, size_t len,
 			const struct nodelist_world *from, const struct nodelist_world *to,
 			struct text_line *why)
 {
@@ -37,7 +37,7 @@ int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 	struct text_part rest = source.text, pair;
 	int rc = 0;
 
-	node_map_clear(route);
+	node_map_clear(map);
 	while (!rc && text_split(&rest, ',', &pair)) {
 		struct text_part second = pair, first;
 		int s, d;
@@ -48,7 +48,7 @@ int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 					     "write FROM:TO, as in 0:1,1:0");
 		else
 			rc = nodelist_parse_node(&source, first, &s);
-		if (!rc && route->to[s] != NODE_NONE)
+		if (!rc && map->to[s] != NODE_NONE)
 			rc = nodelist_refuse(&source, first, -1, "is a source twice",
 					     "give each node one destination");
 		if (!rc)
@@ -57,37 +57,37 @@ int node_map_from_pairs(struct node_map *route, const char *text, size_t len,
 			rc = nodelist_refuse(&source, pair, -1, "leads nowhere",
 					     "leave out the nodes whose pages stay");
 		if (!rc)
-			route->to[s] = (int16_t)d;
+			map->to[s] = (int16_t)d;
 	}
 	if (rc)
-		node_map_clear(route);
+		node_map_clear(map);
 	return rc;
 }
 
-static bool moves(const struct node_map *route, int s)
+static bool moves(const struct node_map *map, int s)
 {
-	return route->to[s] != NODE_NONE && route->to[s] != s;
+	return map->to[s] != NODE_NONE && map->to[s] != s;
 }
 
 /* Counts the moving nodes on the way from a node: above NODES_MAX the way ends in a ring. */
-static size_t way_from(const struct node_map *route, int s)
+static size_t way_from(const struct node_map *map, int s)
 {
 	size_t length = 0;
 
-	for (; length <= NODES_MAX && moves(route, s); s = route->to[s])
+	for (; length <= NODES_MAX && moves(map, s); s = map->to[s])
 		length++;
 	return length;
 }
 
-size_t node_map_passes(const struct node_map *route, struct node_map *passes, size_t max)
+size_t node_map_passes(const struct node_map *map, struct node_map *passes, size_t max)
 {
 	bool selects = false, ring = false;
 	size_t longest = 0, count; /* of the ways that end */
 
 	for (int s = 0; s < NODES_MAX; s++) {
-		const size_t length = way_from(route, s);
+		const size_t length = way_from(map, s);
 
-		selects |= route->to[s] != NODE_NONE;
+		selects |= map->to[s] != NODE_NONE;
 		ring |= length > NODES_MAX;
 		if (length <= NODES_MAX && length > longest)
 			longest = length;
@@ -96,45 +96,45 @@ size_t node_map_passes(const struct node_map *route, struct node_map *passes, si
 	for (size_t i = 0; i < max && i < count; i++)
 		node_map_clear(&passes[i]);
 	for (int s = 0; s < NODES_MAX; s++) {
-		const size_t length = way_from(route, s);
+		const size_t length = way_from(map, s);
 		const size_t pass = length > NODES_MAX ? longest : length - !!length;
 
-		if (route->to[s] != NODE_NONE && pass < max)
-			passes[pass].to[s] = route->to[s];
+		if (map->to[s] != NODE_NONE && pass < max)
+			passes[pass].to[s] = map->to[s];
 	}
 	return count;
 }
 
-bool node_map_is_cyclic(const struct node_map *route)
+bool node_map_is_cyclic(const struct node_map *map)
 {
 	for (int s = 0; s < NODES_MAX; s++)
-		if (way_from(route, s) > NODES_MAX)
+		if (way_from(map, s) > NODES_MAX)
 			return true;
 	return false;
 }
 
-void node_map_sources(const struct node_map *route, struct nodeset *nodes)
+void node_map_sources(const struct node_map *map, struct nodeset *nodes)
 {
 	*nodes = (struct nodeset){ 0 };
 	for (int s = 0; s < NODES_MAX; s++)
-		if (moves(route, s))
+		if (moves(map, s))
 			nodeset_add(nodes, s);
 }
 
-void node_map_destinations(const struct node_map *route, struct nodeset *nodes)
+void node_map_destinations(const struct node_map *map, struct nodeset *nodes)
 {
 	*nodes = (struct nodeset){ 0 };
 	for (int s = 0; s < NODES_MAX; s++)
-		if (moves(route, s))
-			nodeset_add(nodes, route->to[s]);
+		if (moves(map, s))
+			nodeset_add(nodes, map->to[s]);
 }
 
-void node_map_keep_pure_sources(struct node_map *route)
+void node_map_keep_pure_sources(struct node_map *map)
 {
 	struct nodeset destinations;
 
-	node_map_destinations(route, &destinations);
+	node_map_destinations(map, &destinations);
 	for (int s = 0; s < NODES_MAX; s++)
-		if (route->to[s] == s || nodeset_has(&destinations, s))
-			route->to[s] = NODE_NONE;
+		if (map->to[s] == s || nodeset_has(&destinations, s))
+			map->to[s] = NODE_NONE;
 }

@@ -16,7 +16,7 @@ struct seen;
  * A plan holds ranges and no pages: its size does not depend on that of the process.
  */
 
-enum { RANGE_BY_MAP = -1 }; /* the route says where pages go, not the range */
+enum { RANGE_BY_MAP = -1 }; /* the node map says where pages go, not the range */
 #define RANGE_NOT_MAPPED UINT32_MAX
 
 struct range {
