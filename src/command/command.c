@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* ---- before a process is looked at: 0, or -errno with one line in @why if it is not told ---- */
 
@@ -235,7 +236,11 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 		rc = dry_run_begin(s->forecast, &s->engine, &target, w->map);
 	if (last && !rc)
 		rc = report_begin(&s->report, &w->subject);
-	w->rc = rc ? rc : work_pass(s, w, pass);
+	/* It may have failed before: what is not on record must not move. */
+	if (rc)
+		w->rc = rc;
+	else if (!w->rc || limits_is_end(w->rc))
+		work_pass(s, w, pass);
 	judged = !w->rc || w->rc == -ESRCH || w->rc == -ESTALE || w->rc == -ETIMEDOUT;
 	if (judged && seen_add_all(&s->before, &s->now) && !w->rc)
 		w->rc = -ENOMEM;
@@ -243,6 +248,8 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 	/* Pages that the other passes do not reach any more are counted there. */
 	if (!last && (!w->rc || limits_is_end(w->rc)))
 		return true;
+	if (!last)
+		report_begin(&s->report, &w->subject);
 	finish(s, w, &id);
 	return false;
 }
@@ -294,10 +301,16 @@ static int run_processes(struct session *s)
 {
 	const struct pid_list *pids = &s->members.all;
 	struct work **together = calloc(pids->n + 1, sizeof(*together)), *w;
+	struct rlimit files;
 	size_t i = 0, n = 0;
 
 	if (!together)
 		return -ENOMEM;
+	/* A process that is kept open takes four descriptors. */
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	for (; i < pids->n && goes_on(s); i++) {
 		w = start(s, pids->pid[i]);
 		if (w && work_overlaps(s, w)) {
