@@ -58,9 +58,9 @@ static int make_records(struct session *s, char *why)
 	seen_init(&s->now, base_shift);
 	s->thresholds = calloc(thresholds->n + 1, sizeof(*s->thresholds));
 	if (s->request->how.dry_run)
-		s->forecast = calloc(1, sizeof(*s->forecast));
+		s->dry_run = calloc(1, sizeof(*s->dry_run));
 	/* What they share is visited where most of it is in memory. */
-	if (!s->thresholds || (s->request->how.dry_run && !s->forecast) ||
+	if (!s->thresholds || (s->request->how.dry_run && !s->dry_run) ||
 	    (once && members_order(&s->members))) {
 		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
 		return -ENOMEM;
@@ -116,9 +116,9 @@ static int prepare(struct session *s, char *why)
 		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, stdout,
 				  why);
 	s->report.total.account = &s->totals.account;
-	s->report.shares = s->thresholds;
-	s->report.n_shares = r->thresholds.n;
-	s->report.stay = s->moves ? &s->advice : NULL;
+	s->report.thresholds = s->thresholds;
+	s->report.n_thresholds = r->thresholds.n;
+	s->report.advice = s->moves ? &s->advice : NULL;
 	return rc;
 }
 
@@ -191,8 +191,8 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 	s->totals.selected |= selected || rc;
 	messages_visit(s, w, &result, selected);
 	add_result(&s->totals, &result);
-	if (!rc && s->forecast) {
-		if (!s->forecast->fit.knows_room)
+	if (!rc && s->dry_run) {
+		if (!s->dry_run->fit.knows_room)
 			warnx("process %d: what room there is on its destination cannot be told: "
 			      "/proc/zoneinfo cannot be read",
 			      w->process.pid);
@@ -232,8 +232,8 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 		if (!rc)
 			placement_print_header(s->save.out, &id);
 	}
-	if (last && !rc && s->forecast)
-		rc = dry_run_begin(s->forecast, &s->engine, &target, w->map);
+	if (last && !rc && s->dry_run)
+		rc = dry_run_begin(s->dry_run, &s->engine, &target, w->map);
 	if (last && !rc)
 		rc = report_begin(&s->report, &w->subject);
 	/* It may have failed before: what is not on record must not move. */
@@ -405,9 +405,9 @@ int command_run(const struct request *request)
 	free(s->thresholds);
 	seen_free(&s->before);
 	members_free(&s->members);
-	if (s->forecast)
-		dry_run_free(s->forecast);
-	free(s->forecast);
+	if (s->dry_run)
+		dry_run_free(s->dry_run);
+	free(s->dry_run);
 	pid_list_free(&s->totals.processes);
 	free(s);
 	return limits_signal() ? -limits_signal() : (int)status;

@@ -49,14 +49,14 @@ int pagefile_rewind(struct pagefile *f)
 	return lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len)
+int pagefile_line(struct pagefile *f, const struct limits *limits, const char **text, size_t *len)
 {
 	const char *newline;
 
 	while (!(newline = memchr(f->buffer + f->at, '\n', f->end - f->at)) && !f->ended &&
 	       f->end - f->at <= PAGEFILE_LINE_MAX) {
 		struct pollfd p = { .fd = f->fd, .events = POLLIN };
-		ssize_t n = control ? limits_reason(control) : 0;
+		ssize_t n = limits ? limits_reason(limits) : 0;
 
 		if (n)
 			return (int)n;
@@ -132,7 +132,7 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 	int rc;
 
 	do {
-		rc = pagefile_line(&l->file, l->control, line, len);
+		rc = pagefile_line(&l->file, l->limits, line, len);
 		if (rc == 0 || rc == -EINTR || rc == -ETIMEDOUT)
 			return rc;
 		if (rc < 0) {
@@ -237,7 +237,7 @@ static int source_rewind(struct source *s)
 }
 
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
-		  const struct limits *control)
+		  const struct limits *limits)
 {
 	const struct request_which *which = &r->which;
 	const char *name = which->restore ? which->restore : which->pages_from, *line;
@@ -248,7 +248,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	l->source = (struct source){ .next = source_next, .rewind = source_rewind };
 	l->request = r;
 	l->topology = t;
-	l->control = control;
+	l->limits = limits;
 	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
 	l->more = 1;
 	l->sends = which->restore;

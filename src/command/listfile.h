@@ -40,12 +40,12 @@ void pagefile_close(struct pagefile *f);
 int pagefile_rewind(struct pagefile *f);
 
 /*
- * Take the next line, without its end, valid until the next call.  @control, if not NULL, ends
+ * Take the next line, without its end, valid until the next call.  @limits, if not NULL, ends
  * the wait for it.  Returns 1; 0 at the end; -EINTR or -ETIMEDOUT when the wait was ended;
  * -EMSGSIZE for a line of more than PAGEFILE_LINE_MAX bytes; -EILSEQ for one with a NUL byte;
  * or -errno of read(2).
  */
-int pagefile_line(struct pagefile *f, const struct limits *control, const char **text, size_t *len);
+int pagefile_line(struct pagefile *f, const struct limits *limits, const char **text, size_t *len);
 
 /* Put the line taken last back, once. */
 void pagefile_put_back(struct pagefile *f);
@@ -72,7 +72,7 @@ struct listfile {
 	struct pagefile file;
 	const struct request *request;
 	const struct topology *topology;
-	const struct limits *control;
+	const struct limits *limits;
 	const struct process *process;		/* set when there is one */
 	struct placement_reader saved, checked; /* --restore: what is read, and what was checked */
 	bool sends;				/* pages to nodes that it names */
@@ -87,7 +87,7 @@ struct listfile {
 
 /* Open the file, with the rights of the caller, and find out whether it sends pages. */
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
-		  const struct limits *control);
+		  const struct limits *limits);
 void listfile_close(struct listfile *l);
 
 /* For --restore: is the file whole, and of this very process, and would its nodes do? */

@@ -208,17 +208,17 @@ int resolve_check_node(const struct topology *t, const struct process *p, const 
 	return rc ? rc : check_node(&s, "", text, len);
 }
 
-int resolve_plan(const struct request *r, const struct process *p, const struct address_space *maps,
-		 struct plan *plan, char *why)
+int resolve_plan(const struct request *r, const struct process *p,
+		 const struct address_space *space, struct plan *plan, char *why)
 {
 	char text[TEXT_NAME_MAX];
 	size_t bad = 0;
 	int rc;
 
 	if (r->which.n_operands == 0)
-		rc = plan_whole(plan, maps, r->how.dry_run && !r->output.pages);
+		rc = plan_whole(plan, space, r->how.dry_run && !r->output.pages);
 	else
-		rc = plan_operands(plan, maps, r->which.operands, r->which.n_operands, &bad);
+		rc = plan_operands(plan, space, r->which.operands, r->which.n_operands, &bad);
 	if (rc == -ENXIO)
 		snprintf(why, RESOLVE_WHY_MAX,
 			 "it has nothing mapped in '%s' (/proc/%d/maps lists "

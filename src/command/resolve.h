@@ -41,8 +41,8 @@ int resolve_nodes(const struct request *r, const struct topology *t, const struc
 int resolve_check_node(const struct topology *t, const struct process *p, const char *text,
 		       size_t len, char *why);
 
-int resolve_plan(const struct request *r, const struct process *p, const struct address_space *maps,
-		 struct plan *plan, char *why);
+int resolve_plan(const struct request *r, const struct process *p,
+		 const struct address_space *space, struct plan *plan, char *why);
 
 /* Why topology_read() failed; @why returned. */
 char *resolve_explain_topology(const struct topology *t, int rc, char *why);

@@ -35,7 +35,7 @@ struct session {
 	struct listfile *list;	      /* pages that come from a file, or NULL */
 	struct placement_writer save; /* the file that a placement goes to */
 	struct report report;
-	struct dry_run *forecast; /* of a dry run, or NULL */
+	struct dry_run *dry_run; /* of a dry run, or NULL */
 	/* What several processes share: visited in those before, and in the one at work. */
 	struct seen before, now;
 	struct threshold *thresholds; /* those of the request, and what was found */

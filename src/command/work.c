@@ -224,9 +224,9 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 
 	*r = (struct result){ .how = RESULT_DONE };
 	w->subject.process = &w->process;
-	w->subject.maps = &w->space;
+	w->subject.space = &w->space;
 	w->subject.account = &w->account;
-	w->subject.forecast = s->forecast;
+	w->subject.dry_run = s->dry_run;
 	can_move_shared = s->moves && shared != SHARED_NO && sys_can_move_shared();
 	s->engine.move_shared = can_move_shared;
 	/* What the kernel would say to the first page is said before. */
@@ -278,13 +278,13 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 			continue;
 		m = &w->space.at[p->vma];
 		if (seen_is_of_file(m, p) && seen_file(m, &f)) {
-			uint64_t offset = mapping_offset(m, p->address);
+			uint64_t offset = vma_offset(m, p->address);
 
 			rc = seen_add(&s->now, &f, offset, offset + page_bytes(p));
 		}
 	}
-	if (!rc && s->forecast)
-		rc = dry_run_pages(s->forecast, pages, n);
+	if (!rc && s->dry_run)
+		rc = dry_run_pages(s->dry_run, pages, n);
 	if (rc)
 		return rc;
 	progress_add(&w->progress, bytes);
@@ -314,14 +314,14 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
 	struct receiver receiver = {
 		{ .pages = receive,
 		  .plan = receive_plan,
-		  .in_order = r->output.save || s->forecast || s->report.form->pages,
+		  .in_order = r->output.save || s->dry_run || s->report.form->pages,
 		  .as_asked = r->output.pages },
 		s,
 		w,
 	};
 	int rc, beside;
 
-	if (s->forecast && s->members.all.n > 1)
+	if (s->dry_run && s->members.all.n > 1)
 		aim.tells_many = true;
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
@@ -519,11 +519,11 @@ void work_judge(const struct session *s, const struct work *w, int rc, struct re
 
 bool work_is_refused(struct session *s, struct result *r)
 {
-	struct shortage shortage = fit_shortage(&s->forecast->fit);
+	struct shortage shortage = fit_shortage(&s->dry_run->fit);
 
 	if (shortage.node < 0 || s->request->how.force || s->request->which.pages_from)
 		return false;
-	fit_refuse(&s->forecast->fit);
+	fit_refuse(&s->dry_run->fit);
 	refuse(r, &shortage);
 	return true;
 }

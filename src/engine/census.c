@@ -60,7 +60,7 @@ int census_take(const struct process *p, const struct finder_means *means,
 	rc = huge && pages && finder ? census_read(p, space, huge) : -ENOMEM;
 	for (size_t i = 0; !rc && i < space->n; i++) {
 		struct vma *m = &space->at[i];
-		struct range range = { .start = m->start, .end = m->end, .mapping = (uint32_t)i };
+		struct range range = { .start = m->start, .end = m->end, .vma = (uint32_t)i };
 		const struct plan plan = { .range = &range, .n = 1 };
 		uint64_t blocks = 0;
 		ssize_t n;

@@ -28,7 +28,7 @@ static bool is_selected(const struct plan *plan, uint64_t address)
 static void add_beside(struct companions *a, const struct target *t, const struct plan *plan,
 		       const struct range *r)
 {
-	const struct vma *m = &t->space->at[r->mapping];
+	const struct vma *m = &t->space->at[r->vma];
 	bool is_file = m->kind == VMA_FILE || m->kind == VMA_SHM;
 	uint64_t shift = is_file ? m->offset - m->start : 0;
 	uint64_t size = 1ULL << t->means->huge_shift;
@@ -67,8 +67,8 @@ int companions_begin(struct companions *a, const struct target *t, const struct 
 	if (!a->address || !a->node)
 		return -ENOMEM;
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->range[i].mapping != RANGE_NOT_MAPPED &&
-		    t->space->at[plan->range[i].mapping].page_shift == t->means->base_shift)
+		if (plan->range[i].vma != RANGE_NOT_MAPPED &&
+		    t->space->at[plan->range[i].vma].page_shift == t->means->base_shift)
 			add_beside(a, t, plan, &plan->range[i]);
 	qsort(a->address, a->n, sizeof(a->address[0]), compare_pointers);
 	for (size_t i = 0; i < a->n; i++)

@@ -83,7 +83,7 @@ void finder_end(struct finder *s)
 
 static const struct vma *range_vma(const struct finder *s, const struct range *r)
 {
-	return &s->space->at[r->mapping];
+	return &s->space->at[r->vma];
 }
 
 /* Whether it is worth finding out which pages of a mapping are those of its file. */
@@ -107,7 +107,7 @@ static int is_visited(struct finder *s, const struct page *p)
 	m = &s->space->at[p->vma];
 	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
 		return 0;
-	start = mapping_offset(m, p->address);
+	start = vma_offset(m, p->address);
 	end = start + page_bytes(p);
 	if (s->plan->before && seen_has(s->plan->before, &f, start, end))
 		return 1;
@@ -128,7 +128,7 @@ static void put(struct finder *s, struct filling *f, uint64_t address, unsigned 
 
 	*p = (struct page){
 		.address = address,
-		.vma = r->mapping,
+		.vma = r->vma,
 		.operand = r->asked,
 		.range = (uint32_t)s->range,
 		.from = -ENOENT,
@@ -333,7 +333,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 	size_t max = f->room < ENTRIES_MAX ? f->room : ENTRIES_MAX;
 	int rc;
 
-	if (r->mapping == RANGE_NOT_MAPPED) {
+	if (r->vma == RANGE_NOT_MAPPED) {
 		put(s, f, r->start, shift, 0);
 		next_range(s);
 		return 0;
@@ -342,7 +342,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 		max = 1;
 	if (max > s->plan->n - s->range)
 		max = s->plan->n - s->range;
-	while (p.n < max && r[p.n].single && r[p.n].mapping == r->mapping &&
+	while (p.n < max && r[p.n].single && r[p.n].vma == r->vma &&
 	       r[p.n].start == r->start + ((uint64_t)p.n << shift))
 		p.n++;
 	rc = read_neighbours(s, &p, r);

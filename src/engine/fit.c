@@ -90,7 +90,7 @@ static int64_t *need_of(struct need *need, const struct vma *m)
 static int was_met(struct fit *f, const struct page *p)
 {
 	const struct vma *m = &f->space->at[p->vma];
-	uint64_t start = mapping_offset(m, p->address), end = start + page_bytes(p);
+	uint64_t start = vma_offset(m, p->address), end = start + page_bytes(p);
 	struct seen_file file;
 
 	if (seen_is_of_file(m, p) && seen_file(m, &file)) {

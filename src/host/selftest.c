@@ -392,7 +392,7 @@ static int pair_try(struct selftest *t, struct pair *p)
 		struct range range = {
 			.start = t->specimen.start,
 			.end = t->specimen.start + t->specimen.size,
-			.mapping = (uint32_t)address_space_find(&t->space, t->specimen.start),
+			.vma = (uint32_t)address_space_find(&t->space, t->specimen.start),
 			.to = (int16_t)p->to,
 		};
 		struct plan plan = { .range = &range, .n = 1 };

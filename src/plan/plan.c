@@ -28,18 +28,18 @@ static bool is_of_user(const struct vma *m)
 	return m->start >> 63 == 0;
 }
 
-int plan_whole(struct plan *plan, const struct address_space *maps, bool special)
+int plan_whole(struct plan *plan, const struct address_space *space, bool special)
 {
 	*plan = (struct plan){ .whole = true };
-	for (size_t i = 0; i < maps->n; i++) {
-		const struct vma *m = &maps->at[i];
+	for (size_t i = 0; i < space->n; i++) {
+		const struct vma *m = &space->at[i];
 		int rc = 0;
 
 		plan->whole &= !m->left_out;
 		if (!m->left_out && (m->kind != VMA_SPECIAL || (special && is_of_user(m))))
 			rc = add_range(plan, (struct range){ .start = m->start,
 							     .end = m->end,
-							     .mapping = (uint32_t)i,
+							     .vma = (uint32_t)i,
 							     .to = RANGE_BY_MAP });
 		if (rc)
 			return rc;
@@ -48,19 +48,19 @@ int plan_whole(struct plan *plan, const struct address_space *maps, bool special
 }
 
 /* Add the parts of mappings that @o meets, in whole pages. */
-static int add_operand(struct plan *plan, const struct address_space *maps, const struct operand *o,
-		       uint32_t asked)
+static int add_operand(struct plan *plan, const struct address_space *space,
+		       const struct operand *o, uint32_t asked)
 {
-	const size_t first = address_space_find(maps, o->start);
+	const size_t first = address_space_find(space, o->start);
 	struct range r = { .asked = asked, .to = (int16_t)o->node, .single = o->single };
 	size_t i = first;
 	int rc = 0;
 
-	for (; !rc && i < maps->n && maps->at[i].start < o->end; i++) {
-		const struct vma *m = &maps->at[i];
+	for (; !rc && i < space->n && space->at[i].start < o->end; i++) {
+		const struct vma *m = &space->at[i];
 		uint64_t mask = (1ULL << m->page_shift) - 1;
 
-		r.mapping = (uint32_t)i;
+		r.vma = (uint32_t)i;
 		r.start = o->start > m->start ? o->start & ~mask : m->start;
 		r.end = o->end < m->end ? ((o->end - 1) | mask) + 1 : m->end;
 		if (o->single || (!m->left_out && is_of_user(m)))
@@ -70,7 +70,7 @@ static int add_operand(struct plan *plan, const struct address_space *maps, cons
 		return rc;
 	if (!o->single)
 		return -ENXIO;
-	r.mapping = RANGE_NOT_MAPPED;
+	r.vma = RANGE_NOT_MAPPED;
 	r.start = o->start;
 	r.end = o->end;
 	return add_range(plan, r);
@@ -85,14 +85,14 @@ static int by_address(const void *x, const void *y)
 	return a->asked < b->asked ? -1 : a->asked > b->asked;
 }
 
-int plan_operands(struct plan *plan, const struct address_space *maps,
+int plan_operands(struct plan *plan, const struct address_space *space,
 		  const struct operand *operands, size_t n, size_t *bad)
 {
 	int rc = 0;
 
 	*plan = (struct plan){ 0 };
 	for (size_t i = 0; !rc && i < n; i++) {
-		rc = add_operand(plan, maps, &operands[i], (uint32_t)i);
+		rc = add_operand(plan, space, &operands[i], (uint32_t)i);
 		*bad = i;
 	}
 	/* Sort the single pages that follow each other. */
@@ -136,11 +136,11 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 		return -ENOMEM;
 	for (size_t i = 0; i < plan->n; i++) {
 		struct range *r = &plan->range[i];
-		const struct vma *v = &space->at[r->mapping];
+		const struct vma *v = &space->at[r->vma];
 
 		if (seen_file(v, &piece[n].file)) {
-			piece[n].start = mapping_offset(v, r->start);
-			piece[n].end = mapping_offset(v, r->end);
+			piece[n].start = vma_offset(v, r->start);
+			piece[n].end = vma_offset(v, r->end);
 			piece[n++].range = r;
 		}
 	}
@@ -172,9 +172,9 @@ static int add_unseen(struct plan *plan, const struct vma *m, const struct seen_
 		bool seen;
 
 		end = stop = at +
-			     seen_run(plan->before, f, mapping_offset(m, at),
-				      mapping_offset(m, whole->end), &seen) -
-			     mapping_offset(m, at);
+			     seen_run(plan->before, f, vma_offset(m, at), vma_offset(m, whole->end),
+				      &seen) -
+			     vma_offset(m, at);
 		plan->whole &= !seen;
 		if (!seen || !m->shared)
 			continue;
@@ -194,7 +194,7 @@ static int add_unseen(struct plan *plan, const struct vma *m, const struct seen_
 	return !rc && rest.start < rest.end ? add_range(plan, rest) : rc;
 }
 
-int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *before,
+int plan_cut(struct plan *plan, const struct address_space *space, struct seen *before,
 	     unsigned int shift, uint64_t *bytes)
 {
 	struct plan left = { .whole = plan->whole, .before = before };
@@ -203,7 +203,7 @@ int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *b
 	*bytes = 0;
 	for (size_t i = 0; !rc && i < plan->n; i++) {
 		const struct range *r = &plan->range[i];
-		const struct vma *m = &maps->at[r->mapping];
+		const struct vma *m = &space->at[r->vma];
 		uint64_t block = 1ULL << (m->page_shift > shift ? m->page_shift : shift);
 		struct seen_file f;
 

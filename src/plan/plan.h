@@ -21,7 +21,7 @@ enum { RANGE_BY_MAP = -1 }; /* the node map says where pages go, not the range *
 
 struct range {
 	uint64_t start, end; /* whole pages of the mapping */
-	uint32_t mapping;    /* index, or RANGE_NOT_MAPPED (single pages only) */
+	uint32_t vma;	     /* index, or RANGE_NOT_MAPPED (single pages only) */
 	uint32_t asked;	     /* index of the operand */
 	int16_t to;	     /* a node, or RANGE_BY_MAP */
 	bool twin;	     /* another range maps a part of the same file */
@@ -41,7 +41,7 @@ struct plan {
  * those whose pages cannot.  Mappings that are left out (vma.h) and [vsyscall] are not
  * visited.  Returns 0 or -ENOMEM.
  */
-int plan_whole(struct plan *plan, const struct address_space *maps, bool special);
+int plan_whole(struct plan *plan, const struct address_space *space, bool special);
 
 /*
  * Plan the parts asked for.  Ranges are rounded outward to pages of their mapping and cut
@@ -50,7 +50,7 @@ int plan_whole(struct plan *plan, const struct address_space *maps, bool special
  * parts of a huge page are visited together (order.h undoes that).
  * Returns 0, -ENOMEM, or -ENXIO: the operand with the index *@bad meets no mapping.
  */
-int plan_operands(struct plan *plan, const struct address_space *maps,
+int plan_operands(struct plan *plan, const struct address_space *space,
 		  const struct operand *operands, size_t n, size_t *bad);
 
 /*
@@ -61,7 +61,7 @@ int plan_operands(struct plan *plan, const struct address_space *maps,
  * page).  Other pages are passed over when they are found, and so are all of private
  * mappings: there only the page itself tells the file's from a copy.  Returns 0 or -ENOMEM.
  */
-int plan_cut(struct plan *plan, const struct address_space *maps, struct seen *before,
+int plan_cut(struct plan *plan, const struct address_space *space, struct seen *before,
 	     unsigned int shift, uint64_t *bytes);
 
 /* Mark ranges that share pages of a file with another range.  Returns 0 or -ENOMEM. */

@@ -177,5 +177,5 @@ uint64_t vma_page_index(const struct vma *m, uint64_t address, unsigned int shif
 {
 	bool has_file = m->inode || m->major || m->minor;
 
-	return (has_file ? mapping_offset(m, address) : address) >> shift;
+	return (has_file ? vma_offset(m, address) : address) >> shift;
 }

@@ -54,7 +54,7 @@ enum vma_kind vma_kind_of(const char *name, size_t len);
 bool vma_is_of_kernel(const struct vma *m);
 
 /* The place in its file of an address in the mapping. */
-static inline uint64_t mapping_offset(const struct vma *m, uint64_t address)
+static inline uint64_t vma_offset(const struct vma *m, uint64_t address)
 {
 	return m->offset + (address - m->start);
 }

@@ -132,7 +132,7 @@ const struct report_form report_account = {
 /* Print what would move, by nodes and kind of mapping; what would not; the room for it. */
 static int forecast_end(struct report *r, const struct subject *s)
 {
-	const struct dry_run *f = s->forecast;
+	const struct dry_run *f = s->dry_run;
 	struct demand demands[DEMANDS_MAX];
 	struct table t;
 	char what[64];
@@ -161,7 +161,7 @@ static int forecast_end(struct report *r, const struct subject *s)
 	return table_end(&t);
 }
 
-const struct report_form report_forecast = {
+const struct report_form report_dry_run = {
 	.columns = forecast_kind,
 	.end = forecast_end,
 };

@@ -144,7 +144,7 @@ static int document_finish(struct report *r, json_t *total)
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
 				 "ended_by", end_name(r->total.ended), "total", total);
 	json_t *checks = json_array(), *causes = json_array(), *advice = json_array();
-	const struct advice *stay = r->stay;
+	const struct advice *stay = r->advice;
 	int rc;
 
 	for (size_t i = 0; stay && i < stay->causes; i++)
@@ -154,8 +154,8 @@ static int document_finish(struct report *r, json_t *total)
 					stay->text));
 	if (stay)
 		set(&rest, "advice", json_incref(advice));
-	for (size_t i = 0; i < r->n_shares; i++) {
-		const struct threshold *t = &r->shares[i];
+	for (size_t i = 0; i < r->n_thresholds; i++) {
+		const struct threshold *t = &r->thresholds[i];
 		const char *check = t->at_most ? "at_most" : "at_least";
 		size_t len;
 		const char *percent = threshold_percent(t, &len);
@@ -165,7 +165,7 @@ static int document_finish(struct report *r, json_t *total)
 					INT(t->on), "unseen", INT(t->unseen), "total",
 					INT(t->total), "holds", threshold_holds(t)));
 	}
-	if (r->n_shares)
+	if (r->n_thresholds)
 		set(&rest, "checks", json_incref(checks));
 	json_decref(advice);
 	json_decref(causes);
@@ -224,7 +224,7 @@ static json_t *json_flows(const struct account *a)
 static int account_json_end(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
-	const struct dry_run *f = s->forecast;
+	const struct dry_run *f = s->dry_run;
 	json_t *left_pages = json_array(), *forecast = json_array(), *room = json_array();
 	struct demand demands[DEMANDS_MAX];
 
@@ -299,8 +299,8 @@ static int placement_json_end(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	mappings = json_array();
 	placement_grid_end(g);
-	for (size_t i = 0; i < s->maps->n; i++) {
-		const struct vma *m = &s->maps->at[i];
+	for (size_t i = 0; i < s->space->n; i++) {
+		const struct vma *m = &s->space->at[i];
 
 		if (placement_row(g, i)[g->last] == 0)
 			continue;

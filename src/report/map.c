@@ -28,9 +28,9 @@ static uint64_t range_bytes(const struct map_layout *l, size_t range)
 
 static const struct vma *vma_of(const struct map_layout *l, size_t range)
 {
-	uint32_t i = l->range[range].mapping;
+	uint32_t i = l->range[range].vma;
 
-	return i == RANGE_NOT_MAPPED ? NULL : &l->maps->at[i];
+	return i == RANGE_NOT_MAPPED ? NULL : &l->space->at[i];
 }
 
 /* Users look for the heap and the stack. */
@@ -89,9 +89,9 @@ uint64_t map_layout_address(const struct map_layout *l, const struct map_group *
 }
 
 int map_layout_choose(struct map_layout *l, const struct plan *plan,
-		      const struct address_space *maps, unsigned int base_shift, size_t cells)
+		      const struct address_space *space, unsigned int base_shift, size_t cells)
 {
-	*l = (struct map_layout){ .maps = maps,
+	*l = (struct map_layout){ .space = space,
 				  .base_shift = base_shift,
 				  .cells = cells,
 				  .finest = (uint64_t)cells << base_shift,
@@ -324,7 +324,7 @@ static int picture_plan(struct report *r, const struct subject *s, const struct 
 	while (p->at < p->layout.n)
 		range_end(p);
 	free(p->layout.range);
-	rc = map_layout_choose(&p->layout, plan, s->maps, s->account->base_shift, p->layout.cells);
+	rc = map_layout_choose(&p->layout, plan, s->space, s->account->base_shift, p->layout.cells);
 	p->at = 0;
 	group_begin(p);
 	return rc;
@@ -352,7 +352,7 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 			continue;
 		/* A page that is requested again has a range of its own. */
 		for (range = l->range + p->at; p->at < l->n; range++, range_end(p))
-			if (page->vma == range->mapping && page->operand == range->asked &&
+			if (page->vma == range->vma && page->operand == range->asked &&
 			    (page->address < range->end || range->single))
 				break;
 		if (p->at == l->n)

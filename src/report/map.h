@@ -25,12 +25,12 @@ enum { MAP_LAYOUT_ROWS = 40, MAP_GROUP_ROWS = 16 };
 struct map_layout {
 	struct range *range; /* copies of the plan's; a page that is requested again is empty */
 	size_t n;
-	const struct address_space *maps; /* borrowed */
-	unsigned int base_shift;	  /* log2 of the base page size */
-	size_t cells;			  /* of a row */
-	uint64_t finest;		  /* bytes of a row at the finest scale */
-	uint64_t rows_max;		  /* of one group */
-	uint64_t merged;		  /* neighbours up to so many bytes are one group */
+	const struct address_space *space; /* borrowed */
+	unsigned int base_shift;	   /* log2 of the base page size */
+	size_t cells;			   /* of a row */
+	uint64_t finest;		   /* bytes of a row at the finest scale */
+	uint64_t rows_max;		   /* of one group */
+	uint64_t merged;		   /* neighbours up to so many bytes are one group */
 };
 
 struct map_group {
@@ -41,7 +41,7 @@ struct map_group {
 
 /* Lay a plan out.  Returns 0 or -ENOMEM; the caller frees l->range in either case. */
 int map_layout_choose(struct map_layout *l, const struct plan *plan,
-		      const struct address_space *maps, unsigned int base_shift, size_t cells);
+		      const struct address_space *space, unsigned int base_shift, size_t cells);
 
 /* The group that begins at range @first. */
 struct map_group map_layout_group(const struct map_layout *l, size_t first);

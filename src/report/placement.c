@@ -37,7 +37,7 @@ int placement_grid_begin(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	free(g->bytes);
 	memset(g->sum, 0, sizeof(g->sum));
-	g->bytes = calloc(s->maps->n * (g->last + 1) + 1, sizeof(*g->bytes));
+	g->bytes = calloc(s->space->n * (g->last + 1) + 1, sizeof(*g->bytes));
 	return g->bytes ? 0 : -ENOMEM;
 }
 
@@ -120,8 +120,8 @@ static int placement_table_end(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	placement_grid_end(g);
 	table_begin(&t, r, s);
-	for (size_t i = 0; i < s->maps->n; i++) {
-		const struct vma *m = &s->maps->at[i];
+	for (size_t i = 0; i < s->space->n; i++) {
+		const struct vma *m = &s->space->at[i];
 		const uint64_t *bytes = placement_row(g, i);
 
 		if (bytes[g->last] == 0)

@@ -37,7 +37,7 @@ const struct report_form *report_form_of(const struct request *r, bool moves)
 	if (r->output.json)
 		return &report_account_json;
 	if (r->how.dry_run)
-		return &report_forecast;
+		return &report_dry_run;
 	return r->output.verbose ? &report_account : &report_nothing;
 }
 

@@ -28,10 +28,10 @@ struct topology;
 /* A process.  The account and the forecast are complete when end() is called. */
 struct subject {
 	const struct process *process; /* NULL: the total of all */
-	const struct address_space *maps;
+	const struct address_space *space;
 	const struct account *account;
-	uint64_t before;		/* bytes that were visited in other processes before */
-	const struct dry_run *forecast; /* of a dry run, else NULL */
+	uint64_t before;	       /* bytes that were visited in other processes before */
+	const struct dry_run *dry_run; /* of a dry run, else NULL */
 	/* Known at the end: */
 	bool complete;	       /* all of its pages were reached */
 	enum limits_end ended; /* why not, if a limit or a signal ended it */
@@ -66,15 +66,15 @@ struct report {
 	const struct request *request;
 	FILE *out;
 	struct node_columns nodes;
-	struct subject total;		/* of all processes so far */
-	size_t processes;		/* so far */
-	struct column_list columns;	/* of its tables */
-	const struct threshold *shares; /* what was checked, known at the end */
-	size_t n_shares;
-	const struct advice *stay; /* whether moved pages stay, known at the end */
-	void *state;		   /* the form's own, freed by report_finish() */
-	struct json_t *errors;	   /* of a document: the processes that failed, NULL: none */
-	struct json_t *vanished;   /* likewise: those that exited */
+	struct subject total;		    /* of all processes so far */
+	size_t processes;		    /* so far */
+	struct column_list columns;	    /* of its tables */
+	const struct threshold *thresholds; /* what was checked, known at the end */
+	size_t n_thresholds;
+	const struct advice *advice; /* whether moved pages stay, known at the end */
+	void *state;		     /* the form's own, freed by report_finish() */
+	struct json_t *errors;	     /* of a document: the processes that failed, NULL: none */
+	struct json_t *vanished;     /* likewise: those that exited */
 };
 
 /* Any member may be NULL.  Writing is checked at the end. */
@@ -95,7 +95,7 @@ struct report_form {
 const struct report_form *report_form_of(const struct request *request, bool moves);
 
 extern const struct report_form report_account;	  /* tables of what happened */
-extern const struct report_form report_forecast;  /* tables of what a dry run foresees */
+extern const struct report_form report_dry_run;	  /* tables of what a dry run foresees */
 extern const struct report_form report_placement; /* where the pages are, by mapping */
 extern const struct report_form report_pages;	  /* a line for each page, or a JSON line */
 extern const struct report_form report_account_json;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of maps, and --kind (mapping.h): what is understood is what sscanf(3) sees, and
+ * Lines of space, and --kind (mapping.h): what is understood is what sscanf(3) sees, and
  * written again it is read as it was.
  */
 #include <config.h>

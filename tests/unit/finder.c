@@ -94,7 +94,7 @@ static struct range range_of(const char *start, size_t bytes, bool single)
 		.start = (uintptr_t)start,
 		.end = (uintptr_t)start + bytes,
 		.single = single,
-		.mapping = (uint32_t)address_space_find(&fixture.maps, (uintptr_t)start),
+		.vma = (uint32_t)address_space_find(&fixture.maps, (uintptr_t)start),
 		.to = RANGE_BY_MAP,
 	};
 }
@@ -190,7 +190,7 @@ static void test_not_mapped(void **state)
 	struct range range = { .start = fixture.page,
 			       .end = 2 * fixture.page,
 			       .single = true,
-			       .mapping = RANGE_NOT_MAPPED };
+			       .vma = RANGE_NOT_MAPPED };
 	const struct plan plan = { .range = &range, .n = 1 };
 
 	(void)state;

@@ -33,7 +33,7 @@ static const struct row rows[] = {
 };
 
 struct made {
-	struct address_space maps;
+	struct address_space space;
 	struct plan plan;
 };
 
@@ -49,20 +49,20 @@ static const struct {
 static void made_add(struct made *m, char letter, uint64_t pages, uint64_t gap, uint64_t file)
 {
 	static char no_name[] = "";
-	size_t i = m->maps.n++, k = 0;
-	uint64_t start = (i ? m->maps.at[i - 1].end : 0x10000) + (gap << 12);
+	size_t i = m->space.n++, k = 0;
+	uint64_t start = (i ? m->space.at[i - 1].end : 0x10000) + (gap << 12);
 
 	while (letters[k].letter != letter)
 		k++;
-	m->maps.at[i] = (struct vma){ .start = start,
-				      .end = start + (pages << 12),
-				      .inode = file,
-				      .kind = letters[k].kind,
-				      .page_shift = letters[k].page_shift,
-				      .name = no_name };
+	m->space.at[i] = (struct vma){ .start = start,
+				       .end = start + (pages << 12),
+				       .inode = file,
+				       .kind = letters[k].kind,
+				       .page_shift = letters[k].page_shift,
+				       .name = no_name };
 	m->plan.range[m->plan.n++] = (struct range){ .start = start,
 						     .end = start + (pages << 12),
-						     .mapping = (uint32_t)i };
+						     .vma = (uint32_t)i };
 }
 
 static struct made made_new(size_t n)
@@ -73,7 +73,7 @@ static struct made made_new(size_t n)
 
 static void made_free(struct made *m)
 {
-	free(m->maps.at);
+	free(m->space.at);
 	free(m->plan.range);
 }
 
@@ -108,7 +108,7 @@ static void test_row(void **state)
 	char text[256];
 
 	made_parse(&made, row->mappings);
-	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS), 0);
+	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.space, 12, CELLS), 0);
 	describe(&layout, text);
 	free(layout.range);
 	made_free(&made);
@@ -122,7 +122,7 @@ static void assert_fits(const struct made *made, size_t cells)
 	uint64_t rows_made = 0;
 	struct map_group g;
 
-	assert_int_equal(map_layout_choose(&layout, &made->plan, &made->maps, 12, cells), 0);
+	assert_int_equal(map_layout_choose(&layout, &made->plan, &made->space, 12, cells), 0);
 	for (size_t i = 0; i < made->plan.n; i = g.end) {
 		uint64_t bytes = 0;
 
@@ -177,8 +177,8 @@ static void test_address(void **state)
 
 	(void)state;
 	made_parse(&made, "f:1/1 f:2@2");
-	made.maps.at[1].inode = 1;
-	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.maps, 12, CELLS), 0);
+	made.space.at[1].inode = 1;
+	assert_int_equal(map_layout_choose(&layout, &made.plan, &made.space, 12, CELLS), 0);
 	g = map_layout_group(&layout, 0);
 	for (size_t i = 0; i < UNIT_ROWS(cases); i++)
 		assert_int_equal(map_layout_address(&layout, &g, cases[i].offset),

@@ -62,7 +62,7 @@ static void describe(const struct plan *plan, char *text)
 		const struct range *r = &plan->range[i];
 
 		text += sprintf(text, "%s%" PRIx64 "-%" PRIx64 ":%d%s", i ? " " : "", r->start,
-				r->end, (int)r->mapping, r->single ? "s" : "");
+				r->end, (int)r->vma, r->single ? "s" : "");
 		if (r->to != RANGE_BY_MAP)
 			text += sprintf(text, "=%d", r->to);
 	}
