@@ -139,26 +139,6 @@ static void give_up(struct session *s, struct work *w, const struct result *r)
 	add_result(&s->totals, r);
 }
 
-/* Found, and there is something to do with it: or NULL. */
-static struct work *start(struct session *s, pid_t pid)
-{
-	struct work *w = work_new(s, pid);
-	struct result result;
-
-	if (!w) {
-		warnx("process %d: %s", pid, strerror(ENOMEM));
-		report_failed(&s->report, pid, strerror(ENOMEM));
-		s->totals.failed++;
-		return NULL;
-	}
-	work_start(s, w, pid, &result);
-	if (result.how == RESULT_DONE)
-		return w;
-	give_up(s, w, &result);
-	work_free(w);
-	return NULL;
-}
-
 /* After the last pass.  @id: what was there before, where a placement is saved. */
 static void finish(struct session *s, struct work *w, const struct placement_id *id)
 {
@@ -301,6 +281,7 @@ static int run_processes(struct session *s)
 {
 	const struct pid_list *pids = &s->members.all;
 	struct work **together = calloc(pids->n + 1, sizeof(*together)), *w;
+	struct result result;
 	struct rlimit files;
 	size_t i = 0, n = 0;
 
@@ -312,13 +293,23 @@ static int run_processes(struct session *s)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	for (; i < pids->n && goes_on(s); i++) {
-		w = start(s, pids->pid[i]);
-		if (w && work_overlaps(s, w)) {
-			together[n++] = w;
-		} else if (w) {
-			pass_over(s, w, 0);
-			work_free(w);
+		w = work_new(s, pids->pid[i]);
+		if (!w) {
+			warnx("process %d: %s", pids->pid[i], strerror(ENOMEM));
+			report_failed(&s->report, pids->pid[i], strerror(ENOMEM));
+			s->totals.failed++;
+			continue;
 		}
+		work_start(s, w, pids->pid[i], &result);
+		if (result.how == RESULT_DONE && work_overlaps(s, w)) {
+			together[n++] = w;
+			continue;
+		}
+		if (result.how == RESULT_DONE)
+			pass_over(s, w, 0);
+		else
+			give_up(s, w, &result);
+		work_free(w);
 	}
 	run_together(s, together, n);
 	for (; i < pids->n; i++) {
@@ -338,24 +329,11 @@ static void expect_signals(void)
 	limits_catch_signals();
 }
 
-static enum exit_status status_of(const struct session *s, int lost)
-{
-	const struct totals *t = &s->totals;
-
-	if (t->failed && t->failed + t->vanished >= t->processes.n)
-		return EXIT_FAILED;
-	if (lost)
-		return t->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
-	if (t->unmet)
-		return EXIT_UNMET;
-	if ((t->failed || t->partial) && !s->request->output.partial_ok)
-		return EXIT_PARTIAL;
-	return EXIT_DONE;
-}
-
+/* Returns the exit status. */
 static enum exit_status work_on_all(struct session *s)
 {
 	struct totals *t = &s->totals;
+	bool all_failed;
 	int lost;
 
 	if (s->moves)
@@ -367,7 +345,8 @@ static enum exit_status work_on_all(struct session *s)
 	messages_none_selected(s);
 	messages_total(s);
 	messages_advice(s);
-	if (!(t->failed && t->failed + t->vanished >= t->processes.n) && !limits_signal()) {
+	all_failed = t->failed && t->failed + t->vanished >= t->processes.n;
+	if (!all_failed && !limits_signal()) {
 		for (size_t i = 0; i < s->request->thresholds.n; i++)
 			t->unmet += !threshold_holds(&s->thresholds[i]);
 		messages_thresholds(s);
@@ -376,7 +355,15 @@ static enum exit_status work_on_all(struct session *s)
 	if (lost)
 		warnx("standard output: %s; %s", strerror(-lost),
 		      t->moved ? "pages were moved, the report is lost" : "the report is lost");
-	return status_of(s, lost);
+	if (all_failed)
+		return EXIT_FAILED;
+	if (lost)
+		return t->moved ? EXIT_REPORT_LOST : EXIT_FAILED;
+	if (t->unmet)
+		return EXIT_UNMET;
+	if ((t->failed || t->partial) && !s->request->output.partial_ok)
+		return EXIT_PARTIAL;
+	return EXIT_DONE;
 }
 
 int command_run(const struct request *request)

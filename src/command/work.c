@@ -354,19 +354,6 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
  */
 enum { FEW_PAGES = 16384, FEW_TABLES = 256 };
 
-/* Whether numa_maps shows nothing on the sources but what is known; quick where pages are huge. */
-static bool shows_nothing_new(const struct work *w, const struct nodeset *sources, uint64_t known)
-{
-	struct numa_maps now;
-	uint64_t pages = 0;
-
-	for (int o = 0; o < OUTCOMES; o++)
-		pages += w->account.by[o].pages;
-	return w->plan.whole && pages <= FEW_PAGES &&
-	       status_read_sum(w->process.dir, "VmPTE") >> w->account.base_shift <= FEW_TABLES &&
-	       !numa_maps_read(&now, &w->process) && numa_maps_on(&now, sources) <= known;
-}
-
 /* What is on the source nodes now, whoever put it there. */
 struct aftermath {
 	struct sink sink;
@@ -399,13 +386,20 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 	struct count known = count_add(account_left(a), a->by[OUTCOME_EXCLUDED]);
 	char why[RESOLVE_WHY_MAX];
 	struct nodeset sources;
+	struct numa_maps now;
 	struct target target;
+	uint64_t pages = 0;
 	int rc;
 
 	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
 	a->fresh = (struct count){ 0 };
 	node_map_sources(again, &sources);
-	if (shows_nothing_new(w, &sources, known.bytes))
+	/* Whether numa_maps shows nothing else on them; quick where pages are huge. */
+	for (int o = 0; o < OUTCOMES; o++)
+		pages += a->by[o].pages;
+	if (w->plan.whole && pages <= FEW_PAGES &&
+	    status_read_sum(w->process.dir, "VmPTE") >> a->base_shift <= FEW_TABLES &&
+	    !numa_maps_read(&now, &w->process) && numa_maps_on(&now, &sources) <= known.bytes)
 		return 0;
 	/* With what was mapped meanwhile; but where only parts were asked for, these remain. */
 	rc = process_check(&w->process);
@@ -449,24 +443,6 @@ static int settle(struct session *s, struct work *w)
 		w->account.by[OUTCOME_ALREADY_THERE] = there;
 	}
 	return rc;
-}
-
-/*
- * It ended before all pages were reached.  Where there was no time to count the rest, or
- * nothing that counts it, the size of the process stands for it.
- */
-static void note_end(struct session *s, struct work *w)
-{
-	uint64_t mask = (1ULL << w->account.base_shift) - 1, again = 0, rest;
-	uint64_t resident = process_resident(&w->process);
-
-	if (w->passes > 1)
-		again = w->account.by[OUTCOME_NOT_SELECTED].bytes;
-	rest = number_minus(resident, w->subject.before + w->progress.done - again) & ~mask;
-	w->subject.ended = limits_ended(&s->limits);
-	w->subject.uncounted = mode_of(s) != ENGINE_MOVE || atomic_load(&s->limits.uncounted);
-	if (w->subject.uncounted && w->plan.whole && !s->list && resident != UINT64_MAX)
-		account_bytes(&w->account, OUTCOME_UNREACHED, 0, 0, rest);
 }
 
 /* Where the selected pages are now, added to what other processes have. */
@@ -528,27 +504,12 @@ bool work_is_refused(struct session *s, struct result *r)
 	return true;
 }
 
-/* What the pass selects, or all of it. */
-static int visit_pass(struct session *s, struct work *w, size_t pass)
-{
-	struct node_map *passes;
-	int rc;
-
-	if (w->passes == 1)
-		return visit(s, w, w->map);
-	passes = reallocarray(NULL, w->passes, sizeof(*passes));
-	if (!passes)
-		return -ENOMEM;
-	node_map_passes(w->map, passes, w->passes);
-	rc = visit(s, w, &passes[pass]);
-	free(passes);
-	return rc;
-}
-
 int work_pass(struct session *s, struct work *w, size_t pass)
 {
 	bool moves = mode_of(s) == ENGINE_MOVE, last = pass + 1 == w->passes;
 	char why[RESOLVE_WHY_MAX];
+	struct node_map *passes = NULL, *map = w->map;
+	uint64_t resident, rest, again = 0;
 	int rc, failure;
 
 	/* Processes before it have been visited since it was found. */
@@ -557,7 +518,15 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	if (pass == 0)
 		progress_start(&w->progress, moves ? s->request->output.progress : PROGRESS_NEVER,
 			       number_minus(process_resident(&w->process), w->subject.before));
-	rc = s->request->action == ACTION_TEST ? 0 : visit_pass(s, w, pass);
+	if (w->passes > 1) {
+		passes = reallocarray(NULL, w->passes, sizeof(*passes));
+		if (!passes)
+			return w->rc = -ENOMEM;
+		node_map_passes(w->map, passes, w->passes);
+		map = &passes[pass];
+	}
+	rc = s->request->action == ACTION_TEST ? 0 : visit(s, w, map);
+	free(passes);
 	w->rc = rc ? rc : w->rc;
 	if (last && !w->rc)
 		w->rc = settle(s, w);
@@ -565,8 +534,21 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	if (!w->rc && s->request->which.restore)
 		account_bytes(&w->account, OUTCOME_GONE, 0, 0,
 			      number_minus(s->list->count.bytes, w->progress.done));
-	if (last && limits_is_end(w->rc))
-		note_end(s, w);
+	/*
+	 * It ended before all pages were reached.  Where there was no time to count the rest, or
+	 * nothing that counts it, the size of the process stands for it.
+	 */
+	if (last && limits_is_end(w->rc)) {
+		resident = process_resident(&w->process);
+		if (w->passes > 1)
+			again = w->account.by[OUTCOME_NOT_SELECTED].bytes;
+		w->subject.ended = limits_ended(&s->limits);
+		w->subject.uncounted = !moves || atomic_load(&s->limits.uncounted);
+		rest = number_minus(resident, w->subject.before + w->progress.done - again);
+		if (w->subject.uncounted && w->plan.whole && !s->list && resident != UINT64_MAX)
+			account_bytes(&w->account, OUTCOME_UNREACHED, 0, 0,
+				      rest & ~((1ULL << w->account.base_shift) - 1));
+	}
 	progress_end(&w->progress);
 	if (!last || (w->rc && w->rc != -ETIMEDOUT))
 		return w->rc;

@@ -57,18 +57,15 @@ enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uin
 									OUTCOME_SHARED;
 }
 
-/* Asked once for each batch, and only if it matters. */
-static bool is_unswapped(struct batch *b)
-{
-	if (b->unswapped == UNSWAPPED_UNKNOWN)
-		b->unswapped = status_read_sum(b->visit->target->process->dir, "VmSwap") == 0;
-	return b->unswapped;
-}
-
 /* Huge pages never are in swap, and nothing is of a process that has nothing there. */
 static bool is_being_migrated(struct batch *b, const struct page *p, uint8_t flags)
 {
-	return flags & PAGE_SWAP && (p->shift > b->visit->base_shift || is_unswapped(b));
+	if (!(flags & PAGE_SWAP) || p->shift > b->visit->base_shift)
+		return flags & PAGE_SWAP;
+	/* Asked once for each batch, and only if it matters. */
+	if (b->unswapped == UNSWAPPED_UNKNOWN)
+		b->unswapped = status_read_sum(b->visit->target->process->dir, "VmSwap") == 0;
+	return b->unswapped;
 }
 
 /*

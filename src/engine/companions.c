@@ -16,14 +16,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static bool is_selected(const struct plan *plan, uint64_t address)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (address >= plan->range[i].start && address < plan->range[i].end)
-			return true;
-	return false;
-}
-
 /* Folios of files are aligned in the file, others in the address space. */
 static void add_beside(struct companions *a, const struct target *t, const struct plan *plan,
 		       const struct range *r)
@@ -41,9 +33,13 @@ static void add_beside(struct companions *a, const struct target *t, const struc
 	if (high > m->end || high < r->end)
 		high = m->end;
 	for (uint64_t at = low; at < high; at += 1ULL << t->means->base_shift) {
+		size_t i = 0;
+
 		if (at == r->start)
 			at = r->end;
-		if (at < high && !is_selected(plan, at))
+		while (i < plan->n && (at < plan->range[i].start || at >= plan->range[i].end))
+			i++;
+		if (at < high && i == plan->n)
 			a->address[a->n++] = (void *)(uintptr_t)at;
 	}
 }

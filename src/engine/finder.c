@@ -86,14 +86,6 @@ static const struct vma *range_vma(const struct finder *s, const struct range *r
 	return &s->space->at[r->vma];
 }
 
-/* Whether it is worth finding out which pages of a mapping are those of its file. */
-static bool tells_files(const struct finder *s, const struct vma *m)
-{
-	struct seen_file f;
-
-	return (s->plan->before || s->plan->range[s->range].twin) && !m->shared && seen_file(m, &f);
-}
-
 /* In another process; or, by another entry, in this one: 1, 0 or -ENOMEM. */
 static int is_visited(struct finder *s, const struct page *p)
 {
@@ -186,8 +178,11 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
 	const struct vma *m = range_vma(s, r);
+	struct seen_file file;
+	/* Only there it matters which pages of a mapping are those of its file. */
+	bool tells_files = (s->plan->before || r->twin) && !m->shared && seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
-			 (tells_files(s, m) ? SYS_PAGE_FILE : 0);
+			 (tells_files ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);
 
 	if (n < 0)
@@ -358,23 +353,21 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 	return rc;
 }
 
-/* Whether to end now: 0 or -errno. */
-static int should_end(const struct finder *s)
-{
-	if (!s->until)
-		return limits_reason(s->limits);
-	return sys_time() >= s->until ? -ETIMEDOUT : 0;
-}
-
 ssize_t finder_next(struct finder *s, struct page *pages, size_t room)
 {
 	struct filling f = { .page = pages, .room = room };
 	int rc = 0, end = 0;
 
-	while (!rc && !(end = should_end(s)) && s->range < s->plan->n && has_place(s, &f)) {
+	while (!rc && s->range < s->plan->n && has_place(s, &f)) {
 		const struct range *r = &s->plan->range[s->range];
 		const struct vma *m;
 
+		if (s->until)
+			end = sys_time() >= s->until ? -ETIMEDOUT : 0;
+		else
+			end = limits_reason(s->limits);
+		if (end)
+			break;
 		if (r->single) {
 			rc = put_singles(s, &f, r);
 			continue;

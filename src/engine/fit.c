@@ -74,18 +74,6 @@ void fit_free(struct fit *f)
 	forget_met(&f->met_before);
 }
 
-/* Where pages of the pool are counted, or all others. */
-static int64_t *need_of(struct need *need, const struct vma *m)
-{
-	for (size_t i = 0; m->kind == VMA_HUGETLB && i < FIT_SIZES; i++) {
-		if (need->hugetlb[i].shift == 0)
-			need->hugetlb[i].shift = m->page_shift;
-		if (need->hugetlb[i].shift == m->page_shift)
-			return need->hugetlb[i].bytes;
-	}
-	return need->bytes; /* no machine has more sizes */
-}
-
 /* By another of its entries, in this process or in one before: 1, 0 or -ENOMEM. */
 static int was_met(struct fit *f, const struct page *p)
 {
@@ -137,7 +125,16 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n)
 		}
 		if (p->outcome == OUTCOME_NO_HUGE || (f->merged && p->flags & PAGE_MANY))
 			continue;
-		need = need_of(&f->taken.need, m);
+		/* Pages of a pool are counted apart. */
+		need = f->taken.need.bytes;
+		for (size_t k = 0; m->kind == VMA_HUGETLB && k < FIT_SIZES; k++) {
+			if (f->taken.need.hugetlb[k].shift == 0)
+				f->taken.need.hugetlb[k].shift = m->page_shift;
+			if (f->taken.need.hugetlb[k].shift == m->page_shift) {
+				need = f->taken.need.hugetlb[k].bytes;
+				break;
+			}
+		}
 		need[p->to] += (int64_t)page_bytes(p);
 		need[p->from] -= (int64_t)page_bytes(p);
 	}

@@ -107,24 +107,6 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 /* ---- the call ---- */
 
 /*
- * A block whose first page was taken and whose second is busy for that is a huge page; if
- * the call stopped there, it will do so at every further one.
- */
-static size_t skip_stuck_block(struct batch *b, const struct group *g, size_t at)
-{
-	size_t head;
-
-	if (at < 2 || at == g->n || b->status[at - 1] != -EBUSY)
-		return at;
-	head = b->index[at - 2];
-	if (!(b->page[head].flags & PAGE_BLOCK))
-		return at;
-	for (; at < g->n && b->index[at] < head + batch_block_pages(b); at++)
-		b->status[at] = -EBUSY;
-	return at;
-}
-
-/*
  * Have the kernel try all pages of the group, past the places where it stops.  Pages of
  * hugetlb in turn: it moves one of a file only if it gets the file's lock at once, and
  * calls those busy that it wanted while another worker had it.
@@ -135,7 +117,7 @@ static int call_kernel(struct batch *b, struct group *g)
 	const int *status = b->status;
 
 	g->all_moved = true;
-	for (size_t at = 0; at < g->n;) {
+	for (size_t at = 0, end; at < g->n;) {
 		int rc;
 
 		if (g->pool == POOL_HUGETLB)
@@ -151,7 +133,17 @@ static int call_kernel(struct batch *b, struct group *g)
 			at++;
 		while (at < g->n && status[at] == SYS_UNWRITTEN)
 			at++;
-		at = skip_stuck_block(b, g, at < g->n ? at + 1 : g->n);
+		at = at < g->n ? at + 1 : g->n;
+		/*
+		 * A block whose first page was taken and whose second is busy for that is a
+		 * huge page; if the call stopped there, it will do so at every further one.
+		 */
+		if (at < 2 || at == g->n || status[at - 1] != -EBUSY ||
+		    !(b->page[b->index[at - 2]].flags & PAGE_BLOCK))
+			continue;
+		end = b->index[at - 2] + batch_block_pages(b);
+		for (; at < g->n && b->index[at] < end; at++)
+			b->status[at] = -EBUSY;
 	}
 	return 0;
 }

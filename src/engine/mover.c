@@ -52,22 +52,6 @@ static int locate_all(struct batch *b)
 /* ---- which pages are selected, and where each is to go ---- */
 
 /*
- * The node that decides about a page: where it is, but for one that has moved already by
- * another of its entries.
- */
-static int origin_of(const struct aim *aim, const struct page *p)
-{
-	int node = 0;
-
-	if (!aim->origins || origins_has(aim->origins, p->address, p->from))
-		return p->from;
-	while (node < NODES_MAX &&
-	       (aim->map->to[node] == NODE_NONE || !origins_has(aim->origins, p->address, node)))
-		node++;
-	return node < NODES_MAX ? node : p->from;
-}
-
-/*
  * BUSY until moved: what is not tried, or tried and not moved, is that.  What a dry run says
  * of a page that would be tried: others have it if pagemap says so.
  */
@@ -76,9 +60,15 @@ static enum outcome aim_page(const struct batch *b, struct page *p)
 	const struct visit *v = b->visit;
 	const struct vma *m = batch_vma(b, p);
 	const struct node_map *map = v->aim->map;
-	int origin = origin_of(v->aim, p), to = v->plan->range[p->range].to;
+	const struct origins *origins = v->aim->origins;
+	int origin = p->from, to = v->plan->range[p->range].to;
 	uint8_t flags = PAGE_ONCE;
 
+	/* Where it is decides, unless it has moved already by another of its entries. */
+	if (origins && !origins_has(origins, p->address, p->from))
+		for (int n = 0; n < NODES_MAX && origin == p->from; n++)
+			if (map->to[n] != NODE_NONE && origins_has(origins, p->address, n))
+				origin = n;
 	if (map && map->to[origin] == NODE_NONE)
 		return OUTCOME_NOT_SELECTED;
 	if (v->aim->interleave) {
@@ -107,27 +97,6 @@ static enum outcome aim_page(const struct batch *b, struct page *p)
 	if (!(flags & PAGE_FILE || m->shared))
 		p->flags |= PAGE_MANY;
 	return OUTCOME_WOULD_MOVE;
-}
-
-static void aim_all(struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-		const struct vma *m = batch_vma(b, p);
-
-		if (m && m->left_out)
-			p->outcome = OUTCOME_NOT_SELECTED;
-		else if (p->from >= 0)
-			p->outcome = (uint8_t)aim_page(b, p);
-		else if (!m)
-			p->outcome = OUTCOME_NOT_MAPPED;
-		/* pagemap does not show the memory of devices. */
-		else if (p->outcome == OUTCOME_NOT_PRESENT && m->kind == VMA_SPECIAL &&
-			 m->name[0] != '[')
-			p->outcome = OUTCOME_NOT_MOVABLE;
-		else if (p->outcome == OUTCOME_HIDDEN && b->visit->mode != ENGINE_MOVE)
-			p->outcome = OUTCOME_UNSEEN;
-	}
 }
 
 /* ---- pages that were asked for twice ---- */
@@ -222,7 +191,23 @@ int mover_place(struct batch *b)
 	b->waited = 0;
 	if (!rc) {
 		thp_mark_lumps(b);
-		aim_all(b);
+		for (size_t i = 0; i < b->n; i++) {
+			struct page *p = &b->page[i];
+			const struct vma *m = batch_vma(b, p);
+
+			if (m && m->left_out)
+				p->outcome = OUTCOME_NOT_SELECTED;
+			else if (p->from >= 0)
+				p->outcome = (uint8_t)aim_page(b, p);
+			else if (!m)
+				p->outcome = OUTCOME_NOT_MAPPED;
+			/* pagemap does not show the memory of devices. */
+			else if (p->outcome == OUTCOME_NOT_PRESENT && m->kind == VMA_SPECIAL &&
+				 m->name[0] != '[')
+				p->outcome = OUTCOME_NOT_MOVABLE;
+			else if (p->outcome == OUTCOME_HIDDEN && !moves)
+				p->outcome = OUTCOME_UNSEEN;
+		}
 		match_twins(b);
 		if (moves)
 			rc = move_in_time(b);

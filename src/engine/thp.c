@@ -80,12 +80,29 @@ static bool is_huge_still(struct batch *b, const struct page *p)
 	return alike == n;
 }
 
-/* From the last page to the first, so that none is overwritten before it is read. */
-static void open_split(struct batch *b, size_t opened)
+int thp_open_split(struct batch *b, size_t *opened)
 {
-	size_t parts = batch_block_pages(b), n = b->n + opened * (parts - 1);
-	struct page *to = b->page + n;
+	size_t parts = batch_block_pages(b), n;
+	struct page *to;
+	int rc;
 
+	*opened = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		/* A page that is followed by its tails was given part by part, and judged so. */
+		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
+		    batch_pool(b, p) != POOL_BUDDY ||
+		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
+			continue;
+		p->flags |= PAGE_SPLIT;
+		++*opened;
+	}
+	if (*opened == 0)
+		return 0;
+	/* From the last page to the first, so that none is overwritten before it is read. */
+	n = b->n + *opened * (parts - 1);
+	to = b->page + n;
 	for (size_t i = b->n; i-- > 0;) {
 		const struct page whole = b->page[i];
 
@@ -103,28 +120,7 @@ static void open_split(struct batch *b, size_t opened)
 		}
 	}
 	b->n = n;
-}
-
-int thp_open_split(struct batch *b, size_t *opened)
-{
-	size_t n = 0;
-	int rc;
-
-	*opened = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		/* A page that is followed by its tails was given part by part, and judged so. */
-		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
-		    batch_pool(b, p) != POOL_BUDDY ||
-		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
-			continue;
-		p->flags |= PAGE_SPLIT;
-		++*opened;
-	}
-	if (*opened == 0)
-		return 0;
-	open_split(b, *opened);
+	n = 0;
 	for (size_t i = 0; i < b->n; i++)
 		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_TRIED))
 			b->asked[n++] = i;
