@@ -66,7 +66,10 @@ static int end_after(int first, int second)
 	int status;
 
 	if (pid == 0) {
+		/* Who started this may have had them ignored: nohup(1), or a shell that does not wait. */
 		signal(SIGHUP, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
 		limits_catch_signals();
 		raise(first);
 		if (limits_signal() != first)
