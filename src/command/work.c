@@ -92,30 +92,7 @@ static int make_plan(struct session *s, struct work *w, char *why)
 	return rc;
 }
 
-/* ---- where its pages go ---- */
-
-/* Which pages, and where to. */
-static int resolve(struct session *s, struct work *w, char *why)
-{
-	const struct request *r = s->request;
-	const struct request_where *where = &r->where;
-	struct node_map map;
-	int rc = resolve_nodes(r, &s->topology, &w->process, &map, &w->interleave, w->at_thresholds,
-			       why);
-
-	w->passes = 1;
-	if (rc || !(where->route || where->from || where->to))
-		return rc ? rc : make_plan(s, w, why);
-	w->map = malloc(sizeof(*w->map));
-	if (!w->map) {
-		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	*w->map = map;
-	if (r->command == COMMAND_MIGRATEPAGES && mode_of(s) == ENGINE_MOVE)
-		w->passes = node_map_passes(&map, NULL, 0);
-	return make_plan(s, w, why);
-}
+/* ---- found, and checked ---- */
 
 /*
  * Of a set of processes some may be gone when it is their turn, and others are of the
@@ -134,8 +111,10 @@ static enum result_how how_it_failed(const struct work *w, int rc)
 
 void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 {
+	const struct request_where *where = &s->request->where;
 	struct pid_list *seen = &s->totals.processes;
 	size_t n = seen->n;
+	struct node_map map;
 	int rc = process_open(pid, &w->process);
 
 	*r = (struct result){ .how = RESULT_DONE };
@@ -149,10 +128,31 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	}
 	if (limits_is_end(rc)) {
 		r->how = RESULT_NOT_REACHED;
-	} else if (rc) {
+		return;
+	}
+	if (rc) {
 		diagnose_process(rc, &w->process, s->totals.failed == 0, r->why);
 		r->how = how_it_failed(w, rc);
-	} else if (resolve(s, w, r->why)) {
+		return;
+	}
+	/* Where its pages go, and which of them. */
+	rc = resolve_nodes(s->request, &s->topology, &w->process, &map, &w->interleave,
+			   w->at_thresholds, r->why);
+	w->passes = 1;
+	if (!rc && (where->route || where->from || where->to)) {
+		w->map = malloc(sizeof(*w->map));
+		if (!w->map) {
+			snprintf(r->why, sizeof(r->why), "%s", strerror(ENOMEM));
+			r->how = RESULT_FAILED;
+			return;
+		}
+		*w->map = map;
+		if (s->request->command == COMMAND_MIGRATEPAGES && mode_of(s) == ENGINE_MOVE)
+			w->passes = node_map_passes(&map, NULL, 0);
+	}
+	if (!rc)
+		rc = make_plan(s, w, r->why);
+	if (rc) {
 		r->how = how_it_failed(w, process_check(&w->process));
 	} else if (s->list) {
 		/* It is of this process; one that is restored is checked as a whole. */
