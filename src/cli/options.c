@@ -198,7 +198,7 @@ static const struct option_row options[] = {
 	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
 	  .help = "say what would move, and move nothing" },
 	{ 'j', "jobs", "N", BOTH, WORKING | SELFTEST, parse_number, IN(how.jobs),
-	  .help = "threads that move (default: half the CPUs, 1 to 4)", .min = 1, .max = 64 },
+	  .help = "threads that move (default: half the CPUs, 2 to 4)", .min = 1, .max = 64 },
 	{ 0, "retries", "N", BOTH, MOVING | SELFTEST, parse_number, IN(how.retries),
 	  .help = "further tries for busy pages (default: 3)", .max = 100 },
 	{ 0, "settle", "[TIME]", BOTH, MOVE, parse_amount, IN(how.settle),

@@ -50,8 +50,9 @@ unsigned int engine_default_jobs(enum engine_mode mode)
 
 	/* Those that this process may use; where the kernel does not tell, one. */
 	jobs = sys_affinity(0, &cpus) ? 1 : bits_count(BITS(&cpus));
-	if (mode == ENGINE_MOVE && jobs > 1)
-		jobs /= 2;
+	/* One alone is slower than numactl's call wherever there are two CPUs. */
+	if (mode == ENGINE_MOVE && jobs > 2)
+		jobs = jobs / 2 < 2 ? 2 : jobs / 2;
 	return jobs < most ? jobs : most;
 }
 

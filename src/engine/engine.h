@@ -87,7 +87,7 @@ int engine_run(const struct engine *e, const struct target *target, const struct
 
 /*
  * How many workers are used unless asked otherwise.  Those that move: half the allowed
- * CPUs, 1 to 4.  Those that only look: 2, where there are 2 CPUs.
+ * CPUs, 2 to 4; on one CPU, one.  Those that only look: 2, where there are 2 CPUs.
  */
 unsigned int engine_default_jobs(enum engine_mode mode);
 

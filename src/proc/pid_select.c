@@ -19,11 +19,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STAT_PARENT = 4, PID_END = 4194304 /* PID_MAX_LIMIT of 64-bit kernels */ };
+enum {
+	STAT_PARENT = 4,
+	PIDS_SEARCHED = 64,
+	PID_END = 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
+};
 
 bool pid_list_has(const struct pid_list *list, pid_t pid)
 {
-	return list->has && pid <= PID_END && list->has[pid / CHAR_BIT] >> pid % CHAR_BIT & 1;
+	size_t i = 0;
+
+	if (list->has)
+		return pid <= PID_END && list->has[pid / CHAR_BIT] >> pid % CHAR_BIT & 1;
+	while (i < list->n && list->pid[i] != pid)
+		i++;
+	return i < list->n;
 }
 
 int pid_list_add(struct pid_list *list, pid_t pid)
@@ -34,13 +44,22 @@ int pid_list_add(struct pid_list *list, pid_t pid)
 		return -ERANGE;
 	if (pid_list_has(list, pid))
 		return 0;
-	if (!list->has)
-		list->has = calloc(PID_END / CHAR_BIT + 1, 1);
-	grown = list->has ? array_room(list->pid, list->n, sizeof(*grown)) : NULL;
+	grown = array_room(list->pid, list->n, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	list->pid = grown;
 	list->pid[list->n++] = pid;
+	if (list->n < PIDS_SEARCHED)
+		return 0;
+	if (!list->has) {
+		list->has = calloc(PID_END / CHAR_BIT + 1, 1);
+		if (!list->has)
+			return -ENOMEM;
+		for (size_t i = 0; i < list->n; i++)
+			list->has[list->pid[i] / CHAR_BIT] |= (unsigned char)(1U
+									      << list->pid[i] %
+											 CHAR_BIT);
+	}
 	list->has[pid / CHAR_BIT] |= (unsigned char)(1U << pid % CHAR_BIT);
 	return 0;
 }

@@ -12,7 +12,7 @@ struct text_line;
 struct pid_list {
 	pid_t *pid; /* freed by pid_list_free() */
 	size_t n;
-	unsigned char *has; /* a bit for each PID that there can be */
+	unsigned char *has; /* of a long list, a bit for each PID that there can be; or NULL */
 };
 
 struct pid_error {
