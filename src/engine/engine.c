@@ -18,6 +18,9 @@
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
+/* So many batches of a move one worker does alone: a small process does not need another one. */
+enum { ALONE = 3 };
+
 /* A batch should take so long at most, in nanoseconds: who pressed Ctrl-C waits for it. */
 #define BATCH_TIME 20000000ULL
 
@@ -39,8 +42,11 @@ struct crew {
 	pthread_mutex_t emit_lock; /* emitted, the sink */
 	pthread_cond_t emitted_one;
 	unsigned long emitted;
-	atomic_int error;   /* the first that ended the run, or 0 */
-	atomic_size_t room; /* of the next batch */
+	atomic_int error;     /* the first that ended the run, or 0 */
+	atomic_size_t room;   /* of the next batch */
+	unsigned int jobs;    /* workers that there may be */
+	unsigned int started; /* beside the calling thread */
+	pthread_t thread[JOBS_MAX];
 };
 
 unsigned int engine_default_jobs(enum engine_mode mode)
@@ -129,8 +135,14 @@ static void *work(void *context)
 	}
 	while (take_batch(c, b, &number)) {
 		uint64_t start = sys_time(), time, room, min;
-		int rc = mover_place(b);
+		int rc;
 
+		/* Until then the calling thread is the only one. */
+		if (number == (c->visit.mode == ENGINE_MOVE ? ALONE : 1))
+			while (c->started + 1 < c->jobs && c->started < JOBS_MAX &&
+			       pthread_create(&c->thread[c->started], NULL, work, c) == 0)
+				c->started++;
+		rc = mover_place(b);
 		if (rc)
 			end_crew(c, rc);
 		time = sys_time() - start - b->waited;
@@ -163,9 +175,7 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 {
 	struct order order = { .sink = { order_pages, .in_order = true }, .to = sink };
 	bool reorders = sink->in_order && sink->as_asked && plan->reordered;
-	unsigned int jobs = e->jobs ? e->jobs : engine_default_jobs(mode), started = 0;
 	struct crew *c = calloc(1, sizeof(*c));
-	pthread_t thread[JOBS_MAX];
 	int rc, last;
 
 	if (!c)
@@ -186,12 +196,10 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 	pthread_mutex_init(&c->emit_lock, NULL);
 	pthread_cond_init(&c->emitted_one, NULL);
 	/* The calling thread is a worker too, so that it works where no thread starts. */
-	while (started + 1 < jobs && started < JOBS_MAX &&
-	       pthread_create(&thread[started], NULL, work, c) == 0)
-		started++;
+	c->jobs = e->jobs ? e->jobs : engine_default_jobs(mode);
 	work(c);
-	while (started > 0)
-		pthread_join(thread[--started], NULL);
+	while (c->started > 0)
+		pthread_join(c->thread[--c->started], NULL);
 	pthread_cond_destroy(&c->emitted_one);
 	pthread_mutex_destroy(&c->emit_lock);
 	pthread_mutex_destroy(&c->find_lock);
