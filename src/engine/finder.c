@@ -89,7 +89,9 @@ static const struct vma *range_vma(const struct finder *s, const struct range *r
 /* In another process; or, by another entry, in this one: 1, 0 or -ENOMEM. */
 static int is_visited(struct finder *s, const struct page *p)
 {
-	bool twin = s->plan->range[p->range].twin && p->flags & PAGE_PRESENT;
+	const struct range *r = &s->plan->range[p->range];
+	bool twin = p->flags & PAGE_PRESENT && p->address < r->twin_end &&
+		    p->address + page_bytes(p) > r->twin_start;
 	const struct vma *m;
 	struct seen_file f;
 	uint64_t start, end;
@@ -180,7 +182,7 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	const struct vma *m = range_vma(s, r);
 	struct seen_file file;
 	/* Only there it matters which pages of a mapping are those of its file. */
-	bool tells_files = (s->plan->before || r->twin) && !m->shared && seen_file(m, &file);
+	bool tells_files = (s->plan->before || r->twin_end) && !m->shared && seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);

@@ -127,6 +127,16 @@ static int compare_stretches(const void *x, const void *y)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
+/* Note that [@start, @end) of its file is mapped elsewhere, too. */
+static void add_twin(const struct stretch *piece, uint64_t start, uint64_t end)
+{
+	struct range *r = piece->range;
+	uint64_t first = r->start + (start - piece->start), last = r->start + (end - piece->start);
+
+	r->twin_start = r->twin_end && r->twin_start < first ? r->twin_start : first;
+	r->twin_end = r->twin_end > last ? r->twin_end : last;
+}
+
 int plan_find_twins(struct plan *plan, const struct address_space *space)
 {
 	struct stretch *piece = calloc(plan->n + 1, sizeof(*piece)), *last = piece;
@@ -149,8 +159,12 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 	for (size_t i = 1; i < n; i++) {
 		bool same = memcmp(&piece[i].file, &last->file, sizeof(last->file)) == 0;
 
-		if (same && piece[i].start < last->end)
-			piece[i].range->twin = last->range->twin = true;
+		if (same && piece[i].start < last->end) {
+			uint64_t end = piece[i].end < last->end ? piece[i].end : last->end;
+
+			add_twin(&piece[i], piece[i].start, end);
+			add_twin(last, piece[i].start, end);
+		}
 		if (!same || piece[i].end > last->end)
 			last = &piece[i];
 	}

@@ -20,12 +20,12 @@ enum { RANGE_BY_MAP = -1 }; /* the node map says where pages go, not the range *
 #define RANGE_NOT_MAPPED UINT32_MAX
 
 struct range {
-	uint64_t start, end; /* whole pages of the mapping */
-	uint32_t vma;	     /* index, or RANGE_NOT_MAPPED (single pages only) */
-	uint32_t asked;	     /* index of the operand */
-	int16_t to;	     /* a node, or RANGE_BY_MAP */
-	bool twin;	     /* another range maps a part of the same file */
-	bool single;	     /* one page, that gets its line present or not */
+	uint64_t start, end;	       /* whole pages of the mapping */
+	uint64_t twin_start, twin_end; /* in there, what other ranges map, too; 0: nothing */
+	uint32_t vma;		       /* index, or RANGE_NOT_MAPPED (single pages only) */
+	uint32_t asked;		       /* index of the operand */
+	int16_t to;		       /* a node, or RANGE_BY_MAP */
+	bool single;		       /* one page, that gets its line present or not */
 };
 
 struct plan {

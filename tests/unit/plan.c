@@ -139,7 +139,12 @@ static struct vma twin_mappings[] = {
 
 static void test_twins(void **state)
 {
-	static const bool expected[] = { true, false, true, false, true, false };
+	static const struct {
+		uint64_t start, end;
+	} expected[] = {
+		{ 0x11000, 0x14000 }, { 0, 0 }, { 0x30000, 0x3a000 }, { 0, 0 },
+		{ 0x50000, 0x51000 }, { 0, 0 },
+	};
 	const struct address_space space = { twin_mappings, UNIT_ROWS(twin_mappings) };
 	struct plan plan;
 
@@ -151,8 +156,10 @@ static void test_twins(void **state)
 	assert_int_equal(plan_whole(&plan, &space, false), 0);
 	assert_int_equal(plan_find_twins(&plan, &space), 0);
 	assert_int_equal(plan.n, UNIT_ROWS(expected));
-	for (size_t i = 0; i < plan.n; i++)
-		assert_int_equal(plan.range[i].twin, expected[i]);
+	for (size_t i = 0; i < plan.n; i++) {
+		assert_int_equal(plan.range[i].twin_start, expected[i].start);
+		assert_int_equal(plan.range[i].twin_end, expected[i].end);
+	}
 	plan_free(&plan);
 }
 
