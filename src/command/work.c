@@ -82,11 +82,16 @@ static int make_plan(struct session *s, struct work *w, char *why)
 	plan_free(&w->plan);
 	w->subject.before = 0;
 	rc = resolve_plan(s->request, &w->process, &w->space, &w->plan, why);
-	if (rc || !request_visits_once(s->request))
+	if (rc)
 		return rc;
-	rc = plan_cut(&w->plan, &w->space, &s->before, w->means.huge_shift, &w->subject.before);
+	if (request_visits_once(s->request))
+		rc = plan_cut(&w->plan, &w->space, &s->before, w->means.huge_shift,
+			      &w->subject.before);
 	if (!rc)
 		rc = plan_find_twins(&w->plan, &w->space);
+	/* Operands are visited as they are given, whatever they have in common. */
+	for (size_t i = 0; !request_visits_once(s->request) && i < w->plan.n; i++)
+		w->plan.range[i].twin_start = w->plan.range[i].twin_end = 0;
 	if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(-rc));
 	return rc;
@@ -309,6 +314,7 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
 {
 	const struct request *r = s->request;
 	enum engine_mode mode = mode_of(s);
+	struct engine engine = s->engine;
 	struct target target = target_of(s, w);
 	struct aim aim = aim_of(s, w, map);
 	struct receiver receiver = {
@@ -327,9 +333,12 @@ static int visit(struct session *s, struct work *w, const struct node_map *map)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
 	/* Operands: the pages beside them may move, too. */
 	if (mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES && r->which.n_operands) {
+		/* A page that was named twice is there when its second turn comes. */
+		if (w->plan.twins)
+			engine.jobs = 1;
 		rc = companions_begin(&w->companions, &target, &w->plan);
 		if (!rc) {
-			rc = engine_run(&s->engine, &target, &aim, mode, &receiver.sink);
+			rc = engine_run(&engine, &target, &aim, mode, &receiver.sink);
 			beside = companions_end(&w->companions, &target, &aim, &w->plan,
 						&w->account);
 			rc = rc ? rc : beside;

@@ -146,9 +146,9 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 		return -ENOMEM;
 	for (size_t i = 0; i < plan->n; i++) {
 		struct range *r = &plan->range[i];
-		const struct vma *v = &space->at[r->vma];
+		const struct vma *v = r->vma == RANGE_NOT_MAPPED ? NULL : &space->at[r->vma];
 
-		if (seen_file(v, &piece[n].file)) {
+		if (v && seen_file(v, &piece[n].file)) {
 			piece[n].start = vma_offset(v, r->start);
 			piece[n].end = vma_offset(v, r->end);
 			piece[n++].range = r;
@@ -162,6 +162,7 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 		if (same && piece[i].start < last->end) {
 			uint64_t end = piece[i].end < last->end ? piece[i].end : last->end;
 
+			plan->twins = true;
 			add_twin(&piece[i], piece[i].start, end);
 			add_twin(last, piece[i].start, end);
 		}

@@ -31,6 +31,7 @@ struct range {
 struct plan {
 	struct range *range;
 	size_t n;
+	bool twins;	     /* some ranges map the same part of a file */
 	bool whole;	     /* all there is, and not a part that was asked for */
 	bool reordered;	     /* the ranges are not in the order asked for */
 	struct seen *before; /* pages that are passed over in the ranges; NULL: none; borrowed */
