@@ -310,7 +310,7 @@ static int receive_plan(struct sink *sink, const struct plan *plan)
 /* ---- one visit ---- */
 
 /* What of it is selected by @map; the forms want pages in order, of operands as they were given. */
-static int visit(struct session *s, struct work *w, const struct node_map *map)
+static int visit_pages(struct session *s, struct work *w, const struct node_map *map)
 {
 	const struct request *r = s->request;
 	enum engine_mode mode = mode_of(s);
@@ -446,7 +446,7 @@ static int settle(struct session *s, struct work *w)
 	while (!rc && !count_is_zero(w->account.fresh) && sys_time() < until &&
 	       !limits_ended(&s->limits)) {
 		account_renew(&w->account);
-		rc = visit(s, w, &again);
+		rc = visit_pages(s, w, &again);
 		if (!rc)
 			rc = count_new(s, w, &again);
 		w->account.by[OUTCOME_ALREADY_THERE] = there;
@@ -534,7 +534,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 		node_map_passes(w->map, passes, w->passes);
 		map = &passes[pass];
 	}
-	rc = s->request->action == ACTION_TEST ? 0 : visit(s, w, map);
+	rc = s->request->action == ACTION_TEST ? 0 : visit_pages(s, w, map);
 	free(passes);
 	w->rc = rc ? rc : w->rc;
 	if (last && !w->rc)
