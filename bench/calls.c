@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * calls: what a benchmark times: a program, or a bare system call to compare with.
+ * calls: measure a program, or bare system calls to compare it with.
  *
  *	calls time OUTPUT PROGRAM [ARGUMENT...]
- *		run PROGRAM with its standard output in the file OUTPUT:
- *		`wall_us N user_us N system_us N rss_kib N status N`
- *	calls interrupt MICROSECONDS PROGRAM [ARGUMENT...]
- *		send it SIGINT after that time: `answer_us N status N`, the time from the
- *		signal to its end
- *	calls migrate PID FROM TO
- *		one migrate_pages(2) call: `wall_us N`
+ *		run PROGRAM with its standard output in the file OUTPUT
  *	calls query PID START END
- *		on which node is each page of this range? move_pages(2): `wall_us N`
- *	calls move PID START END NODE BATCH [STRIDE]
- *		move them by move_pages(2), BATCH at a time, STRIDE bytes apart: `wall_us N`
+ *		find the node of each page of this range by move_pages(2)
+ *	calls move PID START END NODE STRIDE BATCH THREADS
+ *		move the pages of this range, STRIDE bytes apart, by move_pages(2): each thread
+ *		gives it BATCH addresses at a time of a list that was prepared before
+ *	calls interrupt MICROSECONDS PROGRAM [ARGUMENT...]
+ *		run PROGRAM and send it SIGINT after that time: `answer_us N status N`, the
+ *		time from the signal to its end
  *
+ * All but the last print one line:
+ *
+ *	wall_us N user_us N system_us N rss_kib N maps N touches N status N
+ *
+ * maps and touches: the work that the target did in this time, where BENCH_WORK is
+ * PID:ADDRESS of its counts (target.c), otherwise 0.
  * A status is the shell's: 128 and the number of the signal that killed the program.
  * Addresses are hexadecimal, as in /proc/PID/maps.
  */
@@ -24,9 +28,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <numa.h>
 #include <numaif.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +44,7 @@
 
 #define PAGE	    4096UL
 #define QUERY_BATCH 4096UL
+#define MAX_THREADS 16
 
 static uint64_t now_us(void)
 {
@@ -61,6 +67,53 @@ static unsigned long number(const char *text, int base)
 	if (end == text || *end)
 		errx(1, "bad number '%s'", text);
 	return n;
+}
+
+/* Measuring. */
+
+struct work {
+	uint64_t maps, touches;
+};
+
+static struct work work_read(void)
+{
+	const char *where = getenv("BENCH_WORK");
+	struct work work = { 0, 0 };
+	char path[32];
+	uintptr_t at;
+	int pid, fd;
+
+	if (!where)
+		return work;
+	if (sscanf(where, "%d:%" SCNxPTR, &pid, &at) != 2)
+		errx(1, "bad BENCH_WORK '%s'", where);
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || pread(fd, &work, sizeof(work), (off_t)at) != sizeof(work))
+		err(1, "%s", path);
+	close(fd);
+	return work;
+}
+
+struct measure {
+	struct work work;
+	uint64_t start;
+};
+
+static struct measure measure_start(void)
+{
+	return (struct measure){ work_read(), now_us() };
+}
+
+static void measure_end(const struct measure *m, const struct rusage *usage, int status)
+{
+	uint64_t wall = now_us() - m->start;
+	struct work work = work_read();
+
+	printf("wall_us %" PRIu64 " user_us %" PRIu64 " system_us %" PRIu64 " rss_kib %ld"
+	       " maps %" PRIu64 " touches %" PRIu64 " status %d\n",
+	       wall, timeval_us(usage->ru_utime), timeval_us(usage->ru_stime), usage->ru_maxrss,
+	       work.maps - m->work.maps, work.touches - m->work.touches, status);
 }
 
 /* Programs. */
@@ -96,16 +149,12 @@ static int program_wait(pid_t pid, struct rusage *usage)
 
 static void run_time(char **argv)
 {
-	uint64_t start = now_us(), end;
+	struct measure m = measure_start();
 	pid_t pid = program_start(argv[0], argv + 1);
 	struct rusage usage;
 	int status = program_wait(pid, &usage);
 
-	end = now_us();
-	printf("wall_us %" PRIu64 " user_us %" PRIu64 " system_us %" PRIu64
-	       " rss_kib %ld status %d\n",
-	       end - start, timeval_us(usage.ru_utime), timeval_us(usage.ru_stime), usage.ru_maxrss,
-	       status);
+	measure_end(&m, &usage, status);
 }
 
 static void run_interrupt(char **argv)
@@ -128,87 +177,93 @@ static void run_interrupt(char **argv)
 
 /* System calls. */
 
-static struct bitmask *node_mask(const char *text)
-{
-	struct bitmask *mask = numa_allocate_nodemask();
-
-	return numa_bitmask_setbit(mask, (unsigned int)number(text, 10));
-}
-
-static void run_migrate(char **argv)
-{
-	int pid = (int)number(argv[0], 10);
-	struct bitmask *from = node_mask(argv[1]), *to = node_mask(argv[2]);
-	uint64_t start = now_us();
-
-	if (numa_migrate_pages(pid, from, to) < 0)
-		err(1, "migrate_pages");
-	printf("wall_us %" PRIu64 "\n", now_us() - start);
-	numa_bitmask_free(from);
-	numa_bitmask_free(to);
-}
-
-struct batch {
-	unsigned long size;
+/* What move_pages(2) is given, by one thread or several. */
+struct list {
+	int pid, flags;
+	unsigned long pages, batch;
+	atomic_ulong next; /* the first page that no thread has taken */
 	void **page;
-	int *node, *status;
+	int *node; /* NULL: only ask */
+	int *status;
 };
 
-static struct batch batch_make(unsigned long size, int node)
+/* START END, STRIDE bytes apart */
+static struct list list_make(char **argv, unsigned long stride)
 {
-	struct batch b = {
-		.size = size,
-		.page = calloc(size, sizeof(*b.page)),
-		.node = calloc(size, sizeof(*b.node)),
-		.status = calloc(size, sizeof(*b.status)),
+	uintptr_t start = number(argv[1], 16);
+	unsigned long pages = (number(argv[2], 16) - start + stride - 1) / stride;
+	struct list l = {
+		.pid = (int)number(argv[0], 10),
+		.pages = pages,
+		.page = calloc(pages, sizeof(*l.page)),
+		.status = calloc(pages, sizeof(*l.status)),
 	};
 
-	if (!b.page || !b.node || !b.status)
+	if (!l.page || !l.status)
 		err(1, "calloc");
-	for (unsigned long i = 0; i < size; i++)
-		b.node[i] = node;
-	return b;
+	for (unsigned long i = 0; i < pages; i++)
+		l.page[i] = (void *)(start + i * stride);
+	return l;
 }
 
-/* Give all pages of a range to move_pages(2); without nodes it only looks. */
-static void range_give(char **argv, const struct batch *b, const int *nodes, unsigned long stride)
+static void *list_give(void *context)
 {
-	int pid = (int)number(argv[0], 10);
-	uintptr_t at = number(argv[1], 16), end = number(argv[2], 16);
-	uint64_t start = now_us();
+	struct list *l = context;
+	unsigned long at;
 
-	while (at < end) {
-		unsigned long n = 0;
+	while ((at = atomic_fetch_add(&l->next, l->batch)) < l->pages) {
+		unsigned long n = l->pages - at < l->batch ? l->pages - at : l->batch;
 
-		for (; n < b->size && at < end; at += stride)
-			b->page[n++] = (void *)at;
-		if (move_pages(pid, n, b->page, nodes, b->status, nodes ? MPOL_MF_MOVE : 0) < 0)
+		if (move_pages(l->pid, n, l->page + at, l->node ? l->node + at : NULL,
+			       l->status + at, l->flags) < 0)
 			err(1, "move_pages");
 	}
-	printf("wall_us %" PRIu64 "\n", now_us() - start);
+	return NULL;
 }
 
-static void batch_free(struct batch *b)
+/* Measure `threads` threads, this one included, that give the list, and free it. */
+static void list_run(struct list *l, unsigned long threads)
 {
-	free(b->page);
-	free(b->node);
-	free(b->status);
+	struct measure m = measure_start();
+	pthread_t id[MAX_THREADS];
+	struct rusage usage;
+
+	for (unsigned long i = 1; i < threads; i++)
+		if (pthread_create(&id[i], NULL, list_give, l))
+			errx(1, "no thread");
+	list_give(l);
+	for (unsigned long i = 1; i < threads; i++)
+		pthread_join(id[i], NULL);
+	getrusage(RUSAGE_SELF, &usage);
+	measure_end(&m, &usage, 0);
+	free(l->page);
+	free(l->node);
+	free(l->status);
 }
 
 static void run_query(char **argv)
 {
-	struct batch b = batch_make(QUERY_BATCH, 0);
+	struct list l = list_make(argv, PAGE);
 
-	range_give(argv, &b, NULL, PAGE);
-	batch_free(&b);
+	l.batch = QUERY_BATCH;
+	list_run(&l, 1);
 }
 
 static void run_move(char **argv)
 {
-	struct batch b = batch_make(number(argv[4], 10), (int)number(argv[3], 10));
+	struct list l = list_make(argv, number(argv[4], 10));
+	unsigned long threads = number(argv[6], 10);
 
-	range_give(argv, &b, b.node, argv[5] ? number(argv[5], 10) : PAGE);
-	batch_free(&b);
+	if (threads > MAX_THREADS)
+		errx(1, "too many threads");
+	l.flags = MPOL_MF_MOVE;
+	l.batch = number(argv[5], 10);
+	l.node = calloc(l.pages, sizeof(*l.node));
+	if (!l.node)
+		err(1, "calloc");
+	for (unsigned long i = 0; i < l.pages; i++)
+		l.node[i] = (int)number(argv[3], 10);
+	list_run(&l, threads);
 }
 
 int main(int argc, char **argv)
@@ -218,9 +273,10 @@ int main(int argc, char **argv)
 		int arguments; /* at least */
 		void (*run)(char **argv);
 	} commands[] = {
-		{ "time", 2, run_time },       { "interrupt", 2, run_interrupt },
-		{ "migrate", 3, run_migrate }, { "query", 3, run_query },
-		{ "move", 5, run_move },
+		{ "time", 2, run_time },
+		{ "interrupt", 2, run_interrupt },
+		{ "query", 3, run_query },
+		{ "move", 7, run_move },
 	};
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -229,5 +285,5 @@ int main(int argc, char **argv)
 			commands[i].run(argv + 2);
 			return 0;
 		}
-	errx(1, "usage: calls time|interrupt|migrate|query|move ARGUMENT...");
+	errx(1, "usage: calls time|query|move|interrupt ARGUMENT...");
 }

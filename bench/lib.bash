@@ -24,7 +24,8 @@ calls()
 	"$BENCH_PROGRAMS/calls" "$@"
 }
 
-# target_start OPERAND...: sets target, the PID, and range, its memory (START END).
+# target_start OPERAND...: sets target, the PID, range, its memory (START END), and work, the
+# address of its counts.
 target_start()
 {
 	local line word
@@ -33,6 +34,7 @@ target_start()
 	while read -r word line <&"$target_from"; do
 		case $word in
 		memory) read -ra range <<<"$line" ;;
+		work) work=$line ;;
 		ready) return ;;
 		esac
 	done
@@ -59,12 +61,19 @@ stall_read()
 	read -r _ stall_map _ stall_touch <<<"$answer"
 }
 
-# timed COMMAND...: run it and set wall, user, system (microseconds), rss (KiB), status.
-timed()
+# measured time|query|move ARGUMENT...: run calls and set wall, user, system (microseconds),
+# rss (KiB), maps, touches, status.
+measured()
 {
 	local line
-	line=$(calls time "${OUTPUT:-/dev/null}" "$@") || fail "calls time $*"
-	read -r _ wall _ user _ system _ rss _ status <<<"$line"
+	line=$(calls "$@") || fail "calls $*"
+	read -r _ wall _ user _ system _ rss _ maps _ touches _ status <<<"$line"
+}
+
+# timed COMMAND...: measure a program.
+timed()
+{
+	measured time "${OUTPUT:-/dev/null}" "$@"
 }
 
 # must_succeed COMMAND...: the same, and it has to do what it was asked.

@@ -2,24 +2,29 @@
 /*
  * target: a process whose memory is moved, and that notices how it is held up.
  *
- *	target small|huge|sparse SIZE [map|churn] [touch]
+ *	target small|huge|sparse SIZE [THREAD...]
  *
  * SIZE bytes of memory (K, M, G, T) are put on node 0 when they are first touched; the
  * policy is the default one afterwards. `small` has 4 KiB pages, `huge` transparent huge
  * pages of 2 MiB, of `sparse` 1,000 pages of 4 KiB are touched and the rest is reserved.
- * Then come `memory START END`, with addresses as in /proc/PID/maps, and `ready PID`.
+ * Then come `memory START END`, with addresses as in /proc/PID/maps, `work ADDRESS`, and
+ * `ready PID`. At that address are two counts of 8 bytes: mappings made and pages touched.
  *
- * `map` starts a thread that maps, touches and unmaps one page, and rests for PAUSE_US
- * before it does it again; `churn` does so without rest. `touch` writes to random pages of
- * the memory, TOUCHES of them between two rests; all the time, it would take from those
- * who move the pages the second CPU of a small machine. All record how long it took at
- * worst.
+ * Each thread repeats one of these:
  *
- * Commands come one a line and get one line each:
+ *	map	map, touch and unmap one page, and rest for PAUSE_US
+ *	touch	write to TOUCHES random pages of the memory, and rest
+ *	mixed	both, and rest
+ *	churn	map, touch and unmap one page
  *
- *	reset		forget the records: `reset`
- *	stall		`map_us N touch_us N`: the worst since then, what is under way
- *			included
+ * A thread that touches without rest would take one of the two CPUs from the threads that
+ * move the pages.
+ *
+ * Each command is one line, and so is its answer:
+ *
+ *	reset		forget the worst times: `reset`
+ *	stall		the worst times since then, what is under way included:
+ *			`map_us N touch_us N`
  *	where		`where NODE=PAGES...`, in pages of 4 KiB
  *	back		move the memory to node 0: `back`, or `not back: WHY`
  *	quit		`bye`, and exit; the end of input does the same
@@ -52,8 +57,9 @@
 #define BATCH	     4096
 #define MAX_NODES    1024
 #define BACK_TRIES   10
-#define TOUCHES	     100
+#define TOUCHES	     64
 #define PAUSE_US     1000
+#define MAX_THREADS  4
 
 struct kind {
 	const char *name;
@@ -69,22 +75,32 @@ struct memory {
 	size_t stride; /* bytes from one touched page to the next */
 };
 
-/* A thread that does the same thing all the time and times it. */
-struct watch {
-	const struct memory *memory;
-	void (*act)(struct watch *w);
-	unsigned int burst; /* after so many comes a pause, 0 for none */
+enum work { WORK_MAP, WORK_TOUCH, WORK_END };
+
+/* What a thread does between two rests. */
+struct routine {
+	const char *name;
+	unsigned int times[WORK_END];
+	bool rests;
+};
+
+struct thread {
+	const struct target *target;
+	const struct routine *routine;
 	uint64_t random;
-	bool runs;
-	atomic_bool pauses;
-	atomic_uint_fast64_t longest, count;
-	pthread_t thread;
+	atomic_uint_fast64_t rounds;
+	pthread_t id;
 };
 
 struct target {
 	struct memory memory;
-	struct watch map, touch;
+	struct thread threads[MAX_THREADS];
+	size_t n_threads;
+	atomic_bool pauses; /* nothing is measured, and no thread works */
 };
+
+/* By kind of work: read by calls.c, and the worst time in nanoseconds. */
+static atomic_uint_fast64_t counts[WORK_END], longest[WORK_END];
 
 static uint64_t now(void)
 {
@@ -217,14 +233,13 @@ static void pages_move_back(const struct memory *m)
 			err(1, "move_pages");
 }
 
-/* What the threads do. */
+/* Threads. */
 
-static void map_one(struct watch *w)
+static void map_one(void)
 {
 	unsigned char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 				0);
 
-	(void)w;
 	if (p == MAP_FAILED)
 		err(1, "mmap");
 	*(volatile unsigned char *)p = 1;
@@ -232,84 +247,99 @@ static void map_one(struct watch *w)
 		err(1, "munmap");
 }
 
-static void touch_one(struct watch *w)
+static void touch_one(struct thread *t)
 {
-	const struct memory *m = w->memory;
+	const struct memory *m = &t->target->memory;
 
-	w->random ^= w->random << 13;
-	w->random ^= w->random >> 7;
-	w->random ^= w->random << 17;
-	*(volatile unsigned char *)(m->start + w->random % (m->size / m->stride) * m->stride) = 2;
+	t->random ^= t->random << 13;
+	t->random ^= t->random >> 7;
+	t->random ^= t->random << 17;
+	*(volatile unsigned char *)(m->start + t->random % (m->size / m->stride) * m->stride) = 2;
 }
 
-static void *watch_run(void *context)
+static void work_run(struct thread *t, enum work work)
 {
-	struct watch *w = context;
+	uint64_t start = now(), end;
+
+	for (unsigned int i = 0; i < t->routine->times[work]; i++, start = end) {
+		if (work == WORK_MAP)
+			map_one();
+		else
+			touch_one(t);
+		end = now();
+		if (end - start > atomic_load(&longest[work]))
+			atomic_store(&longest[work], end - start);
+		atomic_fetch_add(&counts[work], 1);
+	}
+}
+
+static void *thread_run(void *context)
+{
+	struct thread *t = context;
 
 	for (;;) {
-		uint64_t start, time, count;
-
-		while (atomic_load(&w->pauses))
+		while (atomic_load(&t->target->pauses))
 			usleep(PAUSE_US);
-		start = now();
-		w->act(w);
-		time = now() - start;
-		if (time > atomic_load(&w->longest))
-			atomic_store(&w->longest, time);
-		count = atomic_fetch_add(&w->count, 1);
-		if (w->burst && (count + 1) % w->burst == 0)
+		work_run(t, WORK_MAP);
+		work_run(t, WORK_TOUCH);
+		atomic_fetch_add(&t->rounds, 1);
+		if (t->routine->rests)
 			usleep(PAUSE_US);
 	}
 	return NULL;
 }
 
-static void watch_start(struct watch *w, const struct memory *m)
+static void thread_start(struct target *target, const char *name)
 {
-	w->memory = m;
-	w->random = 88172645463325252;
-	w->runs = true;
-	if (pthread_create(&w->thread, NULL, watch_run, w))
+	static const struct routine routines[] = {
+		{ "map", { 1, 0 }, true },
+		{ "touch", { 0, TOUCHES }, true },
+		{ "mixed", { 1, TOUCHES }, true },
+		{ "churn", { 1, 0 }, false },
+	};
+	struct thread *t = &target->threads[target->n_threads++];
+
+	if (target->n_threads > MAX_THREADS)
+		errx(1, "too many threads");
+	t->target = target;
+	t->random = 88172645463325252;
+	for (size_t i = 0; i < sizeof(routines) / sizeof(routines[0]); i++)
+		if (strcmp(name, routines[i].name) == 0)
+			t->routine = &routines[i];
+	if (!t->routine)
+		errx(1, "no thread '%s'", name);
+	if (pthread_create(&t->id, NULL, thread_run, t))
 		errx(1, "no thread");
 }
 
-/* Wait until what the thread is at now has ended. */
-static void watch_settle(const struct watch *w)
+/* Wait until each thread has finished what it is doing now. */
+static void threads_settle(const struct target *target)
 {
-	uint64_t count = atomic_load(&w->count);
+	for (size_t i = 0; i < target->n_threads; i++) {
+		const struct thread *t = &target->threads[i];
+		uint64_t rounds = atomic_load(&t->rounds);
 
-	while (w->runs && atomic_load(&w->count) < count + 2)
-		sched_yield();
-}
-
-/* While the memory moves back nothing is measured, and nothing is to hold it up. */
-static void watches_pause(struct target *t, bool pauses)
-{
-	atomic_store(&t->map.pauses, pauses);
-	atomic_store(&t->touch.pauses, pauses);
-}
-
-static void watch_reset(struct watch *w)
-{
-	watch_settle(w);
-	atomic_store(&w->longest, 0);
+		while (atomic_load(&t->rounds) < rounds + 2)
+			sched_yield();
+	}
 }
 
 /* Commands. */
 
 static void answer_reset(struct target *t)
 {
-	watch_reset(&t->map);
-	watch_reset(&t->touch);
+	threads_settle(t);
+	atomic_store(&longest[WORK_MAP], 0);
+	atomic_store(&longest[WORK_TOUCH], 0);
 	puts("reset");
 }
 
 static void answer_stall(struct target *t)
 {
-	watch_settle(&t->map);
-	watch_settle(&t->touch);
+	threads_settle(t);
 	printf("map_us %" PRIu64 " touch_us %" PRIu64 "\n",
-	       (uint64_t)atomic_load(&t->map.longest) / 1000,
-	       (uint64_t)atomic_load(&t->touch.longest) / 1000);
+	       (uint64_t)atomic_load(&longest[WORK_MAP]) / 1000,
+	       (uint64_t)atomic_load(&longest[WORK_TOUCH]) / 1000);
 }
 
 static void answer_where(struct target *t)
@@ -330,10 +360,10 @@ static void answer_back(struct target *t)
 {
 	const struct memory *m = &t->memory;
 
-	watches_pause(t, true);
+	atomic_store(&t->pauses, true);
 	for (int try = 0; try < BACK_TRIES && !is_on_node_0(m); try++)
 		pages_move_back(m);
-	watches_pause(t, false);
+	atomic_store(&t->pauses, false);
 	if (!is_on_node_0(m))
 		puts("not back: pages stay elsewhere");
 	else if (!is_of_its_kind(m))
@@ -381,30 +411,14 @@ static const struct kind *kind_find(const char *name)
 	errx(1, "no kind '%s'", name);
 }
 
-static void threads_start(struct target *t, char **name)
-{
-	for (; *name; name++) {
-		if (strcmp(*name, "map") == 0 || strcmp(*name, "churn") == 0) {
-			t->map.burst = (*name)[0] == 'm';
-			watch_start(&t->map, &t->memory);
-		} else if (strcmp(*name, "touch") == 0)
-			watch_start(&t->touch, &t->memory);
-		else
-			errx(1, "no thread '%s'", *name);
-	}
-}
-
 int main(int argc, char **argv)
 {
-	static struct target t = {
-		.map.act = map_one,
-		.touch = { .act = touch_one, .burst = TOUCHES },
-	};
+	static struct target t;
 	struct memory *m = &t.memory;
 	char line[64];
 
 	if (argc < 3)
-		errx(1, "usage: target small|huge|sparse SIZE [map|churn] [touch]");
+		errx(1, "usage: target small|huge|sparse SIZE [map|touch|mixed|churn]...");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	m->kind = kind_find(argv[1]);
@@ -413,9 +427,11 @@ int main(int argc, char **argv)
 	m->stride = m->kind->touched ? m->size / m->kind->touched / PAGE * PAGE : PAGE;
 	m->size -= m->size % m->stride;
 	memory_make(m);
-	threads_start(&t, argv + 3);
+	for (char **name = argv + 3; *name; name++)
+		thread_start(&t, *name);
 	printf("memory %" PRIxPTR " %" PRIxPTR "\n", (uintptr_t)m->start,
 	       (uintptr_t)m->start + m->size);
+	printf("work %" PRIxPTR "\n", (uintptr_t)counts);
 	printf("ready %d\n", (int)getpid());
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
