@@ -2,6 +2,7 @@
 #ifndef COMMAND_WORK_H
 #define COMMAND_WORK_H
 
+#include "command/resolve.h"
 #include "command/session.h"
 #include "engine/companions.h"
 #include "engine/finder.h"
@@ -17,8 +18,6 @@
  * Steps return results, and tell and count nothing; command.c calls them in their order.
  */
 
-enum { WORK_WHY_MAX = 1024 };
-
 enum result_how {
 	RESULT_DONE,
 	RESULT_FAILED,	    /* why: one line */
@@ -28,13 +27,12 @@ enum result_how {
 	RESULT_STOPPED,	    /* it ended in the middle; why */
 	RESULT_UNSETTLED,   /* new pages kept coming to the sources; why */
 	RESULT_REPEATED,    /* it was looked at before, as another thread's */
-	RESULTS
 };
 
 struct result {
 	enum result_how how;
 	bool partial; /* not all that was asked for */
-	char why[WORK_WHY_MAX];
+	char why[RESOLVE_WHY_MAX];
 };
 
 struct work {

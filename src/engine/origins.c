@@ -23,7 +23,7 @@ int origins_add(struct origins *o, const struct page *p, int node)
 {
 	struct origin_run *last = o->n ? &o->run[o->n - 1] : NULL, *grown;
 
-	if (last && !o->sorted && last->end == p->address && last->node == node) {
+	if (last && last->end == p->address && last->node == node) {
 		last->end += page_bytes(p);
 		return 0;
 	}
@@ -33,7 +33,6 @@ int origins_add(struct origins *o, const struct page *p, int node)
 	o->run = grown;
 	o->run[o->n++] = (struct origin_run){ p->address, p->address + page_bytes(p),
 					      (int16_t)node };
-	o->sorted = false;
 	return 0;
 }
 
@@ -50,7 +49,6 @@ void origins_sort(struct origins *o)
 {
 	if (o->n)
 		qsort(o->run, o->n, sizeof(*o->run), compare_runs);
-	o->sorted = true;
 }
 
 int origins_take(struct origins *o, struct origins *from)

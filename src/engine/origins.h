@@ -21,7 +21,6 @@ struct origin_run;
 struct origins {
 	struct origin_run *run; /* freed by origins_free() */
 	size_t n;
-	bool sorted;
 };
 
 /*
