@@ -40,8 +40,11 @@ protected() {
 	local dir=${USER_DIR:-$BATS_TEST_TMPDIR}
 	mkdir "$dir/protected"
 	install -m 111 "$(command -v victim)" "$dir/protected/victim"
-	PATH=$dir/protected:$PATH
-	[[ ! ${USER_DIR:-} ]] || USER_PREFIX[-1]="PATH=$PATH"
+	if [[ ${USER_DIR:-} ]]; then
+		USER_PREFIX[-1]="PATH=$dir/protected:${USER_PREFIX[-1]#PATH=}"
+	else
+		PATH=$dir/protected:$PATH
+	fi
 	victim_start anon=64K
 	pid=$VICTIM_PID command=(as_user movepages "$pid")
 }
