@@ -9,23 +9,23 @@ load ../lib/helper
 
 TOP=$BATS_TEST_DIRNAME/../..
 
-# The pages as configure makes them, PAGES/COMMAND.8, and what a reader sees, .txt.
+# The pages as configure makes them, PAGES/NAME.SECTION, and what a reader sees, NAME.txt.
 setup_file() {
-	local command
+	local page
 	export PAGES=$BATS_FILE_TMPDIR
-	for command in migratepages movepages; do
-		sed 's/@VERSION@/0.1/' "$TOP/doc/$command.8.in" >"$PAGES/$command.8"
-		mandoc -T ascii -O width=78 "$PAGES/$command.8" |
-			sed 's/.\x08//g' >"$PAGES/$command.txt"
+	for page in migratepages.8 movepages.8 numapages.7; do
+		sed 's/@VERSION@/0.1/' "$TOP/doc/$page.in" >"$PAGES/$page"
+		mandoc -T ascii -O width=80 "$PAGES/$page" |
+			sed 's/.\x08//g' >"$PAGES/${page%.*}.txt"
 	done
 }
 
-# section COMMAND NAME: what a reader sees of that section.
+# section PAGE NAME: what a reader sees of that section.
 section() {
 	awk -v name="$2" '/^[A-Z]/ { inside = ($0 == name); next } inside' "$PAGES/$1.txt"
 }
 
-# tags COMMAND SECTION: the first words of its entries.
+# tags PAGE SECTION: the first words of its entries.
 tags() {
 	section "$1" "$2" | sed -nE 's/^ {5,7}([^ ])/\1/p'
 }
@@ -104,43 +104,80 @@ help_fits() {
 @test "movepages: --help fits a terminal of 80 columns and 55 lines" { help_fits movepages 55; }
 
 lint() {
-	run -0 mandoc -T lint -W warning "$PAGES/$1.8"
+	run -0 mandoc -T lint -W warning "$PAGES/$1"
+	refute_output
+	# As lintian calls it.
+	run -0 --separate-stderr env LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+		man --warnings -E UTF-8 -l -Tutf8 -Z "$PAGES/$1"
+	assert_equal "$stderr" ""
+}
+
+@test "migratepages(8) is well formed" { lint migratepages.8; }
+@test "movepages(8) is well formed" { lint movepages.8; }
+@test "numapages(7) is well formed" { lint numapages.7; }
+
+fits() {
+	run awk 'length > 80' "$PAGES/$1.txt"
 	refute_output
 }
 
-@test "migratepages: the manual page is well formed" { lint migratepages; }
-@test "movepages: the manual page is well formed" { lint movepages; }
+@test "migratepages(8) fits 80 columns" { fits migratepages; }
+@test "movepages(8) fits 80 columns" { fits movepages; }
+@test "numapages(7) fits 80 columns" { fits numapages; }
 
+# sections PAGE NAME...
 sections() {
-	local name
-	for name in NAME SYNOPSIS DESCRIPTION OPTIONS "EXIT STATUS" EXAMPLES NOTES "SEE ALSO"; do
-		grep -qx "$name" "$PAGES/$1.txt" || fail "no $name"
+	local name page=$1
+	shift
+	for name; do
+		grep -qx "$name" "$PAGES/$page.txt" || fail "no $name"
 	done
 }
 
-@test "migratepages: the manual page has the usual sections" { sections migratepages; }
-@test "movepages: the manual page has the usual sections" { sections movepages; }
+usual=(NAME SYNOPSIS DESCRIPTION OPTIONS "EXIT STATUS" EXAMPLES NOTES "SEE ALSO")
 
-@test "migratepages: the manual page begins with the differences to numactl's" {
-	local headings
-	headings=$(sed '1d;$d' "$PAGES/migratepages.txt" | grep '^[A-Z]' | head -n 4 | xargs -d '\n')
-	assert_equal "$headings" \
-		"NAME SYNOPSIS DESCRIPTION DIFFERENCES TO NUMACTL'S MIGRATEPAGES"
+@test "migratepages: the manual page has the usual sections" { sections migratepages "${usual[@]}"; }
+@test "movepages: the manual page has the usual sections" { sections movepages "${usual[@]}"; }
+
+@test "numapages(7) has what both commands share" {
+	sections numapages NAME DESCRIPTION PROCESSES "NODE LISTS" "HOW SETS OF NODES MAP" \
+		"MOVING PAGES" "DRY RUNS" REPORT OUTCOMES CHECKS JSON DIAGNOSTICS "EXIT STATUS" \
+		ENVIRONMENT FILES NOTES "SEE ALSO"
 }
 
-# exit_codes COMMAND CODES
+# A reference is "SECTION in numapages(7)".
+@test "the sections of numapages(7) that the other pages refer to exist" {
+	local name n=0
+	while read -r name; do
+		grep -qx "$name" "$PAGES/numapages.txt" || fail "no $name"
+		n=$((n + 1))
+	done < <(cat "$PAGES/migratepages.txt" "$PAGES/movepages.txt" | tr -s ' \n' ' ' |
+		grep -oE '[A-Z][A-Z ]+ in numapages\(7\)' | sed 's/ in .*//')
+	assert [ $n -ge 4 ]
+}
+
+@test "migratepages: the manual page has examples, then the differences from numactl's" {
+	local headings
+	headings=$(sed '1d;$d' "$PAGES/migratepages.txt" | grep '^[A-Z]' | head -n 5 | xargs -d '\n')
+	assert_equal "$headings" \
+		"NAME SYNOPSIS DESCRIPTION EXAMPLES DIFFERENCES FROM NUMACTL'S MIGRATEPAGES"
+}
+
+# exit_codes COMMAND CODES: its page has these, and numapages(7) has them all.
 exit_codes() {
 	assert_equal "$(tags "$1" "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" "$2"
+	assert_equal "$(tags numapages "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" \
+		"0 1 3 4 64 77 128"
 	"$1" --help | grep -q '^Exit status: 0 .* 1 .* 3 .* 64 '
 }
 
-@test "migratepages: the exit statuses are documented" { exit_codes migratepages "0 1 3 4 64"; }
-@test "movepages: the exit statuses are documented" { exit_codes movepages "0 1 3 4 64 77"; }
+@test "migratepages: the exit statuses are documented" { exit_codes migratepages "0 1 3 4 64 128"; }
+@test "movepages: the exit statuses are documented" { exit_codes movepages "0 1 3 4 64 77 128"; }
 
 # The status codes that a listing can have, with their words.
-@test "movepages: the manual page has every status code and result" {
+@test "numapages(7) has every status code and result" {
 	local word text
-	text=$(section movepages "STATUS CODES")
+	text=$(section numapages OUTCOMES)
 	for word in "-2, -ENOENT" "-12, -ENOMEM" "-13, -EACCES" "-14, -EFAULT" "-16, -EBUSY" \
 		present moved "already there" "would move" "would be split" "not selected" "not present" gone \
 		"no room" shared excluded "not mapped" "not movable" busy "not visible" "not reached"; do
@@ -152,11 +189,11 @@ exit_codes() {
 diagnostics() {
 	awk '/^\.SH/ { inside = /DIAGNOSTICS/ }
 		inside && before ~ /^\.T[PQ]$/ { print substr($0, 5, length - 5) }
-		{ before = $0 }' "$PAGES/migratepages.8" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
+		{ before = $0 }' "$PAGES/numapages.7" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
 }
 
 # A text of the program may be in several pieces, on several lines.
-@test "migratepages: the messages of the manual page are those of the program" {
+@test "the messages of numapages(7) are those of the program" {
 	local texts message n=0
 	texts=$(cat "$TOP"/src/*/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
 	while read -r message; do
@@ -171,14 +208,14 @@ causes() {
 	sed -nE 's/^(@test .* \{ |\t)reason [a-z_0-9]+ 1 "([^"]*)".*/\2/p' "$TOP"/tests/*/reasons.bats
 }
 
-@test "migratepages: the manual page has every cause that is tested" {
+@test "numapages(7) has every cause that is tested" {
 	local cause message found n=0
 	while read -r cause; do
 		found=
 		while read -r message; do
 			[[ $cause != *"$message"* && $message != *"$cause"* ]] || found=1
 		done < <(diagnostics)
-		[[ $found ]] || fail "not in the manual page: $cause"
+		[[ $found ]] || fail "not in numapages(7): $cause"
 		n=$((n + 1))
 	done < <(causes)
 	assert [ $n -ge 18 ]

@@ -39,6 +39,7 @@ setup_file() {
 		usr/share/bash-completion/completions/nx-migratepages
 		usr/share/fish/vendor_completions.d/movepages.fish
 		usr/share/fish/vendor_completions.d/nx-migratepages.fish
+		usr/share/man/man7/numapages.7
 		usr/share/man/man8/movepages.8
 		usr/share/man/man8/nx-migratepages.8
 		usr/share/zsh/site-functions/_movepages
@@ -65,23 +66,28 @@ setup_file() {
 	assert_equal "$(jq -r .command <<<"$output")" migratepages
 }
 
-# manual COMMAND: its manual page, as a reader sees it.
+# manual NAME.SECTION: that manual page, as a reader sees it.
 manual() {
-	mandoc -T ascii -O width=78 "$ROOT/usr/share/man/man8/$1.8" | sed 's/.\x08//g'
+	mandoc -T ascii -O width=78 "$ROOT/usr/share/man/man${1##*.}/$1" | sed 's/.\x08//g'
 }
 
 @test "manual pages have the names of the commands, and numactl's keeps its own" {
-	run -0 manual nx-migratepages
+	run -0 manual nx-migratepages.8
 	assert_line --index 0 --partial "NX-MIGRATEPAGES(8)"
-	assert_line --regexp "^ +nx-migratepages - move the pages"
+	assert_line --regexp "^ +nx-migratepages - move the memory"
 	assert_line --regexp "^ +nx-migratepages 1234 all 2"
 	assert_line --partial "of numactl(8)'s migratepages works"
-	# The call in a comparison, the one that PID 0 would mean, the method, JSON.
-	assert_equal "$(grep -cE '(^|[^-])migratepages' <<<"$output")" 4
-	run -0 manual movepages
+	# The call of the comparison, the one that PID 0 would mean, the method.
+	assert_equal "$(grep -cE '(^|[^-])migratepages' <<<"$output")" 3
+	run -0 manual movepages.8
 	assert_line --index 0 --regexp "^MOVEPAGES\(8\)"
 	assert_line --partial "nx-migratepages(8)"
 	refute_output --regexp '[^-]migratepages'
+	run -0 manual numapages.7
+	assert_line --index 0 --regexp "^NUMAPAGES\(7\)"
+	assert_line --partial "nx-migratepages(8)"
+	# numactl's command.
+	assert_equal "$(grep -oE '.{9}[^-]migratepages' <<<"$output")" " /usr/bin/migratepages"
 }
 
 @test "completions are for the names of the commands" {

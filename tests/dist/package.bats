@@ -98,6 +98,8 @@ both='dpkg -i /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
 	run -0 in_copy 'apt-get install -y /mnt/numapages_*.deb'
 	assert_numactl_is_back
 	assert_ours movepages /usr/libexec/numapages/migratepages
+	run -0 in_copy 'man -w numapages'
+	assert_output /usr/share/man/man7/numapages.7.gz
 }
 
 @test "with numapages, PATH chooses the command and its manual page" {
