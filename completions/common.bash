@@ -69,6 +69,18 @@ _numapages_pids()
 	_numapages_names
 }
 
+# The names of the processes that the user may look at.
+_numapages_comms()
+{
+	local dir comm names=()
+	for dir in "${_numapages_root-}"/proc/[0-9]*; do
+		comm=
+		[[ ! -e $dir/exe ]] || IFS= read -r comm 2>/dev/null <"$dir/comm"
+		[[ ! $comm =~ ^[[:alnum:]_.:@-]+$ ]] || names+=("$comm")
+	done
+	_numapages_go_on "" "${names[@]}"
+}
+
 # _numapages_columns COLUMN...: a list of them, or, behind a +, of further ones.
 _numapages_columns()
 {

@@ -50,6 +50,16 @@ function __numapages_pids
     end
 end
 
+# The names of the processes that the user may look at.
+function __numapages_comms
+    for dir in "$_numapages_root"/proc/*
+        string match -qr '/[0-9]+$' $dir; and test -e $dir/exe; or continue
+        set -l comm
+        read comm 2>/dev/null <$dir/comm
+        string match -r '^[[:alnum:]_.:@-]+$' -- $comm
+    end
+end
+
 # A list of the columns given, or, behind a +, of further ones.
 function __numapages_columns
     set -l before (string match -r '^[+]?(?:.*,)?' -- (__numapages_current))

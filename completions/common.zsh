@@ -54,6 +54,18 @@ _numapages_pids() {
   _describe process pids
 }
 
+# The names of the processes that the user may look at.
+_numapages_comms() {
+  local exe comm
+  local -a names
+  for exe in ${_numapages_root-}/proc/<->/exe(N); do
+    comm=
+    [[ -e $exe ]] && IFS= read -r comm 2>/dev/null <${exe:h}/comm
+    [[ $comm != [[:alnum:]_.:@-]## ]] || names+=(${comm//:/\\:})
+  done
+  _describe name names
+}
+
 # _numapages_columns COLUMN...: a list of them, or, behind a +, of further ones.
 _numapages_columns() {
   local -a columns=("$@")

@@ -8,11 +8,11 @@
 function __migratepages_operand -a wanted
     set -l n 0
     set -l skip no
-    string match -q -- '--cgroup*' (commandline -opc); and set n 1 # takes the place of PID
+    string match -qr -- '^(-p|--(pid|name|unit|cgroup))' (commandline -opc); and set n 1 # replaces PIDS
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|cgroup|route|method|shared|huge|progress|output))$' -- $word
+        else if string match -qr '^(-[jop]|--(pid|name|unit|jobs|retries|rate|timeout|at-least|at-most|cgroup|route|method|shared|huge|progress|output))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             set n (math $n + 1)
@@ -32,8 +32,11 @@ end
 complete -c migratepages -f
 complete -c migratepages -n '__migratepages_operand 0' -a '(__numapages_pids)'
 complete -c migratepages -n __migratepages_wants_nodes -a '(__numapages_nodes)'
-complete -c migratepages -l tree -d 'The processes, and all that descend from them'
-complete -c migratepages -l cgroup -x -a '(__fish_complete_directories (__numapages_current))' -d 'Those in a cgroup and below'
+complete -c migratepages -s p -l pid -x -a '(__numapages_pids)' -d 'These processes, as with the operand PIDS'
+complete -c migratepages -l name -x -a '(__numapages_comms)' -d 'All processes with this name'
+complete -c migratepages -l unit -x -d 'All processes of a systemd unit'
+complete -c migratepages -l cgroup -x -a '(__fish_complete_directories (__numapages_current))' -d 'All processes of a cgroup and those below it'
+complete -c migratepages -l tree -d 'Also all descendants of these processes'
 complete -c migratepages -l route -x -a '(__numapages_pairs)' -d 'From A to B, in pairs'
 complete -c migratepages -l method -x -a 'pages process' -d 'What moves the pages'
 complete -c migratepages -s n -l dry-run -d 'Say what would move, and move nothing'

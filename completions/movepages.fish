@@ -10,15 +10,19 @@ function __movepages_kinds
     printf '%s\tkind\n' "$before"{heap,stack,anon,file,shm,hugetlb}
 end
 
-# The PIDs on the command line, or nothing as long as they are being typed. With --cgroup
-# there are none to be typed, nor anything behind them.
+# The PIDs on the command line, or nothing as long as they are being typed. With --name,
+# --unit and --cgroup there are none to be typed, nor anything after them.
 function __movepages_pids_given
     set -l skip no
-    string match -q -- '--cgroup*' (commandline -opc); and return
+    string match -qr -- '^--(name|unit|cgroup)' (commandline -opc); and return
+    set -l words (commandline -opc)
+    set -l pid (string replace -rf -- '^--pid=' '' $words)
+    set -l at (contains -i -- -p $words; or contains -i -- --pid $words); and set pid $words[(math $at + 1)]
+    set -q pid[1]; and echo $pid[1]; and return
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if string match -qr '^(-[jo]|--(jobs|retries|rate|timeout|at-least|at-most|cgroup|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
+        else if string match -qr '^(-[jop]|--(pid|name|unit|jobs|retries|rate|timeout|at-least|at-most|cgroup|to|from|kind|path|pages-from|save|restore|route|shared|huge|progress|output|color))$' -- $word
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -54,8 +58,11 @@ end
 complete -c movepages -f
 complete -c movepages -n 'not __movepages_pids_given >/dev/null; and not __movepages_takes_no_pids' -a '(__numapages_pids)'
 complete -c movepages -n '__movepages_pids_given >/dev/null' -a '(__movepages_ranges)'
-complete -c movepages -l tree -d 'The processes, and all that descend from them'
-complete -c movepages -l cgroup -x -a '(__fish_complete_directories (__numapages_current))' -d 'Those in a cgroup and below'
+complete -c movepages -s p -l pid -x -a '(__numapages_pids)' -d 'These processes, as with the operand PIDS'
+complete -c movepages -l name -x -a '(__numapages_comms)' -d 'All processes with this name'
+complete -c movepages -l unit -x -d 'All processes of a systemd unit'
+complete -c movepages -l cgroup -x -a '(__fish_complete_directories (__numapages_current))' -d 'All processes of a cgroup and those below it'
+complete -c movepages -l tree -d 'Also all descendants of these processes'
 complete -c movepages -l to -x -a '(__numapages_nodes)' -d 'Move there; without it only look'
 complete -c movepages -l from -x -a '(__numapages_nodes)' -d 'Only pages that are on these nodes'
 complete -c movepages -l kind -x -a '(__movepages_kinds)' -d 'Only mappings of these kinds'

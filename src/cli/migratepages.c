@@ -4,13 +4,15 @@
 
 #include "cli/options.h"
 
+#include <string.h>
+
 static const char usage[] =
 	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
 	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
 	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PIDS\n"
 	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
-	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
+	"PIDS: PID[,PID...] | - for PIDs on standard input\n"
 	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"          netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
 
@@ -24,22 +26,23 @@ static const char examples[] =
 
 static void take_ends(struct request *r, char **operand, size_t n)
 {
-	const size_t pids = r->who.cgroup ? 0 : 1;
+	static const char *const names[] = { "PIDS", "FROM", "TO" };
+	const char *selector = options_selector(r);
+	const size_t pids = selector ? 0 : 1;
 	const bool ends = !r->where.route && !(r->thresholds.n && n == pids);
 	const size_t wanted = ends ? pids + 2 : pids;
 
-	if (n < wanted && r->where.route)
-		options_fail("PID is missing");
+	if (n < wanted && n == 0)
+		options_fail("missing operand %s", names[1 - pids]);
 	if (n < wanted)
-		options_fail("%sFROM and TO are needed", pids ? "PID, " : "");
-	if (n > wanted && !pids)
-		options_fail("--cgroup takes the place of PID");
+		options_fail("missing operand %s after '%s'", names[n + 1 - pids],
+			     options_part(operand[n - 1], strlen(operand[n - 1])));
 	if (n > wanted && r->where.route)
-		options_fail("FROM and TO exclude --route");
+		options_fail_extra(operand[wanted], "--route", "replaces FROM and TO");
 	if (n > wanted)
-		options_fail("more than PID, FROM and TO");
+		options_fail_extra(operand[wanted], selector, "replaces PIDS");
 	if (pids)
-		options_take_pids(r, operand[0]);
+		options_take_pids(&r->who, operand[0]);
 	if (ends) {
 		r->where.from = operand[pids];
 		r->where.to = operand[pids + 1];

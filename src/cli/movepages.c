@@ -14,7 +14,7 @@ static const char usage[] =
 	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show on which nodes the pages of processes are; move chosen ones.\n"
 	"\n"
-	"PIDS: PID[,PID...] | - for PIDs on standard input; not with --cgroup\n"
+	"PIDS: PID[,PID...] | - for PIDs on standard input\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
 	"NODES: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"       netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
@@ -30,25 +30,26 @@ static const char examples[] =
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
+	const char *selector = options_selector(r);
+	const bool pids = !selector;
 	struct text_error error;
 
-	if (n && r->action & (ACTION_CHECK | ACTION_SELFTEST))
-		options_fail("'%s': %s", options_part(operand[0], strlen(operand[0])),
-			     r->action == ACTION_CHECK ?
-				     "--check takes no PID and no PAGES" :
-				     "--selftest takes no PID, and a SIZE only behind a '='");
+	if (n && r->action == ACTION_CHECK)
+		options_fail_extra(operand[0], "--check", "takes no PIDS and no PAGES");
+	if (n && r->action == ACTION_SELFTEST)
+		options_fail_extra(operand[0], "--selftest", "takes no PIDS, and a SIZE after '='");
+	if (n && (r->who.cgroup.name || r->who.name))
+		options_fail_extra(operand[0], selector, "replaces PIDS, and takes no PAGES");
 	if (r->action & (ACTION_CHECK | ACTION_SELFTEST))
 		return;
-	if (n && r->who.cgroup)
-		options_fail("--cgroup takes the place of PID, and has no PAGES");
-	if (r->who.cgroup)
-		return;
-	if (n == 0)
-		options_fail("PID is missing");
-	options_take_pids(r, *operand++);
-	r->which.n_operands = n - 1;
+	if (pids && n == 0)
+		options_fail("missing operand PIDS");
+	if (pids)
+		options_take_pids(&r->who, *operand++);
+	n -= pids;
+	r->which.n_operands = n;
 	r->which.operand_text = (const char **)operand;
-	r->which.operands = calloc(n, sizeof(*r->which.operands));
+	r->which.operands = calloc(n + 1, sizeof(*r->which.operands));
 	if (!r->which.operands)
 		err(EXIT_FAILED, NULL);
 	for (size_t i = 0; i < r->which.n_operands; i++) {

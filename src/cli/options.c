@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <regex.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,7 +69,11 @@ void options_fail(const char *format, ...)
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, " (try '%s --help')\n", program_invocation_short_name);
+	if (strchr(format, '\n'))
+		fputc('\n', stderr);
+	else
+		fprintf(stderr, "\nTry '%s --help' for more information.\n",
+			program_invocation_short_name);
 	exit(EXIT_FAILED);
 }
 
@@ -86,12 +91,35 @@ static const char *shown(const char *text)
 	return options_part(text, strlen(text));
 }
 
+void options_fail_extra(const char *operand, const char *option, const char *why)
+{
+	if (option)
+		options_fail("extra operand '%s'\n%s %s", shown(operand), option, why);
+	options_fail("extra operand '%s'", shown(operand));
+}
+
 static void parse_name(const struct option_row *o, const char *text, void *to)
 {
 	if (!*text)
-		options_fail("--%s: the %s is empty", o->name,
-			     strcmp(o->argument, "GLOB") == 0 ? "pattern" : "path");
+		options_fail("--%s: empty %s", o->name, o->argument);
 	*(const char **)to = text;
+}
+
+static void parse_pattern(const struct option_row *o, const char *text, void *to)
+{
+	char why[TEXT_NAME_MAX * 2];
+	regex_t compiled;
+
+	if (pid_pattern_compile(text, &compiled, &(struct text_line){ why, sizeof(why), 0 }))
+		options_fail("%s", why);
+	regfree(&compiled);
+	parse_name(o, text, to);
+}
+
+static void parse_pids(const struct option_row *o, const char *text, void *to)
+{
+	(void)o;
+	options_take_pids(to, text);
 }
 
 static void parse_number(const struct option_row *o, const char *text, void *to)
@@ -171,10 +199,16 @@ static const struct option_row options[] = {
 	  .help = "move there; without it only look" },
 	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
 	  .help = "only pages that are on these nodes" },
+	{ 'p', "pid", "PID,...", BOTH, WORKING, parse_pids, IN(who),
+	  .help = "these processes, as with the operand PIDS" },
+	{ 0, "name", "PATTERN", BOTH, LOOK | MAP | TEST | MOVE, parse_pattern, IN(who.name),
+	  .help = "all processes with this name, as pgrep -x" },
+	{ 0, "unit", "NAME", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
+	  .help = "all processes of a systemd unit" },
+	{ 0, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
+	  .help = "all processes of a cgroup and those below it" },
 	{ 0, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE, NULL, IN(who.tree),
-	  .help = "the processes, and all that descend from them" },
-	{ 0, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup),
-	  .help = "those in a cgroup and below; instead of PIDS" },
+	  .help = "also all descendants of these processes" },
 	{ 0, "kind", "KIND,...", MOVEPAGES, LOOKING | TEST | MOVE, parse_kinds, IN(which.kinds),
 	  .help = "only heap, stack, anon, file, shm, hugetlb mappings" },
 	{ 0, "path", "GLOB", MOVEPAGES, LOOKING | TEST | MOVE, parse_name, IN(which.path),
@@ -211,8 +245,8 @@ static const struct option_row options[] = {
 	  .help = "pages others map too (auto: if privileged)" },
 	{ 0, "huge", "split|keep", BOTH, MOVING, parse_choice, IN(how.huge),
 	  .help = "huge pages without a place as such (default: split)" },
-	{ 0, "force", NULL, BOTH, MOVING, NULL, IN(how.force),
-	  .help = "move although the destination has too little room" },
+	{ 0, "force", NULL, BOTH, LOOK | MAP | TEST | MOVING, NULL, IN(how.force),
+	  .help = "move even if room is short; allow --cgroup=/" },
 	{ 0, "partial-ok", NULL, BOTH, WORKING, NULL, IN(output.partial_ok),
 	  .help = "exit 0 instead of 64 when pages stayed" },
 	{ 0, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
@@ -316,8 +350,12 @@ static void check_exclusive(const struct command_line *l)
 		const char *others;
 	} rows[] = {
 		{ "--route", r->where.route, "from to spread" },
-		{ "--tree", r->who.tree, "cgroup" },
-		{ "--pages-from", r->which.pages_from, "tree cgroup settle at-least at-most" },
+		{ "--pid", is_given(l, "pid"), "name unit cgroup" },
+		{ "--name", r->who.name, "unit cgroup" },
+		{ "--unit", r->who.cgroup.unit, "cgroup" },
+		{ "--tree", r->who.tree, "unit cgroup" },
+		{ "--pages-from", r->which.pages_from,
+		  "name unit tree cgroup settle at-least at-most" },
 		{ "--pages", r->output.pages, "output settle" },
 		{ "--json", r->output.json, "output noheadings raw" },
 		{ "--quiet", r->output.quiet, "verbose" },
@@ -348,6 +386,8 @@ static bool has_effect(const struct request *r, const struct option_row *o, int 
 		return false;
 	if (o->letter == 'v' && action & (LOOK | MAP))
 		return r->thresholds.n;
+	if (strcmp(o->name, "force") == 0 && !(action & MOVING))
+		return r->who.cgroup.name && !r->who.cgroup.unit && o->actions & action;
 	return o->actions & action;
 }
 
@@ -376,6 +416,8 @@ static void check_effects(const struct command_line *l)
 		return;
 	if (strcmp(o->name, "color") == 0 && r->action & WORKING)
 		options_fail("--color needs --map");
+	if (o->actions & r->action && strcmp(o->name, "force") == 0)
+		options_fail("--force needs a destination or --cgroup");
 	if (o->actions & r->action && o->letter == 'v')
 		options_fail("--verbose needs a destination, --at-least or --at-most");
 	if (o->actions & r->action)
@@ -386,6 +428,15 @@ static void check_effects(const struct command_line *l)
 		options_fail("--%s needs a destination: %s", o->name, l->command->destination);
 	options_fail("--%s without a destination and --%s are mutually exclusive",
 		     is_given(l, "at-least") ? "at-least" : "at-most", o->name);
+}
+
+const char *options_selector(const struct request *r)
+{
+	if (r->who.cgroup.name)
+		return r->who.cgroup.unit ? "--unit" : "--cgroup";
+	if (r->who.name)
+		return "--name";
+	return r->who.pids.n || r->who.input ? "--pid" : NULL;
 }
 
 /* ---- parsing ---- */
@@ -445,23 +496,50 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	}
 }
 
-void options_take_pids(struct request *r, const char *text)
+/* Something like "redis" in place of a PID is a name that a process may have. */
+static bool is_word(const char *text, size_t len)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char rest[] = "0123456789_-.:@";
+
+	for (size_t i = 0; i < len; i++)
+		if (!memchr(letters, text[i], sizeof(letters) - 1) &&
+		    (i == 0 || !memchr(rest, text[i], sizeof(rest) - 1)))
+			return false;
+	return len > 0;
+}
+
+void options_take_pids(struct pid_source *who, const char *text)
 {
 	pid_t max = pid_max();
 	struct pid_error error;
+	struct pid_list list;
 	char why[PID_WHY_MAX];
+	const char *bad;
+	bool unit;
 	int rc;
 
-	r->who.input = strcmp(text, "-") == 0;
-	if (r->who.input)
+	who->input = strcmp(text, "-") == 0;
+	if (who->input)
 		return;
-	rc = pid_list_parse(text, strlen(text), max, false, &r->who.pids, &error);
+	rc = pid_list_parse(text, strlen(text), max, false, &list, &error);
+	for (size_t i = 0; !rc && i < list.n; i++)
+		rc = pid_list_add(&who->pids, list.pid[i]);
+	if (!rc)
+		pid_list_free(&list);
 	if (rc == -ENOMEM)
 		err(EXIT_FAILED, NULL);
-	if (rc && error.length == 0)
-		options_fail("PID: '%s' has an empty place where a PID should be", shown(text));
-	if (rc)
-		options_fail("PID: %s", pid_error_format(&error, text, max, why));
+	if (!rc)
+		return;
+	if (error.length == 0)
+		options_fail("invalid list of PIDs: '%s' (empty element)", shown(text));
+	pid_error_format(&error, text, max, why);
+	bad = options_part(text + error.offset, error.length);
+	if (error.too_large || !is_word(bad, strlen(bad)))
+		options_fail("%s", why);
+	unit = strstr(bad, ".service");
+	options_fail("%s\nto select by %s, use --%s=%s", why, unit ? "unit" : "name",
+		     unit ? "unit" : "name", bad);
 }
 
 int options_main(const struct options_command *command, int argc, char **argv)
@@ -489,6 +567,8 @@ int options_main(const struct options_command *command, int argc, char **argv)
 		options_fail("started without a name and arguments");
 	read_options(&l, argc, argv);
 	r.where.interleave = is_given(&l, "spread");
+	r.who.cgroup.unit = is_given(&l, "unit");
+	r.who.cgroup.root = r.how.force;
 	command->operands(&r, argv + optind, (size_t)(argc - optind));
 	check_exclusive(&l);
 	if (!l.choice && (r.where.to || r.where.route || r.which.names_nodes))

@@ -26,13 +26,23 @@ struct options_command {
  */
 int options_main(const struct options_command *command, int argc, char **argv);
 
-/* Print one line with "try --help" on standard error, and end with status 1. */
+/*
+ * Print a message on standard error and end with status 1.  A hint may follow it after a
+ * newline; without one the hint is to try --help.
+ */
 __attribute__((noreturn, format(printf, 1, 2))) void options_fail(const char *format, ...);
+
+/* Refuse an operand that is too many.  @option, or NULL, @why: what excludes it. */
+__attribute__((noreturn)) void options_fail_extra(const char *operand, const char *option,
+						  const char *why);
 
 /* Make a part of a word printable, in a static buffer. */
 const char *options_part(const char *text, size_t len);
 
 /* Parse "PID[,PID...]", or "-" for standard input, or end the program. */
-void options_take_pids(struct request *r, const char *text);
+void options_take_pids(struct pid_source *who, const char *text);
+
+/* The option that chooses processes in place of the operand PIDS, or NULL. */
+const char *options_selector(const struct request *r);
 
 #endif

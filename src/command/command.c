@@ -95,9 +95,11 @@ static int prepare(struct session *s, char *why)
 		return rc;
 	unseen = s->members.unseen;
 	if (unseen && !r->output.quiet)
-		warnx("--cgroup: %zu process%s of it cannot be seen from here (outside of this PID "
-		      "namespace), and %s left out; run this on the host",
-		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are");
+		warnx("%zu process%s of the cgroup %s left out, because this PID namespace does "
+		      "not "
+		      "show %s; run this on the host",
+		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are",
+		      unseen == 1 ? "it" : "them");
 	rc = sys_restrict(r->output.save, access_capabilities(&s->members.all));
 	if (rc) {
 		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));

@@ -135,7 +135,8 @@ static inline bool request_visits_once(const struct request *r)
 /* Whether it can be about several processes: by their number, or as a set of unknown size. */
 static inline bool request_may_have_several(const struct request *r)
 {
-	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.cgroup;
+	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.name ||
+	       r->who.cgroup.name;
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "proc/pid_select.h"
 
+#include "proc/cgroup.h"
 #include "proc/process.h"
 #include "proc/status.h"
 #include "util/array.h"
@@ -12,8 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <limits.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,13 +101,14 @@ int pid_list_parse(const char *text, size_t len, pid_t max, bool loose, struct p
 
 char *pid_error_format(const struct pid_error *err, const char *text, pid_t max, char *why)
 {
+	struct text_line line = { why, PID_WHY_MAX, 0 };
 	char bad[TEXT_NAME_MAX];
 
 	text_escape(text + err->offset, err->length, bad, sizeof(bad));
-	snprintf(why, PID_WHY_MAX,
-		 err->too_large ? "'%s' is out of range: PIDs of this machine end at %d" :
-				  "'%s' is no PID: a plain decimal number from 1 to %d",
-		 bad, max);
+	if (err->too_large)
+		text_add(&line, "PID out of range: '%s' (the largest is %d)", bad, max);
+	else
+		text_add(&line, "invalid PID: '%s'", bad);
 	return why;
 }
 
@@ -138,7 +140,7 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 	if (!rc)
 		rc = pid_list_parse(text, len, max, true, list, &error);
 	if (rc == -ENODATA)
-		text_add(why, "standard input: there is no PID in it");
+		text_add(why, "no PIDs on standard input");
 	else if (rc == -EINVAL && error.length)
 		text_add(why, "standard input:%zu: %s", error.line,
 			 pid_error_format(&error, text, max, line));
@@ -146,6 +148,71 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 		text_add(why, "standard input: %s", strerror(-rc));
 	free(text);
 	return rc;
+}
+
+static ssize_t read_stat(pid_t pid, char *buf, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return file_read(AT_FDCWD, path, buf, size);
+}
+
+/* ---- a name ---- */
+
+int pid_pattern_compile(const char *pattern, regex_t *compiled, struct text_line *why)
+{
+	char name[TEXT_NAME_MAX], buf[128];
+	int rc = regcomp(compiled, pattern, REG_EXTENDED);
+
+	if (rc) {
+		regerror(rc, compiled, buf, sizeof(buf));
+		text_add(why, "--name: invalid pattern: '%s' (%s)",
+			 text_name(pattern, name, sizeof(name)), buf);
+	}
+	return rc ? -EINVAL : 0;
+}
+
+/* The longest match is found, so one that ends earlier is not a match of the whole name. */
+static bool is_named(const struct process *p, const regex_t *pattern)
+{
+	regmatch_t at;
+
+	return !p->kernel_thread && regexec(pattern, p->name, 1, &at, 0) == 0 && at.rm_so == 0 &&
+	       p->name[at.rm_eo] == '\0';
+}
+
+static int find_by_name(struct pid_list *list, const char *pattern, struct text_line *why)
+{
+	regex_t compiled;
+	struct process p;
+	char name[TEXT_NAME_MAX], buf[1024];
+	int pid, rc = pid_pattern_compile(pattern, &compiled, why);
+	DIR *dir;
+
+	if (rc)
+		return rc;
+	dir = opendir("/proc");
+	rc = dir ? 0 : -errno;
+	while (!rc && (pid = pid_next(dir))) {
+		ssize_t len = read_stat(pid, buf, sizeof(buf));
+
+		if (len > 0 && pid != getpid() && process_parse_stat(buf, (size_t)len, &p) == 0 &&
+		    is_named(&p, &compiled))
+			rc = pid_list_add(list, pid);
+	}
+	if (dir)
+		closedir(dir);
+	regfree(&compiled);
+	text_name(pattern, name, sizeof(name));
+	if (rc)
+		text_add(why, "--name: /proc: %s", strerror(-rc));
+	else if (list->n == 0)
+		text_add(why, "no process is named '%s'%s", name,
+			 strlen(pattern) < sizeof(p.name) ?
+				 "" :
+				 " (the kernel keeps 15 characters of a name)");
+	return !rc && list->n == 0 ? -ENODATA : rc;
 }
 
 /* ---- descendants ---- */
@@ -197,12 +264,10 @@ static int find_trees(struct members *m, struct text_line *why)
 	if (!rc)
 		rc = add_all(&m->all, &m->named);
 	while (!rc && (pid = pid_next(dir))) {
-		char path[64], buf[1024];
+		char buf[1024];
 		uint64_t parent;
-		ssize_t len;
+		ssize_t len = read_stat(pid, buf, sizeof(buf));
 
-		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-		len = file_read(AT_FDCWD, path, buf, sizeof(buf));
 		if (len < 0 || process_parse_stat_field(buf, (size_t)len, STAT_PARENT, &parent) ||
 		    parent > INT_MAX)
 			continue;
@@ -223,123 +288,6 @@ static int find_trees(struct members *m, struct text_line *why)
 	return rc;
 }
 
-/* ---- a cgroup ---- */
-
-char *members_cgroup_directory(const char *line, const char *path)
-{
-	char *root = NULL, *mount = NULL, *directory = NULL;
-	bool is_mount = strstr(line, " - cgroup2 ") || strstr(line, " - cgroup ");
-
-	if (is_mount && sscanf(line, "%*s %*s %*s %ms %ms", &root, &mount) == 2) {
-		size_t len;
-
-		root[text_unescape(root, strlen(root))] = '\0';
-		mount[text_unescape(mount, strlen(mount))] = '\0';
-		len = strcmp(root, "/") == 0 ? 0 : strlen(root);
-		if (strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0') &&
-		    asprintf(&directory, "%s%s", mount, path + len) < 0)
-			directory = NULL;
-	}
-	free(root);
-	free(mount);
-	return directory;
-}
-
-/* The PIDs in a file; 0 is one that this PID namespace does not have. */
-static int add_from_file(struct members *m, const char *directory, const char *file)
-{
-	struct text_part rest = { 0 }, line;
-	char path[PATH_MAX], *text;
-	uint64_t pid;
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	rc = file_read_all(AT_FDCWD, path, &text, &rest.len);
-	rest.at = text;
-	while (!rc && rest.len && text_split(&rest, '\n', &line)) {
-		if (number_parse(line.at, line.len, INT_MAX, &pid))
-			continue;
-		if (pid)
-			rc = pid_list_add(&m->all, (pid_t)pid);
-		else
-			m->unseen++;
-	}
-	free(text);
-	return rc;
-}
-
-static bool is_cgroup(const char *directory)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
-	return access(path, F_OK) == 0;
-}
-
-/* A cgroup and all below it, where cgroups come and go. */
-static int add_cgroups(struct members *m, char *directory)
-{
-	FTS *walk = fts_open((char *[]){ directory, NULL }, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV,
-			     NULL);
-	const FTSENT *entry;
-	int rc = walk ? 0 : -errno;
-
-	while (!rc && (entry = fts_read(walk))) {
-		if (entry->fts_info != FTS_D)
-			continue;
-		rc = add_from_file(m, entry->fts_accpath, "cgroup.procs");
-		if (rc == -EOPNOTSUPP) /* a threaded one */
-			rc = add_from_file(m, entry->fts_accpath, "cgroup.threads");
-		if (entry->fts_level > FTS_ROOTLEVEL && (rc == -ENOENT || rc == -ENODEV))
-			rc = 0;
-	}
-	if (walk)
-		fts_close(walk);
-	return rc;
-}
-
-static int find_in_cgroup(struct members *m, const char *cgroup, struct text_line *why)
-{
-	char name[TEXT_NAME_MAX], *directory = strdup(cgroup);
-	bool found = is_cgroup(cgroup);
-	struct file_lines mounts = { 0 };
-	int rc = directory ? 0 : -ENOMEM;
-
-	text_name(cgroup, name, sizeof(name));
-	if (found && !rc)
-		rc = add_cgroups(m, directory);
-	else /* A name, which may be that of a cgroup in several hierarchies. */
-		file_lines_open(&mounts, AT_FDCWD, "/proc/self/mountinfo");
-	while (!rc && file_lines_next(&mounts)) {
-		free(directory);
-		directory = members_cgroup_directory(mounts.line, cgroup);
-		if (directory && is_cgroup(directory)) {
-			found = true;
-			rc = add_cgroups(m, directory);
-		}
-	}
-	rc = file_lines_close(&mounts, rc);
-	free(directory);
-	if (!rc && !found)
-		rc = -ENOENT;
-	if (rc == -ENOENT)
-		text_add(why,
-			 "--cgroup: '%s' is no cgroup: give its directory, /sys/fs/cgroup/..., or "
-			 "its name as in /proc/PID/cgroup, /system.slice/...",
-			 name);
-	else if (rc)
-		text_add(why, "--cgroup: '%s': %s", name, strerror(-rc));
-	else if (m->all.n == 0 && m->unseen)
-		text_add(
-			why,
-			"--cgroup: there is no process in '%s' that can be seen from here; outside "
-			"of this PID namespace: %zu; run this on the host",
-			name, m->unseen);
-	else if (m->all.n == 0)
-		text_add(why, "--cgroup: there is no process in '%s'", name);
-	return !rc && m->all.n == 0 ? -ENODATA : rc;
-}
-
 /* ---- all together ---- */
 
 int members_find(const struct pid_source *from, struct members *m, struct text_line *why)
@@ -353,8 +301,10 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 		text_add(why, "%s", strerror(-rc));
 	if (!rc && from->input)
 		rc = find_in_input(&m->all, why);
-	if (!rc && from->cgroup)
-		rc = find_in_cgroup(m, from->cgroup, why);
+	if (!rc && from->name)
+		rc = find_by_name(&m->all, from->name, why);
+	if (!rc && from->cgroup.name)
+		rc = cgroup_find(&from->cgroup, m, why);
 	if (!rc && from->tree)
 		rc = find_trees(m, why);
 	if (rc)
@@ -366,7 +316,7 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 	m->all.n = kept;
 	if (kept)
 		return 0;
-	text_add(why, "there is no process but this one");
+	text_add(why, "no other processes");
 	return -ENODATA;
 }
 

@@ -2,11 +2,12 @@
 #ifndef PROC_PID_SELECT_H
 #define PROC_PID_SELECT_H
 
+#include "proc/cgroup.h"
+
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-
-struct text_line;
 
 /* PIDs, each once, in the order given; { 0 } is the empty list. */
 struct pid_list {
@@ -42,6 +43,12 @@ int pid_list_add(struct pid_list *list, pid_t pid);
 bool pid_list_has(const struct pid_list *list, pid_t pid);
 void pid_list_free(struct pid_list *list);
 
+/*
+ * Compile a pattern for the names of processes, as pgrep -x takes it: an extended regular
+ * expression that matches a whole name.  Return 0, or -EINVAL and a line for the user in @why.
+ */
+int pid_pattern_compile(const char *pattern, regex_t *compiled, struct text_line *why);
+
 /* The largest PID this kernel gives out (/proc/sys/kernel/pid_max). */
 pid_t pid_max(void);
 
@@ -51,10 +58,11 @@ pid_t pid_max(void);
  * turn comes.  The process that looks is not found.
  */
 struct pid_source {
-	struct pid_list pids; /* those that are named */
-	bool input;	      /* and those on standard input */
-	const char *cgroup;   /* and those in this cgroup; NULL: none.  Borrowed */
-	bool tree;	      /* and all that descend from them */
+	struct pid_list pids;	     /* those that are named */
+	bool input;		     /* and those on standard input */
+	const char *name;	     /* and those whose name matches; NULL: none.  Borrowed */
+	struct cgroup_source cgroup; /* and those in this cgroup; its name is NULL: none */
+	bool tree;		     /* and all that descend from them */
 };
 
 struct members {
@@ -82,12 +90,5 @@ struct kinship {
 
 /* Add all that descend from those in the list.  Sorts @kin.  Pure.  0 or -ENOMEM. */
 int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n);
-
-/*
- * Find the directory of the cgroup @path, as in /proc/PID/cgroup, by a line of mountinfo.
- * Pure.  Return a path that the caller frees; NULL if the line is about something else, or
- * the mount does not show that cgroup.
- */
-char *members_cgroup_directory(const char *line, const char *path);
 
 #endif

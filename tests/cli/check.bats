@@ -179,7 +179,7 @@ is_barred() {
 excludes() {
 	run -1 --separate-stderr movepages --check "${@:2}"
 	assert_output ""
-	assert_equal "$stderr" "movepages: $1 (try 'movepages --help')"
+	assert_equal "${stderr_lines[0]}" "movepages: $1"
 }
 
 @test "--check goes with the options of its output only, and takes no PID" {
@@ -189,7 +189,7 @@ excludes() {
 	excludes "--check and --quiet are mutually exclusive" -q
 	excludes "--check and --dry-run are mutually exclusive" -n
 	excludes "--json and --output are mutually exclusive" --json -o CHECK
-	excludes "'$$': --check takes no PID and no PAGES" $$
+	excludes "extra operand '$$'" $$
 	run -1 migratepages --check
 	assert_output --partial "there is no option '--check'"
 }

@@ -155,6 +155,18 @@ words=(all has-cpu local memory-only)
 @test "migratepages: TO behind a cgroup" {
 	offers "migratepages --cgroup /a 0 " 0 1 2 8 "${words[@]}"
 }
+@test "migratepages: processes of --pid" { offers "migratepages --pid=101," 101 102; }
+@test "migratepages: processes of -p" { offers "migratepages -p " 101 102; }
+@test "migratepages: FROM after --pid" { offers "migratepages -p 101 " 0 1 2 8 "${words[@]}"; }
+@test "migratepages: FROM after a name" { offers "migratepages --name=x " 0 1 2 8 "${words[@]}"; }
+@test "migratepages: TO after a unit" { offers "migratepages --unit x 0 " 0 1 2 8 "${words[@]}"; }
+@test "migratepages: names of processes" { offers "migratepages --name=" alpha; }
+@test "movepages: mappings after --pid" {
+	offers "movepages --pid=101 " 5000-7000 9000-a000
+	offers "movepages -p 101,102 9" 9000-a000
+}
+@test "movepages: nothing after a name" { offers_none "movepages --name=x "; }
+@test "movepages: nothing after a unit" { offers_none "movepages --unit x "; }
 @test "migratepages: nothing behind a cgroup and pairs" {
 	offers_none "migratepages --route=0:1 --cgroup=/a "
 }

@@ -49,12 +49,12 @@ on_nodes() {
 }
 
 @test "standard input without a PID, or with something else, is refused" {
-	fails "standard input: there is no PID in it" movepages - </dev/null
-	fails "standard input: there is no PID in it" migratepages - 0 0 < <(printf ' \n')
-	fails "standard input:2: 'x7' is no PID" movepages - < <(printf '%s\n' "$PID" "$PID x7 0")
-	fails "standard input:1: '0' is no PID" movepages - < <(echo 0)
-	fails "standard input:1: '99999999' is out of range" movepages - < <(echo 99999999)
-	fails "standard input:1: '\\033[31m' is no PID" movepages - < <(printf '\033[31m')
+	fails "no PIDs on standard input" movepages - </dev/null
+	fails "no PIDs on standard input" migratepages - 0 0 < <(printf ' \n')
+	fails "standard input:2: invalid PID: 'x7'" movepages - < <(printf '%s\n' "$PID" "$PID x7 0")
+	fails "standard input:1: invalid PID: '0'" movepages - < <(echo 0)
+	fails "standard input:1: PID out of range: '99999999'" movepages - < <(echo 99999999)
+	fails "standard input:1: invalid PID: '\\033[31m'" movepages - < <(printf '\033[31m')
 }
 
 @test "an option that is wrong is found before standard input is read" {
@@ -78,6 +78,73 @@ on_nodes() {
 	run -0 --separate-stderr movepages --json --tree $$
 	jq -e --argjson pid "$PID" 'any(.processes[]; .pid == $pid)' <<<"$output"
 	jq -e 'all(.processes[]; .name != "movepages")' <<<"$output"
+}
+
+# name_make NAME: a process with this name, its PID in NAMED.
+name_make() {
+	ln -sf "$(type -P sleep)" "$BATS_TEST_TMPDIR/$1"
+	"$BATS_TEST_TMPDIR/$1" 1000 3>&- &
+	NAMED=$!
+	until [[ $(<"/proc/$NAMED/comm") == "${1:0:15}" ]]; do :; done
+}
+
+@test "--name takes the processes whose whole name matches the pattern" {
+	local all=() name
+	for name in numa-one numa-two numa-three-and-more; do
+		name_make "$name"
+		all+=("$NAMED")
+	done
+	assert_equal "$(pids "" --name=numa-one)" "${all[0]}"
+	assert_equal "$(pids "" --name='numa-(one|two)')" "$(in_lines "${all[@]:0:2}")"
+	assert_equal "$(pids "" --name='numa-.*')" "$(in_lines "${all[@]}")"
+	assert_equal "$(pids "" --name='numa-o|numa-one|numa')" "${all[0]}"
+	assert_equal "$(pids "" --name=numa-three-and)" "$(pgrep -x numa-three-and)"
+	run -0 migratepages --name=numa-.wo 0 0
+	run -0 movepages --tree --json --name=numa-one
+	fails "no process is named 'numa-'" movepages --name=numa-
+	fails "no process is named 'numa'" migratepages --name=numa 0 0
+	fails "no process is named 'numa-three-and-more' (the kernel keeps 15 characters of a name)" \
+		movepages --name=numa-three-and-more
+	kill -KILL "${all[@]}"
+}
+
+@test "--name takes neither the command itself nor kernel threads" {
+	local thread
+	fails "no process is named 'movepages'" movepages --name=movepages
+	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
+	fails "no process is named '$(<"/proc/$thread/comm")'" \
+		movepages --name="$(<"/proc/$thread/comm")"
+}
+
+@test "a pattern that is wrong is found before anything is done" {
+	run -1 --separate-stderr movepages --name='a(b'
+	assert_equal "${stderr_lines[0]}" \
+		"movepages: --name: invalid pattern: 'a(b' (Unmatched ( or \\()"
+}
+
+@test "--pid is as good as the operand, and is taken as often as it is given" {
+	local other
+	victim_start anon=64K
+	other=$VICTIM_PID
+	assert_equal "$(pids "" -p "$PID")" "$PID"
+	assert_equal "$(pids "" --pid="$PID,$other")" "$(in_lines "$PID" "$other")"
+	assert_equal "$(pids "" -p "$PID" --pid="$other")" "$(in_lines "$PID" "$other")"
+	assert_equal "$(pids "$PID $other" -p -)" "$(in_lines "$PID" "$other")"
+	run -0 migratepages -p "$PID" 0 0
+	run -0 --separate-stderr movepages --pages --noheadings -p "$PID" "$(page anon 1)"
+	assert_equal "${#lines[@]}" 1
+}
+
+@test "the root cgroup is refused, unless it is forced" {
+	local root
+	root=$(awk '/ - cgroup2? / { print $5; exit }' /proc/self/mountinfo)
+	[[ $root ]] || cannot_run "no cgroups are mounted here"
+	fails "'/' is the root cgroup, which holds every process" movepages --cgroup=/
+	fails "'$root' is the root cgroup" migratepages --cgroup="$root" 0 0
+	fails "'$root' is the root cgroup" migratepages --cgroup="$root/" 0 0
+	run --separate-stderr movepages --force --cgroup=/ --json
+	assert_regex "$status" "^(0|64)$"
+	jq -e --argjson pid $$ 'any(.processes[]; .pid == $pid)' <<<"$output"
 }
 
 # cgroup_make DIR PID...: a directory that looks like a cgroup.
@@ -105,20 +172,23 @@ cgroup_make() {
 	cgroup_make "$top" "$PID" 0 0
 	cgroup_make "$top/a" 0
 	run -0 --separate-stderr movepages --cgroup="$top"
-	assert_regex "$stderr" "^movepages: --cgroup: 3 processes of it cannot be seen from here"
+	assert_regex "$stderr" "^movepages: 3 processes of the cgroup are left out, because this PID namespace "
 	run -0 --separate-stderr movepages -q --cgroup="$top"
 	assert_equal "$stderr" ""
 	cgroup_make "$top" 0 0
-	fails "--cgroup: there is no process in '$top' that can be seen from here; outside of this PID namespace: 3" \
+	fails "no process of cgroup '$top' is visible here (3 are outside of this PID namespace)" \
 		movepages --cgroup="$top"
 }
 
 @test "a cgroup that is none, or empty, is refused" {
-	cgroup_make "$BATS_TEST_TMPDIR/empty" 0
-	fails "--cgroup: there is no process in '$BATS_TEST_TMPDIR/empty'" \
+	cgroup_make "$BATS_TEST_TMPDIR/empty"
+	fails "cgroup '$BATS_TEST_TMPDIR/empty' has no processes" \
 		movepages --cgroup="$BATS_TEST_TMPDIR/empty"
-	fails "--cgroup: '/no/such' is no cgroup: give" migratepages --cgroup=/no/such 0 0
-	fails "--cgroup: '$BATS_TEST_TMPDIR' is no cgroup: give" \
+	fails "no such cgroup: '/no/such'" migratepages --cgroup=/no/such 0 0
+	fails "no such cgroup: 'no/such'" migratepages --cgroup=no/such 0 0
+	fails "no active unit: 'no-such.service'" movepages --unit=no-such
+	fails "no active unit: 'no-such.scope'" movepages --unit=no-such.scope
+	fails "no such cgroup: '$BATS_TEST_TMPDIR'" \
 		movepages --cgroup="$BATS_TEST_TMPDIR"
 }
 

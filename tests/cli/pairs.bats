@@ -13,18 +13,18 @@ load ../lib/helper
 # move, --restore and --save print with --verbose, --dry-run, --pages or --json only; PIDS,
 # INPUT, PAGES and NODE for operands: two processes, `-`, a range, one with `=NODE`.
 declare -gA TAKES=(
-	[look]="from tree cgroup kind path pages pages-from jobs timeout partial-ok
+	[look]="from pid name unit tree cgroup force kind path pages pages-from jobs timeout partial-ok
 		at-least at-most json quiet TABLE PIDS INPUT PAGES"
-	[map]="map color from tree cgroup kind path pages-from jobs timeout partial-ok
+	[map]="map color from pid name unit tree cgroup force kind path pages-from jobs timeout partial-ok
 		at-least at-most bytes quiet PIDS INPUT PAGES"
-	[check-only]="at-least at-most tree cgroup kind path jobs partial-ok quiet verbose
+	[check-only]="at-least at-most pid name unit tree cgroup force kind path jobs partial-ok quiet verbose
 		PIDS INPUT PAGES"
-	[move]="to from route spread tree cgroup kind path pages pages-from method dry-run jobs
+	[move]="to from route spread pid name unit tree cgroup kind path pages pages-from method dry-run jobs
 		retries settle rate timeout shared huge force partial-ok at-least at-most progress
 		json quiet verbose TABLE PIDS INPUT PAGES NODE"
-	[restore]="restore pages dry-run jobs retries rate timeout shared huge force partial-ok
+	[restore]="restore pid pages dry-run jobs retries rate timeout shared huge force partial-ok
 		progress json quiet verbose TABLE"
-	[save]="save from kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
+	[save]="save from pid kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
 	[check]="check json output noheadings raw"
 	[selftest]="selftest json jobs retries"
 )
@@ -32,16 +32,17 @@ TABLE="output noheadings raw bytes"
 
 # Pairs that no command line takes. Of --method it is --method=process.
 declare -gA NEVER=(
-	[route]="from to spread" [tree]=cgroup [pages]="output settle"
-	[pages-from]="tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
+	[route]="from to spread" [tree]="unit cgroup" [pages]="output settle"
+	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method"
 	[method]="jobs retries rate timeout shared huge progress"
-	[cgroup]="PIDS INPUT PAGES NODE"
+	[cgroup]="PIDS INPUT PAGES NODE" [unit]="cgroup PIDS INPUT PAGES NODE"
+	[name]="unit cgroup PIDS INPUT PAGES NODE" [pid]="name unit cgroup"
 	[NODE]="to route settle"
 )
 
 declare -gA VALUE=(
-	[to]=0 [from]=0 [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
+	[to]=0 [from]=0 [name]=no-such [unit]=no-such [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
 	[pages-from]=/dev/null [save]=/no/such/file [restore]=/no/such/file [method]=process
 	[jobs]=1 [retries]=1 [rate]=1M [timeout]=1h [shared]=no [huge]=keep [at-least]=0:1
 	[at-most]=0:1 [progress]=always [color]=always [output]=SIZE
@@ -89,6 +90,8 @@ is_taken() {
 		[[ " ${TAKES[$REPLY]} " != *" $1 "* ]] || return 0
 		[[ ${TAKES[$REPLY]} == *TABLE* ]] || return 1
 		[[ $REPLY == look ]] || has verbose dry-run pages json ;;
+	force)
+		[[ $REPLY != @(look|map|check-only) ]] || { has cgroup; return; } ;;&
 	verbose)
 		[[ $REPLY != @(look|map) ]] || { has at-least at-most; return; } ;;&
 	*)
@@ -112,27 +115,32 @@ is_possible() {
 # try OPTION...: with these, and as operands what the command needs, or one of the forms of
 # operands, on no process that is there. What it says is in SAID.
 try() {
-	local option words=() operands=()
-	local refusal='mutually exclusive| needs |the place of PID|takes no PID|is for one process| are needed'
+	local option words=() operands=() pids=$GONE
+	local refusal='mutually exclusive| needs | replaces PIDS|takes no PIDS|is for one process|missing operand'
 	GIVEN=("$@")
-	has check selftest cgroup || operands=("$GONE")
 	for option; do
 		case $option in
-		PIDS) operands=("$GONE,$ALSO_GONE") ;;
-		INPUT) operands=(-) ;;
-		PAGES) operands=("$GONE" 1000-2000) ;;
-		NODE) operands=("$GONE" 1000-2000=0) ;;
+		pid) ;;
+		PIDS) pids=$GONE,$ALSO_GONE ;;
+		INPUT) pids=- ;;
+		PAGES) operands=(1000-2000) ;;
+		NODE) operands=(1000-2000=0) ;;
 		*) words+=("--$option${VALUE[$option]:+=${VALUE[$option]}}") ;;
 		esac
 	done
+	if has pid; then
+		words+=(--pid="$pids")
+	elif ! has check selftest name unit cgroup || has PIDS INPUT; then
+		operands=("$pids" "${operands[@]}")
+	fi
 	[[ $COMMAND == movepages || ! $DESTINATION ]] || has route || operands+=(0 0)
 	words+=("${operands[@]}")
 	SAID=$("$COMMAND" "${words[@]}" 2>&1 >/dev/null <<<"$GONE") || true
 	TRIED=$((TRIED + 1))
 	if is_possible; then
-		[[ $SAID != *"--help')"* && $SAID != *" needs "* ]] || fail "${words[*]}: $SAID"
+		[[ $SAID != *" --help' for "* && $SAID != *" needs "* ]] || fail "${words[*]}: $SAID"
 		has check selftest || { has INPUT && has quiet; } ||
-			[[ $SAID == *@("o such "|"no cgroup"|"leads nowhere")* ]] ||
+			[[ $SAID == *@("o such "|"no active unit"|"no process is named"|"leads nowhere")* ]] ||
 			fail "${words[*]}: $SAID"
 	else
 		[[ $SAID =~ $refusal ]] || fail "${words[*]} is not refused: $SAID"

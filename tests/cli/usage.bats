@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# What bad input gets: one line on standard error that says what is wrong, nothing on
-# standard output, status 1, and nothing is moved.
+# What bad input gets: a line on standard error that says what is wrong, and perhaps a hint on
+# a second one, nothing on standard output, status 1, and nothing is moved.
 
 load ../lib/helper
 
@@ -17,9 +17,16 @@ setup() {
 refuses() {
 	run -1 --separate-stderr "${@:2}"
 	assert_output ""
-	assert_equal "${#stderr_lines[@]}: $stderr" "1: $stderr"
+	HINT=${stderr_lines[1]-}
+	assert [ ${#stderr_lines[@]} -le 2 ]
 	assert_regex "$stderr" "^$2: "
-	[[ $stderr == *"$1"* ]] || fail "'$1' is not in: $stderr"
+	[[ ${stderr_lines[0]} == *"$1"* ]] || fail "'$1' is not in: $stderr"
+}
+
+# hints HINT TEXT COMMAND...: so that HINT is the second line.
+hints() {
+	refuses "${@:2}"
+	assert_equal "$HINT" "$1"
 }
 
 @test "options may follow operands, whatever the environment says" {
@@ -33,34 +40,49 @@ refuses() {
 }
 
 @test "operands that are missing or too many are refused" {
-	refuses "PID, FROM and TO are needed" migratepages
-	refuses "PID, FROM and TO are needed" migratepages "$PID" 0
-	refuses "more than PID, FROM and TO" migratepages "$PID" 0 0 0
-	refuses "PID is missing" migratepages --route=0:1
-	refuses "FROM and TO exclude --route" migratepages --route=0:1 "$PID" 0 1
-	refuses "PID is missing" movepages
-	refuses "PID is missing" movepages --to=0
-	refuses "FROM and TO are needed" migratepages --cgroup=/ 0
-	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ "$PID" 0 0
-	refuses "--cgroup takes the place of PID" migratepages --cgroup=/ --route=0:1 "$PID"
-	refuses "--cgroup takes the place of PID, and has no PAGES" movepages --cgroup=/ "$PID"
-	refuses "--cgroup: the path is empty" movepages --cgroup=
+	local option try="Try 'migratepages --help' for more information."
+	hints "$try" "migratepages: missing operand PIDS" migratepages
+	hints "$try" "missing operand FROM after '$PID'" migratepages "$PID"
+	hints "$try" "missing operand TO after '0'" migratepages "$PID" 0
+	hints "$try" "extra operand '3'" migratepages "$PID" 0 0 3
+	refuses "missing operand PIDS" migratepages --route=0:1
+	hints "--route replaces FROM and TO" "extra operand '0'" migratepages --route=0:1 "$PID" 0 1
+	refuses "missing operand PIDS" movepages --to=0
+	refuses "missing operand FROM" migratepages --cgroup=/
+	refuses "missing operand TO after '0'" migratepages --cgroup=/ 0
+	for option in --cgroup=/x --unit=x --name=x "--pid=$PID"; do
+		hints "${option%=*} replaces PIDS" "extra operand '0'" migratepages "$option" "$PID" 0 0
+		refuses "extra operand '$PID'" migratepages "$option" --route=0:1 "$PID"
+	done
+	for option in --cgroup=/x --unit=x --name=x; do
+		hints "${option%=*} replaces PIDS, and takes no PAGES" "extra operand '$PID'" \
+			movepages "$option" "$PID"
+		refuses "${option%=*}: empty " movepages "${option%=*}="
+	done
 }
 
 @test "PIDs are plain decimal numbers of this machine" {
-	refuses "'4294967297' is out of range: PIDs of this machine end at $PID_MAX" \
-		migratepages 4294967297 0 0
-	refuses "'18446744073709551617' is out of range" migratepages 18446744073709551617 0 0
-	refuses "'$((PID_MAX + 1))' is out of range" migratepages $((PID_MAX + 1)) 0 0
-	refuses "'0' is no PID" migratepages 0 0 0
-	refuses "'0x1' is no PID" migratepages 0x1 0 0
-	refuses "'010' is no PID" migratepages 010 0 0
-	refuses "' 1' is no PID" migratepages " 1" 0 0
-	refuses "'abc' is no PID" migratepages abc 0 0
-	refuses "'-1' is no PID" migratepages -- -1 0 0
-	refuses "empty place" migratepages "" 0 0
-	refuses "empty place" migratepages "$PID," 0 0
-	refuses "'x' is no PID" movepages "$PID,x"
+	refuses "PID out of range: '4294967297' (the largest is $PID_MAX)" migratepages 4294967297 0 0
+	refuses "PID out of range: '18446744073709551617'" migratepages 18446744073709551617 0 0
+	refuses "PID out of range: '$((PID_MAX + 1))'" migratepages $((PID_MAX + 1)) 0 0
+	refuses "invalid PID: '0'" migratepages 0 0 0
+	refuses "invalid PID: '0x1'" migratepages 0x1 0 0
+	refuses "invalid PID: '010'" migratepages 010 0 0
+	refuses "invalid PID: ' 1'" migratepages " 1" 0 0
+	refuses "invalid PID: '-1'" migratepages -- -1 0 0
+	refuses "invalid list of PIDs: '' (empty element)" migratepages "" 0 0
+	refuses "invalid list of PIDs: '$PID,' (empty element)" migratepages "$PID," 0 0
+	refuses "invalid PID: 'x'" movepages "--pid=$PID,x"
+}
+
+@test "where a PID is expected, a name gets a hint" {
+	hints "to select by name, use --name=redis" "migratepages: invalid PID: 'redis'" \
+		migratepages redis 0 0
+	hints "to select by name, use --name=x" "invalid PID: 'x'" movepages "$PID,x"
+	hints "to select by name, use --name=kworker" "invalid PID: 'kworker'" movepages kworker
+	hints "to select by unit, use --unit=redis.service" "invalid PID: 'redis.service'" \
+		movepages -p redis.service
+	hints "Try 'movepages --help' for more information." "invalid PID: 'a b'" movepages "a b"
 }
 
 @test "a process that does not exist is named" {
@@ -157,7 +179,7 @@ refuses() {
 	refuses "--kind: 'hep' is no kind of mapping: heap, stack, anon, file, shm or hugetlb" \
 		movepages --kind=heap,hep "$PID"
 	refuses "--kind: '' is no kind" movepages --kind=heap, "$PID"
-	refuses "--path: the pattern is empty" movepages --path= "$PID"
+	refuses "--path: empty GLOB" movepages --path= "$PID"
 	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
 }
 
@@ -181,7 +203,7 @@ refuses() {
 	refuses "--at-least: '1000' is no node of this machine" movepages --at-least=1000:5 "$PID"
 	refuses "--at-least: '1000' is no node of this machine" \
 		migratepages --at-least=0:5% --at-least=1000:5% "$PID" 0 0
-	refuses "PID, FROM and TO are needed" migratepages --at-least=0:5% "$PID" 0
+	refuses "missing operand TO after '0'" migratepages --at-least=0:5% "$PID" 0
 }
 
 @test "options that are mutually exclusive are named" {
@@ -219,8 +241,16 @@ refuses() {
 	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
 	refuses "--tree and --cgroup are mutually exclusive" movepages --tree --cgroup=/
+	refuses "--tree and --unit are mutually exclusive" movepages --tree --unit=x
+	refuses "--pid and --name are mutually exclusive" movepages -p "$PID" --name=x
+	refuses "--pid and --cgroup are mutually exclusive" migratepages --cgroup=/ -p "$PID" 0 0
+	refuses "--name and --unit are mutually exclusive" movepages --name=x --unit=x
+	refuses "--unit and --cgroup are mutually exclusive" movepages --cgroup=/x --unit=x
+	refuses "--force needs a destination or --cgroup" movepages --force "$PID"
 	for other in --pages-from --save --restore; do
 		refuses "$other and --tree are mutually exclusive" movepages --tree "$other=x" "$PID"
+		refuses "$other and --name are mutually exclusive" movepages --name=x "$other=x"
+		refuses "$other and --unit are mutually exclusive" movepages --unit=x "$other=x"
 		refuses "$other and --cgroup are mutually exclusive" movepages --cgroup=/ "$other=x"
 		refuses "$other is for one process" movepages "$other=x" -
 	done
@@ -237,8 +267,8 @@ refuses() {
 	done
 	refuses "--selftest: '18446744073709551616' is too large" \
 		movepages --selftest=18446744073709551616
-	refuses "'$PID': --selftest takes no PID" movepages --selftest "$PID"
-	refuses "'16M': --selftest takes no PID, and a SIZE only behind a '='" \
+	refuses "extra operand '$PID'" movepages --selftest "$PID"
+	hints "--selftest takes no PIDS, and a SIZE after '='" "extra operand '16M'" \
 		movepages --selftest 16M
 }
 
@@ -251,6 +281,7 @@ refuses() {
 		--kind=*) option=--kind=heap ;;
 		--shared=* | --progress=* | --color=*) option=${option%=*}=auto ;;
 		--huge=*) option=--huge=keep ;;
+		--pid=*) option=--pid=1 ;;
 		--at-*) option=${option%=*}=0:1 ;;
 		esac
 		refuses "--selftest and ${option%%=*} are mutually exclusive" movepages --selftest "$option"
@@ -264,7 +295,7 @@ refuses() {
 
 @test "bytes of the user's are printed as they may be" {
 	refuses "'\\033[31m'" migratepages "$PID" $'\033[31m' 0
-	refuses "'\\033[31m' is no PID" movepages $'\033[31m'
+	refuses "invalid PID: '\\033[31m'" movepages $'\033[31m'
 }
 
 @test "nothing was moved, looked into or written for any of this" {

@@ -14,7 +14,9 @@ setup() {
 teardown() {
 	victim_stop
 	# shellcheck disable=SC2016
-	there bash -c 'for directory in "$0"/many{/a,} /sys/fs/cgroup/many{/a,/b,}; do
+	there bash -c 'for directory in "$0"/many{/a,} /sys/fs/cgroup/many{/a,/b,} \
+			/sys/fs/cgroup/many.slice{/numa-unit.service{/a,},/user@7.service{/numa-unit.service,}} \
+			/sys/fs/cgroup/many.slice{/many-more.slice{/numa-deep.scope,},}; do
 			[[ ! -d $directory ]] || until rmdir "$directory" 2>/dev/null; do :; done
 		done
 		! mountpoint -q "$0" || umount "$0"' "$BATS_TEST_TMPDIR/v1"
@@ -169,4 +171,55 @@ moves_inside() {
 	cgroups_fill "$BATS_TEST_TMPDIR/v1"
 	moves_inside 0 2 "$BATS_TEST_TMPDIR/v1/many"
 	moves_inside 2 3 /many
+}
+
+# cgroup_there PATH PID: in a cgroup of that name.
+cgroup_there() {
+	there mkdir -p "/sys/fs/cgroup/$1"
+	write_there "$2" "/sys/fs/cgroup/$1/cgroup.procs"
+}
+
+@test "a unit is found in its slice, whatever else has that name" {
+	victim_start node=0 anon=256K
+	local unit=$VICTIM_PID deep user other
+	cgroup_there many.slice/numa-unit.service/a "$unit"
+	victim_start node=0 anon=256K
+	deep=$VICTIM_PID
+	cgroup_there many.slice/many-more.slice/numa-deep.scope "$deep"
+	victim_start node=0 anon=256K
+	user=$VICTIM_PID
+	cgroup_there many.slice/user@7.service/numa-unit.service "$user"
+	run -0 --separate-stderr movepages --json --unit=numa-unit
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$unit]"
+	run -0 --separate-stderr movepages --json --unit=numa-deep.scope
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$deep]"
+	run -0 --separate-stderr movepages --json --unit=many-more.slice
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$deep]"
+	run -0 --separate-stderr migratepages --unit=numa-unit.service 0 2
+	VICTIM_PID=$unit assert_all_on 2 anon
+	VICTIM_PID=$user assert_all_on 0 anon
+	run -1 --separate-stderr movepages --cgroup=numa-unit.service
+	assert_equal "$stderr" "movepages: cgroup 'numa-unit.service' is ambiguous; possibilities: \
+'/many.slice/numa-unit.service' '/many.slice/user@7.service/numa-unit.service'"
+	run -0 --separate-stderr movepages --json --cgroup=user@7.service/numa-unit.service/
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$user]"
+	victim_stop
+	run -1 --separate-stderr movepages --unit=numa-deep.scope
+	assert_equal "$stderr" "movepages: unit 'numa-deep.scope' has no processes"
+	run -1 --separate-stderr movepages --unit=numa-deep
+	assert_equal "$stderr" "movepages: no active unit: 'numa-deep.service'"
+	run -1 --separate-stderr movepages --cgroup=/
+	assert_equal "$stderr" \
+		"movepages: '/' is the root cgroup, which holds every process; --force selects it"
+}
+
+@test "processes of a name move, and nobody else" {
+	local other
+	sleeper_start
+	other=$sleeper
+	victim_start node=0 anon=256K
+	run -0 --separate-stderr migratepages --json --name=vict.m 0 2
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
+	assert_none_on 0
+	there kill -KILL "$other"
 }

@@ -45,51 +45,11 @@ static void test_tree(void **state)
 	pid_list_free(&list);
 }
 
-struct mount_row {
-	const char *line, *path;
-	const char *directory; /* NULL: not there */
-};
-
-#define V2(root) "29 22 0:25 " root " /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
-#define V1	 "33 32 0:29 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"
-
-static const struct mount_row mount_rows[] = {
-	{ V2("/"), "/system.slice/x.service", "/sys/fs/cgroup/system.slice/x.service" },
-	{ V2("/"), "/", "/sys/fs/cgroup/" },
-	{ V1, "/batch", "/sys/fs/cgroup/cpuset/batch" },
-	{ V2("/docker/1f"), "/docker/1f/init", "/sys/fs/cgroup/init" },
-	{ V2("/docker/1f"), "/docker/1f", "/sys/fs/cgroup" },
-	{ V2("/docker/1f"), "/docker/1ff", NULL },
-	{ V2("/docker/1f"), "/system.slice", NULL },
-	{ V2("/"), "system.slice", NULL },
-	{ "29 22 0:25 / /mnt/c\\040g rw - cgroup2 cgroup2 rw\n", "/x", "/mnt/c g/x" },
-	{ "29 22 0:25 /a\\134b /mnt rw - cgroup2 cgroup2 rw\n", "/a\\b/c", "/mnt/c" },
-	{ "30 22 0:26 / /sys/fs/bpf rw - bpf bpf rw\n", "/", NULL },
-	{ "31 22 0:27 / /mnt rw - tmpfs cgroup2 rw\n", "/", NULL },
-	{ " - cgroup2 ", "/", NULL },
-	{ "", "/", NULL },
-};
-
-static void test_mount(void **state)
-{
-	const struct mount_row *row = *state;
-	char *got = members_cgroup_directory(row->line, row->path);
-
-	assert_int_equal(got != NULL, row->directory != NULL);
-	if (got)
-		assert_string_equal(got, row->directory);
-	free(got);
-}
-
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
 	for (size_t i = 0; i < UNIT_ROWS(tree_rows); i++)
 		unit_add(&suite, test_tree, &tree_rows[i], "tree: %s", tree_rows[i].what);
-	for (size_t i = 0; i < UNIT_ROWS(mount_rows); i++)
-		unit_add(&suite, test_mount, &mount_rows[i], "mount %zu: %s is %s", i,
-			 mount_rows[i].path,
-			 mount_rows[i].directory ? mount_rows[i].directory : "not there");
 	return unit_run(&suite, "members");
 }
