@@ -5,6 +5,7 @@
 #include "numa/nodeset.h"
 #include "numa/topology.h"
 #include "plan/request.h"
+#include "util/terminal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 
 /*
  * movepages --check: the facts that decide about moving pages on this machine and for this
- * caller (check.c), and what they mean (check_rules.c).
+ * caller (facts.c), what they mean (check_rules.c), and how both are printed (check.c).
  */
 
 #define HOST_UNKNOWN UINT64_MAX
@@ -25,9 +26,12 @@ enum { HOST_UNREAD = -2, HOST_ABSENT };
 
 enum { HOST_NO_PAGEMAP, HOST_NO_SCAN, HOST_SCAN };
 
+enum { HOST_CPUS_MAX = 32 };
+
 struct host_node {
-	uint64_t total, free, room; /* bytes, or HOST_UNKNOWN; room: headroom.h */
-	int tier;		    /* its memory tier, lower ones are faster; HOST_ABSENT */
+	uint64_t total, free, available; /* bytes, or HOST_UNKNOWN; available: headroom.h */
+	int tier;			 /* its memory tier, lower ones are faster; HOST_ABSENT */
+	char cpus[HOST_CPUS_MAX]; /* "0-3,8"; "-": none; "": unread; long lists end in "..." */
 };
 
 struct host {
@@ -35,12 +39,14 @@ struct host {
 	struct topology topology;	  /* of a kernel without NUMA: no nodes at all */
 	struct host_node node[NODES_MAX]; /* of those with memory */
 	bool no_sys;			  /* /sys does not say which nodes there are */
-	bool no_tiers;			  /* nor whether there are tiers */
+	bool no_tiers;			  /* nor which tiers there are */
 	bool filtered;			  /* this caller is under a seccomp filter */
 	int numa_balancing;		  /* the sysctl: 1 normal, 2 tiering; or HOST_* */
 	int demotion;			  /* 0, 1; likewise */
 	char huge_pages[16];		  /* always, madvise, never, absent; "": unread */
 	uint64_t swap_total, swap_free;	  /* bytes; HOST_UNKNOWN */
+	int kdamonds;			  /* that are set up in the sysfs of DAMON; HOST_* */
+	const char *damon_module;	  /* the module of the kernel that uses DAMON, or NULL */
 
 	/* Results of calls that do nothing: 0 or -errno. */
 	struct {
@@ -68,6 +74,7 @@ int host_read(struct host *h, const char *root);
 /* The gravest one is that of the host. */
 enum verdict {
 	VERDICT_OK,
+	VERDICT_UNKNOWN, /* this caller cannot read it */
 	VERDICT_NOTE,	 /* pages can be moved, but not all, or not for long */
 	VERDICT_PROBLEM, /* keeps this caller from moving any; can be changed */
 	VERDICT_CANNOT,	 /* this host has nowhere to move pages to */
@@ -90,10 +97,12 @@ struct findings {
 /* Fill in *@f.  Returns 0 or -ENOMEM. */
 int findings_of(struct findings *f, const struct host *h);
 
-/* Of each verdict: its name, "ok", "note", "problem" or "cannot", and the exit status. */
+/* Of each verdict. */
 extern const struct verdict_row {
-	const char *name;
+	const char *name; /* "ok", "unknown", "note", "problem" or "cannot" */
 	enum exit_status status;
+	enum tone tone;
+	const char *host; /* what it says of a host: "pages can be moved between nodes *" */
 } verdicts[];
 
 /*

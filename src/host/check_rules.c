@@ -19,13 +19,12 @@ enum { NODES_SHOWN_MAX = 48, STATE_MAX = 64, TEXT_MAX = 128, CHECKS_MAX = 16 };
 
 #define CPUSET                                                                  \
 	"the cpuset of this caller keeps pages from *: widen it (cpuset.mems, " \
-	"AllowedMemoryNodes=), or run this outside"
+	"AllowedMemoryNodes=), or run this outside of it"
 #define FILTERED(what)                                                                          \
-	what ": a seccomp filter refuses it, as those of containers do; have the filter allow " \
-	     "it, or run this outside"
-#define REFUSED(what) \
-	what ": it is refused (*) even where it does nothing, perhaps by a security module"
-#define LACKING(what)  what "; run this with that capability, as root has it"
+	what ": a seccomp filter refuses the call, as those of containers do; have the filter " \
+	     "allow it, or run this outside of the container"
+#define REFUSED(what)  what ": the kernel refuses the call (*), perhaps because of a security module"
+#define LACKING(what)  what "; run this as root or with that capability"
 #define METHOD_PROCESS MIGRATEPAGES_NAME " --method=process"
 
 /*
@@ -42,25 +41,26 @@ static const struct rule {
 	  "/sys cannot be read: mount it (mount -t sysfs sysfs /sys)" },
 	{ "nodes", "*", VERDICT_CANNOT,
 	  "there are no nodes to move pages between: this kernel was built without NUMA" },
-	{ "nodes", "*", VERDICT_CANNOT, "there is no other node that pages could be moved to" },
+	{ "nodes", "*", VERDICT_CANNOT, "there is no other node to move pages to" },
 	{ "nodes", "*", VERDICT_OK, "pages can be moved between these * nodes" },
 	{ "cpu_nodes", "*", VERDICT_OK, "every node with memory has CPUs" },
 	{ "cpu_nodes", "*", VERDICT_OK,
-	  "*: memory only, as CXL and HBM are; no CPU is local to it" },
-	{ "cpu_nodes", "*", VERDICT_OK, "*: no memory, no destination" },
+	  "* has memory only, like CXL and HBM; no CPU is local to it" },
+	{ "cpu_nodes", "*", VERDICT_OK, "* has no memory and is not a destination" },
 	{ "allowed_nodes", "*", VERDICT_OK, "the cpuset of this caller allows every node" },
 	{ "allowed_nodes", "*", VERDICT_PROBLEM, CPUSET },
 	{ "allowed_nodes", "*", VERDICT_NOTE, CPUSET },
-	{ "tiers", "unknown", VERDICT_OK, "/sys does not say" },
-	{ "tiers", "not told", VERDICT_OK, "this kernel does not tell (6.1 does)" },
+	{ "tiers", "unknown", VERDICT_UNKNOWN, "the memory tiers in /sys cannot be read" },
+	{ "tiers", "not reported", VERDICT_OK, "kernels before 6.1 do not report memory tiers" },
 	{ "tiers", "1", VERDICT_OK, "no node is a slower tier than another" },
-	{ "tiers", "*", VERDICT_OK, "from the fast to the slow: *" },
+	{ "tiers", "*", VERDICT_OK, "fastest first: *" },
+	{ "node", "unknown", VERDICT_UNKNOWN,
+	  "meminfo of the node or /proc/zoneinfo cannot be read, so this does not show whether a "
+	  "move fits" },
 	{ "node", "* free", VERDICT_NOTE,
-	  "of *; the room there is not known, since /proc/zoneinfo cannot be read" },
-	{ "node", "* free", VERDICT_NOTE,
-	  "of *; a move there is refused: others' memory would be pushed out for it (--force does "
-	  "that)" },
-	{ "node", "* free", VERDICT_OK, "of * without pushing out others' memory" },
+	  "no memory is available to moves: they are refused, because the kernel would push out "
+	  "memory of other processes (--force moves anyway)" },
+	{ "node", "* free", VERDICT_OK, "of *" },
 	{ "move_pages", "permitted", VERDICT_OK, "pages can be found and moved" },
 	{ "move_pages", "absent", VERDICT_CANNOT, "this kernel was built without page migration" },
 	{ "move_pages", "filtered", VERDICT_PROBLEM, FILTERED("no page can be found or moved") },
@@ -70,66 +70,80 @@ static const struct rule {
 	{ "migrate_pages", "filtered", VERDICT_NOTE, FILTERED(METHOD_PROCESS " fails") },
 	{ "migrate_pages", "refused", VERDICT_NOTE, REFUSED(METHOD_PROCESS " fails") },
 	{ "pidfd_open", "permitted", VERDICT_OK,
-	  "a process is never taken for another with the same PID" },
+	  "a process is never mistaken for another one with the same PID" },
 	{ "pidfd_open", "absent", VERDICT_OK,
-	  "before 5.3: its files alone tell whether a process is still the same" },
-	{ "pidfd_open", "filtered", VERDICT_PROBLEM, FILTERED("no process can be held on to") },
-	{ "pidfd_open", "refused", VERDICT_PROBLEM, REFUSED("no process can be held on to") },
+	  "before 5.3: files in /proc show whether a process is still the same" },
+	{ "pidfd_open", "filtered", VERDICT_PROBLEM, FILTERED("no process can be opened") },
+	{ "pidfd_open", "refused", VERDICT_PROBLEM, REFUSED("no process can be opened") },
 	{ "pagemap_scan", "no pagemap", VERDICT_PROBLEM,
 	  "/proc/self/pagemap cannot be opened, so no page is found: mount /proc, or use a kernel "
 	  "with CONFIG_PROC_PAGE_MONITOR" },
 	{ "pagemap_scan", "absent", VERDICT_NOTE,
-	  "before 6.7: looking takes time for all that is mapped, in memory or not" },
+	  "before 6.7: finding pages takes longer in large mappings with little memory" },
 	{ "pagemap_scan", "present", VERDICT_OK,
-	  "looking takes no time for what is not in memory" },
+	  "finding pages takes no time for address space without memory" },
 	{ "cap_sys_nice", "held", VERDICT_OK, "pages that several processes map can be moved" },
 	{ "cap_sys_nice", "lacking", VERDICT_NOTE,
-	  LACKING("pages that several processes map stay") },
+	  LACKING("pages that several processes map cannot be moved") },
 	{ "cap_sys_nice", "without effect", VERDICT_NOTE,
-	  "held in a user namespace, where the kernel does not count it: pages that several "
-	  "processes map stay; run this outside, as root" },
+	  "this is a user namespace, where the kernel ignores it: pages that several processes map "
+	  "cannot be moved; run this outside, as root" },
 	{ "cap_sys_ptrace", "held", VERDICT_OK, "processes of every user can be moved" },
 	{ "cap_sys_ptrace", "lacking", VERDICT_NOTE,
-	  LACKING("only processes of this user can be moved, if they have no capability that this "
-		  "lacks") },
+	  LACKING("only processes of this user can be moved, and of those only the ones without "
+		  "capabilities that this command lacks") },
 	{ "cap_dac_read_search", "held", VERDICT_OK,
 	  "the pagemap of every user's processes can be read" },
 	{ "cap_dac_read_search", "lacking", VERDICT_NOTE,
-	  LACKING("the pagemap of other users' processes cannot be read, nor their pages found") },
+	  LACKING("the pagemap of other users' processes cannot be read, so their pages are not "
+		  "found") },
 	{ "cap_dac_read_search", "lacking", VERDICT_OK,
 	  "CAP_DAC_OVERRIDE is held: the pagemap of every user's processes can be read" },
-	{ "huge_pages", "unknown", VERDICT_OK, "/sys does not say whether there are any" },
-	{ "huge_pages", "*", VERDICT_OK, "no new ones are made" },
+	{ "huge_pages", "unknown", VERDICT_UNKNOWN,
+	  "/sys/kernel/mm/transparent_hugepage cannot be read" },
+	{ "huge_pages", "*", VERDICT_OK, "the kernel makes no new ones" },
 	{ "huge_pages", "*", VERDICT_OK,
-	  "they move whole, or in pieces where no free one is (--huge=keep leaves them)" },
-	{ "numa_balancing", "unknown", VERDICT_NOTE,
-	  "may move pages back to the node whose CPUs use them: /proc/sys/kernel cannot be read "
-	  "here" },
+	  "they are moved whole, or split if the destination has no free one (--huge=keep does not "
+	  "move those)" },
+	{ "numa_balancing", "unknown", VERDICT_UNKNOWN,
+	  "/proc/sys/kernel cannot be read; NUMA balancing may move pages back to the node whose "
+	  "CPUs use them" },
 	{ "numa_balancing", "absent", VERDICT_OK, "nothing moves pages back" },
 	{ "numa_balancing", "off", VERDICT_OK, "nothing moves pages back" },
 	{ "numa_balancing", "on", VERDICT_NOTE,
-	  "may move pages back to the node whose CPUs use them: move the process to CPUs of the "
+	  "it may move pages back to the node whose CPUs use them: move the process to CPUs of the "
 	  "new node, too (taskset), or set sysctl kernel.numa_balancing=0" },
 	{ "numa_balancing", "tiering", VERDICT_NOTE,
-	  "may move pages that are in use back to a faster tier: to keep them where they are, set "
-	  "sysctl kernel.numa_balancing=0" },
+	  "it may move pages that are in use back to a faster tier: to keep them where they are, "
+	  "set sysctl kernel.numa_balancing=0" },
 	{ "numa_balancing", "on, tiering", VERDICT_NOTE,
-	  "may move pages back to the node whose CPUs use them, and to a faster tier: to keep them "
-	  "where they are, set sysctl kernel.numa_balancing=0" },
-	{ "demotion", "unknown", VERDICT_NOTE,
-	  "may move pages on to a slower tier: /sys/kernel/mm cannot be read here" },
+	  "it may move pages back to the node whose CPUs use them, and to a faster tier: to keep "
+	  "them where they are, set sysctl kernel.numa_balancing=0" },
+	{ "demotion", "unknown", VERDICT_UNKNOWN,
+	  "/sys/kernel/mm cannot be read; demotion may move pages on to a slower tier" },
 	{ "demotion", "absent", VERDICT_OK, "nothing moves pages on to a slower tier" },
 	{ "demotion", "off", VERDICT_OK, "nothing moves pages on to a slower tier" },
-	{ "demotion", "on", VERDICT_OK, "without effect: there is no slower tier" },
+	{ "demotion", "on", VERDICT_OK, "it has no effect: there is no slower tier" },
 	{ "demotion", "on", VERDICT_NOTE,
 	  "a full node may move pages on to a slower tier: to keep them where they are, write "
 	  "false to /sys/kernel/mm/numa/demotion_enabled" },
-	{ "swap", "unknown", VERDICT_OK,
-	  "/proc/meminfo cannot be read; pages in swap do not move" },
-	{ "swap", "none", VERDICT_OK, "no page is kept from moving by being in swap" },
+	{ "swap", "unknown", VERDICT_UNKNOWN,
+	  "/proc/meminfo cannot be read; pages in swap are not moved" },
+	{ "swap", "none", VERDICT_OK, "no page is in swap" },
 	{ "swap", "* used", VERDICT_OK,
-	  "pages in swap are on no node and do not move; they come back to where the memory policy "
-	  "says" },
+	  "pages in swap are on no node and are not moved; the memory policy chooses the node on "
+	  "which they return" },
+	{ "idle_looks", "unknown", VERDICT_UNKNOWN,
+	  "DAMON in /sys cannot be read; only root can read it" },
+	{ "idle_looks", "absent", VERDICT_OK,
+	  "this kernel has no DAMON for tools (CONFIG_DAMON_SYSFS), so it cannot list idle pages" },
+	{ "idle_looks", "free", VERDICT_OK, "DAMON is free to list idle pages" },
+	{ "idle_looks", "taken by *", VERDICT_NOTE,
+	  "DAMON has one user at a time; to list idle pages, free it: echo N "
+	  ">/sys/module/*/parameters/enabled" },
+	{ "idle_looks", "taken by another tool", VERDICT_NOTE,
+	  "DAMON has one user at a time, and nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds is "
+	  "*; to list idle pages, stop that tool (damo stop)" },
 };
 
 /* Copy @text with @insert in place of its "*". */
@@ -202,7 +216,7 @@ static void findings_of_nodes(struct findings *f, const struct host *h)
 	const struct nodeset barred = nodeset_minus(*memory, &h->topology.allowed);
 	const struct nodeset only_memory = nodeset_minus(*memory, cpu);
 	const struct nodeset only_cpu = nodeset_minus(*cpu, memory);
-	char state[STATE_MAX], text[TEXT_MAX], total[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX];
+	char state[STATE_MAX], text[TEXT_MAX], total[TEXT_SIZE_MAX], available[TEXT_SIZE_MAX];
 	unsigned int n = nodeset_count(memory);
 
 	nodeset_format(memory, state, sizeof(state));
@@ -232,13 +246,12 @@ static void findings_of_nodes(struct findings *f, const struct host *h)
 		const struct host_node *node = &h->node[i];
 		struct finding *one;
 
-		n = node->room ? 2 : 1;
-		if (node->room == HOST_UNKNOWN)
+		n = node->available ? 2 : 1;
+		if (node->total == HOST_UNKNOWN || node->free == HOST_UNKNOWN ||
+		    node->available == HOST_UNKNOWN)
 			n = 0;
-		size_text(node->total, text);
-		if (n == 2)
-			snprintf(text, sizeof(text), "%s; room for %s",
-				 size_text(node->total, total), size_text(node->room, room));
+		snprintf(text, sizeof(text), "%s; %s are available to moves",
+			 size_text(node->total, total), size_text(node->available, available));
 		one = finding_add(f, "node", "node", n, size_text(node->free, state), text);
 		snprintf(one->key, sizeof(one->key), "node%d", i);
 		snprintf(one->what, sizeof(one->what), "node %d", i);
@@ -255,6 +268,19 @@ static void finding_add_call(struct findings *f, const struct host *h, const cha
 	if (rc == -ENOSYS && (!h->filtered || strcmp(key, "pidfd_open") == 0))
 		n = 1;
 	finding_add(f, key, what, rc ? n : 0, "", strerror(-rc));
+}
+
+/* Whether DAMON can be asked which pages are idle. */
+static void finding_of_idle_looks(struct findings *f, const struct host *h)
+{
+	char kdamonds[TEXT_SIZE_MAX];
+	unsigned int n = h->kdamonds > 0 ? 4 : (unsigned int)(h->kdamonds - HOST_UNREAD);
+
+	snprintf(kdamonds, sizeof(kdamonds), "%d", h->kdamonds);
+	if (h->kdamonds != HOST_ABSENT && h->damon_module)
+		n = 3;
+	finding_add(f, "idle_looks", "idle looks", n, h->damon_module,
+		    n == 3 ? h->damon_module : kdamonds);
 }
 
 int findings_of(struct findings *f, const struct host *h)
@@ -296,5 +322,6 @@ int findings_of(struct findings *f, const struct host *h)
 		 size_text(h->swap_total, total));
 	n = h->swap_total ? 2 : 1;
 	finding_add(f, "swap", "swap", h->swap_total == HOST_UNKNOWN ? 0 : n, state, "");
+	finding_of_idle_looks(f, h);
 	return 0;
 }

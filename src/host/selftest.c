@@ -510,9 +510,9 @@ int selftest_run(const struct request *request)
 	rc = report_start(&t.report, json ? &report_document : &matrix_table, request, &topology,
 			  stdout, refused);
 	if (!rc && json) {
-		t.report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", 1, "command",
-					   "movepages", "rounds", MATRIX_ROUNDS, "matrices",
-					   "left_out", "errors");
+		t.report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", REPORT_SCHEMA,
+					   "command", "movepages", "rounds", MATRIX_ROUNDS,
+					   "matrices", "left_out", "errors");
 		rc = t.report.state ? 0 : -ENOMEM;
 	}
 	if (rc) {

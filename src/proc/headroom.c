@@ -64,6 +64,18 @@ int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t
 	return node < 0 ? -EINVAL : 0;
 }
 
+int headroom_read(struct headroom *room, int dir, const char *path)
+{
+	char *text;
+	size_t len;
+	int rc = file_read_all(dir, path, &text, &len);
+
+	if (!rc)
+		rc = headroom_parse(room, text, len, 1ULL << sys_page_shift());
+	free(text);
+	return rc;
+}
+
 /* "Node 0, zone   Normal", and then the number of free blocks of each order. */
 int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
 			unsigned int order)
@@ -121,16 +133,11 @@ static bool is_stale(uint64_t read_at)
 /* Read the room again, if it is old or @used up.  Return 0 or -errno. */
 static int refresh(struct headroom_guard *g, bool used)
 {
-	char *text;
-	size_t len;
 	int rc;
 
 	if (!used && !is_stale(g->read_at))
 		return 0;
-	rc = file_read_all(AT_FDCWD, "/proc/zoneinfo", &text, &len);
-	if (!rc)
-		rc = headroom_parse(&g->room, text, len, 1ULL << sys_page_shift());
-	free(text);
+	rc = headroom_read(&g->room, AT_FDCWD, "/proc/zoneinfo");
 	g->read_at = rc ? 0 : sys_time();
 	return rc;
 }

@@ -21,6 +21,9 @@ struct headroom {
 /* Parse the text of zoneinfo.  Pure.  Return 0 or -EINVAL. */
 int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t page_bytes);
 
+/* Read and parse a zoneinfo file, relative to @dir as in openat(2).  Return 0 or -errno. */
+int headroom_read(struct headroom *room, int dir, const char *path);
+
 /*
  * How many free huge pages the buddy allocator of each node has, as they are; it may make more
  * by compaction: /proc/buddyinfo, proc(5).

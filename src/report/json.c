@@ -91,7 +91,7 @@ int report_dump(const json_t *value, FILE *f)
 
 static int document_start(struct report *r)
 {
-	fprintf(r->out, "{\"schema\":1,\"command\":\"%s\",\"processes\":[",
+	fprintf(r->out, "{\"schema\":%d,\"command\":\"%s\",\"processes\":[", REPORT_SCHEMA,
 		r->request->command == COMMAND_MIGRATEPAGES ? "migratepages" : "movepages");
 	return 0;
 }

@@ -392,7 +392,6 @@ static int picture_begin(struct report *r, const struct subject *s)
 {
 	/* Small numbers are their own sign; the others get letters, and after Z just one. */
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	static const int colors[COLORS] = { 39, 208, 41, 213, 220, 51, 160, 141 };
 	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
 	size_t columns = r->nodes.n + BESIDES, all;
 	const char *letter = letters;
@@ -411,7 +410,7 @@ static int picture_begin(struct report *r, const struct subject *s)
 	p->nodes = &r->nodes;
 	p->columns = columns;
 	for (size_t i = 0; i < p->columns; i++) {
-		p->sign[i].color = i < p->nodes->n ? colors[i % COLORS] : COLOR_OTHER;
+		p->sign[i].color = i < p->nodes->n ? node_color((int)i) : COLOR_OTHER;
 		if (i >= p->nodes->n)
 			p->sign[i].symbol = i == p->nodes->n + ON_UNSEEN ? '?' : '-';
 		else if (p->nodes->node[i] < 10)

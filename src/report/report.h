@@ -77,6 +77,9 @@ struct report {
 	struct json_t *vanished;     /* likewise: those that exited */
 };
 
+/* The number in documents, raised when a key changes its meaning or goes away. */
+enum { REPORT_SCHEMA = 2 };
+
 /* Any member may be NULL.  Writing is checked at the end. */
 struct report_form {
 	const struct column_kind *columns; /* of its tables */

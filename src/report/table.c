@@ -113,6 +113,33 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
 
 /* ---- tables ---- */
 
+int node_color(int place)
+{
+	static const int colors[] = { 39, 208, 41, 213, 220, 51, 160, 141 };
+
+	return colors[(size_t)place % (sizeof(colors) / sizeof(colors[0]))];
+}
+
+/* Add a column; that of a node has its color. */
+static bool scols_add(const struct table *t, const struct column *column)
+{
+	const struct report *r = t->report;
+	const struct column_kind *kind = &r->form->columns[column->kind];
+	int flags = kind->type == CELL_NAME ? SCOLS_FL_TRUNC : 0;
+	char name[16], color[24];
+	struct libscols_column *added;
+
+	if (kind->type >= CELL_PID || is_nodes(kind))
+		flags = SCOLS_FL_RIGHT;
+	snprintf(name, sizeof(name), "N%d", column->node);
+	added = scols_table_new_column(t->scols, column->node == COLUMN_NO_NODE ? kind->name : name,
+				       flags & SCOLS_FL_TRUNC ? cut_share : 0, flags);
+	if (!added || column->node == COLUMN_NO_NODE)
+		return added;
+	snprintf(color, sizeof(color), "\033[38;5;%dm", node_color(r->nodes.column[column->node]));
+	return !scols_column_set_color(added, color);
+}
+
 bool table_has_total(const struct report *r)
 {
 	return r->processes > 1 && !r->request->output.raw && !r->request->output.noheadings;
@@ -127,23 +154,14 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 		fprintf(r->out, "total of %zu processes\n", r->processes);
 	else if (s && !raw && !r->request->output.noheadings)
 		report_title(r, s);
-	*t = (struct table){ r, s, scols_new_table(), 0, NULL };
-	for (size_t i = 0; t->scols && i < r->columns.n; i++) {
-		const struct column *column = &r->columns.at[i];
-		const struct column_kind *kind = &r->form->columns[column->kind];
-		int flags = kind->type == CELL_NAME ? SCOLS_FL_TRUNC : 0;
-		char name[16];
-
-		if (kind->type >= CELL_PID || is_nodes(kind))
-			flags = SCOLS_FL_RIGHT;
-		snprintf(name, sizeof(name), "N%d", column->node);
-		if (!scols_table_new_column(t->scols,
-					    column->node == COLUMN_NO_NODE ? kind->name : name,
-					    flags & SCOLS_FL_TRUNC ? cut_share : 0, flags))
+	*t = (struct table){ .report = r, .subject = s, .scols = scols_new_table() };
+	for (size_t i = 0; t->scols && i < r->columns.n; i++)
+		if (!scols_add(t, &r->columns.at[i]))
 			t->rc = -ENOMEM;
-	}
 	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
 	if (!t->scols || scols_table_enable_noencoding(t->scols, true) ||
+	    scols_table_enable_colors(
+		    t->scols, !raw && terminal_has_color(r->out, r->request->output.color)) ||
 	    scols_table_enable_raw(t->scols, raw) || scols_table_enable_noheadings(t->scols, bare))
 		t->rc = -ENOMEM;
 }
@@ -162,6 +180,7 @@ static const char *cell_text(const struct table *t, const char *row, const struc
 
 	switch (kind->type) {
 	case CELL_TEXT:
+	case CELL_AMOUNT:
 	case CELL_PHRASE:
 	case CELL_NAME: text = *(const char *const *)at; break;
 	case CELL_COMM: text = p ? p->name : NULL; break;
@@ -200,10 +219,13 @@ void table_add(struct table *t, const void *row)
 	if (!line)
 		t->rc = -ENOMEM;
 	for (size_t i = 0; !t->rc && i < r->columns.n; i++) {
+		enum cell_type type = r->form->columns[r->columns.at[i].kind].type;
 		char buf[TABLE_CELL_MAX];
 		const char *text = cell_text(t, row, &r->columns.at[i], buf);
 
-		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-"))
+		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-") ||
+		    (t->tone && type == CELL_PHRASE &&
+		     scols_cell_set_color(scols_line_get_cell(line, i), tone_color(t->tone))))
 			t->rc = -ENOMEM;
 	}
 }

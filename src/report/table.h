@@ -2,6 +2,7 @@
 #ifndef REPORT_TABLE_H
 #define REPORT_TABLE_H
 
+#include "util/terminal.h"
 #include "util/text.h"
 
 #include <stdbool.h>
@@ -23,11 +24,12 @@ enum { COLUMN_NO_NODE = -1, COLUMNS_WHY_MAX = 1024 };
 /* What a cell shows: a member of the row, unless the comment says otherwise. */
 enum cell_type {
 	CELL_TEXT,   /* const char *; NULL: nothing */
-	CELL_PHRASE, /* likewise; raw, "from_node_0_to_1" */
+	CELL_PHRASE, /* likewise, in the tone of the table; raw, "from_node_0_to_1" */
 	CELL_NAME,   /* likewise, of any bytes, and cut to the width of the terminal */
 	CELL_COMM,   /* of the process */
 	CELL_OWN,    /* what the table's own() returns */
 	CELL_PID,    /* of the process */
+	CELL_AMOUNT, /* const char *, on the right side */
 	CELL_NUMBER, /* uint64_t; CELL_NONE: nothing */
 	CELL_SIZE,   /* likewise, in bytes */
 	CELL_BYTES,  /* likewise, and a dash for 0 unless sizes are numbers, to add up */
@@ -85,7 +87,11 @@ struct table {
 	int rc;
 	/* The text of a CELL_OWN: in @buf, of TABLE_CELL_MAX bytes.  @node: as of struct column */
 	const char *(*own)(const void *row, int node, char *buf);
+	enum tone tone; /* of the rows that follow: the color of their CELL_PHRASE */
 };
+
+/* The color of a node, by its place among those with memory: one of 256, as in ESC[38;5;Nm. */
+int node_color(int place);
 
 /* Whether a table of the total of all processes follows theirs. */
 bool table_has_total(const struct report *r);

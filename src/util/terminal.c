@@ -39,6 +39,13 @@ bool terminal_has_color(FILE *f, enum color_when when)
 	return isatty(fileno(f)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
+const char *tone_color(enum tone tone)
+{
+	static const char *const colors[] = { "", "\033[32m", "\033[33m", "\033[31m" };
+
+	return colors[tone];
+}
+
 bool terminal_has_utf8(FILE *f)
 {
 	locale_t locale = isatty(fileno(f)) ? newlocale(LC_CTYPE_MASK, "", NULL) : NULL;

@@ -53,7 +53,7 @@ without() {
 @test "where there is one node only, standard error says so" {
 	checks "$HERE"
 	if ((HERE)); then
-		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: there is no other node that pages could be moved to"
+		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: there is no other node to move pages to"
 	else
 		assert_equal "$stderr" ""
 	fi
@@ -79,10 +79,10 @@ without() {
 # In such a /proc there are processes, and nothing else.
 @test "what cannot be read here is unknown, and not absent" {
 	checks "$HERE" unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc && exec "$@"' sh
-	finds numa_balancing unknown note
-	finds swap unknown ok
-	assert_regex "$(jq -r '.findings[] | select(.key == "node0") | "\(.verdict) \(.meaning)"' \
-		<<<"$output")" '^note .*is not known'
+	finds numa_balancing unknown unknown
+	finds swap unknown unknown
+	finds node0 unknown unknown
+	assert_equal "$(jq -c '.nodes[0] | [.available, .free > 0]' <<<"$output")" "[null,true]"
 }
 
 # The caller.
@@ -157,11 +157,58 @@ is_barred() {
 	assert_equal "$(movepages --check --raw --noheadings -o CHECK,VERDICT 2>"$BATS_TEST_TMPDIR/errors")" "$json"
 }
 
-@test "a line is what, state, verdict and meaning" {
+@test "people get the verdict first, then the worst, and what is fine in one line" {
+	local total status=1 verdict="problem: this caller cannot move pages" verdicts bad fine
+	[[ $HERE == 0 ]] || status=77 verdict="cannot: this machine cannot move pages"
+	total=$(movepages --check --raw --noheadings -o CHECK 2>"$BATS_TEST_TMPDIR/errors" | wc -l)
+	run -"$status" --separate-stderr filtered EPERM move_pages,pidfd_open movepages --check
+	assert_line --index 0 "$verdict"
+	assert_line --regexp "^problem move_pages\(2\) \(filtered\): no page can be found"
+	assert_line --regexp "^problem pidfd_open\(2\) \(filtered\): "
+	assert_line --regexp "^        [^ ]"
+	verdicts=$(grep -oE '^(cannot|problem|note|unknown) +[^:]+ \(' <<<"$output" | cut -d ' ' -f 1)
+	bad=$(wc -l <<<"$verdicts")
+	fine=$(sed -nE 's/^ok +([0-9]+) other checks \(-v lists them\)$/\1/p' <<<"$output")
+	assert_equal "$((bad + fine))" "$total"
+	assert_equal "$(uniq <<<"$verdicts")" "$(for verdict in cannot problem note unknown; do
+		grep -m 1 "$verdict" <<<"$verdicts"
+	done)"
+}
+
+# width COLUMNS: lines are as long as that allows, and break between words.
+width() {
+	local wide
+	wide=$(as_user env COLUMNS=400 movepages --check 2>"$BATS_TEST_TMPDIR/errors" | sed '/^NODE/Q')
+	run -"$HERE" --separate-stderr as_user env COLUMNS="$1" movepages --check
+	assert_equal "$(awk -v max="$1" 'length > max' <<<"$output")" ""
+	assert_line --regexp "^ {8}"
+	assert_equal "$(sed '/^NODE/Q' <<<"$output" | tr -s ' \n' ' ')" "$(tr -s ' \n' ' ' <<<"$wide")"
+}
+
+@test "lines have 80 columns where there is no terminal, or as many as COLUMNS says" {
+	user_prepare
+	width 80
+	width 60
+}
+
+@test "the nodes have a table of their own" {
 	run -"$HERE" --separate-stderr movepages --check
+	assert_line --regexp "^NODE CPUS +TOTAL +FREE AVAILABLE$"
+	assert_line --regexp "^ +0 $(</sys/devices/system/node/node0/cpulist) +[0-9.]+[MGT] +[0-9.]+[KMGT] +[0-9.]+[BKMGT]$"
+}
+
+@test "what cannot be read of a node is unknown in its table" {
+	run -"$HERE" --separate-stderr unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc &&
+		exec movepages --check'
+	assert_line --regexp "^ +0 .*[MGT] +unknown$"
+	assert_line --regexp "^unknown swap \(unknown\): /proc/meminfo cannot be read"
+}
+
+@test "with -v a line is what, state, verdict and meaning" {
+	run -"$HERE" --separate-stderr movepages --check -v
 	assert_line --index 0 --regexp "^CHECK +STATE +VERDICT +MEANING$"
 	assert_line --regexp "^move_pages\(2\) +permitted +ok +pages can be found and moved$"
-	assert_line --regexp "^node 0 +[0-9.]+[KMGT] free +(ok|note) +of [0-9.]+[KMGT]; .*$"
+	assert_line --regexp "^node 0 +[0-9.]+[KMGT] free +(ok|note) +[a-z].*$"
 }
 
 @test "a column that it does not have is an error" {
@@ -189,6 +236,8 @@ excludes() {
 	excludes "--check and --quiet are mutually exclusive" -q
 	excludes "--check and --dry-run are mutually exclusive" -n
 	excludes "--json and --output are mutually exclusive" --json -o CHECK
+	excludes "--verbose and --json are mutually exclusive" --json -v
+	excludes "--verbose and --raw are mutually exclusive" --raw -v
 	excludes "extra operand '$$'" $$
 	run -1 migratepages --check
 	assert_output --partial "there is no option '--check'"

@@ -107,7 +107,7 @@ refuses_json() {
 	refuses_json error '{"pid":"1","error":"x"}'
 	refuses_json count '{"pages":1,"huge_pages":0,"bytes":4096.5}'
 	refuses_json flow '{"from":0,"to":"1","count":{"pages":1,"huge_pages":0,"bytes":4096}}'
-	refuses_json look '{"schema":1,"command":"movepages","processes":[{}],"errors":[]}'
-	refuses_json look '{"schema":1,"command":"movepages","processes":[],"errors":{}}'
+	refuses_json look '{"schema":2,"command":"movepages","processes":[{}],"errors":[]}'
+	refuses_json look '{"schema":2,"command":"movepages","processes":[],"errors":{}}'
 	refuses_json look '['
 }

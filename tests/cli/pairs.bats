@@ -25,7 +25,7 @@ declare -gA TAKES=(
 	[restore]="restore pid pages dry-run jobs retries rate timeout shared huge force partial-ok
 		progress json quiet verbose TABLE"
 	[save]="save from pid kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
-	[check]="check json output noheadings raw"
+	[check]="check json output noheadings raw verbose"
 	[selftest]="selftest json jobs retries"
 )
 TABLE="output noheadings raw bytes"

@@ -439,7 +439,7 @@ assert_account() {
 		def adds_up: [.scope, .moved, .already_there, .gone, .left]
 			| map([.pages, .huge_pages, .bytes]) | transpose
 			| all(.[]; .[0] == (.[1:] | add));
-		.[0] | (select(.schema != 1) | "the schema is \(.schema)"),
+		.[0] | (select(.schema != 2) | "the schema is \(.schema)"),
 		(.processes[].account | select(adds_up | not) | "does not add up: \(.)"),
 		.processes[0].account as $account | $ARGS.positional[] | split("=")
 		| .[1] as $want | .[0] as $field

@@ -45,7 +45,7 @@ in_cpuset() {
 @test "the nodes of the JSON have their memory" {
 	run -0 movepages --check --json
 	assert_equal "$(jq -c '[.nodes[] | [.node, .cpus, .allowed,
-		(0 < .room and .room < .total and 0 < .free and .free < .total)]]' <<<"$output")" \
+		(0 < .available and .available < .total and 0 < .free and .free < .total)]]' <<<"$output")" \
 		'[[0,true,true,true],[1,true,true,true],[2,false,true,true],[3,false,true,true]]'
 }
 

@@ -89,7 +89,7 @@ static const struct command commands[] = {
 	{ "movepages -j1 @", 0, OLD_KERNEL },
 	{ "movepages --pages --pages-from=pages @", 0, OLD_KERNEL },
 	{ "movepages --spread --to=0 -v -j1 @", 0, OLD_KERNEL },
-	{ "movepages --check", 0, TWO_NODES },
+	{ "movepages --check -v", 0, TWO_NODES },
 	{ "migratepages -n @ 0 1", 0, TWO_NODES },
 	{ "migratepages -v -j1 @ 0 1", 0, TWO_NODES },
 	{ "migratepages -v --method=process @ 0 1", 0, TWO_NODES },

@@ -42,6 +42,21 @@
 		"sys/kernel/mm/transparent_hugepage/enabled", words "\n" \
 	}
 
+#define KDAMONDS(n)                                                      \
+	{                                                                \
+		"sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds", n "\n" \
+	}
+#define DAMON_STAT(word)                                              \
+	{                                                             \
+		"sys/module/damon_stat/parameters/enabled", word "\n" \
+	}
+#define ROOM_EVERYWHERE                                                                        \
+	{                                                                                      \
+		"proc/zoneinfo",                                                               \
+			"Node 0, zone   Normal\n  pages free     1280\n        high     256\n" \
+			"Node 1, zone   Normal\n  pages free     1280\n        high     256\n" \
+	}
+
 /* What is not there, a file or a directory. */
 static const char gone[] = "gone";
 #define GONE(path)         \
@@ -64,6 +79,10 @@ static const struct tree_file usual[] = {
 	HUGE("always [madvise] never"),
 	BALANCING("0"),
 	DEMOTION("false"),
+	KDAMONDS("0"),
+	DAMON_STAT("N"),
+	{ NODES "node0/cpulist", "0-3,8\n" },
+	{ NODES "node1/cpulist", "\n" },
 };
 
 /* A socket, and memory behind CXL. */
@@ -113,7 +132,7 @@ static const struct row rows[] = {
 	  "0,8",
 	  VERDICT_OK,
 	  "2 nodes",
-	  VERDICT_NOTE },
+	  VERDICT_UNKNOWN },
 	{ "CPUs everywhere",
 	  { { NULL, NULL } },
 	  { 0 },
@@ -128,7 +147,7 @@ static const struct row rows[] = {
 	  "cpu_nodes",
 	  "0",
 	  VERDICT_OK,
-	  "1: memory only",
+	  "1 has memory only",
 	  VERDICT_NOTE },
 	{ "CPUs without memory",
 	  { { NODES "has_memory", "1\n" } },
@@ -136,7 +155,7 @@ static const struct row rows[] = {
 	  "cpu_nodes",
 	  "0-1",
 	  VERDICT_OK,
-	  "0: no memory",
+	  "0 has no memory",
 	  VERDICT_CANNOT },
 
 	{ "a cpuset with every node",
@@ -186,7 +205,7 @@ static const struct row rows[] = {
 	  "node0",
 	  "512M free",
 	  VERDICT_OK,
-	  "of 768M; room for 4M ",
+	  "of 768M; 4M are available",
 	  VERDICT_NOTE },
 	{ "a node that is full",
 	  { { NULL, NULL } },
@@ -194,32 +213,32 @@ static const struct row rows[] = {
 	  "node1",
 	  "1M free",
 	  VERDICT_NOTE,
-	  "of 768M; a move there is refused",
+	  "no memory is available to moves",
 	  VERDICT_NOTE },
 	{ "a node that tells nothing",
 	  { { NODES "node0/meminfo", "" } },
 	  { 0 },
 	  "node0",
-	  "? free",
-	  VERDICT_OK,
-	  "of ?;",
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
 	  VERDICT_NOTE },
 	{ "no zoneinfo",
 	  { GONE("proc/zoneinfo") },
 	  { 0 },
 	  "node1",
-	  "1M free",
-	  VERDICT_NOTE,
-	  "room there is not known",
-	  VERDICT_NOTE },
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "/proc/zoneinfo cannot be read",
+	  VERDICT_UNKNOWN },
 	{ "a zoneinfo that is empty",
 	  { { "proc/zoneinfo", "" } },
 	  { 0 },
 	  "node1",
-	  "1M free",
-	  VERDICT_NOTE,
-	  "room there is not known",
-	  VERDICT_NOTE },
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "/proc/zoneinfo cannot be read",
+	  VERDICT_UNKNOWN },
 	{ "no /sys",
 	  { GONE("sys") },
 	  { 0 },
@@ -243,7 +262,7 @@ static const struct row rows[] = {
 	  "tiers",
 	  "2",
 	  VERDICT_OK,
-	  "the fast to the slow: 0, then 1",
+	  "fastest first: 0, then 1",
 	  VERDICT_NOTE },
 	{ "tiers go by their numbers, not by those of the nodes",
 	  { { TIERS "4/nodelist", "1\n" }, { TIERS "22/nodelist", "0\n" } },
@@ -257,7 +276,7 @@ static const struct row rows[] = {
 	  { GONE("sys/devices/virtual/memory_tiering") },
 	  { 0 },
 	  "tiers",
-	  "not told",
+	  "not reported",
 	  VERDICT_OK,
 	  "6.1",
 	  VERDICT_NOTE },
@@ -266,8 +285,8 @@ static const struct row rows[] = {
 	  { 0 },
 	  "tiers",
 	  "unknown",
-	  VERDICT_OK,
-	  "does not say",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
 	  VERDICT_NOTE },
 
 	{ "move_pages permitted",
@@ -284,7 +303,7 @@ static const struct row rows[] = {
 	  "move_pages",
 	  "filtered",
 	  VERDICT_PROBLEM,
-	  "a seccomp filter refuses it",
+	  "a seccomp filter refuses the call",
 	  VERDICT_PROBLEM },
 	{ "move_pages filtered as if absent",
 	  { FILTERED },
@@ -332,7 +351,7 @@ static const struct row rows[] = {
 	  "pidfd_open",
 	  "filtered",
 	  VERDICT_PROBLEM,
-	  "no process can be held",
+	  "no process can be opened",
 	  VERDICT_PROBLEM },
 	{ "pidfd_open before 5.3",
 	  { { NULL, NULL } },
@@ -348,7 +367,7 @@ static const struct row rows[] = {
 	  "pidfd_open",
 	  "absent",
 	  VERDICT_OK,
-	  "files alone",
+	  "files in /proc",
 	  VERDICT_NOTE },
 	{ "PAGEMAP_SCAN there",
 	  { { NULL, NULL } },
@@ -356,7 +375,7 @@ static const struct row rows[] = {
 	  "pagemap_scan",
 	  "present",
 	  VERDICT_OK,
-	  "no time",
+	  "takes no time",
 	  VERDICT_NOTE },
 	{ "PAGEMAP_SCAN not there",
 	  { { NULL, NULL } },
@@ -389,7 +408,7 @@ static const struct row rows[] = {
 	  "cap_sys_nice",
 	  "lacking",
 	  VERDICT_NOTE,
-	  "stay; run this with",
+	  "cannot be moved; run this as root or with",
 	  VERDICT_NOTE },
 	{ "CAP_SYS_NICE of a user namespace",
 	  { { NULL, NULL } },
@@ -477,8 +496,8 @@ static const struct row rows[] = {
 	  { 0 },
 	  "huge_pages",
 	  "unknown",
-	  VERDICT_OK,
-	  "does not say",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
 	  VERDICT_NOTE },
 
 	{ "NUMA balancing off",
@@ -526,7 +545,7 @@ static const struct row rows[] = {
 	  { 0 },
 	  "numa_balancing",
 	  "unknown",
-	  VERDICT_NOTE,
+	  VERDICT_UNKNOWN,
 	  "/proc/sys/kernel cannot be read",
 	  VERDICT_NOTE },
 	{ "NUMA balancing that is no number",
@@ -534,7 +553,7 @@ static const struct row rows[] = {
 	  { 0 },
 	  "numa_balancing",
 	  "unknown",
-	  VERDICT_NOTE,
+	  VERDICT_UNKNOWN,
 	  "cannot be read",
 	  VERDICT_NOTE },
 	{ "no demotion",
@@ -550,7 +569,7 @@ static const struct row rows[] = {
 	  { 0 },
 	  "demotion",
 	  "unknown",
-	  VERDICT_NOTE,
+	  VERDICT_UNKNOWN,
 	  "/sys/kernel/mm cannot be read",
 	  VERDICT_NOTE },
 	{ "demotion off",
@@ -575,7 +594,7 @@ static const struct row rows[] = {
 	  "demotion",
 	  "on",
 	  VERDICT_OK,
-	  "without effect",
+	  "no effect",
 	  VERDICT_NOTE },
 
 	{ "no swap",
@@ -584,14 +603,14 @@ static const struct row rows[] = {
 	  "swap",
 	  "none",
 	  VERDICT_OK,
-	  "no page is kept",
+	  "no page is in swap",
 	  VERDICT_NOTE },
 	{ "swap that cannot be read",
 	  { GONE("proc/meminfo") },
 	  { 0 },
 	  "swap",
 	  "unknown",
-	  VERDICT_OK,
+	  VERDICT_UNKNOWN,
 	  "/proc/meminfo cannot be read",
 	  VERDICT_NOTE },
 	{ "swap in use",
@@ -600,8 +619,113 @@ static const struct row rows[] = {
 	  "swap",
 	  "1G of 2G used",
 	  VERDICT_OK,
-	  "do not move",
+	  "are not moved",
 	  VERDICT_NOTE },
+
+	{ "a free DAMON",
+	  { { NULL, NULL } },
+	  { 0 },
+	  "idle_looks",
+	  "free",
+	  VERDICT_OK,
+	  "free to list idle pages",
+	  VERDICT_NOTE },
+	{ "no DAMON",
+	  { GONE("sys/kernel/mm/damon") },
+	  { 0 },
+	  "idle_looks",
+	  "absent",
+	  VERDICT_OK,
+	  "CONFIG_DAMON_SYSFS",
+	  VERDICT_NOTE },
+	{ "no DAMON for tools, but one that measures",
+	  { GONE("sys/kernel/mm/damon"), DAMON_STAT("Y") },
+	  { 0 },
+	  "idle_looks",
+	  "absent",
+	  VERDICT_OK,
+	  "CONFIG_DAMON_SYSFS",
+	  VERDICT_NOTE },
+	{ "a kernel without damon_stat",
+	  { GONE("sys/module/damon_stat") },
+	  { 0 },
+	  "idle_looks",
+	  "free",
+	  VERDICT_OK,
+	  "free to list idle pages",
+	  VERDICT_NOTE },
+	{ "a DAMON that damon_stat uses",
+	  { DAMON_STAT("Y") },
+	  { 0 },
+	  "idle_looks",
+	  "taken by damon_stat",
+	  VERDICT_NOTE,
+	  "echo N >/sys/module/damon_stat/parameters/enabled",
+	  VERDICT_NOTE },
+	{ "a DAMON that damon_reclaim uses",
+	  { { "sys/module/damon_reclaim/parameters/enabled", "Y\n" } },
+	  { 0 },
+	  "idle_looks",
+	  "taken by damon_reclaim",
+	  VERDICT_NOTE,
+	  "echo N >/sys/module/damon_reclaim/parameters/enabled",
+	  VERDICT_NOTE },
+	{ "a DAMON that a tool has set up",
+	  { KDAMONDS("2") },
+	  { 0 },
+	  "idle_looks",
+	  "taken by another tool",
+	  VERDICT_NOTE,
+	  "/kdamonds is 2;",
+	  VERDICT_NOTE },
+	{ "a DAMON that damon_stat uses, of which the rest cannot be read",
+	  { DAMON_STAT("Y"), KDAMONDS("") },
+	  { 0 },
+	  "idle_looks",
+	  "taken by damon_stat",
+	  VERDICT_NOTE,
+	  "echo N",
+	  VERDICT_NOTE },
+	{ "a DAMON that cannot be read",
+	  { KDAMONDS("") },
+	  { 0 },
+	  "idle_looks",
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
+	  VERDICT_NOTE },
+	{ "a DAMON in a /sys without the kernel's part",
+	  { GONE("sys/kernel") },
+	  { 0 },
+	  "idle_looks",
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
+	  VERDICT_NOTE },
+	{ "modules that cannot be read",
+	  { GONE("sys/module") },
+	  { 0 },
+	  "idle_looks",
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
+	  VERDICT_NOTE },
+	{ "what cannot be read is the worst where nothing else is wrong",
+	  { ROOM_EVERYWHERE, KDAMONDS("") },
+	  { 0 },
+	  "idle_looks",
+	  "unknown",
+	  VERDICT_UNKNOWN,
+	  "cannot be read",
+	  VERDICT_UNKNOWN },
+	{ "a host without a fault",
+	  { ROOM_EVERYWHERE },
+	  { 0 },
+	  "nodes",
+	  "0-1",
+	  VERDICT_OK,
+	  "between these 2 nodes",
+	  VERDICT_OK },
 };
 
 static char root[] = TREE_TEMPLATE;
@@ -683,6 +807,24 @@ static void test_no_numa(void **state)
 	free(all.at);
 }
 
+/* CPUs of a node: a list, none, or not known. */
+static void test_cpus(void **state)
+{
+	(void)state;
+	strcpy(root, TREE_TEMPLATE);
+	tree_make(root, usual, UNIT_ROWS(usual));
+	assert_int_equal(host_read(&host, root), 0);
+	assert_string_equal(host.node[0].cpus, "0-3,8");
+	assert_string_equal(host.node[1].cpus, "-");
+	change(&(struct tree_file)GONE(NODES "node0/cpulist"));
+	change(&(struct tree_file){ NODES "node1/cpulist",
+				    "0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30\n" });
+	assert_int_equal(host_read(&host, root), 0);
+	assert_string_equal(host.node[0].cpus, "");
+	assert_string_equal(host.node[1].cpus, "0,2,4,6,8,10,12,14,16,18,20,...");
+	tree_remove(root);
+}
+
 /* What does not read as the kernel writes it is an error, and is not taken for a machine. */
 static void test_garbage(void **state)
 {
@@ -731,6 +873,7 @@ int main(void)
 			 rows[i].state);
 	unit_add(&suite, test_no_numa, NULL, "a kernel without NUMA cannot, and is no error");
 	unit_add(&suite, test_garbage, NULL, "garbage for nodes is told");
+	unit_add(&suite, test_cpus, NULL, "the CPUs of nodes are listed, and unknown is not none");
 	unit_add(&suite, test_many_nodes, NULL, "long lists of nodes are cut, nothing else is");
 	return unit_run(&suite, "finding");
 }
