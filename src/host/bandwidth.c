@@ -4,6 +4,7 @@
 #include "host/selftest.h"
 
 #include "numa/nodeset.h"
+#include "plan/request.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "util/text.h"
@@ -91,21 +92,29 @@ const char *pair_key(const struct pair *p)
 	return words[p->result].key;
 }
 
-char *pair_format(const struct pair *p, char *buf)
+static void add_speed(struct text_line *line, uint64_t speed)
 {
-	static const char *const after[] = { " (", "-", ")" };
+	text_add(line, "%" PRIu64, speed / MEGA);
+	if (speed < 10 * MEGA)
+		text_add(line, ".%" PRIu64, speed % MEGA * 10 / MEGA);
+}
+
+char *pair_format(const struct pair *p, bool ranges, char *buf)
+{
 	struct text_line line = { .buf = buf, .size = MATRIX_CELL_MAX };
 	struct speed s;
-	bool known = pair_speed(p, &s);
-	const uint64_t speed[] = { s.median, s.lowest, s.highest };
 
-	if (!known)
+	if (!pair_speed(p, &s)) {
 		text_add(&line, "%s", words[p->result].text);
-	for (size_t i = 0; known && i < sizeof(speed) / sizeof(speed[0]); i++) {
-		text_add(&line, "%" PRIu64, speed[i] / MEGA);
-		if (speed[i] < 10 * MEGA)
-			text_add(&line, ".%" PRIu64, speed[i] % MEGA * 10 / MEGA);
-		text_add(&line, "%s", after[i]);
+		return buf;
+	}
+	add_speed(&line, s.median);
+	if (ranges) {
+		text_add(&line, " (");
+		add_speed(&line, s.lowest);
+		text_add(&line, "-");
+		add_speed(&line, s.highest);
+		text_add(&line, ")");
 	}
 	return buf;
 }
@@ -113,14 +122,14 @@ char *pair_format(const struct pair *p, char *buf)
 const struct report_form matrix_table = {
 	.columns =
 		(const struct column_kind[]){
-			{ "FROM", true, CELL_OWN, 0 },
+			{ "FROM\\TO", true, CELL_OWN, 0 },
 			{ COLUMN_NODES, true, CELL_OWN, 0 },
 			{ NULL },
 		},
 };
 
 /* A row is the first of the pairs with one source. */
-static const char *matrix_cell(const void *row, int node, char *buf)
+static const char *matrix_cell(const void *row, int node, char *buf, bool ranges)
 {
 	const struct pair *p = row;
 
@@ -130,26 +139,74 @@ static const char *matrix_cell(const void *row, int node, char *buf)
 	}
 	while (p->to != node)
 		p++;
-	return pair_format(p, buf);
+	return pair_format(p, ranges, buf);
+}
+
+static const char *cell_of_medians(const void *row, int node, char *buf)
+{
+	return matrix_cell(row, node, buf, false);
+}
+
+static const char *cell_of_ranges(const void *row, int node, char *buf)
+{
+	return matrix_cell(row, node, buf, true);
 }
 
 int matrix_print(const struct matrix *m, struct report *r)
 {
+	const bool ranges = r->request->output.verbose;
 	char page[TEXT_SIZE_MAX], size[TEXT_SIZE_MAX];
 	struct table t;
 	int rc;
 
 	table_begin(&t, r, NULL);
-	t.own = matrix_cell;
+	t.own = ranges ? cell_of_ranges : cell_of_medians;
 	for (size_t i = 0; i < m->nodes; i++)
 		table_add(&t, m->pair + i * m->nodes);
-	fprintf(r->out,
-		"%s pages from node to node, MB/s: median (lowest-highest) of %d moves of %s\n",
-		text_size(m->page_bytes, page), MATRIX_ROUNDS, text_size(m->bytes, size));
+	fprintf(r->out, "%s pages, %d moves of %s: median%s in MB/s, from row to column\n",
+		text_size(m->page_bytes, page), MATRIX_ROUNDS, text_size(m->bytes, size),
+		ranges ? " (lowest-highest)" : " speed");
 	rc = table_end(&t);
-	fputs("-: nothing to move\n", r->out);
+	fputc('\n', r->out);
 	/* The next one may take its time. */
 	return fflush(r->out) ? -errno : rc;
+}
+
+/* The worst of what became of a pair, in pages of any size. */
+static enum pair_result worst_result(struct matrix *const *m, size_t n, size_t pair)
+{
+	enum pair_result worst = PAIR_MOVED;
+
+	for (size_t i = 0; i < n; i++) {
+		enum pair_result result = m[i] ? m[i]->pair[pair].result : PAIR_MOVED;
+
+		if (result == PAIR_NOTHING || result > worst)
+			return result;
+		if (result == PAIR_OPEN)
+			worst = PAIR_OPEN;
+	}
+	return worst;
+}
+
+void matrix_put_verdict(struct matrix *const *m, size_t n, const struct report *r)
+{
+	size_t pairs = 0, passed = 0, open = 0;
+	char text[128];
+
+	for (size_t i = 0; m[0] && i < m[0]->nodes * m[0]->nodes; i++) {
+		enum pair_result result = worst_result(m, n, i);
+
+		pairs += result != PAIR_NOTHING;
+		passed += result == PAIR_MOVED;
+		open += result == PAIR_OPEN;
+	}
+	if (passed == pairs)
+		snprintf(text, sizeof(text), "all %zu pairs passed, contents verified", pairs);
+	else
+		snprintf(text, sizeof(text), "%zu of %zu pairs passed, %zu failed, %zu not done",
+			 passed, pairs, pairs - passed - open, open);
+	report_verdict(r, passed == pairs ? TONE_GOOD : TONE_BAD, text);
+	fputc('\n', r->out);
 }
 
 json_t *json_known(bool known, uint64_t number)

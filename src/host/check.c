@@ -155,11 +155,10 @@ static void put_wrapped(FILE *out, const char *text, size_t indent)
 static void put_verdict(const struct report *r, enum verdict v, const char *after, size_t indent,
 			const char *text)
 {
-	const bool color = terminal_has_color(r->out, r->request->output.color);
+	const char *name = verdicts[v].name;
 
-	fprintf(r->out, "%s%s%s%s%*s", color ? tone_color(verdicts[v].tone) : "", verdicts[v].name,
-		color ? COLOR_OFF : "", after,
-		(int)(indent - strlen(verdicts[v].name) - strlen(after)), "");
+	report_verdict(r, verdicts[v].tone, name);
+	fprintf(r->out, "%s%*s", after, (int)(indent - strlen(name) - strlen(after)), "");
 	put_wrapped(r->out, text, indent);
 }
 

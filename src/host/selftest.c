@@ -18,6 +18,7 @@
 #include "proc/headroom.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
+#include "report/progress.h"
 #include "report/report.h"
 #include "util/text.h"
 
@@ -95,6 +96,50 @@ static int await_answer(const struct specimen *s, uint64_t *address)
 	return value < 0 ? (int)value : 0;
 }
 
+/* Map memory that is aligned, and a mapping of its own; NULL with errno. */
+static uint64_t *map_aligned(const struct specimen *s, size_t align)
+{
+	char *place = mmap(NULL, s->size + align, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (place == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)place & (align - 1);
+	munmap(place, before);
+	munmap(place + before + s->size, align - before);
+	/* A kernel without huge pages knows neither; the parent checks what the pages are. */
+	madvise(place + before, s->size, s->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	return (void *)(place + before);
+}
+
+/* The life of the child: map, fill, and compare, each when the parent asks for it. */
+__attribute__((noreturn)) static void child_run(const struct specimen *s, size_t align,
+						pid_t parent, int socket)
+{
+	size_t i = 0, n = s->size / sizeof(uint64_t);
+	uint64_t *word;
+	int rc;
+
+	/* Ctrl-C and timeout(1) signal the whole group, and the parent ends the child. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(1);
+	word = map_aligned(s, align);
+	answer(socket, word ? (int64_t)(uintptr_t)word : -errno);
+	if (!word)
+		_exit(1);
+	rc = sys_prefer(word, s->size, s->node);
+	for (; !rc && i < n; i++)
+		word[i] = pattern(s->seed, i);
+	answer(socket, rc);
+	for (i = 0; i < n && word[i] == pattern(s->seed, i);)
+		i++;
+	answer(socket, i < n ? (int64_t)(uintptr_t)&word[i] : 0);
+	_exit(0);
+}
+
 /*
  * Fork, and map memory of which no page is touched yet.  @align is a power of two.  -ENOMEM when
  * there is not as much address space.  The caller ends the child in each case.
@@ -102,11 +147,8 @@ static int await_answer(const struct specimen *s, uint64_t *address)
 static int specimen_start(struct specimen *s, size_t align)
 {
 	const struct timeval patience = { .tv_usec = 50000 };
-	size_t before, i = 0, n = s->size / sizeof(uint64_t);
 	pid_t parent = getpid();
 	int pair[2], rc = 0;
-	uint64_t *word;
-	char *place;
 
 	s->pid = 0;
 	if (s->size > SIZE_MAX - align)
@@ -114,42 +156,26 @@ static int specimen_start(struct specimen *s, size_t align)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	s->pid = fork();
-	if (s->pid) {
-		if (s->pid < 0 ||
-		    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
-			rc = -errno;
-		close(pair[1]);
-		s->socket = pair[0];
-		return rc ? rc : await_answer(s, &s->start);
+	if (s->pid == 0) {
+		close(pair[0]);
+		child_run(s, align, parent, pair[1]);
 	}
-	/* Ctrl-C and timeout(1) signal the whole group, and the parent ends the child. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	close(pair[0]);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
-		_exit(1);
-	place = mmap(NULL, s->size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		     0);
-	if (place == MAP_FAILED) {
-		answer(pair[1], -errno);
-		_exit(1);
-	}
-	/* Unmap the surplus at either end: the memory is a mapping of its own. */
-	before = -(uintptr_t)place & (align - 1);
-	munmap(place, before);
-	munmap(place + before + s->size, align - before);
-	word = (void *)(place + before);
-	/* A kernel without huge pages knows neither; the parent checks what the pages are. */
-	madvise(word, s->size, s->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-	answer(pair[1], (int64_t)(uintptr_t)word);
-	rc = sys_prefer(word, s->size, s->node);
-	for (; !rc && i < n; i++)
-		word[i] = pattern(s->seed, i);
-	answer(pair[1], rc);
-	for (i = 0; i < n && word[i] == pattern(s->seed, i);)
-		i++;
-	answer(pair[1], i < n ? (int64_t)(uintptr_t)&word[i] : 0);
-	_exit(0);
+	if (s->pid < 0 || setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)))
+		rc = -errno;
+	close(pair[1]);
+	s->socket = pair[0];
+	return rc ? rc : await_answer(s, &s->start);
+}
+
+static void specimen_end(const struct specimen *s)
+{
+	if (s->pid != 0)
+		close(s->socket);
+	if (s->pid <= 0)
+		return;
+	kill(s->pid, SIGKILL);
+	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /*
@@ -168,6 +194,9 @@ enum { WHY_MAX = 512, STRAY_MAX = 64, LOCATE_MAX = 1024 };
 #define LESS "give a smaller SIZE"
 #define JOIN "join its free memory (write 1 to /proc/sys/vm/compact_memory), or " LESS
 
+/* The sizes of pages. */
+enum { TRIAL_BASE, TRIAL_HUGE, TRIALS };
+
 struct selftest {
 	struct sink sink; /* counts pages in the account */
 	const struct request *request;
@@ -176,8 +205,10 @@ struct selftest {
 	struct headroom_guard headroom; /* of the current pair */
 	bool failed;
 	int lost; /* why the report could not be written */
+	struct matrix *trials[TRIALS];
 	/* Of the current size of pages: */
 	struct matrix *matrix;
+	struct progress progress;
 	struct specimen specimen;
 	bool saw_huge; /* in some filling */
 	struct process process;
@@ -216,6 +247,7 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 		p->result = result;
 		snprintf(nodes, sizeof(nodes), " from node %d to %d", p->from, p->to);
 	}
+	progress_end(&t->progress);
 	warnx("%s pages%s: %s", text_size(bytes, page), nodes, why);
 	document_add(t, "errors",
 		     json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)bytes, "from",
@@ -360,12 +392,10 @@ static int pair_verify(struct selftest *t, struct pair *p)
 			 text_size(huge, is), text_size(t->specimen.size, should), p->to);
 }
 
-/* Try one pair with a new child.  Returns as the steps do, after any message. */
-static int pair_try(struct selftest *t, struct pair *p)
+/* Start a child, and open it. */
+static int pair_start(struct selftest *t, const struct pair *p)
 {
 	char why[DIAGNOSE_MAX], size[TEXT_SIZE_MAX];
-	bool ready = false;
-	uint64_t time = 0;
 	int rc;
 
 	t->process = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
@@ -374,166 +404,236 @@ static int pair_try(struct selftest *t, struct pair *p)
 	rc = specimen_start(&t->specimen, t->matrix->page_bytes);
 	if (rc && rc != -EINTR)
 		pair_fail(t, NULL, PAIR_FAILED,
-			  "no child can be started that has %s of memory: %s%s",
+			  "cannot start a child process with %s of memory: %s%s",
 			  text_size(t->matrix->bytes, size), strerror(-rc),
 			  rc == -ENOMEM ? "; " LESS : "");
-	if (!rc) {
-		rc = process_open(t->specimen.pid, &t->process);
-		if (!rc)
-			rc = address_space_read(&t->process, &t->space);
-		ready = !rc;
-		if (!ready)
-			pair_fail(t, NULL, PAIR_FAILED, "%s",
-				  diagnose_process(rc, &t->process, false, why));
-	}
+	if (rc)
+		return rc;
+	rc = process_open(t->specimen.pid, &t->process);
+	if (!rc)
+		rc = address_space_read(&t->process, &t->space);
+	if (rc)
+		pair_fail(t, NULL, PAIR_FAILED, "%s",
+			  diagnose_process(rc, &t->process, false, why));
+	return rc;
+}
+
+/* Move the memory.  @time: receives the nanoseconds that the move took */
+static int pair_move(struct selftest *t, const struct pair *p, uint64_t *time)
+{
+	struct range range = {
+		.start = t->specimen.start,
+		.end = t->specimen.start + t->specimen.size,
+		.vma = (uint32_t)address_space_find(&t->space, t->specimen.start),
+		.to = (int16_t)p->to,
+	};
+	struct plan plan = { .range = &range, .n = 1 };
+	struct plan_source source = plan_source_of(&plan);
+	const struct target target = { &t->process, &t->space, &t->means, &source.source };
+	const struct engine engine = {
+		.keep_huge = t->specimen.huge,
+		.retries = t->request->how.retries,
+		.jobs = t->request->how.jobs,
+		.limits = &t->limits,
+		.room = &t->headroom,
+	};
+	int rc;
+
+	finder_probe(&t->means, t->process.pagemap);
+	t->account = (struct account){ .base_shift = t->means.base_shift };
+	*time = sys_time();
+	rc = engine_run(&engine, &target, &(struct aim){ NULL }, ENGINE_MOVE, &t->sink);
+	*time = sys_time() - *time;
+	return rc;
+}
+
+/* Say why a step returned an error. */
+static void pair_explain(struct selftest *t, struct pair *p, int rc)
+{
+	char why[DIAGNOSE_MAX];
+
+	if (process_check(&t->process))
+		pair_fail(t, p, PAIR_FAILED,
+			  "the child process that holds the memory was killed; if the kernel "
+			  "killed it for lack of memory (see dmesg), " LESS);
+	else
+		pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
+}
+
+/* Try one pair with a new child.  Returns as the steps do, after any message. */
+static int pair_try(struct selftest *t, struct pair *p)
+{
+	uint64_t time;
+	int rc = pair_start(t, p);
+	bool ready = !rc;
+
 	if (!rc)
 		rc = pair_prepare(t, p);
-	if (!rc) {
-		struct range range = {
-			.start = t->specimen.start,
-			.end = t->specimen.start + t->specimen.size,
-			.vma = (uint32_t)address_space_find(&t->space, t->specimen.start),
-			.to = (int16_t)p->to,
-		};
-		struct plan plan = { .range = &range, .n = 1 };
-		struct plan_source source = plan_source_of(&plan);
-		const struct target target = { &t->process, &t->space, &t->means, &source.source };
-		const struct engine engine = {
-			.keep_huge = t->specimen.huge,
-			.retries = t->request->how.retries,
-			.jobs = t->request->how.jobs,
-			.limits = &t->limits,
-			.room = &t->headroom,
-		};
-
-		finder_probe(&t->means, t->process.pagemap);
-		t->account = (struct account){ .base_shift = t->means.base_shift };
-		time = sys_time();
-		rc = engine_run(&engine, &target, &(struct aim){ NULL }, ENGINE_MOVE, &t->sink);
-		time = sys_time() - time;
-	}
+	if (!rc)
+		rc = pair_move(t, p, &time);
 	if (!rc)
 		rc = pair_verify(t, p);
 	if (!rc)
 		pair_add(p, time);
-	if (ready && rc < 0 && rc != -EINTR && process_check(&t->process))
-		pair_fail(t, p, PAIR_FAILED,
-			  "the child that holds the memory was killed; if the kernel did that for "
-			  "want of memory (see dmesg), " LESS);
-	else if (ready && rc < 0 && rc != -EINTR)
-		pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
+	if (ready && rc < 0 && rc != -EINTR)
+		pair_explain(t, p, rc);
 	address_space_free(&t->space);
 	process_close(&t->process);
-	if (t->specimen.pid != 0)
-		close(t->specimen.socket);
-	if (t->specimen.pid > 0) {
-		kill(t->specimen.pid, SIGKILL);
-		while (waitpid(t->specimen.pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	specimen_end(&t->specimen);
 	return rc;
 }
 
-/* All pairs in pages of one size, and their report.  Returns 0, or -errno to end everything. */
-static int run_trial(struct selftest *t, const struct topology *topology, bool huge)
+/* Make the matrix of each size of pages, with nothing done yet. */
+static int make_trials(struct selftest *t, const struct nodeset *nodes)
+{
+	finder_probe(&t->means, -1);
+	for (int i = 0; i < TRIALS; i++) {
+		bool huge = i == TRIAL_HUGE;
+		uint64_t page = 1ULL << (huge ? t->means.huge_shift : t->means.base_shift);
+		uint64_t bytes = t->request->selftest_size;
+
+		bytes = bytes > UINT64_MAX - page ? -page : (bytes + page - 1) & -page;
+		t->trials[i] = matrix_new(nodes, page, bytes);
+		if (!t->trials[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Report a size of pages that the kernel gives none of. */
+static void leave_out(struct selftest *t)
 {
 	static const char none[] = "the kernel gives the child none; see "
 				   "/sys/kernel/mm/transparent_hugepage/enabled";
-	uint64_t page, bytes = t->request->selftest_size;
+	const uint64_t page = t->matrix->page_bytes;
 	char size[TEXT_SIZE_MAX];
-	size_t pairs;
+
+	warnx("%s pages are left out: %s", text_size(page, size), none);
+	document_add(t, "left_out",
+		     json_pack("{s:I,s:s}", "page_size", (json_int_t)page, "reason", none));
+}
+
+/* Try all pairs in pages of one size, and report them.  Returns 0, or -errno to end. */
+static int run_trial(struct selftest *t, int trial)
+{
+	struct matrix *m = t->trials[trial];
+	size_t pairs = m->nodes * m->nodes;
 	int rc = GO_ON;
 
-	finder_probe(&t->means, -1);
-	page = 1ULL << (huge ? t->means.huge_shift : t->means.base_shift);
-	bytes = bytes > UINT64_MAX - page ? -page : (bytes + page - 1) & -page;
-	t->matrix = matrix_new(&topology->memory, page, bytes);
-	if (!t->matrix)
-		return -ENOMEM;
-	pairs = t->matrix->nodes * t->matrix->nodes;
-	t->specimen.size = bytes;
-	t->specimen.huge = huge;
+	t->matrix = m;
+	t->specimen.size = m->bytes;
+	t->specimen.huge = trial == TRIAL_HUGE;
 	t->saw_huge = false;
+	progress_start(&t->progress, PROGRESS_AUTO, MATRIX_ROUNDS * (pairs - m->nodes) * m->bytes);
 	/* Round by round, so that a disturbance affects more than one pair. */
 	for (size_t i = 0; rc >= 0 && rc != MATRIX_IS_OVER && i < MATRIX_ROUNDS * pairs; i++) {
-		struct pair *p = &t->matrix->pair[i % pairs];
+		struct pair *p = &m->pair[i % pairs];
 
 		if (p->result == PAIR_OPEN)
 			rc = pair_try(t, p);
+		if (p->from != p->to)
+			progress_add(&t->progress, m->bytes);
 	}
+	progress_end(&t->progress);
 	if (rc == MATRIX_IS_OVER) {
-		warnx("%s pages are left out: %s", text_size(page, size), none);
-		document_add(t, "left_out",
-			     json_pack("{s:I,s:s}", "page_size", (json_int_t)page, "reason", none));
+		leave_out(t);
+		free(m);
+		t->trials[trial] = NULL;
 	} else if (t->request->output.json) {
-		document_add(t, "matrices", matrix_json(t->matrix));
+		document_add(t, "matrices", matrix_json(m));
 	} else {
-		t->lost = matrix_print(t->matrix, &t->report);
+		t->lost = matrix_print(m, &t->report);
 	}
-	free(t->matrix);
 	return rc < 0 ? rc : 0;
+}
+
+/* Find the nodes to test.  Returns EXIT_DONE, or another status after a message. */
+static enum exit_status choose_nodes(struct topology *topology)
+{
+	char why[RESOLVE_WHY_MAX], has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
+	int rc = topology_read(topology, "");
+	bool several;
+
+	if (rc) {
+		warnx("%s", resolve_explain_topology(topology, rc, why));
+		return rc == -ENOSYS ? EXIT_CANNOT : EXIT_FAILED;
+	}
+	/* Nodes that are not allowed are left out like those without memory. */
+	several = nodeset_count(&topology->memory) > 1;
+	nodeset_format(&topology->memory, has, sizeof(has));
+	topology->memory = nodeset_and(topology->memory, &topology->allowed);
+	nodeset_format(&topology->memory, may, sizeof(may));
+	if (nodeset_count(&topology->memory) > 1)
+		return EXIT_DONE;
+	if (several)
+		warnx("nothing can be moved here: of nodes %s the cpuset of this command allows "
+		      "only %s; run it where cpuset.mems has two",
+		      has, may);
+	else
+		warnx("nothing can be moved on this host: only node %s has memory", has);
+	return EXIT_CANNOT;
+}
+
+static int start_report(struct selftest *t, const struct topology *topology)
+{
+	const bool json = t->request->output.json;
+	char refused[COLUMNS_WHY_MAX];
+	int rc = report_start(&t->report, json ? &report_document : &matrix_table, t->request,
+			      topology, stdout, refused);
+
+	if (rc || !json)
+		return rc;
+	t->report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", REPORT_SCHEMA,
+				    "command", "movepages", "rounds", MATRIX_ROUNDS, "matrices",
+				    "left_out", "errors");
+	return t->report.state ? 0 : -ENOMEM;
+}
+
+/* Run all trials, and end the report.  Returns the exit status, or -N of signal N. */
+static int run_trials(struct selftest *t)
+{
+	int rc = 0, lost;
+
+	signal(SIGPIPE, SIG_IGN);
+	limits_catch_signals();
+	limits_start(&t->limits, 0, 0);
+	t->specimen.seed = sys_time();
+	for (int i = 0; !rc && !t->lost && i < TRIALS; i++)
+		rc = run_trial(t, i);
+	if (rc == -ENOMEM && !t->failed)
+		warnx("%s", strerror(ENOMEM));
+	if (!t->request->output.json && !t->lost)
+		matrix_put_verdict(t->trials, TRIALS, &t->report);
+	lost = report_finish(&t->report);
+	if (t->lost)
+		lost = t->lost;
+	if (lost)
+		warnx("standard output: %s; the report is lost", strerror(-lost));
+	if (limits_signal())
+		return -limits_signal();
+	return rc || lost || t->failed ? EXIT_FAILED : EXIT_DONE;
 }
 
 int selftest_run(const struct request *request)
 {
 	struct selftest t = { .sink.pages = add_to_account, .request = request };
-	char why[RESOLVE_WHY_MAX], refused[COLUMNS_WHY_MAX];
-	char has[NODES_TEXT_MAX], may[NODES_TEXT_MAX];
-	const bool json = request->output.json;
 	struct topology topology;
-	bool several;
-	int lost, rc = topology_read(&topology, "");
+	int rc, status = choose_nodes(&topology);
 
-	if (rc) {
-		warnx("%s", resolve_explain_topology(&topology, rc, why));
-		return rc == -ENOSYS ? EXIT_CANNOT : EXIT_FAILED;
-	}
-	/* Nodes that are not allowed are left out like those without memory. */
-	several = nodeset_count(&topology.memory) > 1;
-	nodeset_format(&topology.memory, has, sizeof(has));
-	topology.memory = nodeset_and(topology.memory, &topology.allowed);
-	nodeset_format(&topology.memory, may, sizeof(may));
-	if (nodeset_count(&topology.memory) < 2) {
-		if (several)
-			warnx("nothing can be moved here: of nodes %s the cpuset of this command "
-			      "allows only %s; run it where cpuset.mems has two",
-			      has, may);
-		else
-			warnx("nothing can be moved on this host: only node %s has memory", has);
-		return EXIT_CANNOT;
-	}
+	if (status != EXIT_DONE)
+		return status;
 	rc = sys_restrict(false, 0);
 	if (rc) {
 		warnx("cannot give up privileges: %s", strerror(-rc));
 		return EXIT_FAILED;
 	}
-	rc = report_start(&t.report, json ? &report_document : &matrix_table, request, &topology,
-			  stdout, refused);
-	if (!rc && json) {
-		t.report.state = json_pack("{s:i,s:s,s:i,s:[],s:[],s:[]}", "schema", REPORT_SCHEMA,
-					   "command", "movepages", "rounds", MATRIX_ROUNDS,
-					   "matrices", "left_out", "errors");
-		rc = t.report.state ? 0 : -ENOMEM;
-	}
-	if (rc) {
+	rc = start_report(&t, &topology);
+	if (!rc)
+		rc = make_trials(&t, &topology.memory);
+	if (rc)
 		warnx("%s", strerror(-rc));
-		return EXIT_FAILED;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	limits_catch_signals();
-	limits_start(&t.limits, 0, 0);
-	t.specimen.seed = sys_time();
-	rc = run_trial(&t, &topology, false);
-	if (!rc && !t.lost)
-		rc = run_trial(&t, &topology, true);
-	if (rc == -ENOMEM && !t.failed)
-		warnx("%s", strerror(ENOMEM));
-	lost = report_finish(&t.report);
-	if (t.lost)
-		lost = t.lost;
-	if (lost)
-		warnx("standard output: %s; the report is lost", strerror(-lost));
-	if (limits_signal())
-		return -limits_signal();
-	return rc || lost || t.failed ? EXIT_FAILED : EXIT_DONE;
+	status = rc ? EXIT_FAILED : run_trials(&t);
+	for (int i = 0; i < TRIALS; i++)
+		free(t.trials[i]);
+	return status;
 }

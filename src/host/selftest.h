@@ -81,10 +81,10 @@ const char *pair_key(const struct pair *p);
 enum { MATRIX_CELL_MAX = 80 };
 
 /*
- * Write a cell of the table to @buf, of MATRIX_CELL_MAX bytes, and return it:
- * "240 (106-334)", in 10^6 bytes per second, or the result: "no room", "-".
+ * Write a cell of the table to @buf, of MATRIX_CELL_MAX bytes, and return it: "240", in 10^6
+ * bytes per second, with @ranges "240 (106-334)"; or the result: "no room", "-".
  */
-char *pair_format(const struct pair *p, char *buf);
+char *pair_format(const struct pair *p, bool ranges, char *buf);
 
 /* The form of the report: it has a column for each of the topology's nodes with memory. */
 extern const struct report_form matrix_table;
@@ -92,7 +92,13 @@ extern const struct report_form matrix_table;
 /* Print the table of one size of pages, and flush it.  0 or -errno. */
 int matrix_print(const struct matrix *m, struct report *r);
 
-/* The same as JSON; NULL without memory. */
+/*
+ * Print the verdict on @n matrices of the same nodes; NULL: left out.  "all 12 pairs passed,
+ * contents verified": a pair passes if it did with each size of pages.
+ */
+void matrix_put_verdict(struct matrix *const *m, size_t n, const struct report *r);
+
+/* A matrix as JSON; NULL without memory. */
 struct json_t *matrix_json(const struct matrix *m);
 
 /* A JSON number, or null where it is not known. */

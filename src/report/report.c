@@ -72,6 +72,13 @@ void report_title(const struct report *r, const struct subject *s)
 	fputc('\n', r->out);
 }
 
+void report_verdict(const struct report *r, enum tone tone, const char *text)
+{
+	const bool color = terminal_has_color(r->out, r->request->output.color);
+
+	fprintf(r->out, "%s%s%s", color ? tone_color(tone) : "", text, color ? COLOR_OFF : "");
+}
+
 int report_begin(struct report *r, const struct subject *s)
 {
 	int rc = r->processes++ == 0 && r->form->start ? r->form->start(r) : 0;

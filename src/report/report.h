@@ -139,6 +139,8 @@ void report_summary(FILE *f, const struct report *r, const struct subject *s);
 
 /* Write "process 812 (redis)", the line above a table or a map. */
 void report_title(const struct report *r, const struct subject *s);
+/* Write a word or a line in the color of its tone, if this report has colors. */
+void report_verdict(const struct report *r, enum tone tone, const char *text);
 /* Format a size, with or without a unit.  @buf holds TEXT_SIZE_MAX bytes; returned. */
 char *report_size(const struct report *r, uint64_t bytes, char *buf);
 /* Write a JSON value on one line, in printable ASCII.  Not 0 if it is NULL or memory ran out. */

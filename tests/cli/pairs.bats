@@ -26,7 +26,7 @@ declare -gA TAKES=(
 		progress json quiet verbose TABLE"
 	[save]="save from pid kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
 	[check]="check json output noheadings raw verbose"
-	[selftest]="selftest json jobs retries"
+	[selftest]="selftest json jobs retries verbose"
 )
 TABLE="output noheadings raw bytes"
 

@@ -288,8 +288,8 @@ hints() {
 		refuses "--selftest and ${option%%=*} are mutually exclusive" movepages "$option" --selftest
 		n=$((n + 1))
 	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
-		grep -vxE -- '--(selftest|check|json|jobs|retries|help|version)=?')
-	assert [ $n -ge 29 ]
+		grep -vxE -- '--(selftest|check|json|verbose|jobs|retries|help|version)=?')
+	assert [ $n -ge 28 ]
 	refuses "--check and --selftest are mutually exclusive" movepages --selftest --check
 }
 

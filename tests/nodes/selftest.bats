@@ -61,20 +61,43 @@ goes_wrong() {
 	assert_document
 }
 
+# tables SPEED HEADING: of nodes 0 and 3, with SPEED for each of the figures of this form.
+tables() {
+	assert_equal "$(sed -E "s/ +/ /g; /^N/s/([^N])$1/\\1SPEED/g" <<<"$output")" \
+"4K pages, 5 moves of 4K: $2 in MB/s, from row to column
+FROM\\TO N0 N3
+N0 - SPEED
+N3 SPEED -
+
+2M pages, 5 moves of 2M: $2 in MB/s, from row to column
+FROM\\TO N0 N3
+N0 - SPEED
+N3 SPEED -
+
+all 2 pairs passed, contents verified"
+}
+
 @test "there is a table for small and one for huge pages, of the nodes that the cpuset allows" {
 	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1
 	assert_equal "$stderr" ""
-	assert_equal "$(sed -E 's/[0-9.]+ \([0-9.]+-[0-9.]+\)/SPEED/g; s/ +/ /g' <<<"$output")" \
-"4K pages from node to node, MB/s: median (lowest-highest) of 5 moves of 4K
-FROM N0 N3
-N0 - SPEED
-N3 SPEED -
--: nothing to move
-2M pages from node to node, MB/s: median (lowest-highest) of 5 moves of 2M
-FROM N0 N3
-N0 - SPEED
-N3 SPEED -
--: nothing to move"
+	tables '\b[0-9]+(\.[0-9])?' "median speed"
+}
+
+@test "with -v, the tables have the ranges of speeds" {
+	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1 -v
+	tables '[0-9.]+ \([0-9.]+-[0-9.]+\)' "median (lowest-highest)"
+}
+
+@test "twelve pairs pass between four nodes" {
+	run -0 --separate-stderr movepages --selftest=1
+	assert_equal "${lines[-1]}" "all 12 pairs passed, contents verified"
+}
+
+# On a terminal a line says how far it is, and leaves nothing behind.
+@test "a self test shows its progress on a terminal, and not elsewhere" {
+	run -0 there env TERM=dumb script -qec "movepages --selftest=16M" /dev/null
+	assert_regex "$output" $'\r[0-9.]+[KMG] of 960M'
+	assert_equal "${lines[-1]%$'\r'}" "all 12 pairs passed, contents verified"
 }
 
 @test "each of twelve pairs has a speed, in JSON that is as described, and adds up" {
@@ -116,9 +139,10 @@ N3 SPEED -
 @test "a child that is killed ends it, and the pair is named" {
 	run -1 --separate-stderr on_nodes 1-2 env MISHAP=kill:2 mishap --selftest=1
 	assert_regex "$stderr" \
-		"^movepages: 4K pages from node 1 to 2: the child that holds the memory was killed"
+		"^movepages: 4K pages from node 1 to 2: the child process that holds the memory was killed"
 	assert_line --regexp "^N1 +- +failed$"
 	assert_line --regexp "^N2 +not done +-$"
+	assert_equal "${lines[-1]}" "0 of 2 pairs passed, 1 failed, 1 not done"
 }
 
 # A process that is still there holds standard output, which `run` reads to its end.
@@ -128,6 +152,7 @@ N3 SPEED -
 		setsid -w env --default-signal=TERM MISHAP=end:2 mishap --selftest=2M
 	assert_equal "$stderr" ""
 	assert_line --regexp "^N1 +- +not done$"
+	assert_equal "${lines[-1]}" "0 of 2 pairs passed, 0 failed, 2 not done"
 }
 
 @test "a child does not outlive it" {
@@ -152,8 +177,8 @@ room for [0-9.]+[BKM], and 64M are needed; free memory there, or give a smaller 
 
 @test "more than there can be is refused" {
 	run -1 --separate-stderr movepages --selftest=15000000T --json
-	assert_regex "${stderr_lines[0]}" "^movepages: 4K pages: no child can be started that has \
-.* of memory: Cannot allocate memory; give a smaller SIZE$"
+	assert_regex "${stderr_lines[0]}" "^movepages: 4K pages: cannot start a child process \
+with .* of memory: Cannot allocate memory; give a smaller SIZE$"
 	assert_equal "$(jq -c '.errors[0] | [.page_size, .from, .to]' <<<"$output")" "[4096,null,null]"
 }
 

@@ -61,14 +61,17 @@ static void test_row(void **state)
 
 	for (size_t i = 0; i < MATRIX_ROUNDS; i++) {
 		assert_false(pair_speed(&p, &s));
-		assert_string_equal(pair_format(&p, cell), "not done");
+		assert_string_equal(pair_format(&p, true, cell), "not done");
 		pair_add(&p, row->ms[i] * MS);
 	}
 	assert_true(pair_speed(&p, &s));
 	assert_int_equal(s.median, row->median);
 	assert_int_equal(s.lowest, row->lowest);
 	assert_int_equal(s.highest, row->highest);
-	assert_string_equal(pair_format(&p, cell), row->cell);
+	assert_string_equal(pair_format(&p, true, cell), row->cell);
+	/* Without its range, it is the first word. */
+	assert_true(strlen(pair_format(&p, false, cell)) == strcspn(row->cell, " "));
+	assert_memory_equal(cell, row->cell, strlen(cell));
 }
 
 static void test_no_time(void **state)
@@ -110,7 +113,7 @@ static void test_result(void **state)
 		pair_add(&p, MS);
 	p.result = row->result;
 	assert_false(pair_speed(&p, &s));
-	assert_string_equal(pair_format(&p, cell), row->text);
+	assert_string_equal(pair_format(&p, true, cell), row->text);
 }
 
 static void test_keys(void **state)
