@@ -8,21 +8,29 @@
 
 static const char usage[] =
 	"Usage: " MIGRATEPAGES_NAME " [OPTION]... PIDS FROM TO\n"
+	"       " MIGRATEPAGES_NAME
+	" [OPTION]... --name=PATTERN|--unit=NAME|--cgroup=PATH FROM TO\n"
 	"       " MIGRATEPAGES_NAME " [OPTION]... --route=A:B[,C:D...] PIDS\n"
-	"       " MIGRATEPAGES_NAME " --at-least=NODES:PCT PIDS\n"
-	"Move the pages of running processes from the nodes FROM to the nodes TO.\n"
+	"       " MIGRATEPAGES_NAME " [OPTION]... --at-least=NODES:PCT PIDS\n"
+	"Move the memory of running processes from the nodes FROM to the nodes TO.\n"
 	"\n"
-	"PIDS: PID[,PID...] | - for PIDs on standard input\n"
+	"PIDS: PID[,PID...] | - to read PIDs from standard input\n"
 	"FROM, TO: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"          netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
 
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  " MIGRATEPAGES_NAME " -n 1234 0 1      what would move?\n"
-	"  " MIGRATEPAGES_NAME " 1234 all 2       all it has to node 2\n"
-	"Exit status: 0 done, 1 failed, 3 check failed, 4 report lost, 64 pages stayed.\n"
-	"See " MIGRATEPAGES_NAME "(8).\n";
+	"  " MIGRATEPAGES_NAME " -n 1234 0 1          show what would move from node 0 to 1\n"
+	"  " MIGRATEPAGES_NAME " --unit=redis all 2   move all memory of a service to node 2\n"
+	"\n"
+	"Exit status:\n"
+	"  0      success\n"
+	"  1      failure\n"
+	"  3      --at-least or --at-most does not hold\n"
+	"  4      pages were moved, but the report could not be written\n"
+	"  64     partial success: some pages or some processes were not moved\n"
+	"  128+N  ended by signal N\n";
 
 static void take_ends(struct request *r, char **operand, size_t n)
 {

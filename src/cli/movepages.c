@@ -11,10 +11,11 @@
 
 static const char usage[] =
 	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...]\n"
+	"       " MOVEPAGES_NAME " [OPTION]... --name=PATTERN|--unit=NAME|--cgroup=PATH\n"
 	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
-	"Show on which nodes the pages of processes are; move chosen ones.\n"
+	"Show or change the NUMA placement of the memory of processes.\n"
 	"\n"
-	"PIDS: PID[,PID...] | - for PIDs on standard input\n"
+	"PIDS: PID[,PID...] | - to read PIDs from standard input\n"
 	"PAGES: ADDRESS | START-END | START+SIZE, in hexadecimal as in /proc/PID/maps\n"
 	"NODES: 0 | 0-3,5 | all | !0 | +0-1 | has-cpu | memory-only | local |\n"
 	"       netdev:DEV ip:HOST file:PATH block:DEV pci:ADDRESS\n";
@@ -24,9 +25,16 @@ static const char examples[] =
 	"Examples:\n"
 	"  " MOVEPAGES_NAME " 1234                           which mapping is on which node?\n"
 	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  where is each page?\n"
-	"  " MOVEPAGES_NAME " --to=1 --from=0 1234           move what is on node 0\n"
-	"Exit status: 0 done, 1 failed, 3 unmet, 4 report lost, 64 partial, 77 cannot.\n"
-	"See " MOVEPAGES_NAME "(8).\n";
+	"  " MOVEPAGES_NAME " --to=1 --from=0 --name=redis   move what is on node 0\n"
+	"\n"
+	"Exit status:\n"
+	"  0      success\n"
+	"  1      failure\n"
+	"  3      --at-least or --at-most does not hold\n"
+	"  4      pages were moved, but the report could not be written\n"
+	"  64     partial success: some pages or some processes were not moved\n"
+	"  77     --check or --selftest: this machine has nowhere to move pages to\n"
+	"  128+N  ended by signal N\n";
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {

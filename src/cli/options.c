@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
+#include <names.h>
 
 #include "cli/options.h"
 
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <unistd.h>
 
 /* Words of the table: commands, and actions. */
@@ -48,6 +50,7 @@ enum {
 
 #define IN(member) offsetof(struct request, member)
 
+/* An option, or without a name, the heading of those that follow. */
 struct option_row {
 	int letter; /* 0: none */
 	const char *name;
@@ -127,8 +130,8 @@ static void parse_number(const struct option_row *o, const char *text, void *to)
 	uint64_t n;
 
 	if (number_parse(text, strlen(text), o->max, &n) || n < o->min)
-		options_fail("--%s: '%s' is no number from %u to %u", o->name, shown(text), o->min,
-			     o->max);
+		options_fail("invalid --%s argument '%s': must be a number from %u to %u", o->name,
+			     shown(text), o->min, o->max);
 	*(unsigned int *)to = (unsigned int)n;
 }
 
@@ -139,12 +142,12 @@ static void parse_amount(const struct option_row *o, const char *text, void *to)
 	int rc = (time ? number_parse_time : number_parse_size)(text, strlen(text), amount);
 
 	if (rc == -ERANGE)
-		options_fail("--%s: '%s' is %s", o->name, shown(text),
+		options_fail("invalid --%s argument '%s': %s", o->name, shown(text),
 			     time ? "longer than 292 years" : "too large");
 	if (rc || *amount == 0)
-		options_fail("--%s: '%s' is no %s", o->name, shown(text),
-			     time ? "time (seconds, or with s, m, h, d)" :
-				    "size (bytes, or with K, M, G, T)");
+		options_fail("invalid --%s argument '%s': not a %s", o->name, shown(text),
+			     time ? "time (examples: 30, 1.5s, 5m, 1h, 3d)" :
+				    "size (examples: 4096, 64K, 100MB, 1GiB)");
 }
 
 /* Find the place of @word in @list, whose words are between @separators; -1: none. */
@@ -166,7 +169,8 @@ static void parse_choice(const struct option_row *o, const char *text, void *to)
 	int place = find_word(o->argument, "|", text);
 
 	if (place < 0)
-		options_fail("--%s: '%s' is none of %s", o->name, shown(text), o->argument);
+		options_fail("invalid --%s argument '%s': must be one of %s", o->name, shown(text),
+			     o->argument);
 	*(unsigned int *)to = (unsigned int)place; /* of an enum */
 }
 
@@ -175,8 +179,8 @@ static void parse_kinds(const struct option_row *o, const char *text, void *to)
 	size_t at, len;
 
 	if (vma_kinds_parse(text, strlen(text), to, &at, &len))
-		options_fail("--%s: '%s' is no kind of mapping: heap, stack, anon, file, shm or "
-			     "hugetlb",
+		options_fail("invalid --%s argument '%s': valid kinds are heap, stack, anon, file, "
+			     "shm, hugetlb",
 			     o->name, options_part(text + at, len));
 }
 
@@ -195,88 +199,94 @@ static void parse_threshold(const struct option_row *o, const char *text, void *
 }
 
 static const struct option_row options[] = {
-	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
-	  .help = "move there; without it only look" },
-	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
-	  .help = "only pages that are on these nodes" },
+	{ .commands = BOTH, .help = "Which processes" },
 	{ 'p', "pid", "PID,...", BOTH, WORKING, parse_pids, IN(who),
 	  .help = "these processes, as with the operand PIDS" },
 	{ 0, "name", "PATTERN", BOTH, LOOK | MAP | TEST | MOVE, parse_pattern, IN(who.name),
-	  .help = "all processes with this name, as pgrep -x" },
+	  .help = "all processes whose name matches, as in pgrep -x" },
 	{ 0, "unit", "NAME", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
 	  .help = "all processes of a systemd unit" },
 	{ 0, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
 	  .help = "all processes of a cgroup and those below it" },
 	{ 0, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE, NULL, IN(who.tree),
 	  .help = "also all descendants of these processes" },
+	{ .commands = MOVEPAGES, .help = "Which memory" },
+	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
+	  .help = "select only pages currently on NODES" },
 	{ 0, "kind", "KIND,...", MOVEPAGES, LOOKING | TEST | MOVE, parse_kinds, IN(which.kinds),
-	  .help = "only heap, stack, anon, file, shm, hugetlb mappings" },
+	  .help = "select mappings: heap,stack,anon,file,shm,hugetlb" },
 	{ 0, "path", "GLOB", MOVEPAGES, LOOKING | TEST | MOVE, parse_name, IN(which.path),
-	  .help = "only mappings of files that match" },
-	{ 0, "route", "A:B[,C:D...]", BOTH, MOVE, NULL, IN(where.route),
-	  .help = "pairs: from A to B, from C to D; nodes can swap" },
-	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, NULL, IN(where.weights),
-	  .help = "interleave over the --to nodes, by weight" },
-	{ 0, "pages", NULL, MOVEPAGES, LOOK | MOVING, NULL, IN(output.pages),
-	  .help = "a line for each page, with its status" },
-	{ 0, "map", NULL, MOVEPAGES, MAP | CHOOSES, NULL, 0,
-	  .help = "a picture of the address space, by node" },
+	  .help = "select mappings of files that match GLOB" },
 	{ 0, "pages-from", "FILE", MOVEPAGES, LOOK | MAP | MOVE, NULL, IN(which.pages_from),
-	  .help = "PAGES, one a line (-: standard input)" },
-	{ 0, "save", "FILE", MOVEPAGES, SAVE | CHOOSES, NULL, IN(output.save),
-	  .help = "remember which page is on which node" },
+	  .help = "read PAGES from FILE, one per line (-: stdin)" },
+	{ .commands = BOTH, .help = "Moving" },
+	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
+	  .help = "move the selected pages to NODES" },
+	{ 0, "route", "A:B[,C:D...]", BOTH, MOVE, NULL, IN(where.route),
+	  .help = "move pages from A to B, from C to D, ..." },
+	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, NULL, IN(where.weights),
+	  .help = "interleave pages over the --to nodes, by weight" },
 	{ 0, "restore", "FILE", MOVEPAGES, RESTORE | CHOOSES, NULL, IN(which.restore),
-	  .help = "move every page back there" },
+	  .help = "move pages back to the placement in FILE" },
+	{ 0, "save", "FILE", MOVEPAGES, SAVE | CHOOSES, NULL, IN(output.save),
+	  .help = "save the current placement to FILE" },
 	{ 0, "method", "pages|process", MIGRATEPAGES, MOVE, parse_choice, IN(how.method),
-	  .help = "move_pages(2) in batches, or one migrate_pages(2)" },
+	  .help = "use move_pages(2) or migrate_pages(2)" },
 	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
-	  .help = "say what would move, and move nothing" },
+	  .help = "show what would be moved, without moving it" },
 	{ 'j', "jobs", "N", BOTH, WORKING | SELFTEST, parse_number, IN(how.jobs),
-	  .help = "threads that move (default: half the CPUs, 2 to 4)", .min = 1, .max = 64 },
+	  .help = "number of threads (default: half the CPUs, 2 to 4)", .min = 1, .max = 64 },
 	{ 0, "retries", "N", BOTH, MOVING | SELFTEST, parse_number, IN(how.retries),
-	  .help = "further tries for busy pages (default: 3)", .max = 100 },
+	  .help = "retry busy pages N times (default: 3)", .max = 100 },
 	{ 0, "settle", "[TIME]", BOTH, MOVE, parse_amount, IN(how.settle),
-	  .help = "pass again until nothing new comes (10 s at most)", .absent = "10" },
+	  .help = "repeat until no new pages appear (default: 10s)", .absent = "10" },
 	{ 0, "rate", "SIZE", BOTH, MOVING, parse_amount, IN(how.rate),
-	  .help = "at most SIZE bytes a second, evenly (100M, 1G)" },
+	  .help = "limit the rate to SIZE bytes per second" },
 	{ 0, "timeout", "TIME", BOTH, LOOKING | MOVING, parse_amount, IN(how.timeout),
-	  .help = "end after TIME (30, 5m, 1h) and report" },
+	  .help = "stop after TIME, such as 30s, 5m, 1h" },
 	{ 0, "shared", "auto|yes|no", BOTH, MOVING, parse_choice, IN(how.shared),
-	  .help = "pages others map too (auto: if privileged)" },
+	  .help = "move pages that other processes map too" },
 	{ 0, "huge", "split|keep", BOTH, MOVING, parse_choice, IN(how.huge),
-	  .help = "huge pages without a place as such (default: split)" },
+	  .help = "split or keep huge pages that find no huge page" },
 	{ 0, "force", NULL, BOTH, LOOK | MAP | TEST | MOVING, NULL, IN(how.force),
 	  .help = "move even if room is short; allow --cgroup=/" },
 	{ 0, "partial-ok", NULL, BOTH, WORKING, NULL, IN(output.partial_ok),
-	  .help = "exit 0 instead of 64 when pages stayed" },
-	{ 0, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
-	  IN(thresholds), .help = "exit 3 if less is there afterwards" },
-	{ 0, "at-most", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
-	  IN(thresholds), .help = "exit 3 if more is there afterwards" },
-	{ 0, "check", NULL, MOVEPAGES, CHECK | CHOOSES, NULL, 0,
-	  .help = "say what can be moved here, and what not" },
-	{ 0, "selftest", "[SIZE]", MOVEPAGES, SELFTEST | CHOOSES, parse_amount, IN(selftest_size),
-	  .help = "move memory of its own from node to node", .absent = "16M" },
-	{ 0, "progress", "auto|always|never", BOTH, MOVING, parse_choice, IN(output.progress),
-	  .help = "how far it is (auto: on a terminal)" },
-	{ 0, "color", "auto|always|never", MOVEPAGES, MAP, parse_choice, IN(output.color),
-	  .help = "colours in the picture (auto: on a terminal)" },
+	  .help = "exit 0, not 64, if some pages were not moved" },
+	{ .commands = BOTH, .help = "Output" },
+	{ 0, "pages", NULL, MOVEPAGES, LOOK | MOVING, NULL, IN(output.pages),
+	  .help = "list individual pages" },
+	{ 0, "map", NULL, MOVEPAGES, MAP | CHOOSES, NULL, 0,
+	  .help = "draw a map of the address space" },
 	{ 'o', "output", "COL,...", BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.columns),
-	  .help = "the columns of tables; see the manual page" },
+	  .help = "choose the columns of tables (+COL: add)" },
 	{ 0, "noheadings", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.noheadings),
-	  .help = "tables and pages without headings" },
+	  .help = "don't print headings" },
 	{ 0, "raw", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.raw),
-	  .help = "tables and pages for programs, not aligned" },
+	  .help = "use raw output format" },
 	{ 'b', "bytes", NULL, BOTH, TABLES | MAP | IN_TABLES, NULL, IN(output.bytes),
-	  .help = "sizes in bytes" },
+	  .help = "print sizes in bytes" },
 	{ 'J', "json", NULL, BOTH, LOOK | MOVING | CHECK | SELFTEST, NULL, IN(output.json),
-	  .help = "output as JSON (pages: as JSON lines)" },
+	  .help = "use JSON output format (JSON lines with --pages)" },
+	{ 0, "progress", "auto|always|never", BOTH, MOVING, parse_choice, IN(output.progress),
+	  .help = "show progress (auto: on a terminal)" },
+	{ 0, "color", "auto|always|never", MOVEPAGES, MAP, parse_choice, IN(output.color),
+	  .help = "use colors (auto: on a terminal)" },
 	{ 'q', "quiet", NULL, BOTH, WORKING, NULL, IN(output.quiet),
-	  .help = "no summary, no word about pages that stayed" },
+	  .help = "suppress the summary and warnings" },
 	{ 'v', "verbose", NULL, BOTH, WORKING | CHECK | SELFTEST, NULL, IN(output.verbose),
-	  .help = "the whole account" },
-	{ 'h', "help", NULL, BOTH, 0, NULL, 0, .help = "this help" },
-	{ 'V', "version", NULL, BOTH, 0, NULL, 0, .help = "the version" },
+	  .help = "print a detailed report" },
+	{ .commands = BOTH, .help = "Checks" },
+	{ 0, "at-least", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
+	  IN(thresholds), .help = "exit 3 if less than PCT% of the memory is on NODES" },
+	{ 0, "at-most", "NODES:PCT", BOTH, LOOK | MAP | TEST | MOVE, parse_threshold,
+	  IN(thresholds), .help = "exit 3 if more than PCT% of the memory is on NODES" },
+	{ 0, "check", NULL, MOVEPAGES, CHECK | CHOOSES, NULL, 0,
+	  .help = "check whether this machine can move pages" },
+	{ 0, "selftest", "[SIZE]", MOVEPAGES, SELFTEST | CHOOSES, parse_amount, IN(selftest_size),
+	  .help = "test moves between all nodes (default: 16M)", .absent = "16M" },
+	{ .commands = BOTH, .help = "Help" },
+	{ 'h', "help", NULL, BOTH, 0, NULL, 0, .help = "display this help and exit" },
+	{ 'V', "version", NULL, BOTH, 0, NULL, 0, .help = "display the version and exit" },
 };
 
 enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
@@ -298,22 +308,26 @@ __attribute__((noreturn)) static void put_and_exit(const struct options_command 
 	int rc;
 
 	if (help)
-		printf("%s\nOptions:\n", c->usage);
+		fputs(c->usage, stdout);
 	for (const struct option_row *o = options; help && o < options + OPTIONS; o++) {
 		int kind = argument_kind(o);
 
 		if (!(o->commands & c->command))
 			continue;
+		if (!o->name) {
+			printf("\n%s:\n", o->help);
+			continue;
+		}
 		snprintf(letter, sizeof(letter), "-%c,", o->letter);
 		snprintf(left, sizeof(left), "  %3s --%s%s%s", o->letter ? letter : "", o->name,
 			 signs[kind], o->argument ? o->argument + (kind == optional_argument) : "");
-		if (strlen(left) + strlen(o->help) + 2 > 80)
+		if (strlen(left) > 26)
 			printf("%s\n%28s%s\n", left, "", o->help);
 		else
 			printf("%-26s  %s\n", left, o->help);
 	}
 	if (help)
-		fputs(c->examples, stdout);
+		printf("%s\nFor more details see %s(8).\n", c->examples, c->name);
 	else
 		printf("%s (%s)\n", c->name, PACKAGE_STRING);
 	rc = report_close(stdout);
@@ -443,6 +457,79 @@ const char *options_selector(const struct request *r)
 
 /* ---- parsing ---- */
 
+static bool is_option_of(const struct option_row *o, int commands)
+{
+	return o->name && o->commands & commands;
+}
+
+/*
+ * The option whose name is nearest to a word, if they have half of it in common, or NULL.  Of
+ * two, it is the one that begins like it.
+ */
+static const struct option_row *find_nearest(int command, const char *word, size_t len)
+{
+	const struct option_row *nearest = NULL;
+	size_t least = SIZE_MAX, distance, prefix;
+
+	for (const struct option_row *o = options; o < options + OPTIONS; o++) {
+		if (!is_option_of(o, command))
+			continue;
+		distance = text_distance(word, len, o->name);
+		for (prefix = 0; prefix < len && word[prefix] == o->name[prefix];)
+			prefix++;
+		if (2 * distance <= MAX(len, strlen(o->name)) &&
+		    distance * TEXT_WORD_MAX - prefix < least) {
+			least = distance * TEXT_WORD_MAX - prefix;
+			nearest = o;
+		}
+	}
+	return nearest;
+}
+
+/* Refuse an unknown long option, @len bytes of "--@name"; @word is as it was given. */
+__attribute__((noreturn)) static void refuse_name(int command, const char *word, const char *name,
+						  size_t len)
+{
+	char why[TEXT_NAME_MAX * 8] = "";
+	struct text_line line = { why, sizeof(why), 0 };
+	const struct option_row *nearest = find_nearest(command, name, len);
+	const char *other = command == COMMAND_MOVEPAGES ? MIGRATEPAGES_NAME : MOVEPAGES_NAME;
+
+	for (const struct option_row *o = options; o < options + OPTIONS; o++) {
+		if (is_option_of(o, command) && strncmp(o->name, name, len) == 0)
+			text_add(&line, " '--%s'", o->name);
+		if (is_option_of(o, BOTH & ~command) && !is_option_of(o, command) &&
+		    text_part_is((struct text_part){ name, len }, o->name))
+			options_fail("unrecognized option '%s'\n--%s is an option of %s",
+				     shown(word), o->name, other);
+	}
+	if (line.full)
+		options_fail("option '%s' is ambiguous; possibilities:%s", shown(word), why);
+	if (nearest)
+		options_fail("unrecognized option '%s'\ndid you mean --%s?", shown(word),
+			     nearest->name);
+	options_fail("unrecognized option '%s'", shown(word));
+}
+
+/*
+ * Refuse what getopt_long() refused, with its own messages, in which bytes are escaped.  @id is
+ * what it returned; optopt is the option, or 0 if there is none of that name.
+ */
+__attribute__((noreturn)) static void refuse_option(int command, int id, const char *word)
+{
+	char letter[] = { (char)optopt, '\0' };
+	const bool is_long = optopt == 0 || optopt >= 256;
+
+	if (is_long && optopt == 0)
+		refuse_name(command, word, word + 2, strcspn(word + 2, "="));
+	if (is_long)
+		options_fail("option '--%s' %s an argument", options[optopt - 256].name,
+			     id == ':' ? "requires" : "doesn't allow");
+	if (id == ':')
+		options_fail("option requires an argument -- '%s'", letter);
+	options_fail("invalid option -- '%s'", shown(letter));
+}
+
 static void read_options(struct command_line *l, int argc, char **argv)
 {
 	char letters[2 * OPTIONS + 2], *letter = letters;
@@ -453,7 +540,7 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	for (i = 0; i < OPTIONS; i++) {
 		const struct option_row *o = &options[i];
 
-		if (!(o->commands & l->command->command))
+		if (!is_option_of(o, l->command->command))
 			continue;
 		longs[n++] = (struct option){ o->name, argument_kind(o), NULL, 256 + i };
 		if (o->letter) {
@@ -467,17 +554,10 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_row *o = options;
-		const char *word = argv[optind - 1];
 		void *to;
 
-		if (id == ':')
-			options_fail("option '%s' needs an argument", shown(word));
-		if (id == '?' && optopt > 0 && optopt < 256 && strncmp(word, "--", 2) != 0)
-			options_fail("there is no option '-%s'",
-				     shown((char[]){ (char)optopt, '\0' }));
-		if (id == '?')
-			options_fail("there is no option '%s', or not with that argument",
-				     shown(word));
+		if (id == ':' || id == '?')
+			refuse_option(l->command->command, id, argv[optind - 1]);
 		while (id != o->letter && id != 256 + (o - options))
 			o++;
 		if (o->letter == 'h' || o->letter == 'V')
@@ -566,7 +646,7 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	unsetenv("POSIXLY_CORRECT"); /* options may follow operands, as the manual says */
 	signal(SIGXFSZ, SIG_IGN);    /* what is too large for the limit is told as any error */
 	if (argc < 1)
-		options_fail("started without a name and arguments");
+		options_fail("argv is empty");
 	read_options(&l, argc, argv);
 	r.where.interleave = is_given(&l, "spread");
 	r.who.cgroup.unit = is_given(&l, "unit");

@@ -51,7 +51,7 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct text_e
 		return 0;
 	}
 	if (number_parse_size(second, len, &size) || size == 0)
-		return refuse_part(err, at, len, "is no size (bytes, or with K, M, G, T)");
+		return refuse_part(err, at, len, "is not a size (examples: 4096, 64K, 2MiB)");
 	if (__builtin_add_overflow(o->start, size, &o->end))
 		return refuse_part(err, at, len, "reaches past the end of the address space");
 	return 0;

@@ -74,14 +74,24 @@ static uint64_t take_unit(const char *s, size_t *len, const char *letters, const
 
 int number_parse_size(const char *s, size_t len, uint64_t *out)
 {
-	static const uint64_t values[] = { 1ULL << 10, 1ULL << 20, 1ULL << 30, 1ULL << 40 };
-	uint64_t unit, value;
+	static const char letters[] = "KMGTPEkmgtpe";
+	uint64_t unit = 1, base = 1024, value;
+	size_t rest = len;
+	const char *letter;
 	int rc;
 
 	if (has_hex_prefix(s, len))
 		return number_parse_hex(s, len, out);
-	unit = take_unit(s, &len, "KMGT", values);
-	rc = number_parse(s, len, UINT64_MAX / unit, &value);
+	if (rest > 1 && (s[rest - 1] == 'B' || s[rest - 1] == 'b')) {
+		base = s[rest - 2] == 'i' ? 1024 : 1000;
+		rest -= base == 1024 ? 2 : 1;
+	}
+	letter = rest ? memchr(letters, s[rest - 1], sizeof(letters) - 1) : NULL;
+	if (!letter && rest < len)
+		return -EINVAL;
+	for (ptrdiff_t power = letter ? (letter - letters) % 6 + 1 : 0; power; power--)
+		unit *= base;
+	rc = number_parse(s, rest - (letter != NULL), UINT64_MAX / unit, &value);
 	if (rc == 0)
 		*out = value * unit;
 	return rc;

@@ -18,7 +18,10 @@ int number_parse(const char *s, size_t len, uint64_t max, uint64_t *out);
 /* Hexadecimal, with or without 0x, up to 64 bits; leading zeros are fine. */
 int number_parse_hex(const char *s, size_t len, uint64_t *out);
 
-/* Bytes: plain decimal with an optional K, M, G or T (powers of 1024), or 0x and hexadecimal. */
+/*
+ * Bytes, as in util-linux: plain decimal, with K, M, G, T, P or E, or KiB and so on, for powers
+ * of 1024, and KB and so on for those of 1000; or 0x and hexadecimal.
+ */
 int number_parse_size(const char *s, size_t len, uint64_t *out);
 
 /*

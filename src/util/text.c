@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 
 char *text_escape(const char *s, size_t len, char *buf, size_t size)
 {
@@ -164,6 +165,30 @@ void text_add(struct text_line *line, const char *format, ...)
 	n = vsnprintf(line->buf + used, line->size - used, format, args);
 	va_end(args);
 	line->full += n > 0 ? (size_t)n : 0;
+}
+
+size_t text_distance(const char *a, size_t len, const char *b)
+{
+	size_t rows[3][TEXT_WORD_MAX], n = strlen(b);
+
+	if (n >= TEXT_WORD_MAX)
+		return SIZE_MAX;
+	for (size_t i = 0; i <= len; i++) {
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
+
+		row[0] = i;
+		for (size_t k = 1; k <= n; k++) {
+			if (i == 0) {
+				row[k] = k;
+				continue;
+			}
+			row[k] = MIN(MIN(above[k], row[k - 1]) + 1,
+				     above[k - 1] + (a[i - 1] != b[k - 1]));
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+				row[k] = MIN(row[k], rows[(i + 1) % 3][k - 2] + 1);
+		}
+	}
+	return rows[len % 3][n];
 }
 
 char *text_size(uint64_t bytes, char *buf)

@@ -8,7 +8,7 @@
 
 /* Text for people, and pieces of texts.  Pure. */
 
-enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128 };
+enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128, TEXT_WORD_MAX = 32 };
 
 /*
  * Make any bytes printable ASCII.  Other users choose the names of processes and files, so
@@ -53,6 +53,12 @@ bool text_word(struct text_part *rest, const char *between, struct text_part *wo
 
 /* Find the first line "NAME: VALUE"; @value is without the blanks before it. */
 bool text_field(const char *text, size_t len, const char *name, struct text_part *value);
+
+/*
+ * Return the fewest steps from @a to the word @b, of less than TEXT_WORD_MAX bytes: a byte that
+ * is inserted, deleted or replaced, or two neighbours that change places.
+ */
+size_t text_distance(const char *a, size_t len, const char *b);
 
 /*
  * Make any bytes valid UTF-8 for JSON: each byte that is not becomes U+FFFD.  Return a string

@@ -240,5 +240,5 @@ excludes() {
 	excludes "--verbose and --raw are mutually exclusive" --raw -v
 	excludes "extra operand '$$'" $$
 	run -1 migratepages --check
-	assert_output --partial "there is no option '--check'"
+	assert_output --partial "unrecognized option '--check'"
 }

@@ -88,29 +88,33 @@ name_make() {
 	until [[ $(<"/proc/$NAMED/comm") == "${1:0:15}" ]]; do :; done
 }
 
+# Names with the number of this test, since other tests may run beside it.
 @test "--name takes the processes whose whole name matches the pattern" {
 	local all=() name
-	for name in numa-one numa-two numa-three-and-more; do
+	for name in n$$-one n$$-two n$$-three-and-more; do
 		name_make "$name"
 		all+=("$NAMED")
 	done
-	assert_equal "$(pids "" --name=numa-one)" "${all[0]}"
-	assert_equal "$(pids "" --name='numa-(one|two)')" "$(in_lines "${all[@]:0:2}")"
-	assert_equal "$(pids "" --name='numa-.*')" "$(in_lines "${all[@]}")"
-	assert_equal "$(pids "" --name='numa-o|numa-one|numa')" "${all[0]}"
-	assert_equal "$(pids "" --name=numa-three-and)" "$(pgrep -x numa-three-and)"
-	run -0 migratepages --name=numa-.wo 0 0
-	run -0 movepages --tree --json --name=numa-one
-	fails "no process is named 'numa-'" movepages --name=numa-
-	fails "no process is named 'numa'" migratepages --name=numa 0 0
-	fails "no process is named 'numa-three-and-more' (the kernel keeps 15 characters of a name)" \
-		movepages --name=numa-three-and-more
+	assert_equal "$(pids "" --name=n$$-one)" "${all[0]}"
+	assert_equal "$(pids "" --name="n$$-(one|two)")" "$(in_lines "${all[@]:0:2}")"
+	assert_equal "$(pids "" --name="n$$-.*")" "$(in_lines "${all[@]}")"
+	assert_equal "$(pids "" --name="n$$-o|n$$-one|n$$")" "${all[0]}"
+	name=n$$-three-and-more
+	assert_equal "$(pids "" --name="${name:0:15}")" "${all[2]}"
+	run -0 migratepages --name="n$$-.wo" 0 0
+	run -0 movepages --tree --json --name=n$$-one
+	fails "no process is named 'n$$-'" movepages --name=n$$-
+	fails "no process is named 'n$$'" migratepages --name=n$$ 0 0
+	fails "no process is named '$name' (the kernel keeps 15 characters of a name)" \
+		movepages --name="$name"
 	kill -KILL "${all[@]}"
 }
 
 @test "--name takes neither the command itself nor kernel threads" {
 	local thread
-	fails "no process is named 'movepages'" movepages --name=movepages
+	ln -s "$(type -P movepages)" "$BATS_TEST_TMPDIR/n$$-self"
+	run -1 "$BATS_TEST_TMPDIR/n$$-self" --name=n$$-self
+	assert_output "movepages: no process is named 'n$$-self'"
 	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
 	fails "no process is named '$(<"/proc/$thread/comm")'" \
 		movepages --name="$(<"/proc/$thread/comm")"

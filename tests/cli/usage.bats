@@ -129,7 +129,7 @@ hints() {
 	refuses "'zzz' is no address" movepages "$PID" zzz
 	refuses "'' is no address" movepages "$PID" 1000-
 	refuses "not above the start" movepages "$PID" 2000-1000
-	refuses "'4k' is no size" movepages "$PID" 1000+4k
+	refuses "'4x' is not a size" movepages "$PID" 1000+4x
 	refuses "nothing mapped in '1000-2000'" movepages "$PID" 1000-2000
 }
 
@@ -138,21 +138,61 @@ hints() {
 	refuses "'1000' (at 14) is no node" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
 }
 
-@test "options that do not exist or lack their value are refused" {
-	refuses "there is no option '--bad'" migratepages --bad
-	refuses "there is no option '-x'" migratepages -x
-	refuses "there is no option '-x'" movepages -nx
-	refuses "'--method' needs an argument" migratepages --method
-	refuses "--method: 'x' is none of pages|process" migratepages --method=x "$PID" 0 0
-	refuses "--jobs: '0' is no number from 1" migratepages -j 0 "$PID" 0 0
-	refuses "--retries: '-1' is no number from 0" migratepages --retries=-1 "$PID" 0 0
-	refuses "--timeout: '5x' is no time" migratepages --timeout=5x "$PID" 0 0
-	refuses "--timeout: '0' is no time" migratepages --timeout=0 "$PID" 0 0
-	refuses "--timeout: '106751d' is longer than 292 years" migratepages --timeout=106751d "$PID" 0 0
-	refuses "--rate: '16777216T' is too large" migratepages --rate=16777216T "$PID" 0 0
-	refuses "--rate: 'fast' is no size" migratepages --rate=fast "$PID" 0 0
-	refuses "there is no option '--pages'" migratepages --pages "$PID" 0 0
-	refuses "there is no option '--method=pages'" movepages --method=pages "$PID"
+@test "each kind of error of an option has getopt's message" {
+	local try="Try 'movepages --help' for more information."
+	hints "$try" "movepages: unrecognized option '--bad'" movepages --bad
+	refuses "unrecognized option '--bad=1'" movepages "$PID" --bad=1
+	refuses "unrecognized option '--\\033[31m'" movepages $'--\033[31m'
+	refuses "unrecognized option '---'" movepages ---
+	hints "$try" "option '--pa' is ambiguous; possibilities: '--path' '--pages-from' '--partial-ok' '--pages'" \
+		movepages --pa "$PID"
+	refuses "option '--at=0:1' is ambiguous; possibilities: '--at-least' '--at-most'" \
+		migratepages --at=0:1 "$PID"
+	hints "$try" "option '--json' doesn't allow an argument" movepages --json=yes "$PID"
+	refuses "option '--json' doesn't allow an argument" movepages --js= "$PID"
+	hints "$try" "option '--retries' requires an argument" movepages "$PID" --retries
+	refuses "option '--retries' requires an argument" migratepages --retr
+	hints "$try" "option requires an argument -- 'j'" movepages "$PID" -j
+	refuses "option requires an argument -- 'o'" movepages -no
+	hints "$try" "invalid option -- 'x'" movepages -x
+	refuses "invalid option -- 'x'" movepages -nx
+	refuses "invalid option -- 'x'" movepages --json -xn
+	refuses "invalid option -- '\\377'" movepages $'-\377'
+}
+
+@test "the hint about an unknown option is the nearest one, or the other command" {
+	hints "did you mean --retries?" "unrecognized option '--retry'" movepages --retry "$PID"
+	hints "did you mean --from?" "unrecognized option '--form=0'" movepages --form=0 "$PID"
+	hints "did you mean --dry-run?" "unrecognized option '--dryrun'" migratepages --dryrun "$PID" 0 1
+	hints "did you mean --timeout?" "unrecognized option '--time-out=1'" movepages --time-out=1
+	hints "--map is an option of movepages" "unrecognized option '--map'" migratepages --map "$PID"
+	hints "--method is an option of migratepages" "unrecognized option '--method=pages'" \
+		movepages --method=pages "$PID"
+}
+
+@test "values of options that are not understood are refused" {
+	refuses "invalid --method argument 'x': must be one of pages|process" \
+		migratepages --method=x "$PID" 0 0
+	refuses "invalid --jobs argument '0': must be a number from 1 to 64" migratepages -j 0 "$PID" 0 0
+	refuses "invalid --retries argument '-1': must be a number from 0" \
+		migratepages --retries=-1 "$PID" 0 0
+	refuses "invalid --timeout argument '5x': not a time" migratepages --timeout=5x "$PID" 0 0
+	refuses "invalid --timeout argument '0': not a time" migratepages --timeout=0 "$PID" 0 0
+	refuses "invalid --timeout argument '106751d': longer than 292 years" \
+		migratepages --timeout=106751d "$PID" 0 0
+	refuses "invalid --rate argument '16777216T': too large" migratepages --rate=16777216T "$PID" 0 0
+	refuses "invalid --rate argument 'fast': not a size" migratepages --rate=fast "$PID" 0 0
+}
+
+@test "sizes have the units of util-linux" {
+	local size
+	for size in 1048576 0x100000 1024K 1024k 1M 1MiB 1000KB 1GB 1G 1T 1P 1E; do
+		run -0 migratepages --rate="$size" "$PID" 0 0
+	done
+	run -0 movepages --pages --noheadings "$PID" "$(page anon 0)+8KiB"
+	assert_equal "${#lines[@]}" 2
+	run -0 movepages --pages --noheadings "$PID" "$(page anon 0)+8KB"
+	assert_equal "${#lines[@]}" 2
 }
 
 @test "times end where the clock does, whatever their unit" {
@@ -172,15 +212,14 @@ hints() {
 		migratepages -v -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -v -o NAME --to=0 "$PID"
-	refuses "--color: 'x' is none of auto|always|never" movepages --color=x "$PID"
+	refuses "invalid --color argument 'x': must be one of auto|always|never" movepages --color=x "$PID"
 }
 
 @test "kinds of mappings and patterns that are not understood are refused" {
-	refuses "--kind: 'hep' is no kind of mapping: heap, stack, anon, file, shm or hugetlb" \
+	refuses "invalid --kind argument 'hep': valid kinds are heap, stack, anon, file, shm, hugetlb" \
 		movepages --kind=heap,hep "$PID"
-	refuses "--kind: '' is no kind" movepages --kind=heap, "$PID"
+	refuses "invalid --kind argument ''" movepages --kind=heap, "$PID"
 	refuses "--path: empty GLOB" movepages --path= "$PID"
-	refuses "there is no option '--kind=heap'" migratepages --kind=heap "$PID" 0 0
 }
 
 @test "weights are whole numbers above 0, one for each node" {
@@ -262,10 +301,10 @@ hints() {
 
 @test "a self test takes a size and no process" {
 	local text
-	for text in 0 0K -1 x 1.5M 1X 16MB " 1M" ""; do
-		refuses "--selftest: '$text' is no size" movepages "--selftest=$text"
+	for text in 0 0K -1 x 1.5M 1X 16MX " 1M" ""; do
+		refuses "invalid --selftest argument '$text': not a size" movepages "--selftest=$text"
 	done
-	refuses "--selftest: '18446744073709551616' is too large" \
+	refuses "invalid --selftest argument '18446744073709551616': too large" \
 		movepages --selftest=18446744073709551616
 	refuses "extra operand '$PID'" movepages --selftest "$PID"
 	hints "--selftest takes no PIDS, and a SIZE after '='" "extra operand '16M'" \

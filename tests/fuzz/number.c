@@ -9,6 +9,7 @@
 #include "util/number.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,27 +74,52 @@ static void check_plain(const char *s, size_t len)
 	agree(rc, got, is, value, UINT64_MAX);
 }
 
+/* The suffix of a size: its length, and what it multiplies by. */
+static size_t size_suffix(const char *s, size_t len, wide *unit)
+{
+	static const char *const ends[] = { "", "iB", "ib", "B", "b" };
+	static const char units[] = "KMGTPE";
+	size_t best = 0;
+
+	*unit = 1;
+	for (size_t e = 0; e < 5; e++) {
+		for (size_t u = 0; u < 6; u++) {
+			char upper[4], lower[4];
+			wide value = 1;
+
+			snprintf(upper, sizeof(upper), "%c%s", units[u], ends[e]);
+			snprintf(lower, sizeof(lower), "%c%s", units[u] + 32, ends[e]);
+			for (size_t i = 0; i <= u; i++)
+				value *= e < 3 ? 1024 : 1000;
+			if (len < strlen(upper) || strlen(upper) < best ||
+			    (memcmp(s + len - strlen(upper), upper, strlen(upper)) != 0 &&
+			     memcmp(s + len - strlen(upper), lower, strlen(upper)) != 0))
+				continue;
+			best = strlen(upper);
+			*unit = value;
+		}
+	}
+	return best;
+}
+
 static void check_size(const char *s, size_t len)
 {
-	static const char units[] = "KMGT";
-	const char *unit = len && s[len - 1] ? strchr(units, s[len - 1]) : NULL;
 	uint64_t got = 0;
-	wide value;
+	wide value, unit;
 	int rc = number_parse_size(s, len, &got);
-	bool is;
 
 	if (has_prefix(s, len)) {
-		is = by_hand(s + 2, len - 2, 16, &value);
+		bool is = by_hand(s + 2, len - 2, 16, &value);
+
 		agree(rc, got, is, value, UINT64_MAX);
 		return;
 	}
-	if (!decimal_by_hand(s, unit ? len - 1 : len, &value)) {
+	if (!decimal_by_hand(s, len - size_suffix(s, len, &unit), &value)) {
 		HOLDS(rc == -EINVAL);
 		return;
 	}
-	for (const char *u = units; unit && u <= unit; u++)
-		value = value > WIDE_MANY ? value : value * 1024;
-	agree(rc, got, true, value, UINT64_MAX);
+	/* So that the product fits into 128 bits. */
+	agree(rc, got, true, value > UINT64_MAX ? value : value * unit, UINT64_MAX);
 }
 
 /* What has a fraction: the value, in billionths, of "A" or "A.B". */

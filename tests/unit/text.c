@@ -45,6 +45,32 @@ static void test_row(void **state)
 	free(got);
 }
 
+struct distance_row {
+	const char *a, *b;
+	size_t distance;
+};
+
+static const struct distance_row distances[] = {
+	{ "from", "from", 0 },
+	{ "form", "from", 1 },
+	{ "retry", "retries", 3 },
+	{ "", "map", 3 },
+	{ "maps", "map", 1 },
+	{ "dryrun", "dry-run", 1 },
+	{ "kitten", "sitting", 3 },
+	{ "abcd", "badc", 2 },
+	{ "ca", "abc", 3 },
+	{ "map", "", 3 },
+	{ "x", "a-word-that-is-too-long-for-this", SIZE_MAX },
+};
+
+static void test_distance(void **state)
+{
+	const struct distance_row *row = *state;
+
+	assert_int_equal(text_distance(row->a, strlen(row->a), row->b), row->distance);
+}
+
 /* Each byte alone: what is printed is printable, and JSON text is valid. */
 static void test_bytes(void **state)
 {
@@ -118,6 +144,9 @@ int main(void)
 			 text_name(rows[i].in, name, sizeof(name)));
 	unit_add(&suite, test_unescape, NULL, "three octal digits are a byte");
 	unit_add(&suite, test_bytes, NULL, "no byte reaches the terminal as it is");
+	for (size_t i = 0; i < UNIT_ROWS(distances); i++)
+		unit_add(&suite, test_distance, &distances[i], "distance of \"%s\" to \"%s\"",
+			 distances[i].a, distances[i].b);
 	for (size_t i = 0; i < UNIT_ROWS(size_rows); i++)
 		unit_add(&suite, test_size, &size_rows[i], "%llu bytes are %s",
 			 (unsigned long long)size_rows[i].bytes, size_rows[i].text);
