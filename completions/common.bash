@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the completions of both commands have in common; make puts it into each, where it
-# says so. Tests set the variable _numapages_root to have another machine's /sys and /proc
+# What the completions of both commands share; make inserts it into each. The options and the
+# kinds of their values come from the command's own --help, so that no list of them is kept
+# here. Tests set the variable _numapages_root to have another machine's /sys and /proc
 # completed.
 
-# The nodes with memory, one a line.
+# The nodes with memory, one per line.
 _numapages_node_numbers()
 {
 	local file=${_numapages_root-}/sys/devices/system/node/has_memory list part node
@@ -17,8 +18,8 @@ _numapages_node_numbers()
 	done
 }
 
-# _numapages_go_on BEFORE WORD...: complete what follows BEFORE in $cur.
-_numapages_go_on()
+# _numapages_offer BEFORE WORD...: complete what follows BEFORE in $cur.
+_numapages_offer()
 {
 	mapfile -t COMPREPLY < <(compgen -P "$1" -W "${*:2}" -- "${cur#"$1"}")
 }
@@ -28,13 +29,13 @@ _numapages_nodes()
 	local words="all has-cpu memory-only local"
 	[[ $cur =~ ^([!^]?[+]?(.*,)?([0-9]+-)?) ]]
 	[[ ! ${BASH_REMATCH[3]} ]] || words=
-	_numapages_go_on "${BASH_REMATCH[1]}" "$(_numapages_node_numbers) $words"
+	_numapages_offer "${BASH_REMATCH[1]}" "$(_numapages_node_numbers) $words"
 }
 
 # Pairs, "0:1,1:0": a node follows every comma and every colon.
 _numapages_pairs()
 {
-	_numapages_go_on "${cur%"${cur##*[,:]}"}" "$(_numapages_node_numbers)"
+	_numapages_offer "${cur%"${cur##*[,:]}"}" "$(_numapages_node_numbers)"
 	[[ ${COMPREPLY[0]-} == *:* ]] || compopt -o nospace
 	__ltrim_colon_completions "$cur"
 }
@@ -46,7 +47,7 @@ _numapages_share()
 	compopt -o nospace
 }
 
-# Where readline lists what there is to choose from, each PID has its name behind it.
+# Where readline lists what there is to choose from, each PID has its name after it.
 _numapages_names()
 {
 	local i comm
@@ -58,18 +59,27 @@ _numapages_names()
 	done
 }
 
-# The processes that the user may look at: kernel threads have no program.
+# The processes that the user may look at, by PID or by a name of which the PIDs are offered.
+# Kernel threads have no program.
 _numapages_pids()
 {
-	local dir pids=()
+	local dir comm word=${cur##*,} pids=() named=()
 	for dir in "${_numapages_root-}"/proc/[0-9]*; do
-		[[ ! -e $dir/exe ]] || pids+=("${dir##*/}")
+		[[ -e $dir/exe ]] || continue
+		pids+=("${dir##*/}")
+		comm=
+		IFS= read -r comm 2>/dev/null <"$dir/comm"
+		[[ ! $word || $comm != "$word"* ]] || named+=("${dir##*/}")
 	done
-	_numapages_go_on "${cur%"${cur##*,}"}" "${pids[@]}"
+	if [[ $word == [!0-9]* ]]; then
+		COMPREPLY=("${named[@]/#/${cur%"$word"}}")
+	else
+		_numapages_offer "${cur%"$word"}" "${pids[@]}"
+	fi
 	_numapages_names
 }
 
-# The names of the processes that the user may look at.
+# The names of these processes.
 _numapages_comms()
 {
 	local dir comm names=()
@@ -78,18 +88,103 @@ _numapages_comms()
 		[[ ! -e $dir/exe ]] || IFS= read -r comm 2>/dev/null <"$dir/comm"
 		[[ ! $comm =~ ^[[:alnum:]_.:@-]+$ ]] || names+=("$comm")
 	done
-	_numapages_go_on "" "${names[@]}"
+	_numapages_offer "" "${names[@]}"
 }
 
-# _numapages_columns COLUMN...: a list of them, or, behind a +, of further ones.
+# The active units of systemd: cgroups in slices.
+_numapages_units()
+{
+	_numapages_offer "" "$(find "${_numapages_root-}/sys/fs/cgroup" -mindepth 1 -type d \
+		\( -name '*.slice' -printf '%f\n' -o -name '*.service' -printf '%f\n' -prune \
+		-o -name '*.scope' -printf '%f\n' -prune \) 2>/dev/null)"
+}
+
+# The names of all cgroups, or the ends of them.
+_numapages_cgroups()
+{
+	local root=${_numapages_root-}/sys/fs/cgroup form='/%P\n' dir
+	[[ ! $cur || $cur == /* ]] || form='%f\n'
+	for dir in "$root" "$root"/*/; do
+		[[ ! -e $dir/cgroup.procs ]] ||
+			find "$dir" -mindepth 1 -maxdepth 6 -type d -printf "$form" 2>/dev/null
+		[[ ! -e $root/cgroup.procs ]] || break
+	done | sort -u | {
+		mapfile -t dir
+		printf '%s\n' "${dir[@]}"
+	}
+}
+
+# The columns of the table that the options ask for; after a + further ones.
 _numapages_columns()
 {
+	local columns="ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM" node
+	case " ${words[*]} " in
+	*" --check "*) columns="CHECK STATE VERDICT MEANING" ;;
+	*" --to"* | *" --restore"* | *" --route"*) ;;
+	*)
+		if [[ ! ${argument[x--method]-} ]]; then
+			columns="ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM"
+			for node in $(_numapages_node_numbers); do
+				columns+=" N$node"
+			done
+		fi ;;
+	esac
 	[[ $cur =~ ^([+]?(.*,)?) ]]
-	_numapages_go_on "${BASH_REMATCH[1]}" "$@"
+	_numapages_offer "${BASH_REMATCH[1]}" "$columns"
 }
 
-# The columns of the account, with those of a dry run.
-_numapages_account()
+# _numapages_value KIND: a value of that kind, by the word that --help has for it.
+_numapages_value()
 {
-	_numapages_columns ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM
+	case $1 in
+	NODES) _numapages_nodes ;;
+	NODES:*) _numapages_share ;;
+	A:B*) _numapages_pairs ;;
+	PID*) _numapages_pids ;;
+	PATTERN) _numapages_comms ;;
+	NAME) _numapages_units ;;
+	PATH) _numapages_offer "" "$(_numapages_cgroups)" ;;
+	KIND*) _numapages_offer "${cur%"${cur##*,}"}" heap stack anon file shm hugetlb ;;
+	COL*) _numapages_columns ;;
+	GLOB | FILE) _filedir ;;
+	*"|"*) _numapages_offer "" "${1//|/ }" ;;
+	esac
+}
+
+# Complete an option or its value; otherwise succeed, with the operands before in the array
+# operands, and what replaces PIDS in chosen.  The caller has these, and cur, prev, words, cword.
+_numapages_begin()
+{
+	local i line split options=() option=""
+	_init_completion -s -n : || return
+	while IFS= read -r line; do
+		[[ $line =~ ^\ \ (\ \ \ |-(.),)\ --([a-z-]+)(\[?=[^ ]+)? ]] || continue
+		argument[x--${BASH_REMATCH[3]}]=${BASH_REMATCH[4]}
+		options+=("--${BASH_REMATCH[3]}")
+		[[ ${BASH_REMATCH[4]} != =* ]] || options[-1]+="="
+		[[ ! ${BASH_REMATCH[2]} ]] || options+=("-${BASH_REMATCH[2]}")
+		[[ ! ${BASH_REMATCH[2]} ]] || argument[x-${BASH_REMATCH[2]}]=${BASH_REMATCH[4]}
+	done < <("${words[0]}" --help 2>/dev/null)
+	if [[ ${argument[x$prev]-} == =* || $split == true ]]; then
+		option=${argument[x$prev]-}
+		option=${option#*=}
+		_numapages_value "${option%]}"
+		return 1
+	elif [[ $cur == -* ]]; then
+		_numapages_offer "" "${options[@]}"
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+		return 1
+	fi
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		option=${words[i]%%=*}
+		case $option in
+		-p | --pid) chosen=${words[i]#"$option"} chosen=${chosen:-=${words[i + 1]-}} ;;
+		--name | --unit | --cgroup) chosen=$option ;;
+		esac
+		if [[ ${argument[x${words[i]}]-} == =* ]]; then
+			((i++))
+		elif [[ $option != -* ]]; then
+			operands+=("${words[i]}")
+		fi
+	done
 }

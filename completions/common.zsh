@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the completions of both commands have in common; make puts it into each, where it
-# says so. Tests set the variable _numapages_root to have another machine's /sys and /proc
+# What the completions of both commands share; make inserts it into each. The options and the
+# kinds of their values come from the command's own --help, so that no list of them is kept
+# here. Tests set the variable _numapages_root to have another machine's /sys and /proc
 # completed.
 
 # Sets nodes: those with memory.
@@ -16,8 +17,8 @@ _numapages_node_numbers() {
 
 _numapages_nodes() {
   local -a nodes words=(
-    'all:every node that would do' 'has-cpu:those with CPUs'
-    'memory-only:those without CPUs' 'local:those of the CPUs of the process'
+    'all:every usable node' 'has-cpu:nodes with CPUs'
+    'memory-only:nodes without CPUs' 'local:nodes of the CPUs of the process'
   )
   _numapages_node_numbers
   compset -P '[\^!]'
@@ -40,41 +41,108 @@ _numapages_share() {
   compset -P '*:' || _numapages_nodes
 }
 
-# The processes that the user may look at: kernel threads have no program.
+# The processes that the user may look at, by PID or by a name of which the PIDs are offered.
+# Kernel threads have no program.
 _numapages_pids() {
   local exe comm
-  local -a pids
+  local -a pids named
+  compset -P '*,'
   for exe in ${_numapages_root-}/proc/<->/exe(N); do
     [[ -e $exe ]] || continue
     comm=
     IFS= read -r comm 2>/dev/null <${exe:h}/comm
     pids+=("${exe:h:t}:${comm//[^[:print:]]/?}")
+    [[ $comm != ${(b)PREFIX}* ]] || named+=(${exe:h:t})
   done
-  compset -P '*,'
-  _describe process pids
+  if [[ $PREFIX == [^0-9]* ]]; then
+    compadd -U -V process -P "$IPREFIX" -- $named
+  else
+    _describe process pids
+  fi
 }
 
-# The names of the processes that the user may look at.
+# The names of these processes.
 _numapages_comms() {
   local exe comm
   local -a names
   for exe in ${_numapages_root-}/proc/<->/exe(N); do
     comm=
     [[ -e $exe ]] && IFS= read -r comm 2>/dev/null <${exe:h}/comm
-    [[ $comm != [[:alnum:]_.:@-]## ]] || names+=(${comm//:/\\:})
+    [[ $comm != [[:alnum:]_.:@-]## ]] || names+=($comm)
   done
-  _describe name names
+  compadd -X name -- ${(u)names}
 }
 
-# _numapages_columns COLUMN...: a list of them, or, behind a +, of further ones.
+# The active units of systemd: cgroups in slices.
+_numapages_units() {
+  local -a units=(${(f)"$(find ${_numapages_root-}/sys/fs/cgroup -mindepth 1 -type d \
+    \( -name '*.slice' -printf '%f\n' -o -name '*.service' -printf '%f\n' -prune \
+    -o -name '*.scope' -printf '%f\n' -prune \) 2>/dev/null)"})
+  compadd -X unit -- ${(u)units}
+}
+
+# The names of all cgroups, or the ends of them.
+_numapages_cgroups() {
+  local root=${_numapages_root-}/sys/fs/cgroup form='/%P\n' dir
+  local -a cgroups
+  [[ -z $PREFIX || $PREFIX == /* ]] || form='%f\n'
+  for dir in $root $root/*(N/); do
+    [[ ! -e $dir/cgroup.procs ]] ||
+      cgroups+=(${(f)"$(find $dir -mindepth 1 -maxdepth 6 -type d -printf $form 2>/dev/null)"})
+    [[ ! -e $root/cgroup.procs ]] || break
+  done
+  compadd -X cgroup -- ${(u)cgroups}
+}
+
+# The columns of the table that the options ask for; after a + further ones.
 _numapages_columns() {
-  local -a columns=("$@")
+  local -a columns=(ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM) nodes
+  if (($words[(I)--check])); then
+    columns=(CHECK STATE VERDICT MEANING)
+  elif ((!$words[(I)--(to|restore|route)*])) && ((!$+argument[--method])); then
+    _numapages_node_numbers
+    columns=(ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM N$^nodes)
+  fi
   compset -P '+'
   compset -P '*,'
   _describe -V column columns
 }
 
-# The columns of the account, with those of a dry run.
-_numapages_account() {
-  _numapages_columns ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM
+# _numapages_value KIND: a value of that kind, by the word that --help has for it.
+_numapages_value() {
+  case $1 in
+  (NODES) _numapages_nodes ;;
+  (NODES:*) _numapages_share ;;
+  (A:B*) _numapages_pairs ;;
+  (PID*) _numapages_pids ;;
+  (PATTERN) _numapages_comms ;;
+  (NAME) _numapages_units ;;
+  (PATH) _numapages_cgroups ;;
+  (KIND*) _values -s , kind heap stack anon file shm hugetlb ;;
+  (COL*) _numapages_columns ;;
+  (GLOB|FILE) _files ;;
+  (*'|'*) compadd -- ${(s:|:)1} ;;
+  esac
+}
+
+# Sets specs, for _arguments, and argument, the kinds of their values.
+_numapages_options() {
+  local letter name kind text before
+  local -a lines=("${(@f)$($words[1] --help 2>/dev/null)}") match mbegin mend
+  local -i i
+  for ((i = 1; i <= $#lines; i++)); do
+    [[ $lines[i] == (#b)'  '(-?,|'   ')' --'([a-z-]##)('[='|'='|)([^ ]#)(*) ]] || continue
+    letter=${${match[1]// /}%,} name=$match[2] kind=${match[4]%\]} text=${match[5]##[ ]##} before=
+    [[ -n $text ]] || text=${lines[i + 1]##[ ]##}
+    text="[${${text//\[/\\[}//\]/\\]}]"
+    [[ -z $letter ]] || before="($letter --$name)"
+    [[ $kind != (NODES:|PID)* ]] || before='*'
+    argument[--$name]=$kind
+    [[ -z $kind ]] || text+=":${kind//:/\\:}:{_numapages_value \$argument[--$name]}"
+    case $match[3] in
+    ('') specs+=("$before--$name$text" ${letter:+$before$letter$text}) ;;
+    ('=') specs+=("$before--$name=$text" ${letter:+$before$letter+$text}) ;;
+    ('[=') specs+=("$before--$name=-${text/]:/]::}") ;;
+    esac
+  done
 }

@@ -22,6 +22,8 @@ setup_file() {
 	echo kthread >"$ROOT/proc/7/comm"
 	printf '%s\n' '5000-7000 rw-p 00000000 00:00 0 [heap]' \
 		'9000-a000 r--p 00000000 00:00 0' >"$ROOT/proc/101/maps"
+	mkdir -p "$ROOT"/sys/fs/cgroup/{system.slice/redis.service/sub.service,init.scope}
+	touch "$ROOT"/sys/fs/cgroup/{,system.slice/,system.slice/redis.service/}cgroup.procs
 	zsh -f -c 'autoload -Uz compinit; compinit -u -d $ZDUMP'
 }
 
@@ -222,6 +224,41 @@ words=(all has-cpu local memory-only)
 @test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
 @test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ACCOUNT; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
+@test "movepages: columns of nodes" { offers "movepages -o +N" N0 N1 N2 N8 NODES NAME; }
+@test "movepages: no columns of nodes for a move" { offers_none "movepages --to=0 -o N0"; }
+@test "migratepages: units" { offers "migratepages --unit=" init.scope redis.service system.slice; }
+@test "movepages: units that begin so" { offers "movepages --unit red" redis.service; }
+@test "movepages: cgroups" {
+	offers "movepages --cgroup=" /init.scope /system.slice /system.slice/redis.service \
+		/system.slice/redis.service/sub.service
+	offers "movepages --cgroup=/system.slice/r" /system.slice/redis.service \
+		/system.slice/redis.service/sub.service
+}
+@test "migratepages: ends of the names of cgroups" { offers "migratepages --cgroup=r" redis.service; }
+
+# Fish shows names beside PIDs and searches them in its list.
+@test "movepages: bash and zsh complete the name of a process to its PID" {
+	local shell
+	for shell in in_bash in_zsh; do
+		assert_equal "$shell: $($shell "movepages al")" "$shell: 101"
+		assert_equal "$shell: $($shell "migratepages 102,alp" | pieces)" "$shell: 101"
+		assert_equal "$shell: $($shell "movepages --pid=be" | pieces)" "$shell: 102"
+		assert_equal "$shell: $($shell "movepages nothing")" "$shell: "
+	done
+}
+
+# A new kind of value has to be known here, and to be completed if that is possible.
+@test "the kinds of values in --help are those that completions know" {
+	local command kind known
+	known=" $(sed -n '/^_numapages_value()/,/^}/s/^\t\(.*\)) .*;;$/\1/p' "$COMPLETIONS/../../../completions/common.bash") "
+	for command in migratepages movepages; do
+		while read -r kind; do
+			[[ $kind == @(N|SIZE|TIME|W) || $known == *"$kind"* ]] ||
+				fail "$command: what is $kind?"
+		done < <($command --help | sed -nE 's/^ +(-., )?--[a-z-]+\[?=([A-Z]+).*/\2/p')
+	done
+}
+
 @test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
 
 # offers_options COMMAND: every option that --help has, short and long, is offered.
