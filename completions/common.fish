@@ -79,13 +79,14 @@ function __numapages_cgroups
     end | sort -u
 end
 
-# The columns of the table that the options ask for; after a + further ones.
-function __numapages_columns
+# __numapages_columns LOOK: the columns of the table that the options ask for, whether without any
+# the command only looks; after a + further ones.
+function __numapages_columns -a look
     set -l before (string match -r '^[+]?(?:.*,)?' -- (__numapages_current))
     set -l columns ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM
     if contains -- --check (commandline -opc)
         set columns CHECK STATE VERDICT MEANING
-    else if test "$argv[1]" = movepages
+    else if test "$look" = yes
         and not string match -qr '^--(to|restore|route)' -- (commandline -opc)
         set columns ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM \
             N(__numapages_node_numbers)
@@ -99,9 +100,9 @@ function __numapages_kinds
     printf '%s\tkind\n' "$before"{heap,stack,anon,file,shm,hugetlb}
 end
 
-# __numapages_value COMMAND KIND: the arguments of complete(1) for a value of that kind, by the
-# word that --help has for it.
-function __numapages_value -a command kind
+# __numapages_value KIND LOOK: the arguments of complete(1) for a value of that kind, by the word
+# that --help has for it.
+function __numapages_value -a kind look
     switch $kind
         case NODES
             printf '%s\n' -x -a '(__numapages_nodes)'
@@ -120,7 +121,7 @@ function __numapages_value -a command kind
         case 'KIND*'
             printf '%s\n' -x -a '(__numapages_kinds)'
         case 'COL*'
-            printf '%s\n' -x -a "(__numapages_columns $command)"
+            printf '%s\n' -x -a "(__numapages_columns $look)"
         case GLOB FILE
             printf '%s\n' -r -F
         case '*|*'
@@ -133,6 +134,8 @@ end
 # __numapages_options COMMAND: complete its options; print those that a value follows.
 function __numapages_options -a command
     set -l lines ($command --help 2>/dev/null)
+    set -l look no
+    string match -q '* --map *' -- $lines; and set look yes
     for i in (seq (count $lines))
         set -l option (string match -rg '^  (   |-.,) --([a-z-]+)(\[?=|)([^ ]*)(.*)$' -- $lines[$i])
         or continue
@@ -140,7 +143,7 @@ function __numapages_options -a command
         set -l text (string trim $option[5])
         test -n "$text"; or set text (string trim $lines[(math $i + 1)])
         set -l value
-        test "$option[3]" = =; and set value (__numapages_value $command $option[4])
+        test "$option[3]" = =; and set value (__numapages_value $option[4] $look)
         complete -c $command -s$letter -l $option[2] $value -d $text
         test "$option[3]" = =; or continue
         string join \n -- --$option[2] -$letter

@@ -52,10 +52,12 @@ _numapages_pids() {
     comm=
     IFS= read -r comm 2>/dev/null <${exe:h}/comm
     pids+=("${exe:h:t}:${comm//[^[:print:]]/?}")
-    [[ $comm != ${(b)PREFIX}* ]] || named+=(${exe:h:t})
+    [[ $comm != ${(b)PREFIX}* ]] || named+=("$pids[-1]")
   done
   if [[ $PREFIX == [^0-9]* ]]; then
-    compadd -U -V process -P "$IPREFIX" -- $named
+    # PIDs replace the name; one of several is not inserted before it is chosen.
+    (($#named < 2)) || compstate[insert]=menu
+    _describe process named -U -P "$IPREFIX"
   else
     _describe process pids
   fi
