@@ -47,6 +47,12 @@ setup_file() {
 	END
 }
 
+@test "documents for users are installed, those for developers are not" {
+	run -0 find "$ROOT/usr/share/doc/numapages" -name '*.md' -printf '%P\n'
+	assert_equal "$(LC_ALL=C sort <<<"$output" | xargs)" \
+		"NEWS.md README.md fleet.md output.md security.md"
+}
+
 @test "a command says the name that it was installed under" {
 	run -0 nx-migratepages --version
 	assert_output --partial "nx-migratepages (numapages "

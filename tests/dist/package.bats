@@ -40,6 +40,7 @@ in_copy() {
 			-o "lowerdir=$DPKG,upperdir=dpkg-changes,workdir=dpkg-work"
 		mount --rbind /dev root/dev
 		mount --rbind /proc root/proc
+		mount --rbind /sys root/sys
 		mount --bind "$DEBS" root/mnt
 		mount --bind made root/media
 		rm -f root/var/lib/man-db/auto-update	# an index of pages takes longer than all
@@ -90,6 +91,37 @@ changed() {
 	(cd "$made/tree" && eval "$2")
 	dpkg-deb -b "$made/tree" "$made/$1.deb"
 	rm -r "$made/tree"
+}
+
+@test "the packages have no documents for developers" {
+	run -0 dpkg-deb -c "$DEBS"/numapages_*.deb
+	assert_line --regexp '/usr/share/doc/numapages/README\.md'
+	refute_line --regexp '/(design|testing|benchmarks|CONTRIBUTING)\.md'
+}
+
+# autopkgtest NAME [VARIABLE=VALUE...]: that test of debian/tests, with the package installed,
+# and nothing in its environment that these tests have.
+autopkgtest() {
+	tar -xf "$abs_top_builddir"/numapages-*.tar.xz -C "$COPY/made" --strip-components=1
+	in_copy "dpkg -i /mnt/numapages_*.deb >/media/log; cd /media; mkdir tmp
+		env -i PATH=\$PATH AUTOPKGTEST_TMP=/media/tmp ${*:2} debian/tests/$1"
+}
+
+@test "the self test of the autopkgtest tries the nodes of the machine" {
+	local status=0
+	[[ $(</sys/devices/system/node/has_memory) == *[,-]* ]] || status=77
+	run -"$status" autopkgtest selftest
+	assert_output --regexp "pairs passed, contents verified|nothing can be moved on this host"
+}
+
+@test "the autopkgtest tests the installed commands" {
+	run -0 autopkgtest commands CLI_TESTS=tests/cli/many.bats
+	assert_output --partial "PASS: tests/cli/many.bats 1 "
+	# They are those that are installed, and a failure is seen.
+	run ! in_copy 'dpkg -i /mnt/numapages_*.deb >/media/log; cd /media
+		ln -sf /bin/false /usr/bin/movepages
+		cd tmp/build && env -i PATH=$PATH make -s check-TESTS TESTS=tests/cli/many.bats'
+	assert_output --partial "FAIL: tests/cli/many.bats 1 "
 }
 
 both='dpkg -i /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
