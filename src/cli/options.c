@@ -601,14 +601,14 @@ void options_take_pids(struct pid_source *who, const char *text)
 	bool unit;
 	int rc;
 
-	who->input = strcmp(text, "-") == 0;
-	if (who->input)
+	if (strcmp(text, "-") == 0) {
+		who->input = true;
 		return;
+	}
 	rc = pid_list_parse(text, strlen(text), max, false, &list, &error);
-	for (size_t i = 0; !rc && i < list.n; i++)
-		rc = pid_list_add(&who->pids, list.pid[i]);
 	if (!rc)
-		pid_list_free(&list);
+		rc = pid_list_add_all(&who->pids, &list);
+	pid_list_free(&list);
 	if (rc == -ENOMEM)
 		err(EXIT_FAILED, NULL);
 	if (!rc)

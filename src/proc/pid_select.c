@@ -120,7 +120,7 @@ pid_t pid_max(void)
 										       (pid_t)max;
 }
 
-static int add_all(struct pid_list *list, const struct pid_list *more)
+int pid_list_add_all(struct pid_list *list, const struct pid_list *more)
 {
 	int rc = 0;
 
@@ -133,12 +133,15 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 {
 	pid_t max = pid_max();
 	struct pid_error error = { 0 };
+	struct pid_list found = { 0 };
 	char line[PID_WHY_MAX], *text;
 	size_t len;
 	int rc = file_read_fd(STDIN_FILENO, &text, &len);
 
 	if (!rc)
-		rc = pid_list_parse(text, len, max, true, list, &error);
+		rc = pid_list_parse(text, len, max, true, &found, &error);
+	if (!rc)
+		rc = pid_list_add_all(list, &found);
 	if (rc == -ENODATA)
 		text_add(why, "no PIDs on standard input");
 	else if (rc == -EINVAL && error.length)
@@ -146,6 +149,7 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 			 pid_error_format(&error, text, max, line));
 	else if (rc)
 		text_add(why, "standard input: %s", strerror(-rc));
+	pid_list_free(&found);
 	free(text);
 	return rc;
 }
@@ -262,7 +266,7 @@ static int find_trees(struct members *m, struct text_line *why)
 		rc = pid > 0 ? pid_list_add(&m->named, pid) : 0;
 	}
 	if (!rc)
-		rc = add_all(&m->all, &m->named);
+		rc = pid_list_add_all(&m->all, &m->named);
 	while (!rc && (pid = pid_next(dir))) {
 		char buf[1024];
 		uint64_t parent;
@@ -293,10 +297,10 @@ static int find_trees(struct members *m, struct text_line *why)
 int members_find(const struct pid_source *from, struct members *m, struct text_line *why)
 {
 	size_t kept = 0;
-	int rc = add_all(&m->named, &from->pids);
+	int rc = pid_list_add_all(&m->named, &from->pids);
 
 	if (!rc)
-		rc = add_all(&m->all, &from->pids);
+		rc = pid_list_add_all(&m->all, &from->pids);
 	if (rc)
 		text_add(why, "%s", strerror(-rc));
 	if (!rc && from->input)

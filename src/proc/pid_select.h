@@ -40,6 +40,7 @@ char *pid_error_format(const struct pid_error *err, const char *text, pid_t max,
  * number that no kernel gives out.
  */
 int pid_list_add(struct pid_list *list, pid_t pid);
+int pid_list_add_all(struct pid_list *list, const struct pid_list *more);
 bool pid_list_has(const struct pid_list *list, pid_t pid);
 void pid_list_free(struct pid_list *list);
 

@@ -134,6 +134,7 @@ name_make() {
 	assert_equal "$(pids "" --pid="$PID,$other")" "$(in_lines "$PID" "$other")"
 	assert_equal "$(pids "" -p "$PID" --pid="$other")" "$(in_lines "$PID" "$other")"
 	assert_equal "$(pids "$PID $other" -p -)" "$(in_lines "$PID" "$other")"
+	assert_equal "$(pids "$PID" -p - -p "$other")" "$(in_lines "$PID" "$other")"
 	run -0 migratepages -p "$PID" 0 0
 	run -0 --separate-stderr movepages --pages --noheadings -p "$PID" "$(page anon 1)"
 	assert_equal "${#lines[@]}" 1
