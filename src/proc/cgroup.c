@@ -122,16 +122,36 @@ static FTS *walk_open(char *directory)
 	return fts_open((char *[]){ directory, NULL }, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
 }
 
-/* A cgroup and all below it, where cgroups come and go. */
+/*
+ * The next directory, or NULL with *@rc: 0 at the end, or -errno.  Cgroups come and go, but what
+ * cannot be read for another reason must not be missed.
+ */
+static FTSENT *walk_next(FTS *walk, int *rc)
+{
+	FTSENT *entry;
+
+	while ((entry = fts_read(walk)) && entry->fts_info != FTS_D) {
+		bool bad = entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
+			   entry->fts_info == FTS_NS;
+
+		if (bad && entry->fts_errno != ENOENT && entry->fts_errno != ENODEV) {
+			*rc = -entry->fts_errno;
+			return NULL;
+		}
+	}
+	if (!entry)
+		*rc = -errno;
+	return entry;
+}
+
+/* A cgroup and all below it. */
 static int add_cgroups(struct members *m, char *directory)
 {
 	FTS *walk = walk_open(directory);
 	const FTSENT *entry;
 	int rc = walk ? 0 : -errno;
 
-	while (!rc && (entry = fts_read(walk))) {
-		if (entry->fts_info != FTS_D)
-			continue;
+	while (!rc && (entry = walk_next(walk, &rc))) {
 		rc = add_from_file(m, entry->fts_accpath, "cgroup.procs");
 		if (rc == -EOPNOTSUPP) /* a threaded one */
 			rc = add_from_file(m, entry->fts_accpath, "cgroup.threads");
@@ -180,8 +200,8 @@ static int search_mount(struct search *s, const char *root, char *mount)
 	int rc = walk ? 0 : -errno;
 	FTSENT *entry;
 
-	while (!rc && (entry = fts_read(walk))) {
-		if (entry->fts_info != FTS_D || entry->fts_level == FTS_ROOTLEVEL)
+	while (!rc && (entry = walk_next(walk, &rc))) {
+		if (entry->fts_level == FTS_ROOTLEVEL)
 			continue;
 		snprintf(cgroup, sizeof(cgroup), "%s%s", root, entry->fts_path + strlen(mount));
 		if (cgroup_matches(cgroup, s->name, s->from->unit))

@@ -154,12 +154,18 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 	return rc;
 }
 
+/*
+ * Read /proc/PID/stat into @buf, of @size bytes.  Return how many; 0 for a process that is gone or
+ * hidden; or -errno, since one that cannot be read for another reason must not be missed.
+ */
 static ssize_t read_stat(pid_t pid, char *buf, size_t size)
 {
 	char path[64];
+	ssize_t len;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	return file_read(AT_FDCWD, path, buf, size);
+	len = file_read(AT_FDCWD, path, buf, size);
+	return len == -ENOENT || len == -ESRCH || len == -EACCES || len == -EPERM ? 0 : len;
 }
 
 /* ---- a name ---- */
@@ -201,10 +207,14 @@ static int find_by_name(struct pid_list *list, const char *pattern, struct text_
 	while (!rc && (pid = pid_next(dir))) {
 		ssize_t len = read_stat(pid, buf, sizeof(buf));
 
-		if (len > 0 && pid != getpid() && process_parse_stat(buf, (size_t)len, &p) == 0 &&
-		    is_named(&p, &compiled))
+		if (len < 0)
+			rc = (int)len;
+		else if (len > 0 && pid != getpid() && !process_parse_stat(buf, (size_t)len, &p) &&
+			 is_named(&p, &compiled))
 			rc = pid_list_add(list, pid);
 	}
+	if (!rc)
+		rc = -errno; /* of pid_next() */
 	if (dir)
 		closedir(dir);
 	regfree(&compiled);
@@ -272,7 +282,9 @@ static int find_trees(struct members *m, struct text_line *why)
 		uint64_t parent;
 		ssize_t len = read_stat(pid, buf, sizeof(buf));
 
-		if (len < 0 || process_parse_stat_field(buf, (size_t)len, STAT_PARENT, &parent) ||
+		if (len < 0)
+			rc = (int)len;
+		if (len <= 0 || process_parse_stat_field(buf, (size_t)len, STAT_PARENT, &parent) ||
 		    parent > INT_MAX)
 			continue;
 		grown = array_room(kin, n, sizeof(*grown));
@@ -282,6 +294,8 @@ static int find_trees(struct members *m, struct text_line *why)
 		kin = grown;
 		kin[n++] = (struct kinship){ (pid_t)parent, pid };
 	}
+	if (!rc)
+		rc = -errno; /* of pid_next() */
 	if (dir)
 		closedir(dir);
 	if (!rc)

@@ -99,6 +99,7 @@ pid_t pid_next(DIR *dir)
 	const struct dirent *entry;
 	uint64_t pid;
 
+	errno = 0;
 	while ((entry = readdir(dir)))
 		if (number_parse(entry->d_name, strlen(entry->d_name), INT_MAX, &pid) == 0)
 			return (pid_t)pid;

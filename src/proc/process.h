@@ -38,7 +38,7 @@ void process_close(struct process *p);
 /* The process that thread @tid belongs to; -ESRCH, or why its status cannot be read. */
 int process_of(pid_t tid);
 
-/* The next process, or thread, in an open directory of /proc: its number, or 0. */
+/* The next process, or thread, in an open directory of /proc: its number, or 0 and errno. */
 pid_t pid_next(DIR *dir);
 
 /*

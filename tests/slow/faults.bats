@@ -78,3 +78,21 @@ injected() {
 @test "a process of a set that starts another program is a failure" {
 	sweep 150 -c 30 -k exec
 }
+
+@test "no process of a set is missed because something cannot be read" {
+	local top=$BATS_TEST_TMPDIR/top
+	victim_start node=0 anon=64K
+	run -1 --separate-stderr injected getdents64:error=EIO -P /proc movepages --name=victim
+	assert_equal "$stderr" "movepages: --name: /proc: Input/output error"
+	run -1 --separate-stderr injected openat:error=EMFILE -P "/proc/$VICTIM_PID/stat" \
+		movepages --name=victim
+	assert_equal "$stderr" "movepages: --name: /proc: Too many open files"
+	run -1 --separate-stderr injected openat:error=EMFILE -P "/proc/$VICTIM_PID/stat" \
+		movepages --tree $$
+	assert_equal "$stderr" "movepages: --tree: /proc: Too many open files"
+	mkdir -p "$top/a"
+	echo "$VICTIM_PID" | tee "$top/cgroup.procs" "$top/a/cgroup.procs"
+	run -0 movepages --cgroup="$top"
+	run -1 --separate-stderr injected openat:error=EIO -P "$top/a" movepages --cgroup="$top"
+	assert_equal "$stderr" "movepages: cgroup '$top': Input/output error"
+}
