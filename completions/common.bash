@@ -117,7 +117,7 @@ _numapages_cgroups()
 # The columns of the table that the options ask for; after a + further ones.
 _numapages_columns()
 {
-	local columns="ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM" node
+	local columns="PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND" node
 	case " ${words[*]} " in
 	*" --check "*) columns="CHECK STATE VERDICT MEANING" ;;
 	*" --to"* | *" --restore"* | *" --route"*) ;;

@@ -83,7 +83,7 @@ end
 # the command only looks; after a + further ones.
 function __numapages_columns -a look
     set -l before (string match -r '^[+]?(?:.*,)?' -- (__numapages_current))
-    set -l columns ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM
+    set -l columns PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND
     if contains -- --check (commandline -opc)
         set columns CHECK STATE VERDICT MEANING
     else if test "$look" = yes

@@ -98,7 +98,7 @@ _numapages_cgroups() {
 
 # The columns of the table that the options ask for; after a + further ones.
 _numapages_columns() {
-  local -a columns=(ACCOUNT KIND PAGES HUGE SPLIT SIZE ROOM FROM TO PID COMM) nodes
+  local -a columns=(PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND) nodes
   if (($words[(I)--check])); then
     columns=(CHECK STATE VERDICT MEANING)
   elif ((!$words[(I)--(to|restore|route)*])) && ((!$+argument[--method])); then

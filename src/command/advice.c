@@ -5,6 +5,7 @@
 
 #include "numa/topology.h"
 #include "plan/account.h"
+#include "proc/headroom.h"
 #include "proc/process.h"
 #include "proc/status.h"
 #include "util/file.h"
@@ -67,63 +68,84 @@ unsigned int advice_judge(const struct advice_facts *f)
 		return 0;
 	/* A policy that the process, or who started it, chose. */
 	if (colon && nodeset_parse_list(colon + 1, strlen(colon + 1), &policy) == 0)
-		return nodeset_intersect(&policy, &left) ? ADVICE_POLICY : 0;
-	if (!nodeset_empty(&f->cpu_nodes) && !nodeset_intersect(&f->cpu_nodes, &f->to))
+		return f->whole && nodeset_intersect(&policy, &left) ? ADVICE_POLICY : 0;
+	if (f->whole && !nodeset_empty(&f->cpu_nodes) && !nodeset_intersect(&f->cpu_nodes, &f->to))
 		causes |= ADVICE_CPUS;
 	if (f->balancing & balances && !nodeset_subset(&f->cpu_nodes, &f->to))
 		causes |= ADVICE_BALANCING;
 	return causes;
 }
 
-char *advice_format(const struct advice_facts *f, unsigned int causes, char *buf)
+/* Write the command that keeps memory on the new nodes, if there is one. */
+static void format_command(const struct advice_facts *f, bool cpus, const char *to,
+			   struct note *note)
 {
-	struct text_line line = { buf, ADVICE_TEXT_MAX, 0 };
-	const bool cpus = causes & ADVICE_CPUS, bind = cpus && *f->cpus;
+	struct text_line line = { note->command, sizeof(note->command), 0 };
+
+	if (f->bindable && *f->unit)
+		text_add(&line, "systemctl set-property %s AllowedMemoryNodes=%s", f->unit, to);
+	else if (cpus && *f->cpus)
+		text_add(&line, "taskset -acp %s %d", f->cpus, f->pid);
+	else if (f->bindable)
+		text_add(&line, "numactl --membind=%s (when it starts), or cpuset.mems=%s", to, to);
+	snprintf(note->remedy, sizeof(note->remedy), "to keep them on node%s %s",
+		 nodeset_count(&f->to) == 1 ? "" : "s", to);
+}
+
+void advice_format(const struct advice_facts *f, unsigned int causes, struct advice *advice)
+{
 	char to[ADVICE_NAME_MAX], near[ADVICE_NAME_MAX];
+	struct note *note = advice->note;
 
 	nodeset_format(&f->to, to, sizeof(to));
 	nodeset_format(&f->cpu_nodes, near, sizeof(near));
-	text_add(&line, "this may not last: ");
-	if (causes & ADVICE_POLICY)
-		text_add(&line, "its memory policy is %s, and new pages follow it", f->policy);
-	if (cpus)
-		text_add(&line, "its CPUs are near node%s %s, where new pages go",
+	advice->pid = f->pid;
+	if (causes & ADVICE_POLICY) {
+		note->cause = "policy";
+		snprintf(note->text, sizeof(note->text),
+			 "new pages of %s follow its memory policy %s", f->name, f->policy);
+	} else if (causes & ADVICE_CPUS) {
+		note->cause = "cpus";
+		snprintf(note->text, sizeof(note->text),
+			 "new pages of %s will be allocated on node%s %s, near its CPUs", f->name,
 			 nodeset_count(&f->cpu_nodes) == 1 ? "" : "s", near);
-	if (causes & ADVICE_BALANCING)
-		text_add(&line, "%sNUMA balancing may move pages back", cpus ? ", and " : "");
-	text_add(&line, "; to make it last: ");
-	if (*f->unit)
-		text_add(&line, "systemctl set-property %s %s%s%sAllowedMemoryNodes=%s", f->unit,
-			 bind ? "AllowedCPUs=" : "", bind ? f->cpus : "", bind ? " " : "", to);
-	else if (bind)
-		text_add(&line, "taskset -acp %s %d", f->cpus, f->pid);
-	else if (causes == ADVICE_BALANCING)
-		text_add(&line, "sysctl kernel.numa_balancing=0, or a cpuset");
-	else
-		text_add(&line,
-			 "a cpuset with cpuset.mems=%s, or a start under numactl --membind=%s", to,
-			 to);
-	return buf;
+	}
+	if (causes & (ADVICE_POLICY | ADVICE_CPUS))
+		format_command(f, causes & ADVICE_CPUS, to, note++);
+	if (causes & ADVICE_BALANCING) {
+		note->cause = "numa_balancing";
+		snprintf(note->text, sizeof(note->text), "NUMA balancing may move pages of %s back",
+			 f->name);
+		if (f->whole && f->bindable && *f->unit)
+			format_command(f, false, to, note);
+		else {
+			snprintf(note->remedy, sizeof(note->remedy), "to turn it off");
+			snprintf(note->command, sizeof(note->command),
+				 "sysctl kernel.numa_balancing=0");
+		}
+		note++;
+	}
+	advice->n = (size_t)(note - advice->note);
 }
 
-void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
-		 const struct account *account)
+void advice_find(struct advice *advice, const struct process *p, const struct topology *t,
+		 struct headroom_guard *guard, const struct account *account, bool whole)
 {
-	static const char *const names[] = { "policy", "cpus", "numa_balancing" };
 	/* So little that the kernel looks at the first mapping only, which is the program. */
 	char line[96], cgroup[4096];
-	struct advice_facts f = { .pid = p->pid };
+	struct advice_facts f = { .pid = p->pid, .whole = whole };
 	struct cpuset cpus = { { 0 } }, near;
+	struct headroom room;
 	uint64_t balancing = 0;
-	unsigned int causes;
 
-	*stay = (struct advice){ .pid = p->pid };
+	*advice = (struct advice){ .pid = p->pid };
 	if (account->flows == 0)
 		return;
 	for (size_t i = 0; i < account->flows; i++) {
 		nodeset_add(&f.from, account->flow[i].from);
 		nodeset_add(&f.to, account->flow[i].to);
 	}
+	report_name(p, f.name);
 	if (file_read(p->dir, "numa_maps", line, sizeof(line)) > 0)
 		advice_policy(line, f.policy);
 	if (file_read(p->dir, "cgroup", cgroup, sizeof(cgroup)) > 0)
@@ -131,6 +153,8 @@ void advice_find(struct advice *stay, const struct process *p, const struct topo
 	if (file_read_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &balancing))
 		balancing = 0;
 	f.balancing = (unsigned int)balancing;
+	/* A process that is bound to ZONE_MOVABLE has no memory for its page tables. */
+	f.bindable = !headroom_now(guard, &room) && nodeset_intersect(&f.to, &room.kernel);
 	/* Of all threads: those that are bound may not be the first. */
 	process_add_cpus(p, &cpus);
 	if (status_allowed(p->dir, &f.allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
@@ -141,10 +165,5 @@ void advice_find(struct advice *stay, const struct process *p, const struct topo
 	if (bits_count(BITS(&near)) == 0 ||
 	    bits_format(BITS(&near), f.cpus, sizeof(f.cpus)) >= (int)sizeof(f.cpus))
 		*f.cpus = '\0';
-	causes = advice_judge(&f);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (causes & 1U << i)
-			stay->cause[stay->causes++] = names[i];
-	if (causes)
-		advice_format(&f, causes, stay->text);
+	advice_format(&f, advice_judge(&f), advice);
 }

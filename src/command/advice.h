@@ -5,17 +5,19 @@
 #include "numa/nodeset.h"
 #include "report/report.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct account;
+struct headroom_guard;
 struct process;
 struct topology;
 
 /*
- * Whether pages stay where they were moved, and what would make them.  New pages go where the
- * memory policy has them, set_mempolicy(2), or to the CPU that touches them first; and NUMA
- * balancing moves pages to where they are used (kernel.numa_balancing).  Only a cpuset that
- * allows nothing else stops all of that.
+ * Notes on whether memory stays where it was moved, with a command that keeps it there.  New
+ * pages go where the memory policy has them, set_mempolicy(2), or to the CPU that touches them
+ * first; and NUMA balancing moves pages to where they are used (kernel.numa_balancing).  Only a
+ * cpuset that allows nothing else stops all of that.
  */
 
 enum advice_cause {
@@ -29,6 +31,9 @@ enum { ADVICE_NAME_MAX = 128 };
 /* What decides it.  All nodes are nodes with memory; texts are "" where nothing is known. */
 struct advice_facts {
 	pid_t pid;
+	char name[REPORT_NAME_MAX];   /* "redis (812)" */
+	bool whole;		      /* it was moved as a whole: new pages matter, and its place */
+	bool bindable;		      /* the kernel can allocate on its new nodes, too */
 	struct nodeset from, to;      /* pages went away from, and to, these */
 	struct nodeset allowed;	      /* by its cpuset */
 	struct nodeset cpu_nodes;     /* near the CPUs that its threads may run on; none: unknown */
@@ -50,14 +55,16 @@ void advice_unit(const char *cgroup, char *unit);
 /* The causes that apply.  Pure. */
 unsigned int advice_judge(const struct advice_facts *facts);
 
-/* One line: the causes, and the command.  Pure; returns @buf, ADVICE_TEXT_MAX bytes. */
-char *advice_format(const struct advice_facts *facts, unsigned int causes, char *buf);
+/* Write the notes for these causes.  Pure. */
+void advice_format(const struct advice_facts *facts, unsigned int causes, struct advice *advice);
 
 /*
- * Find out whether the moved pages of @account will stay, from small files of /proc and the
- * affinity of at most 1,024 threads.  What cannot be found out is taken for fine.
+ * Find the notes on a process with the moved pages of @account, from small files of /proc and
+ * the affinity of at most 1,024 threads.  What cannot be found out is taken for fine.
+ *
+ * @whole: as in struct advice_facts
  */
-void advice_find(struct advice *stay, const struct process *p, const struct topology *t,
-		 const struct account *account);
+void advice_find(struct advice *advice, const struct process *p, const struct topology *t,
+		 struct headroom_guard *room, const struct account *account, bool whole);
 
 #endif

@@ -118,6 +118,7 @@ static int prepare(struct session *s, char *why)
 		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, stdout,
 				  why);
 	s->report.total.account = &s->totals.account;
+	s->report.total.dry_run = s->dry_run;
 	s->report.thresholds = s->thresholds;
 	s->report.n_thresholds = r->thresholds.n;
 	s->report.advice = s->moves ? &s->advice : NULL;
@@ -158,9 +159,12 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 	}
 	s->totals.moved |= s->moves && !s->request->how.dry_run;
 	if (messages_want_advice(s))
-		advice_find(&s->advice, &w->process, &s->topology, &w->account);
+		advice_find(&s->advice, &w->process, &s->topology, &s->room, &w->account,
+			    work_is_whole(s, w));
 	w->subject.complete = !rc;
 	told = report_end(&s->report, &w->subject);
+	if (!told && s->dry_run)
+		told = dry_run_end(s->dry_run);
 	account_add(&s->totals.account, &w->account);
 	rc = rc ? rc : told;
 	/* What was looked at belongs to the program that is named only if that is still there. */
@@ -173,6 +177,7 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 	s->totals.selected |= selected || rc;
 	messages_visit(s, w, &result, selected);
 	add_result(&s->totals, &result);
+	s->totals.broken |= result.how == RESULT_FAILED || result.how == RESULT_LIST_FAILED;
 	if (!rc && s->dry_run) {
 		if (!s->dry_run->fit.knows_room)
 			warnx("process %d: what room there is on its destination cannot be told: "
@@ -334,6 +339,7 @@ static void expect_signals(void)
 /* Returns the exit status. */
 static enum exit_status work_on_all(struct session *s)
 {
+	const uint64_t start = sys_time();
 	struct totals *t = &s->totals;
 	bool all_failed;
 	int lost;
@@ -344,16 +350,16 @@ static enum exit_status work_on_all(struct session *s)
 		warnx("%s", strerror(ENOMEM));
 		t->failed++;
 	}
-	messages_none_selected(s);
-	messages_total(s);
-	messages_advice(s);
+	s->report.time = sys_time() - start;
 	all_failed = t->failed && t->failed + t->vanished >= t->processes.n;
-	if (!all_failed && !limits_signal()) {
-		for (size_t i = 0; i < s->request->thresholds.n; i++)
-			t->unmet += !threshold_holds(&s->thresholds[i]);
-		messages_thresholds(s);
-	}
+	for (size_t i = 0; !all_failed && !limits_signal() && i < s->request->thresholds.n; i++)
+		t->unmet += !threshold_holds(&s->thresholds[i]);
 	lost = report_finish(&s->report);
+	messages_none_selected(s);
+	messages_summary(s);
+	messages_advice(s);
+	if (!all_failed && !limits_signal())
+		messages_thresholds(s);
 	if (lost)
 		warnx("standard output: %s; %s", strerror(-lost),
 		      t->moved ? "pages were moved, the report is lost" : "the report is lost");

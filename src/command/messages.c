@@ -52,27 +52,13 @@ void messages_result(struct session *s, const struct work *w, const struct resul
 	}
 }
 
-/* A terminal gets a line on a move whatever came of it, unless all of it is shown anyway. */
-static bool is_for_terminal(const struct session *s)
-{
-	const struct request *r = s->request;
-
-	return isatty(STDERR_FILENO) && s->moves && !r->output.verbose && !r->how.dry_run &&
-	       !r->output.pages;
-}
-
 void messages_visit(struct session *s, const struct work *w, const struct result *r, bool selected)
 {
 	const struct request *request = s->request;
-	bool left = r->partial && r->how != RESULT_VANISHED && !request->how.dry_run &&
-		    !count_is_zero(account_left(&w->account));
-	bool failed = r->how == RESULT_LIST_FAILED || r->how == RESULT_STOPPED;
-	bool summary = !request->output.quiet &&
-		       (left || is_for_terminal(s) || (failed && s->moves));
+	const bool quiet = request->output.quiet;
 
 	/* That is a success, but it is told of each process that is named. */
-	if ((r->how == RESULT_DONE || r->how == RESULT_UNSETTLED) && !request->output.quiet &&
-	    w->named) {
+	if ((r->how == RESULT_DONE || r->how == RESULT_UNSETTLED) && !quiet && w->named) {
 		if (s->list && s->list->count.operands == 0)
 			warnx("process %d: nothing is selected: the list of pages is empty",
 			      w->process.pid);
@@ -80,15 +66,15 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 			warnx("process %d: nothing is selected: %s none of its mappings",
 			      w->process.pid, selecting_options(request));
 	}
-	if (summary)
-		report_summary(stderr, &s->report, &w->subject);
+	if (r->partial && r->how != RESULT_VANISHED && !request->how.dry_run && !quiet)
+		report_not_moved(stderr, &w->subject);
 	if (r->how != RESULT_STOPPED) {
 		messages_result(s, w, r);
 		return;
 	}
 	/* In documents; and for people, unless the summary says it. */
 	report_failed(&s->report, w->process.pid, r->why);
-	if (!summary && !limits_signal())
+	if ((quiet || !s->moves) && !limits_signal())
 		warnx("process %d: %s", w->process.pid, r->why);
 }
 
@@ -148,18 +134,24 @@ void messages_thresholds(const struct session *s)
 			warnx("%s", threshold_format(&s->thresholds[i], line));
 }
 
-/* The tables of a dry run have no total of their own. */
-void messages_total(const struct session *s)
+/*
+ * A success is for a terminal; in a pipe, silence is a success.  The report of a dry run has
+ * its own.
+ */
+void messages_summary(const struct session *s)
 {
-	const struct request *r = s->request;
-	bool left = !r->how.dry_run && !count_is_zero(account_left(&s->totals.account));
-	bool foreseen = r->how.dry_run && !r->output.json;
+	const struct account *a = &s->totals.account;
+	const bool failed = s->report.total.ended || !count_is_zero(account_left(a)) ||
+			    (s->totals.broken && !count_is_zero(a->by[OUTCOME_MOVED]));
 
-	if (s->report.processes > 1 && !r->output.quiet && (left || foreseen || is_for_terminal(s)))
-		report_summary(stderr, &s->report, &s->report.total);
+	if (!s->moves || s->request->how.dry_run || !s->report.processes ||
+	    s->request->output.quiet || (!failed && !isatty(STDERR_FILENO)))
+		return;
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	report_summary(stderr, &s->report);
 }
 
-/* It is given once. */
+/* They are given once. */
 static bool gives_advice(const struct session *s)
 {
 	return !s->request->output.quiet && (s->request->output.verbose || isatty(STDERR_FILENO));
@@ -167,12 +159,21 @@ static bool gives_advice(const struct session *s)
 
 bool messages_want_advice(const struct session *s)
 {
-	return s->moves && !s->request->how.dry_run && !s->advice.causes &&
+	return s->moves && !s->request->how.dry_run && !s->advice.n &&
 	       (s->request->output.json || gives_advice(s));
 }
 
+/* The command of the first note does for the others, too. */
 void messages_advice(const struct session *s)
 {
-	if (s->advice.causes && gives_advice(s))
-		warnx("process %d: %s", s->advice.pid, s->advice.text);
+	const struct note *note = s->advice.note;
+
+	for (size_t i = 0; i < s->advice.n && gives_advice(s); i++) {
+		fprintf(stderr, "note: %s", note[i].text);
+		if (*note[i].command)
+			fprintf(stderr, "; %s:\n      %s", note[i].remedy, note[i].command);
+		fputc('\n', stderr);
+		if (*note[i].command)
+			break;
+	}
 }

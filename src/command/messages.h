@@ -36,10 +36,10 @@ void messages_long_look(const struct session *s, const struct work *w);
 /* One line for each threshold that does not hold, and with -v for the others, too. */
 void messages_thresholds(const struct session *s);
 
-/* After what was told of each process. */
-void messages_total(const struct session *s);
+/* One line on what was moved in all, after the report. */
+void messages_summary(const struct session *s);
 
-/* Whether pages will stay where they are: is for people, and for documents. */
+/* The notes: whether memory will stay where it is.  For people, and for documents. */
 bool messages_want_advice(const struct session *s);
 void messages_advice(const struct session *s);
 

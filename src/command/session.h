@@ -20,6 +20,7 @@ struct totals {
 	size_t vanished;  /* that nobody named, and that were gone */
 	size_t unreached; /* the command ended before their turn */
 	size_t unmet;	  /* thresholds */
+	bool broken;	  /* one failed after its report began */
 	bool selected;	  /* of one of them at least there was something to visit */
 	bool moved;	  /* pages were moved, so that a lost report is not all */
 };

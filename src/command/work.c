@@ -232,6 +232,8 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	w->subject.space = &w->space;
 	w->subject.account = &w->account;
 	w->subject.dry_run = s->dry_run;
+	if (s->report.form == &report_account)
+		w->subject.command = process_command(&w->process, w->command, sizeof(w->command));
 	can_move_shared = s->moves && shared != SHARED_NO && sys_can_move_shared();
 	s->engine.move_shared = can_move_shared;
 	/* What the kernel would say to the first page is said before. */
@@ -508,7 +510,7 @@ bool work_is_refused(struct session *s, struct result *r)
 
 	if (shortage.node < 0 || s->request->how.force || s->request->which.pages_from)
 		return false;
-	fit_refuse(&s->dry_run->fit);
+	fit_refuse(&s->dry_run->fit, shortage.node);
 	refuse(r, &shortage);
 	return true;
 }
@@ -566,6 +568,16 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 		return w->rc = failure;
 	/* What was seen of a process that went away meanwhile is less than it seems. */
 	return w->rc = w->rc || moves ? w->rc : process_check(&w->process);
+}
+
+bool work_is_whole(const struct session *s, const struct work *w)
+{
+	const struct account *a = &w->account;
+	uint64_t there = a->by[OUTCOME_MOVED].bytes + a->by[OUTCOME_ALREADY_THERE].bytes;
+	uint64_t all = process_resident(&w->process);
+
+	return w->plan.whole && !s->list && !s->request->which.kinds && !s->request->which.path &&
+	       there >= number_minus(all, w->subject.before) / 2;
 }
 
 struct work *work_new(const struct session *s, pid_t pid)

@@ -51,7 +51,8 @@ struct work {
 	struct companions companions;
 	struct progress progress;
 	struct subject subject; /* of the report */
-	int rc;			/* what ended the passes so far, as work_pass() */
+	char command[PROCESS_COMMAND_MAX];
+	int rc; /* what ended the passes so far, as work_pass() */
 };
 
 /* Returns NULL without memory. */
@@ -87,6 +88,9 @@ void work_begin(struct session *s, struct work *w, struct result *r);
  * new, thresholds).  Returns what ended it, as engine_run() does, or 0.
  */
 int work_pass(struct session *s, struct work *w, size_t pass);
+
+/* Whether it was a move of the whole process, and most of its memory is where it should be. */
+bool work_is_whole(const struct session *s, const struct work *w);
 
 /* What became of it.  @rc: what ended its visit, or what came after it. */
 void work_judge(const struct session *s, const struct work *w, int rc, struct result *r);

@@ -62,8 +62,9 @@ int fit_begin(struct fit *f, const struct engine *e, const struct target *target
 	return rc;
 }
 
-void fit_refuse(struct fit *f)
+void fit_refuse(struct fit *f, int node)
 {
+	nodeset_add(&f->refused, node);
 	f->taken = f->before;
 	forget_met(&f->met);
 }
@@ -94,6 +95,23 @@ static int was_met(struct fit *f, const struct page *p)
 	return origins_add(&f->met.others, p, p->from);
 }
 
+/* Pages of a pool are counted apart. */
+static void need_add(struct need *n, const struct vma *m, const struct page *p)
+{
+	int64_t *need = n->bytes;
+
+	for (size_t k = 0; m->kind == VMA_HUGETLB && k < FIT_SIZES; k++) {
+		if (n->hugetlb[k].shift == 0)
+			n->hugetlb[k].shift = m->page_shift;
+		if (n->hugetlb[k].shift == m->page_shift) {
+			need = n->hugetlb[k].bytes;
+			break;
+		}
+	}
+	need[p->to] += (int64_t)page_bytes(p);
+	need[p->from] -= (int64_t)page_bytes(p);
+}
+
 int fit_pages(struct sink *sink, struct page *pages, size_t n)
 {
 	struct fit *f = (struct fit *)sink;
@@ -101,7 +119,6 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct page *p = &pages[i];
 		const struct vma *m;
-		int64_t *need;
 		int met;
 
 		if (p->outcome != OUTCOME_WOULD_MOVE || p->flags & (PAGE_TAIL | PAGE_AGAIN))
@@ -125,18 +142,8 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n)
 		}
 		if (p->outcome == OUTCOME_NO_HUGE || (f->merged && p->flags & PAGE_MANY))
 			continue;
-		/* Pages of a pool are counted apart. */
-		need = f->taken.need.bytes;
-		for (size_t k = 0; m->kind == VMA_HUGETLB && k < FIT_SIZES; k++) {
-			if (f->taken.need.hugetlb[k].shift == 0)
-				f->taken.need.hugetlb[k].shift = m->page_shift;
-			if (f->taken.need.hugetlb[k].shift == m->page_shift) {
-				need = f->taken.need.hugetlb[k].bytes;
-				break;
-			}
-		}
-		need[p->to] += (int64_t)page_bytes(p);
-		need[p->from] -= (int64_t)page_bytes(p);
+		need_add(&f->taken.need, m, p);
+		need_add(&f->asked, m, p);
 	}
 	return 0;
 }
@@ -183,6 +190,11 @@ size_t fit_demands(const struct fit *f, int node, struct demand *demand)
 		demand[i].room = left > 0 ? (uint64_t)left : 0;
 	}
 	return n;
+}
+
+size_t fit_total(const struct fit *f, int node, struct demand *demand)
+{
+	return demands_of(f, &f->asked, node, demand);
 }
 
 struct shortage fit_shortage(const struct fit *f)

@@ -74,6 +74,8 @@ struct fit {
 	struct headroom room;
 	/* By all processes up to this, and before it. */
 	struct fit_taken taken, before;
+	struct need asked;	/* by all of them, those that would be refused included */
+	struct nodeset refused; /* nodes for lack of whose room one would be refused */
 	struct fit_met met, met_before;
 };
 
@@ -87,10 +89,8 @@ struct fit {
 int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
 	      const struct node_map *map);
 
-/*
- * The process would be refused: it takes nothing from those that come after it.
- */
-void fit_refuse(struct fit *f);
+/* The process would be refused, since @node is short of room: later ones do not miss what it took. */
+void fit_refuse(struct fit *f, int node);
 void fit_free(struct fit *f);
 
 /*
@@ -108,6 +108,13 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n);
  * Returns how many: one more than there are sizes of hugetlb pages.
  */
 size_t fit_demands(const struct fit *f, int node, struct demand *demand);
+
+/*
+ * fit_total - the same for all processes together, and the room before the first of them
+ *
+ * Memory that refused processes share may be counted in each of them.
+ */
+size_t fit_total(const struct fit *f, int node, struct demand *demand);
 
 /* The first node that would have too little room. */
 struct shortage fit_shortage(const struct fit *f);

@@ -32,9 +32,10 @@ int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t
 {
 	uint64_t zone = 0, free = 0, inactive = 0, unclean = 0, value; /* pages */
 	struct text_part rest = { text, len }, line, w[3];
+	bool kernel = false;
 	int node = -1;
 
-	*room = (struct headroom){ { 0 } };
+	*room = (struct headroom){ .kernel = { { 0 } } };
 	while (rest.len && text_split(&rest, '\n', &line)) {
 		size_t n;
 		int next = take_words(&line, w, &n);
@@ -43,6 +44,8 @@ int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t
 			if (next != node)
 				zone = free = inactive = unclean = 0;
 			node = next;
+			kernel = text_word(&line, " ", &w[0]) && !text_part_is(w[0], "Movable") &&
+				 !text_part_is(w[0], "Device");
 		} else if (n < 2 ||
 			   number_parse(w[n - 1].at, w[n - 1].len, UINT64_MAX >> 20, &value)) {
 			continue;
@@ -52,6 +55,9 @@ int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t
 		} else if (text_part_is(w[0], "high")) {
 			free += number_minus(zone, value);
 			zone = 0;
+		} else if (text_part_is(w[0], "managed")) {
+			if (kernel && value > 0 && node >= 0)
+				nodeset_add(&room->kernel, node);
 		} else if (text_part_is(w[0], "nr_inactive_file")) {
 			inactive += value;
 		} else if (text_part_is(w[0], "nr_dirty") || text_part_is(w[0], "nr_writeback")) {

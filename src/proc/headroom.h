@@ -16,6 +16,8 @@
  */
 struct headroom {
 	uint64_t bytes[NODES_MAX];
+	/* Nodes with memory that the kernel uses itself, too: not in ZONE_MOVABLE or ZONE_DEVICE. */
+	struct nodeset kernel;
 };
 
 /* Parse the text of zoneinfo.  Pure.  Return 0 or -EINVAL. */

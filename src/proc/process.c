@@ -34,6 +34,20 @@ bool process_is_merged(const struct process *p)
 	return pages > 0;
 }
 
+char *process_command(const struct process *p, char *buf, size_t size)
+{
+	ssize_t n = file_read(p->dir, "cmdline", buf, size);
+
+	while (n > 0 && buf[n - 1] == '\0')
+		n--;
+	for (ssize_t i = 0; i < n; i++)
+		if (buf[i] == '\0')
+			buf[i] = ' ';
+	if (n <= 0)
+		snprintf(buf, size, "%s", p->name);
+	return buf;
+}
+
 /* ---- stat ---- */
 
 int process_parse_stat_field(const char *text, size_t len, int field, uint64_t *value)

@@ -66,6 +66,14 @@ uint64_t process_resident(const struct process *p);
 /* Return whether pages of it are merged with others (KSM), or may be where it is not told. */
 bool process_is_merged(const struct process *p);
 
+enum { PROCESS_COMMAND_MAX = 4096 };
+
+/*
+ * Read its command line into @buf, with a space between arguments; what does not fit is cut.
+ * Where there is none to read, it is the name.  Return @buf.
+ */
+char *process_command(const struct process *p, char *buf, size_t size);
+
 /* Add the CPUs that its threads may run on, as far as the kernel tells. */
 void process_add_cpus(const struct process *p, struct cpuset *cpus);
 

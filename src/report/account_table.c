@@ -5,163 +5,227 @@
 #include "plan/account.h"
 #include "plan/outcome.h"
 #include "plan/request.h"
+#include "proc/process.h"
 #include "proc/vma.h"
 #include "report/dry_run.h"
 #include "report/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-/* The tables of what became of pages: of a move, and of what a dry run foresees. */
+/* ---- a move: one row for each process ---- */
 
-struct account_row {
-	const char *what, *kind;
-	uint64_t pages, huge, split, size, room, from, to; /* CELL_NONE: nothing */
+struct move_row {
+	const char *command, *from, *to;
+	uint64_t size, moved, there, not_moved, gone, fresh, along, excluded, pages, huge, split;
 };
 
-#define AT(member) offsetof(struct account_row, member)
+#define AT(member) offsetof(struct move_row, member)
 
-static const struct column_kind account_kind[] = {
-	{ "ACCOUNT", true, CELL_PHRASE, AT(what) },
-	{ "PAGES", true, CELL_NUMBER, AT(pages) },
-	{ "HUGE", true, CELL_NUMBER, AT(huge) },
-	{ "SIZE", true, CELL_SIZE, AT(size) },
-	COLUMNS_OF_PROCESS,
+static const struct column_kind move_kind[] = {
+	{ "PID", true, CELL_PID, 0 },
+	{ "MOVED", true, CELL_BYTES, AT(moved) },
+	{ "ALREADY-THERE", true, CELL_BYTES, AT(there) },
+	{ "NOT-MOVED", true, CELL_BYTES, AT(not_moved) },
+	{ "COMMAND", true, CELL_NAME, AT(command) },
+	{ "SIZE", false, CELL_BYTES, AT(size) },
+	{ "FROM", false, CELL_TEXT, AT(from) },
+	{ "TO", false, CELL_TEXT, AT(to) },
+	{ "PAGES", false, CELL_NUMBER, AT(pages) },
+	{ "HUGE", false, CELL_NUMBER, AT(huge) },
+	{ "SPLIT", false, CELL_NUMBER, AT(split) },
+	{ "SAME-FOLIO", false, CELL_BYTES, AT(along) },
+	{ "GONE", false, CELL_BYTES, AT(gone) },
+	{ "NEW", false, CELL_BYTES, AT(fresh) },
+	{ "EXCLUDED", false, CELL_BYTES, AT(excluded) },
+	{ "COMM", false, CELL_COMM, 0 },
 	{ NULL },
 };
 
-static const struct column_kind forecast_kind[] = {
-	{ "ACCOUNT", true, CELL_PHRASE, AT(what) },
+#undef AT
+
+/* The table is printed at the end, and then the pages that were not moved. */
+struct move_state {
+	struct table table;
+	FILE *pages;
+	char *text;
+	size_t len;
+};
+
+static int move_start(struct report *r)
+{
+	struct move_state *m = r->state = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->pages = open_memstream(&m->text, &m->len);
+	table_begin(&m->table, r, NULL);
+	return m->pages ? 0 : -ENOMEM;
+}
+
+static void add_move(struct table *t, const struct subject *s, const char *command)
+{
+	const struct account *a = s->account;
+	struct nodeset from = { { 0 } }, to = { { 0 } };
+	char from_text[TEXT_NAME_MAX], to_text[TEXT_NAME_MAX];
+
+	for (size_t i = 0; i < a->flows; i++) {
+		nodeset_add(&from, a->flow[i].from);
+		nodeset_add(&to, a->flow[i].to);
+	}
+	nodeset_format(&from, from_text, sizeof(from_text));
+	nodeset_format(&to, to_text, sizeof(to_text));
+	t->subject = s;
+	table_add(t, &(struct move_row){
+			     command,
+			     a->flows ? from_text : NULL,
+			     a->flows ? to_text : NULL,
+			     account_in_scope(a).bytes,
+			     a->by[OUTCOME_MOVED].bytes,
+			     a->by[OUTCOME_ALREADY_THERE].bytes,
+			     account_left(a).bytes,
+			     a->by[OUTCOME_GONE].bytes,
+			     a->fresh.bytes,
+			     a->along.bytes,
+			     a->by[OUTCOME_EXCLUDED].bytes,
+			     a->by[OUTCOME_MOVED].pages,
+			     a->by[OUTCOME_MOVED].huge,
+			     a->split,
+		     });
+}
+
+static int move_end(struct report *r, const struct subject *s)
+{
+	struct move_state *m = r->state;
+	const struct account *a = s->account;
+	char name[REPORT_NAME_MAX], size[TEXT_SIZE_MAX];
+
+	add_move(&m->table, s, s->command ? s->command : s->process->name);
+	for (const struct left_page *p = a->named; p < a->named + a->nameds; p++) {
+		fprintf(m->pages, "%s: not moved: %" PRIx64 ", %s, ", report_name(s->process, name),
+			p->address, report_size(r, 1ULL << p->shift, size));
+		if (p->node >= 0)
+			fprintf(m->pages, "on node %d, ", p->node);
+		fprintf(m->pages, "%s\n", outcome_row(p->outcome)->text);
+	}
+	if (a->nameds == ACCOUNT_NAMED_MAX)
+		fprintf(m->pages,
+			"%s: not moved: ... (" MOVEPAGES_NAME " --pages lists every page)\n",
+			report_name(s->process, name));
+	return m->table.rc;
+}
+
+static int move_finish(struct report *r)
+{
+	struct move_state *m = r->state;
+	int rc;
+
+	if (!m)
+		return 0;
+	if (table_has_total(r))
+		add_move(&m->table, &r->total, "total");
+	rc = table_end(&m->table);
+	if (m->pages && fclose(m->pages))
+		rc = -ENOMEM;
+	if (!rc && !r->request->output.raw)
+		fputs(m->text, r->out);
+	free(m->text);
+	return rc;
+}
+
+const struct report_form report_account = {
+	.columns = move_kind,
+	.start = move_start,
+	.end = move_end,
+	.finish = move_finish,
+};
+
+/* ---- a dry run: one row for each fate, of all processes together; and whether it fits ---- */
+
+struct fate_row {
+	const char *result, *kind;
+	uint64_t from, to, pages, huge, split, size; /* CELL_NONE: nothing */
+};
+
+#define AT(member) offsetof(struct fate_row, member)
+
+static const struct column_kind fate_kind[] = {
+	{ "RESULT", true, CELL_PHRASE, AT(result) },
 	{ "KIND", true, CELL_TEXT, AT(kind) },
+	{ "FROM", true, CELL_NUMBER, AT(from) },
+	{ "TO", true, CELL_NUMBER, AT(to) },
 	{ "PAGES", true, CELL_NUMBER, AT(pages) },
 	{ "HUGE", true, CELL_NUMBER, AT(huge) },
 	{ "SPLIT", true, CELL_NUMBER, AT(split) },
 	{ "SIZE", true, CELL_SIZE, AT(size) },
-	{ "ROOM", true, CELL_SIZE, AT(room) },
-	{ "FROM", false, CELL_NUMBER, AT(from) },
-	{ "TO", false, CELL_NUMBER, AT(to) },
-	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
 
-/* Add a row of pages.  @kind, @from, @to: of a forecast, else NULL and DRY_RUN_NO_NODE */
-static void add_pages(struct table *t, const char *what, struct count c, uint64_t split,
-		      const char *kind, int from, int to)
+static const char *verdict(const struct fit *f, int node, const struct demand *d)
 {
-	table_add(t, &(struct account_row){ what, kind, c.pages, c.huge, split, c.bytes, CELL_NONE,
-					    (uint64_t)from, (uint64_t)to });
+	if (d->shift && d->shift < FIT_GIGANTIC_SHIFT && d->need > (int64_t)d->room)
+		return "the rest comes from other memory";
+	if (demand_is_short(d))
+		return "does not fit";
+	if (!d->shift && nodeset_has(&f->refused, node))
+		return "does not fit: the processes move one after the other";
+	return "fits";
 }
 
-static void add_count(struct table *t, const char *what, struct count c)
+/* Print "node 1: 189M needed, 876M available: fits". */
+static void put_verdict(const struct report *r, int node, const struct demand *d)
 {
-	add_pages(t, what, c, 0, NULL, DRY_RUN_NO_NODE, DRY_RUN_NO_NODE);
+	const struct fit *f = &r->total.dry_run->fit;
+	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], pool[TEXT_SIZE_MAX];
+
+	fprintf(r->out, "node %d: %s ", node,
+		report_size(r, d->need > 0 ? (uint64_t)d->need : 0, need));
+	if (d->shift)
+		fprintf(r->out, "in hugetlb pages of %s ", text_size(1ULL << d->shift, pool));
+	if (f->knows_room)
+		fprintf(r->out, "needed, %s available: %s\n", report_size(r, d->room, room),
+			verdict(f, node, d));
+	else
+		fputs("needed; the available memory is unknown\n", r->out);
 }
 
-/* Add a row unless the count is 0. */
-static void add_some(struct table *t, const char *what, struct count c)
+static int fate_finish(struct report *r)
 {
-	if (!count_is_zero(c))
-		add_count(t, what, c);
-}
-
-static int print_account(struct report *r, const struct subject *s)
-{
-	static const enum outcome last[] = { OUTCOME_UNSEEN, OUTCOME_EXCLUDED,
-					     OUTCOME_NOT_MOVABLE };
-	const struct account *a = s->account;
+	const struct dry_run *f = r->total.dry_run;
+	struct demand demand[DEMANDS_MAX];
+	struct nodeset to = { { 0 } };
 	struct table t;
-	char what[64];
+	int rc;
 
-	table_begin(&t, r, s);
-	add_count(&t, "in scope", account_in_scope(a));
-	add_count(&t, "moved", a->by[OUTCOME_MOVED]);
-	for (size_t i = 0; i < a->flows; i++) {
-		snprintf(what, sizeof(what), "  from node %d to %d", a->flow[i].from,
-			 a->flow[i].to);
-		add_count(&t, what, a->flow[i].count);
+	if (!r->processes)
+		return 0;
+	if (!r->request->output.raw && !r->request->output.noheadings)
+		report_summary(r->out, r);
+	table_begin(&t, r, NULL);
+	for (const struct dry_run_row *row = f->all.row; row < f->all.row + f->all.n; row++) {
+		table_add(&t, &(struct fate_row){ outcome_row(row->outcome)->text,
+						  vma_kind_name(row->kind), (uint64_t)row->from,
+						  (uint64_t)row->to, row->count.pages,
+						  row->count.huge, row->split, row->count.bytes });
+		if (row->to != DRY_RUN_NO_NODE)
+			nodeset_add(&to, row->to);
 	}
-	add_some(&t, "  between other nodes", a->other_flows);
-	add_some(&t, "in the same folio", a->along);
-	add_count(&t, "already there", a->by[OUTCOME_ALREADY_THERE]);
-	add_count(&t, "gone", a->by[OUTCOME_GONE]);
-	add_count(&t, "left", account_left(a));
-	for (enum outcome o = 0; o < OUTCOMES; o++) {
-		snprintf(what, sizeof(what), "  %s", outcome_row(o)->text);
-		if (outcome_is_left(o))
-			add_some(&t, what, a->by[o]);
-	}
-	add_count(&t, "new", a->fresh);
-	add_some(&t, "huge pages split", (struct count){ .huge = a->split });
-	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++)
-		add_some(&t, outcome_row(last[i])->text, a->by[last[i]]);
-	return table_end(&t);
-}
+	rc = table_end(&t);
+	for (int n = nodeset_next(&to, 0); n >= 0 && !r->request->output.raw;
+	     n = nodeset_next(&to, n + 1)) {
+		size_t demands = fit_total(&f->fit, n, demand);
 
-static int account_end(struct report *r, const struct subject *s)
-{
-	const struct account *a = s->account;
-	int rc = print_account(r, s);
-
-	for (size_t i = 0; !rc && !r->request->output.raw && i < a->nameds; i++) {
-		const struct left_page *p = &a->named[i];
-		char size[TEXT_SIZE_MAX];
-
-		fprintf(r->out, "left: %" PRIx64 ", %s, ", p->address,
-			report_size(r, 1ULL << p->shift, size));
-		if (p->node >= 0)
-			fprintf(r->out, "on node %d, ", p->node);
-		fprintf(r->out, "%s\n", outcome_row(p->outcome)->text);
-		if (i + 1 == ACCOUNT_NAMED_MAX)
-			fputs("left: ... (" MOVEPAGES_NAME " --pages lists every page)\n", r->out);
+		for (size_t i = 0; i < demands; i++)
+			if (i == 0 || demand[i].need > 0)
+				put_verdict(r, n, &demand[i]);
 	}
 	return rc;
 }
 
-static int account_finish(struct report *r)
-{
-	return table_has_total(r) ? print_account(r, &r->total) : 0;
-}
-
-const struct report_form report_account = {
-	.columns = account_kind,
-	.end = account_end,
-	.finish = account_finish,
-};
-
-/* Print what would move, by nodes and kind of mapping; what would not; the room for it. */
-static int forecast_end(struct report *r, const struct subject *s)
-{
-	const struct dry_run *f = s->dry_run;
-	struct demand demands[DEMANDS_MAX];
-	struct table t;
-	char what[64];
-
-	table_begin(&t, r, s);
-	add_pages(&t, outcome_row(OUTCOME_WOULD_MOVE)->text, s->account->by[OUTCOME_WOULD_MOVE],
-		  s->account->split, NULL, DRY_RUN_NO_NODE, DRY_RUN_NO_NODE);
-	for (const struct dry_run_row *row = f->row; row < f->row + f->n; row++) {
-		snprintf(what, sizeof(what), "  from node %d to %d", row->from, row->to);
-		if (row->outcome != OUTCOME_WOULD_MOVE)
-			snprintf(what, sizeof(what), "%s", outcome_row(row->outcome)->text);
-		add_pages(&t, what, row->count, row->split, vma_kind_name(row->kind), row->from,
-			  row->to);
-	}
-	for (int node = 0; node < NODES_MAX; node++) {
-		size_t n = dry_run_comes_to(f, node, demands);
-
-		snprintf(what, sizeof(what), "comes to node %d", node);
-		for (const struct demand *d = demands; d < demands + n; d++)
-			table_add(&t, &(struct account_row){
-					      what, d->shift ? vma_kind_name(VMA_HUGETLB) : NULL,
-					      CELL_NONE, CELL_NONE, CELL_NONE,
-					      d->need > 0 ? (uint64_t)d->need : 0, d->room,
-					      CELL_NONE, (uint64_t)node });
-	}
-	return table_end(&t);
-}
-
 const struct report_form report_dry_run = {
-	.columns = forecast_kind,
-	.end = forecast_end,
+	.columns = fate_kind,
+	.finish = fate_finish,
 };

@@ -14,16 +14,16 @@
 
 void dry_run_free(struct dry_run *f)
 {
-	free(f->row);
+	free(f->rows.row);
+	free(f->all.row);
 	fit_free(&f->fit);
 }
 
 int dry_run_begin(struct dry_run *f, const struct engine *e, const struct target *target,
 		  const struct node_map *map)
 {
-	free(f->row);
-	f->row = NULL;
-	f->n = 0;
+	free(f->rows.row);
+	f->rows = (struct dry_run_rows){ 0 };
 	return fit_begin(&f->fit, e, target, map);
 }
 
@@ -35,7 +35,7 @@ static uint64_t row_key(const struct dry_run_row *row)
 }
 
 /* Find the row of pages such as @like, or make it; NULL without memory. */
-static struct dry_run_row *row_find(struct dry_run *f, const struct dry_run_row *like)
+static struct dry_run_row *row_find(struct dry_run_rows *f, const struct dry_run_row *like)
 {
 	size_t low = 0, high = f->n;
 	struct dry_run_row *grown;
@@ -74,7 +74,7 @@ int dry_run_pages(struct dry_run *f, struct page *pages, size_t n)
 		     p->outcome != OUTCOME_NOT_MOVABLE && p->outcome != OUTCOME_UNSEEN))
 			continue;
 		like.kind = f->fit.space->at[p->vma].kind;
-		row = row_find(f, &like);
+		row = row_find(&f->rows, &like);
 		if (!row)
 			return -ENOMEM;
 		row->count = count_add(row->count, (struct count){ !huge, huge, page_bytes(p) });
@@ -83,13 +83,29 @@ int dry_run_pages(struct dry_run *f, struct page *pages, size_t n)
 	return rc;
 }
 
+int dry_run_end(struct dry_run *f)
+{
+	for (size_t i = 0; i < f->rows.n; i++) {
+		struct dry_run_row like = f->rows.row[i], *row;
+
+		like.count = (struct count){ 0 };
+		like.split = 0;
+		row = row_find(&f->all, &like);
+		if (!row)
+			return -ENOMEM;
+		row->count = count_add(row->count, f->rows.row[i].count);
+		row->split += f->rows.row[i].split;
+	}
+	return 0;
+}
+
 size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand)
 {
 	size_t row = 0, kept = 1, n;
 
-	while (row < f->n && f->row[row].to != node)
+	while (row < f->rows.n && f->rows.row[row].to != node)
 		row++;
-	if (row == f->n || !f->fit.knows_room)
+	if (row == f->rows.n || !f->fit.knows_room)
 		return 0;
 	n = fit_demands(&f->fit, node, demand);
 	for (size_t i = 1; i < n; i++)

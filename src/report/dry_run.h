@@ -28,16 +28,23 @@ struct dry_run_row {
 	uint64_t split; /* huge pages among them that would be split */
 };
 
-struct dry_run {
-	struct fit fit;		 /* of all processes, one after the other */
-	struct dry_run_row *row; /* of the current process, in the order of their members */
+struct dry_run_rows {
+	struct dry_run_row *row; /* in the order of their members */
 	size_t n;
+};
+
+struct dry_run {
+	struct fit fit;		       /* of all processes, one after the other */
+	struct dry_run_rows rows, all; /* of the current process; of all that have ended */
 };
 
 /* As fit_begin(). */
 int dry_run_begin(struct dry_run *f, const struct engine *e, const struct target *target,
 		  const struct node_map *map);
 void dry_run_free(struct dry_run *f);
+
+/* Add the rows of the current process to those of all.  Returns 0 or -ENOMEM. */
+int dry_run_end(struct dry_run *f);
 
 /* Judge (fit_pages()) and count pages, in the order of the plan.  Returns 0 or -ENOMEM. */
 int dry_run_pages(struct dry_run *f, struct page *pages, size_t n);

@@ -143,15 +143,14 @@ static int document_finish(struct report *r, json_t *total)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
 				 "ended_by", end_name(r->total.ended), "total", total);
-	json_t *checks = json_array(), *causes = json_array(), *advice = json_array();
+	json_t *checks = json_array(), *advice = json_array();
 	const struct advice *stay = r->advice;
 	int rc;
 
-	for (size_t i = 0; stay && i < stay->causes; i++)
-		push(&causes, json_string(stay->cause[i]));
-	if (stay && stay->causes)
-		push(&advice, json_pack("{s:i,s:O,s:s}", "pid", stay->pid, "causes", causes, "text",
-					stay->text));
+	for (size_t i = 0; stay && i < stay->n; i++)
+		push(&advice,
+		     json_pack("{s:i,s:s,s:s,s:s}", "pid", stay->pid, "cause", stay->note[i].cause,
+			       "text", stay->note[i].text, "command", stay->note[i].command));
 	if (stay)
 		set(&rest, "advice", json_incref(advice));
 	for (size_t i = 0; i < r->n_thresholds; i++) {
@@ -168,7 +167,6 @@ static int document_finish(struct report *r, json_t *total)
 	if (r->n_thresholds)
 		set(&rest, "checks", json_incref(checks));
 	json_decref(advice);
-	json_decref(causes);
 	json_decref(checks);
 	set(&rest, "vanished", r->vanished ? r->vanished : json_array());
 	set(&rest, "errors", r->errors ? r->errors : json_array());
@@ -233,8 +231,8 @@ static int account_json_end(struct report *r, const struct subject *s)
 		     json_pack("{s:o,s:o,s:I,s:s}", "address", json_address(p->address), "node",
 			       json_node(p->node), "size", INT(1) << p->shift, "reason",
 			       outcome_row(p->outcome)->key));
-	for (size_t i = 0; f && i < f->n; i++) {
-		const struct dry_run_row *row = &f->row[i];
+	for (size_t i = 0; f && i < f->rows.n; i++) {
+		const struct dry_run_row *row = &f->rows.row[i];
 
 		push(&forecast,
 		     json_pack("{s:s,s:s,s:o,s:o,s:o,s:I}", "outcome",

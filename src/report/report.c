@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUMMARY_NAMED_MAX = 3 };
-
 const struct report_form report_nothing = { NULL };
 
 /* ---- which form ---- */
@@ -81,8 +79,10 @@ void report_verdict(const struct report *r, enum tone tone, const char *text)
 
 int report_begin(struct report *r, const struct subject *s)
 {
-	int rc = r->processes++ == 0 && r->form->start ? r->form->start(r) : 0;
+	int rc = r->processes == 0 && r->form->start ? r->form->start(r) : 0;
 
+	if (r->processes++ == 0)
+		report_name(s->process, r->first);
 	return !rc && r->form->begin ? r->form->begin(r, s) : rc;
 }
 
@@ -131,80 +131,126 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf)
 
 /* ---- the summary line ---- */
 
-/* Write "3 pages and 1 huge page (2.0M)". */
-static void put_count(FILE *f, struct count c)
+char *report_name(const struct process *p, char *buf)
 {
-	char size[TEXT_SIZE_MAX];
+	char name[TEXT_NAME_MAX];
 
+	snprintf(buf, REPORT_NAME_MAX, "%s (%d)", text_name(p->name, name, sizeof(name)), p->pid);
+	return buf;
+}
+
+/* Write "3 pages and 1 huge page". */
+static void put_pages(FILE *f, struct count c)
+{
 	if (c.pages || !c.huge)
 		fprintf(f, "%" PRIu64 " page%s", c.pages, c.pages == 1 ? "" : "s");
 	if (c.pages && c.huge)
 		fputs(" and ", f);
 	if (c.huge)
 		fprintf(f, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
-	fprintf(f, " (%s)", text_size(c.bytes, size));
 }
 
-static void put_other(FILE *f, const char *what, struct count c)
+/* Write the nodes that pages went, or would go, to. */
+static void put_destinations(FILE *f, const struct account *a)
 {
-	if (count_is_zero(c))
-		return;
-	fputs("; ", f);
-	put_count(f, c);
-	fprintf(f, " %s", what);
+	struct nodeset to = { { 0 } };
+	char text[TEXT_NAME_MAX];
+
+	for (size_t i = 0; i < a->flows; i++)
+		nodeset_add(&to, a->flow[i].to);
+	nodeset_format(&to, text, sizeof(text));
+	if (a->flows)
+		fprintf(f, " to node%s %s", nodeset_count(&to) == 1 ? "" : "s", text);
 }
 
-void report_summary(FILE *f, const struct report *r, const struct subject *s)
+/* Write what else there is to know of the pages, in parentheses. */
+static void put_others(FILE *f, const struct account *a, bool dry_run)
 {
-	enum outcome done = r->request->how.dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED;
+	const struct {
+		struct count count;
+		const char *text;
+	} others[] = {
+		{ a->by[OUTCOME_ALREADY_THERE],
+		  dry_run ? "is already there" : "was already there" },
+		{ a->by[OUTCOME_GONE], "was freed during the move" },
+		{ a->fresh, "is new on the source" },
+		{ a->by[OUTCOME_EXCLUDED], "belongs to files that other processes map" },
+	};
+	char size[TEXT_SIZE_MAX];
+	const char *lead = " (";
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (count_is_zero(others[i].count))
+			continue;
+		fprintf(f, "%s%s %s", lead, text_size(others[i].count.bytes, size), others[i].text);
+		lead = ", ";
+	}
+	if (*lead == ',')
+		fputc(')', f);
+}
+
+void report_summary(FILE *f, const struct report *r)
+{
+	const bool dry_run = r->request->how.dry_run;
+	const struct subject *s = &r->total;
 	const struct account *a = s->account;
-	const char *lead = "; ";
-	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
+	const struct count done = a->by[dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED];
+	const uint64_t left = account_left(a).bytes, unreached = a->by[OUTCOME_UNREACHED].bytes;
+	char size[TEXT_SIZE_MAX], time[TEXT_SIZE_MAX];
 
-	fprintf(f, "%s: ", program_invocation_short_name);
-	if (s->process)
-		fprintf(f, "process %d (%s): ", s->process->pid,
-			text_name(s->process->name, name, sizeof(name)));
+	if (r->processes == 1)
+		fprintf(f, "%s: ", r->first);
 	else
 		fprintf(f, "%zu processes: ", r->processes);
 	if (s->ended)
 		fprintf(f, "%s: ", limits_end_text(s->ended));
-	fprintf(f, "%s ", outcome_row(done)->text);
-	put_count(f, a->by[done]);
+	if (!done.bytes && !left)
+		fputs("nothing to move", f);
+	else
+		fprintf(f, "%s ", outcome_row(dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED)->text);
+	/* Where pages beside went along, it is about single pages. */
 	if (!count_is_zero(a->along)) {
+		put_pages(f, done);
 		fputs(", and ", f);
-		put_count(f, a->along);
-		fputs(" in the same folio", f);
+		put_pages(f, a->along);
+		fputs(" in the same folio,", f);
+	} else if (done.bytes || left) {
+		fputs(text_size(done.bytes, size), f);
 	}
-	/* How much there was to move. */
-	if (s->ended)
+	if (left)
 		fprintf(f, " of %s%s", s->uncounted ? "about " : "",
-			text_size(account_in_scope(a).bytes - a->by[OUTCOME_ALREADY_THERE].bytes,
-				  size));
-	for (size_t i = 0; i < a->flows && i < SUMMARY_NAMED_MAX; i++)
-		fprintf(f, "%s %d to %d", i ? "," : " from node", a->flow[i].from, a->flow[i].to);
-	if (a->flows > SUMMARY_NAMED_MAX)
-		fputs(", ...", f);
-	for (enum outcome o = 0; o < OUTCOMES; o++) {
-		if (!outcome_is_left(o) || count_is_zero(a->by[o]))
-			continue;
-		fputs(lead, f);
-		put_count(f, a->by[o]);
-		fprintf(f, " left, %s (%s)", outcome_row(o)->text, outcome_row(o)->advice);
-		lead = ", ";
-	}
-	for (size_t i = 0; *lead == ',' && i < a->nameds && i < SUMMARY_NAMED_MAX; i++) {
-		fprintf(f, "%s %" PRIx64, i ? "," : ":", a->named[i].address);
-		if (a->named[i].node >= 0)
-			fprintf(f, " on node %d", a->named[i].node);
-	}
-	if (*lead == ',' && a->nameds > SUMMARY_NAMED_MAX)
-		fputs(", ...", f);
-	put_other(f, "already there", a->by[OUTCOME_ALREADY_THERE]);
-	put_other(f, "gone", a->by[OUTCOME_GONE]);
-	put_other(f, "new on the source", a->fresh);
-	put_other(f, "excluded (file pages that others map too)", a->by[OUTCOME_EXCLUDED]);
-	if (s->before)
-		fprintf(f, "; %s of shared memory counted before", text_size(s->before, size));
+			text_size(done.bytes + left, size));
+	put_destinations(f, a);
+	put_others(f, a, dry_run);
+	if (!dry_run && done.bytes && r->time)
+		fprintf(f, " in %s, %s", text_time(r->time, time),
+			text_speed(done.bytes, r->time, size));
+	if (unreached)
+		fprintf(f, "; %s%s was not reached", s->uncounted ? "about " : "",
+			text_size(unreached, size));
 	fputc('\n', f);
+}
+
+void report_not_moved(FILE *f, const struct subject *s)
+{
+	char name[REPORT_NAME_MAX], size[TEXT_SIZE_MAX];
+	const char *lead = NULL;
+
+	for (enum outcome o = 0; o < OUTCOMES; o++) {
+		struct count c = s->account->by[o];
+
+		if (!outcome_is_left(o) || o == OUTCOME_UNREACHED || count_is_zero(c))
+			continue;
+		if (lead)
+			fputs("; ", f);
+		else
+			fprintf(f, "%s: %s: ", program_invocation_short_name,
+				report_name(s->process, name));
+		lead = "; ";
+		put_pages(f, c);
+		fprintf(f, " (%s) not moved: %s (%s)", text_size(c.bytes, size),
+			outcome_row(o)->text, outcome_row(o)->advice);
+	}
+	if (lead)
+		fputc('\n', f);
 }

@@ -5,6 +5,7 @@
 #include "engine/limits.h"
 #include "numa/nodeset.h"
 #include "report/table.h"
+#include "util/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@ struct subject {
 	const struct process *process; /* NULL: the total of all */
 	const struct address_space *space;
 	const struct account *account;
+	const char *command;	       /* its command line; NULL: not read */
 	uint64_t before;	       /* bytes that were visited in other processes before */
 	const struct dry_run *dry_run; /* of a dry run, else NULL */
 	/* Known at the end: */
@@ -38,15 +40,24 @@ struct subject {
 	bool uncounted;	       /* pages that were not reached are counted in part only */
 };
 
-enum { ADVICE_CAUSES_MAX = 3, ADVICE_TEXT_MAX = 768 };
+enum { ADVICE_NOTES_MAX = 2, ADVICE_TEXT_MAX = 384 };
 
-/* Why pages will not stay where they were moved, of the first such process. */
+/* A reason why memory of a process will not stay where it was moved. */
+struct note {
+	const char *cause; /* for programs: "policy" */
+	char text[ADVICE_TEXT_MAX];
+	char remedy[ADVICE_TEXT_MAX];  /* "to keep them on node 2", or "" */
+	char command[ADVICE_TEXT_MAX]; /* that does so, or "" */
+};
+
+/* The notes on the first process that has any. */
 struct advice {
 	pid_t pid;
-	const char *cause[ADVICE_CAUSES_MAX]; /* for programs: "policy" */
-	size_t causes;			      /* 0: the pages stay, as far as is known */
-	char text[ADVICE_TEXT_MAX];	      /* why not, and a command that would make them */
+	struct note note[ADVICE_NOTES_MAX];
+	size_t n;
 };
+
+enum { REPORT_NAME_MAX = TEXT_NAME_MAX + 16 };
 
 /* The nodes with memory, each of which has a column. */
 struct node_columns {
@@ -68,6 +79,8 @@ struct report {
 	struct node_columns nodes;
 	struct subject total;		    /* of all processes so far */
 	size_t processes;		    /* so far */
+	char first[REPORT_NAME_MAX];	    /* the name of the first, as report_name() */
+	uint64_t time;			    /* that the move took, in nanoseconds */
 	struct column_list columns;	    /* of its tables */
 	const struct threshold *thresholds; /* what was checked, known at the end */
 	size_t n_thresholds;
@@ -130,13 +143,18 @@ int report_finish(struct report *r);
 int report_close(FILE *out);
 
 /*
- * Write the summary of a process: "process 812 (redis): moved 16384 pages (64M) ..."; or that
- * of the total: "3 processes: moved ..."
+ * Write the summary of all processes: "redis (812): moved 64M to node 2 in 0.9 s, 75 MB/s", or
+ * "3 processes: moved ...".  Of a dry run: "redis (812): would move 64M to node 2".
  */
-void report_summary(FILE *f, const struct report *r, const struct subject *s);
+void report_summary(FILE *f, const struct report *r);
+
+/* Write which pages of a process were not moved, and why: "redis (812): 4K not moved: busy ..." */
+void report_not_moved(FILE *f, const struct subject *s);
 
 /* ---- for the forms ---- */
 
+/* Format "redis (812)".  @buf holds REPORT_NAME_MAX bytes; returned. */
+char *report_name(const struct process *p, char *buf);
 /* Write "process 812 (redis)", the line above a table or a map. */
 void report_title(const struct report *r, const struct subject *s);
 /* Write a word or a line in the color of its tone, if this report has colors. */

@@ -77,7 +77,7 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
  * processes, no other lines.
  */
 
-enum { TABLE_CELL_MAX = TEXT_NAME_MAX };
+enum { TABLE_CELL_MAX = 4096 };
 
 /* A table that is being filled.  An error is kept until table_end() returns it. */
 struct table {

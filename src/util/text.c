@@ -209,3 +209,27 @@ char *text_size(uint64_t bytes, char *buf)
 		snprintf(buf, TEXT_SIZE_MAX, "%llu%c", (unsigned long long)whole, units[unit]);
 	return buf;
 }
+
+char *text_time(uint64_t time, char *buf)
+{
+	const double s = (double)time / 1e9;
+
+	if (s < 0.1)
+		snprintf(buf, TEXT_SIZE_MAX, "%.0f ms", s * 1e3);
+	else if (s < 600)
+		snprintf(buf, TEXT_SIZE_MAX, s < 10 ? "%.1f s" : "%.0f s", s);
+	else
+		snprintf(buf, TEXT_SIZE_MAX, "%.0f min", s / 60);
+	return buf;
+}
+
+char *text_speed(uint64_t bytes, uint64_t time, char *buf)
+{
+	const double speed = (double)bytes * 1e3 / (double)time; /* MB/s */
+
+	if (speed >= 1e3)
+		snprintf(buf, TEXT_SIZE_MAX, "%.1f GB/s", speed / 1e3);
+	else
+		snprintf(buf, TEXT_SIZE_MAX, speed < 10 ? "%.1f MB/s" : "%.0f MB/s", speed);
+	return buf;
+}

@@ -82,4 +82,10 @@ __attribute__((format(printf, 2, 3))) void text_add(struct text_line *line, cons
  */
 char *text_size(uint64_t bytes, char *buf);
 
+/* Write a duration, in nanoseconds, as "12 ms", "0.9 s", "42 s" or "7 min"; likewise. */
+char *text_time(uint64_t time, char *buf);
+
+/* Write a speed as "64 MB/s" or "2.1 GB/s": powers of 1000.  @time: nanoseconds, not 0. */
+char *text_speed(uint64_t bytes, uint64_t time, char *buf);
+
 #endif

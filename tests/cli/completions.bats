@@ -176,8 +176,8 @@ words=(all has-cpu local memory-only)
 @test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
 @test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
 @test "migratepages: progress" { offers "migratepages --progress=" always auto never; }
-@test "migratepages: columns" { offers "migratepages -o A" ACCOUNT; }
-@test "migratepages: a further column" { offers "migratepages -o +PID,S" SPLIT SIZE; }
+@test "migratepages: columns" { offers "migratepages -o A" ALREADY-THERE; }
+@test "migratepages: a further column" { offers "migratepages -o +PID,S" SPLIT SIZE SAME-FOLIO; }
 @test "migratepages: a process behind an option without its value" {
 	offers "migratepages --settle " 101 102
 }
@@ -222,7 +222,7 @@ words=(all has-cpu local memory-only)
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
 @test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
-@test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ACCOUNT; }
+@test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ALREADY-THERE; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
 @test "movepages: columns of nodes" { offers "movepages -o +N" N0 N1 N2 N8 NODES NAME; }
 @test "movepages: no columns of nodes for a move" { offers_none "movepages --to=0 -o N0"; }

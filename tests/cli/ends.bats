@@ -15,7 +15,8 @@ old_kernel() {
 @test "a time limit ends the search for pages" {
 	victim_start reserved=65536G
 	run -64 --separate-stderr old_kernel migratepages --timeout=1 "$VICTIM_PID" 0 0
-	assert_regex "$stderr" ": timed out: moved 0 pages \(0B\) of "
+	assert_regex "$stderr" "migratepages: victim \($VICTIM_PID\): timed out: moved 0B of about [0-9.]+M"
+	assert_regex "$stderr" "; about [0-9.]+M was not reached$"
 	assert_equal "${#stderr_lines[@]}" 2
 	run -64 --separate-stderr old_kernel migratepages --json --timeout=0.2 "$VICTIM_PID" 0 0
 	assert_equal "$(jq -c '[.complete, .ended_by, (.errors | length)]' <<<"$output")" \

@@ -337,18 +337,26 @@ cgroup_make() {
 	assert_line "total of 2 processes"
 	assert_regex "${lines[-1]}" '^total .* 4M '
 	run -0 --separate-stderr migratepages -v - 0 0 <<<"${FAMILY[*]}"
-	assert_line "total of 2 processes"
+	assert_regex "${lines[-1]}" '^ +- +[0-9.]+M +- total$'
 	run -0 --separate-stderr movepages --kind=shm "$VICTIM_PID"
 	refute_line --partial "total of"
 }
 
-@test "on a terminal the last line is on all of them" {
+@test "on a terminal the move of several processes ends with one line" {
 	victim_start shm=4M
 	victim_fork 1 shm
 	needs_terminal
 	run -0 script -qec "migratepages ${FAMILY[0]},${FAMILY[1]} 0 0" /dev/null
-	assert_line --index 1 --partial "; 4M of shared memory counted before"
-	assert_line --index 2 --regexp "^migratepages: 2 processes: moved 0 pages .* already there"
+	assert_output --regexp "^migratepages: 2 processes: nothing to move \([0-9.]+M was already there\).?$"
+}
+
+@test "a dry run of several processes has one table in all" {
+	victim_start anon=64K
+	victim_fork 1
+	run -0 --separate-stderr migratepages -n - 0 0 <<<"${FAMILY[*]}"
+	assert_line --index 0 --regexp "^2 processes: nothing to move \("
+	assert_equal "$(grep -c RESULT <<<"$output")" 1
+	assert_equal "$stderr" ""
 }
 
 @test "ten thousand PIDs need few open files" {

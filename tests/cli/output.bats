@@ -20,7 +20,7 @@ setup() {
 @test "on a terminal a move ends with one line" {
 	needs_terminal
 	run -0 script -qec "migratepages $PID 0 0" /dev/null
-	assert_output --regexp "^migratepages: process $PID \(victim\): moved 0 pages"
+	assert_output --regexp "^migratepages: victim \($PID\): nothing to move \([0-9.]+[KM] was already there\)"
 	assert_equal "${#lines[@]}" 1
 }
 
@@ -30,11 +30,11 @@ setup() {
 	assert_output ""
 }
 
-@test "-v prints the account on standard output" {
+@test "-v prints a table with a row for each process and its command line" {
 	run -0 --separate-stderr migratepages -v "$PID" 0 0
-	assert_line "process $PID (victim)"
-	assert_line --regexp "^in scope +[1-9]"
-	assert_line --regexp "^left +0 +0 +0B"
+	assert_line --index 0 --regexp "^ *PID MOVED ALREADY-THERE NOT-MOVED COMMAND$"
+	assert_line --index 1 --regexp "^ *$PID +- +[0-9.]+[KM] +- [^ ]*victim node=0 anon=64K$"
+	assert_equal "${#lines[@]}" 2
 	assert_equal "$stderr" ""
 }
 
@@ -109,7 +109,8 @@ setup() {
 
 @test "-n says what would move, and moves nothing" {
 	run -0 traced move_pages migratepages -n "$PID" 0 0
-	assert_line --regexp "^would move +0 "
+	assert_line --index 0 --regexp "^victim \($PID\): nothing to move \([0-9.]+[KM] is already there"
+	assert_line --regexp "^already there +anon +[1-9][0-9] "
 	run -0 grep -c move_pages "$BATS_TEST_TMPDIR/trace"
 	# With no process and no page it is a question: whether shared pages might move.
 	run ! grep -E "move_pages\([1-9].*MPOL_MF_MOVE" "$BATS_TEST_TMPDIR/trace"

@@ -304,13 +304,13 @@ start_varied() {
 
 @test "options of moves have their effect with each other" {
 	start_varied
-	effects --to=0 --verbose : "${SELECTING[@]}" --pages --json --output=ACCOUNT,SIZE \
+	effects --to=0 --verbose : "${SELECTING[@]}" --pages --json --output=PID,ALREADY-THERE \
 		--noheadings --raw --bytes --at-most=all:0
 }
 
 @test "options of dry runs have their effect with each other" {
 	start_varied
-	effects --to=0 --dry-run : "${SELECTING[@]}" --pages --json --output=ACCOUNT,SIZE \
+	effects --to=0 --dry-run : "${SELECTING[@]}" --pages --json --output=RESULT,SIZE \
 		--noheadings --raw --bytes --timeout=0.000000001
 }
 

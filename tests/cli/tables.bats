@@ -47,7 +47,7 @@ row() {
 	assert [ "$(grep -cvE '^[0-9a-f]{12} ' <<<"$output")" = 1 ]
 	assert_line --regexp "^total "
 	run -0 migratepages -n --noheadings "$PID" 0 0
-	assert_line --index 0 --regexp "^would move "
+	assert_line --index 0 --regexp "^already there "
 	run -0 movepages --noheadings --pages "$PID" "$(page anon 0)"
 	assert_output --regexp "^$(page anon 0) +0 +4K +0 present$"
 }
@@ -60,7 +60,7 @@ row() {
 	assert_equal "$(awk '{ print index($0, "RESULT") + index($0, "present") }' <<<"$output" |
 		sort -u | wc -l)" 1
 	run -0 migratepages -v -b "$PID" 0 0
-	assert_line --regexp "^left +0 +0 +0$"
+	assert_line --regexp "^ *$PID +0 +[0-9]+ +0 "
 }
 
 @test "--raw has one line a mapping, and the same number of words in each" {
@@ -82,19 +82,24 @@ row() {
 	assert_line "$VICTIM_PID anon"
 }
 
-@test "a raw account has one word a line to name it" {
-	run -0 migratepages -v --raw "$PID" 0 0
-	assert_line --index 0 "ACCOUNT PAGES HUGE SIZE"
-	assert_line --regexp "^in_scope [0-9]+ 0 [0-9.]+[KM]$"
-	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 4
-	run -0 migratepages -n --raw --noheadings -o PID,ACCOUNT,SIZE,COMM "$PID" 0 0
-	assert_line --regexp "^$PID already_there [0-9.]+[KM] a.x20b$"
+@test "the raw table of a move has one row for each process, and no total" {
+	local first=$PID
+	victim_start node=0 anon=64K
+	run -0 migratepages -v --raw "$first,$VICTIM_PID" 0 0
+	assert_line --index 0 "PID MOVED ALREADY-THERE NOT-MOVED COMMAND"
+	assert_line --regexp "^$first - [0-9.]+[KM] - .*victim.x20name=a.x20b.x20node=0"
+	assert_equal "${#lines[@]}" 3
+	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u)" 5
 }
 
-@test "an account has columns for the process, too" {
-	run -0 migratepages -v --noheadings -o PID,ACCOUNT,COMM "$PID" 0 0
-	assert_line --regexp "^ *$PID in scope +a b$"
-	assert_line --regexp "^ *$PID left +a b$"
+@test "the raw table of a dry run has one word for each result" {
+	run -0 migratepages -n --raw --noheadings -o RESULT,KIND,FROM,SIZE "$PID" 0 0
+	assert_line --regexp "^already_there anon - [0-9]+K$"
+}
+
+@test "the table of a move has columns for names and nodes, too" {
+	run -0 migratepages -v --noheadings -o PID,COMM,FROM,TO,NEW,GONE "$PID" 0 0
+	assert_output --regexp "^ *$PID a b +- +-$"
 }
 
 @test "raw lines of pages have one word for the result" {

@@ -208,7 +208,7 @@ hints() {
 	refuses "'' is no column" movepages -o "" "$PID"
 	refuses "'' is no column" movepages -o "NAME,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
-	refuses "'NAME' is no column of this table; there are ACCOUNT PAGES HUGE SIZE PID COMM" \
+	refuses "'NAME' is no column of this table; there are PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
 		migratepages -v -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -v -o NAME --to=0 "$PID"

@@ -309,15 +309,14 @@ traced() {
 
 # reason PROVOKE STATUS CAUSE ADVICE: PROVOKE brings the cause about and sets command, and
 # pid where there is a process; what command then says has the cause and the advice. That
-# is one line, except for the one that says what was moved.
+# is one line, except for the summary.
 reason() {
 	local command=() pid="" said
 	"$1"
 	run "-$2" --separate-stderr "${command[@]}"
-	said=$stderr
-	[[ $said != *": moved "*$'\n'* ]] || said=${said#*$'\n'}
+	said=$(grep -vE '^m[a-z]*pages: [^:]*: (interrupted: |timed out: )?(moved|nothing to move) ' <<<"$stderr")
 	assert_equal "$said" "${said%%$'\n'*}"
-	assert_regex "$said" "^m[a-z]*pages: (process $pid[^:]*: )?"
+	assert_regex "$said" "^m[a-z]*pages: (process $pid[^:]*: |victim \\($pid\\): )?"
 	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
 }
 

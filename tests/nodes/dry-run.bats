@@ -26,16 +26,15 @@ foresees() {
 	assert_equal "$(flows_of "${@/PID/$VICTIM_PID}")" "$flows"
 }
 
-@test "each pair of nodes and kind has a line, with huge pages whole, and all have a total" {
+@test "each pair of nodes and kind has a line, with huge pages whole, and nodes have a verdict" {
 	victim_start node=0 anon=1M thp=4M shm=512K node=1 anon=256K
-	run -0 --separate-stderr movepages -n --raw -b -o ACCOUNT,FROM,TO,KIND,PAGES,HUGE,SIZE --to=2 \
+	run -0 --separate-stderr movepages -n --raw -b -o RESULT,FROM,TO,KIND,PAGES,HUGE,SIZE --to=2 \
 		"$VICTIM_PID" "$(range anon 0)" "$(range thp)" "$(range anon 1)" "$(range shm)"
-	assert_equal "$(head -n 5 <<<"$output")" \
-		"ACCOUNT FROM TO KIND PAGES HUGE SIZE
-would_move - - - 448 2 6029312
-from_node_0_to_2 0 2 anon 256 2 5242880
-from_node_0_to_2 0 2 shm 128 0 524288
-from_node_1_to_2 1 2 anon 64 0 262144"
+	assert_equal "$(head -n 4 <<<"$output")" \
+		"RESULT FROM TO KIND PAGES HUGE SIZE
+would_move 0 2 anon 256 2 5242880
+would_move 0 2 shm 128 0 524288
+would_move 1 2 anon 64 0 262144"
 	assert_equal "$stderr" ""
 }
 
@@ -63,8 +62,21 @@ from_node_1_to_2 1 2 anon 64 0 262144"
 		'[[0,-1048576,true],[2,1048576,true]]'
 	assert_equal "$(json .account.scope)" "$(json .account.would_move)"
 	assert [ "$(json '.room[1].room')" -gt 1048576 ]
-	run -0 --separate-stderr movepages -n --noheadings --to=2 "$VICTIM_PID" "$(range anon)"
-	assert_line --regexp '^comes to node 2 +2M +[0-9.]+M$'
+	run -0 --separate-stderr movepages -n --to=2 "$VICTIM_PID" "$(range anon)"
+	assert_line --index 0 "victim ($VICTIM_PID): would move 2M to node 2"
+	assert_line --index -1 --regexp '^node 2: 2M needed, [0-9.]+M available: fits$'
+}
+
+@test "several processes have one table, and a verdict on all for each node" {
+	local first
+	victim_start node=0 anon=2M
+	first=$VICTIM_PID
+	victim_start node=0 anon=2M
+	run -0 --separate-stderr movepages -n --kind=anon --from=0 --to=3 "$first,$VICTIM_PID"
+	assert_line --index 0 --regexp "^2 processes: would move 4(\.[0-9])?M to node 3"
+	assert_equal "$(grep -c '^would move +anon +0 +3 ' -E <<<"$output")" 1
+	assert_line --index -1 --regexp '^node 3: 4(\.[0-9])?M needed, [0-9.]+M available: fits$'
+	assert_equal "$stderr" ""
 }
 
 @test "pages of hugetlb need free ones of their size" {
@@ -81,7 +93,7 @@ from_node_1_to_2 1 2 anon 64 0 262144"
 	victim_fork 1 shm
 	printf '%s\n' "$(range anon)" "$(page shm 0)+640K" | file_there /tmp/list
 	effects -n --to=1 : --from=2 --tree --kind=shm --path='*zero*' --pages-from=/tmp/list \
-		--shared=no --pages --json --output=ACCOUNT,SIZE --noheadings --raw --bytes
+		--shared=no --pages --json --output=RESULT,SIZE --noheadings --raw --bytes
 	effects -n --from=0,2 --to=1,3 : --spread=3,1 --kind=shm --path='*zero*' --shared=no --json
 	there rm /tmp/list
 }

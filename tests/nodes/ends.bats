@@ -31,7 +31,7 @@ unfinished() {
 		"$VICTIM_PID" "$RANGE"
 	unfinished timeout
 	assert_regex "$stderr" \
-		"\\(victim\\): timed out: moved [0-9]+ pages \\([^)]+\\) of 8M from node 0 to 1; [0-9]+ pages \\([^)]+\\) left, not reached"
+		"^movepages: victim \\($VICTIM_PID\\): timed out: moved [0-9.]+[KM] of 8M to node 1 in [0-9.]+ m?s, [0-9.]+ [MG]B/s; [0-9.]+[KM] was not reached$"
 	assert_equal "${#stderr_lines[@]}" 1
 }
 
@@ -39,13 +39,13 @@ unfinished() {
 	run -143 --separate-stderr there timeout --preserve-status 0.5 movepages --json \
 		--rate=4M --to=1 "$VICTIM_PID" "$RANGE"
 	unfinished signal
-	assert_regex "$stderr" ": interrupted: moved [0-9]+ pages"
+	assert_regex "$stderr" ": interrupted: moved [0-9.]+[KMB]"
 }
 
 @test "and in the table" {
 	run -64 --separate-stderr movepages -v --rate=4M --timeout=0.5 --to=1 "$VICTIM_PID" "$RANGE"
-	assert_line --index 0 --regexp "^process $VICTIM_PID \\(victim\\), timed out$"
-	assert_line --regexp "^ +not reached "
+	assert_line --index 1 --regexp "^ *$VICTIM_PID +[0-9.]+[KM] +- +[0-9.]+[KM] .*victim"
+	assert_regex "$stderr" ": timed out: moved .*; [0-9.]+[KM] was not reached$"
 }
 
 @test "passes that did not begin are counted, too" {

@@ -31,11 +31,11 @@ moved_by_numa_maps() {
 	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(page odd 7)"
 	assert_equal "$(json '[.account.moved.pages, .account.same_folio.pages]')" "[1,511]"
 	assert_equal "$(moved_by_numa_maps 1)" 512
-	run -0 movepages -v --to=2 "$VICTIM_PID" "$(page odd 100)" "$(page odd 101)"
-	assert_line --regexp "^moved +2 "
-	assert_line --regexp "^in the same folio +510 "
+	run -0 movepages -v --raw -b -o MOVED,SAME-FOLIO --to=2 "$VICTIM_PID" "$(page odd 100)" \
+		"$(page odd 101)"
+	assert_line --index 1 "8192 $((510 * 4096))"
 	run -0 there script -qec "movepages --to=3 $VICTIM_PID $(page odd 1)" /dev/null
-	assert_output --partial "moved 1 page (4K), and 511 pages (1.9M) in the same folio from node 2 to 3"
+	assert_output --partial "moved 1 page, and 511 pages in the same folio, to node 3"
 }
 
 @test "nothing goes along where all of the folio is selected, or pages are single" {

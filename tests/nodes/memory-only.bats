@@ -128,8 +128,8 @@ teardown() {
 	victim_start node=0 anon=64M
 	node_fill 3
 	run -1 --separate-stderr migratepages -n "$VICTIM_PID" 0 3
-	assert_line --regexp '^  from node 0 to 3 +anon '
-	assert_line --regexp '^comes to node 3 '
+	assert_line --regexp '^would move +anon +0 +3 '
+	assert_line --regexp '^node 3: [0-9.]+M needed, [0-9.]+[KMB] available: does not fit$'
 	assert_regex "$stderr" "$why"
 	run -1 --separate-stderr migratepages "$VICTIM_PID" 0 3
 	assert_equal "$output" ""
@@ -148,6 +148,8 @@ teardown() {
 	first=$VICTIM_PID
 	victim_start node=0 "anon=$((room * 3 / 4 >> 20))M"
 	run -0 migratepages -n "$VICTIM_PID" 0 3
+	run -64 --separate-stderr migratepages -n "$first,$VICTIM_PID" 0 3
+	assert_line --index -1 --regexp '^node 3: [0-9.]+M needed, [0-9.]+M available: does not fit$'
 	run -64 --separate-stderr migratepages -n --json "$first,$VICTIM_PID" 0 3
 	assert_equal "$(jq -c '[.processes[].room[0].enough]' <<<"$output")" "[true,false]"
 	assert_equal "$(jq '[.errors[].pid] == [.processes[1].pid]' <<<"$output")" true

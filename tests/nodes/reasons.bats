@@ -274,7 +274,7 @@ grows() {
 }
 @test "a node that is full" { reason full 1 "node 3 has room for" "--force moves what fits"; }
 @test "a pool of huge pages that is used up" {
-	reason pool_promised 64 "left, no room" "choose another node"
+	reason pool_promised 64 "not moved: no room" "choose another node"
 }
 @test "--shared=yes without CAP_SYS_NICE" {
 	reason shared_by_user 1 "--shared=yes needs CAP_SYS_NICE" "run this as root"
@@ -283,9 +283,9 @@ grows() {
 	reason shared_by_root 1 "--shared=yes needs CAP_SYS_NICE, and this is root" "add that"
 }
 @test "shared pages without CAP_SYS_NICE" {
-	reason shared_left 64 "16 pages (64K) left, shared" "--shared=yes as root"
+	reason shared_left 64 "16 pages (64K) not moved: shared" "--shared=yes as root"
 }
-@test "pinned pages" { reason pinned 64 "1 page (4K) left, busy" "try again later"; }
+@test "pinned pages" { reason pinned 64 "1 page (4K) not moved: busy" "try again later"; }
 @test "a seccomp filter against one call" {
 	reason filtered_call 1 "a seccomp filter refuses migrate_pages(2)" "use --method=pages"
 }
@@ -294,7 +294,7 @@ grows() {
 @test "a cpuset meanwhile" {
 	reason is_confined 1 "its cpuset does not allow the destination any more" "choose a node"
 }
-@test "a node that fills meanwhile" { reason fills 64 "left, no room" "choose another node"; }
+@test "a node that fills meanwhile" { reason fills 64 "not moved: no room" "choose another node"; }
 @test "a policy that brings new pages" {
 	reason grows 64 "its memory policy is bind:0" "AllowedMemoryNodes="
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154
 #
-# Whether pages will stay where they were moved, and what would make them.
+# Notes on whether memory stays where it was moved, and a command that keeps it there.
 #
 # Switches NUMA balancing on for the whole machine.
 # bats file_tags=alone
@@ -24,69 +24,97 @@ teardown() {
 	there rmdir -p $UNIT 2>/dev/null || true
 }
 
-# advises TEXT: a move to node 1 does, in its one line on standard error.
-advises() {
+# notes TEXT: a move to node 1 does, on standard error.
+notes() {
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
-	assert_equal "$stderr" "migratepages: process $VICTIM_PID: this may not last: $1"
+	assert_equal "$stderr" "note: $1"
 }
 
-AWAY="its CPUs are near node 0, where new pages go"
+# away: the note on a process that runs elsewhere.
+away() {
+	echo "new pages of victim ($VICTIM_PID) will be allocated on node 0, near its CPUs; to keep them on node 1:"
+}
 
-@test "a process that runs elsewhere is told, and with that command it lasts" {
+@test "a process that runs elsewhere is noted, and the command keeps its new pages there" {
 	local start
-	victim_start cpu=0 anon=1M
-	advises "$AWAY; to make it last: taskset -acp 1 $VICTIM_PID"
-	there ${stderr##*: }
+	victim_start cpu=0 anon=8M
+	notes "$(away)
+      taskset -acp 1 $VICTIM_PID"
+	there ${stderr##*      }
 	read -r _ start _ < <(victim_ask touch 64K)
 	assert_equal "$(numa_bytes 1 "$start")" 65536
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
 	assert_equal "$stderr" ""
 }
 
-@test "a memory policy is told" {
+@test "a memory policy is noted" {
 	local USER_PREFIX=(numactl --membind=0)
-	victim_start anon=1M
-	advises "its memory policy is bind:0, and new pages follow it; to make it last: \
-a cpuset with cpuset.mems=1, or a start under numactl --membind=1"
+	victim_start anon=8M
+	notes "new pages of victim ($VICTIM_PID) follow its memory policy bind:0; to keep them on node 1:
+      numactl --membind=1 (when it starts), or cpuset.mems=1"
 }
 
-@test "NUMA balancing is told" {
-	victim_start node=0 anon=1M
+@test "NUMA balancing is noted" {
+	victim_start node=0 anon=8M
 	there sysctl -qw kernel.numa_balancing=1
-	advises "NUMA balancing may move pages back; to make it last: \
-sysctl kernel.numa_balancing=0, or a cpuset"
+	notes "NUMA balancing may move pages of victim ($VICTIM_PID) back; to turn it off:
+      sysctl kernel.numa_balancing=0"
 }
 
 @test "a systemd unit is named" {
-	victim_start cpu=0 anon=1M
+	victim_start cpu=0 anon=8M
 	there mkdir -p $UNIT
 	write_there "$VICTIM_PID" $UNIT/cgroup.procs
 	# With a cpuset, the group has CPUs of its own.
 	there taskset -acp 0 "$VICTIM_PID"
-	advises "$AWAY; to make it last: \
-systemctl set-property reasons.service AllowedCPUs=1 AllowedMemoryNodes=1"
+	notes "$(away)
+      systemctl set-property reasons.service AllowedMemoryNodes=1"
+}
+
+@test "there is no note on new pages where a few pages were moved" {
+	victim_start cpu=0 anon=8M
+	run -0 --separate-stderr movepages -v --to=1 "$VICTIM_PID" "$(page anon 0)+64K"
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr movepages -v --kind=stack --to=1 "$VICTIM_PID"
+	assert_equal "$stderr" ""
+	# A whole process, but most of its memory is on another node.
+	migratepages "$VICTIM_PID" 0 2
+	victim_ask touch 64K >/dev/null
+	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
+	assert_equal "$stderr" ""
+}
+
+@test "a move of nine processes has at most three lines on a terminal, and none in a pipe" {
+	victim_start cpu=0 anon=4M
+	victim_fork 8
+	there sysctl -qw kernel.numa_balancing=1
+	run -0 --separate-stderr migratepages --tree "$VICTIM_PID" 0 1
+	assert_equal "$output$stderr" ""
+	run -0 there script -qec "migratepages --tree $VICTIM_PID 1 2" /dev/null
+	assert_line --index 0 --regexp "^migratepages: 9 processes: moved [0-9.]+M to node 2 .*in [0-9.]+ m?s, [0-9.]+ [MG]B/s"
+	assert [ "${#lines[@]}" -le 3 ]
 }
 
 @test "it is told once, and only where somebody reads it or a program asks" {
 	local first
-	victim_start cpu=0 anon=1M
+	victim_start cpu=0 anon=8M
 	first=$VICTIM_PID
-	victim_start cpu=0 anon=1M
+	victim_start cpu=0 anon=8M
 	run -0 --separate-stderr migratepages -v "$first,$VICTIM_PID" 0 1
-	assert_equal "${#stderr_lines[@]}" 1
+	assert_equal "${#stderr_lines[@]}" 2
 	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 1 0
 	assert_equal "$stderr" ""
 	assert_equal "$(jq -c .advice <<<"$output")" "[]"
 	run -0 --separate-stderr migratepages --json "$first,$VICTIM_PID" 0 1
 	assert_equal "$stderr" ""
-	assert_regex "$(jq -c '.advice | map([.pid, .causes])' <<<"$output")" \
-		"^\[\[($first|$VICTIM_PID),\[\"cpus\"\]\]\]\$"
+	assert_regex "$(jq -c '.advice | map([.pid, .cause])' <<<"$output")" \
+		"^\[\[($first|$VICTIM_PID),\"cpus\"\]\]\$"
 	run -0 --separate-stderr migratepages -q "$first,$VICTIM_PID" 1 3
 	assert_equal "$output$stderr" ""
 }
 
 @test "nothing is told of a dry run" {
-	victim_start cpu=0 anon=1M
+	victim_start cpu=0 anon=8M
 	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 1
 	assert_equal "$(jq -c .advice <<<"$output")" "[]"
 }

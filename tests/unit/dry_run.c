@@ -106,13 +106,14 @@ static void test_rows(void **state)
 	visit(f, 5, HEAP, BASE, OUTCOME_NOT_PRESENT, 1);
 	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 2);
 	assert_int_equal(heard.n, 712);
-	assert_int_equal(f->n, UNIT_ROWS(expected));
-	for (size_t i = 0; i < f->n; i++) {
-		assert_int_equal(f->row[i].outcome, expected[i].outcome);
-		assert_int_equal(f->row[i].kind, expected[i].kind);
-		assert_int_equal(f->row[i].from, expected[i].from);
-		assert_int_equal(f->row[i].to, expected[i].to);
-		assert_memory_equal(&f->row[i].count, &expected[i].count, sizeof(struct count));
+	assert_int_equal(f->rows.n, UNIT_ROWS(expected));
+	for (size_t i = 0; i < f->rows.n; i++) {
+		assert_int_equal(f->rows.row[i].outcome, expected[i].outcome);
+		assert_int_equal(f->rows.row[i].kind, expected[i].kind);
+		assert_int_equal(f->rows.row[i].from, expected[i].from);
+		assert_int_equal(f->rows.row[i].to, expected[i].to);
+		assert_memory_equal(&f->rows.row[i].count, &expected[i].count,
+				    sizeof(struct count));
 	}
 }
 
@@ -129,8 +130,8 @@ static void test_split(void **state)
 	visit(f, 3, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 1, ANON, HUGE, OUTCOME_WOULD_MOVE, 2);
 	assert_string_equal(heard.text, "mmmmmssm");
-	assert_int_equal(f->row[0].split, 2);
-	assert_int_equal(f->row[2].split, 0);
+	assert_int_equal(f->rows.row[0].split, 2);
+	assert_int_equal(f->rows.row[2].split, 0);
 }
 
 static void test_keep(void **state)
@@ -141,8 +142,8 @@ static void test_keep(void **state)
 	begin(f, &keeping);
 	visit(f, 2, ANON, HUGE, OUTCOME_WOULD_MOVE, 1);
 	assert_string_equal(heard.text, "mk");
-	assert_int_equal(f->row[1].outcome, OUTCOME_NO_HUGE);
-	assert_int_equal(f->row[1].count.huge, 1);
+	assert_int_equal(f->rows.row[1].outcome, OUTCOME_NO_HUGE);
+	assert_int_equal(f->rows.row[1].count.huge, 1);
 	/* It takes no room. */
 	assert_int_equal(f->fit.taken.need.bytes[1], 1 << HUGE);
 }
@@ -158,13 +159,13 @@ static void test_processes(void **state)
 	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	assert_int_equal(fit_shortage(&f->fit).node, -1);
 	begin(f, &move);
-	assert_int_equal(f->n, 0);
+	assert_int_equal(f->rows.n, 0);
 	visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 1, HEAP, HUGE, OUTCOME_WOULD_MOVE, 3);
 	assert_int_equal(fit_shortage(&f->fit).node, 1);
 	assert_int_equal(fit_shortage(&f->fit).need, 3 << BASE);
 	assert_int_equal(fit_shortage(&f->fit).room, 2 << BASE);
-	fit_refuse(&f->fit);
+	fit_refuse(&f->fit, 1);
 	begin(f, &move);
 	visit(f, 2, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 3, POOL, HUGE, OUTCOME_WOULD_MOVE, 2);
@@ -177,6 +178,31 @@ static void test_processes(void **state)
 	assert_int_equal(d[0].need, 1 << HUGE);
 	assert_int_equal(d[1].need, 3 << HUGE);
 	assert_int_equal(d[1].room, 2 << HUGE);
+	/* Of all three, against what there was before the first. */
+	assert_int_equal(fit_total(&f->fit, 1, d), 2);
+	assert_int_equal(d[0].need, 8 << BASE);
+	assert_int_equal(d[0].room, 5 << BASE);
+	fit_total(&f->fit, 3, d);
+	assert_int_equal(d[0].need, 2 << HUGE);
+	assert_true(nodeset_has(&f->fit.refused, 1));
+	assert_false(nodeset_has(&f->fit.refused, 3));
+}
+
+static void test_all(void **state)
+{
+	struct dry_run *f = machine(1ULL << 40, 9);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin(f, &move);
+		visit(f, 3, HEAP, BASE, OUTCOME_WOULD_MOVE, 1 + i);
+		visit(f, 2, HEAP, BASE, OUTCOME_ALREADY_THERE, 1);
+		assert_int_equal(dry_run_end(f), 0);
+	}
+	assert_int_equal(f->all.n, 3);
+	assert_int_equal(f->all.row[0].count.pages, 3);
+	assert_int_equal(f->all.row[1].to, 2);
+	assert_int_equal(f->all.row[2].count.pages, 4);
 }
 
 /* What leaves a node makes room there for the next one. */
@@ -203,6 +229,7 @@ int main(void)
 	unit_add(&suite, test_keep, NULL, "forecast: or stay, if they are to be kept");
 	unit_add(&suite, test_processes, NULL,
 		 "forecast: processes take room from those after them");
+	unit_add(&suite, test_all, NULL, "forecast: the same fate has one row in all");
 	unit_add(&suite, test_swap, NULL, "forecast: what leaves a node makes room there");
 	return unit_run(&suite, "forecast");
 }

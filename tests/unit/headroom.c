@@ -54,6 +54,21 @@ static void test_row(void **state)
 	assert_int_equal(room.bytes[2], row->node2 * 4096);
 }
 
+static void test_kernel(void **state)
+{
+	static const char text[] = "Node 0, zone      DMA\n        managed  3840\n"
+				   "Node 0, zone  Movable\n        managed  0\n"
+				   "Node 1, zone   Normal\n        managed  0\n"
+				   "Node 1, zone  Movable\n        managed  262144\n"
+				   "Node 2, zone   Device\n        managed  262144\n";
+	struct headroom room;
+
+	(void)state;
+	assert_int_equal(headroom_parse(&room, text, strlen(text), 4096), 0);
+	assert_int_equal(nodeset_count(&room.kernel), 1);
+	assert_true(nodeset_has(&room.kernel, 0));
+}
+
 struct huge_row {
 	const char *what, *text;
 	int rc;
@@ -131,6 +146,7 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
+	unit_add(&suite, test_kernel, NULL, "nodes with ZONE_MOVABLE only are not for the kernel");
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "room: %s", rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(huge_rows); i++)

@@ -139,7 +139,7 @@ static void test_met(void **state)
 	assert_int_equal(meet(&f, 1, 0x30000, 0), OUTCOME_NOT_SELECTED);
 	assert_int_equal(meet(&f, 1, 0x31000, 0), OUTCOME_WOULD_MOVE);
 	/* A process that is refused takes nothing along. */
-	fit_refuse(&f);
+	fit_refuse(&f, 1);
 	begin_process(&f);
 	assert_int_equal(meet(&f, 0, 0x12000, PAGE_MANY), OUTCOME_WOULD_MOVE);
 	assert_int_equal(meet(&f, 2, 0x51000, 0), OUTCOME_WOULD_MOVE);

@@ -133,6 +133,25 @@ static void test_size(void **state)
 	assert_string_equal(text_size(row->bytes, buf), row->text);
 }
 
+static void test_times(void **state)
+{
+	static const struct {
+		uint64_t time;
+		const char *text, *speed; /* of 60 MB */
+	} times[] = {
+		{ 2000000, "2 ms", "30.0 GB/s" },      { 99000000, "99 ms", "606 MB/s" },
+		{ 900000000, "0.9 s", "67 MB/s" },     { 42000000000, "42 s", "1.4 MB/s" },
+		{ 599000000000, "599 s", "0.1 MB/s" }, { 720000000000, "12 min", "0.1 MB/s" },
+	};
+	char buf[TEXT_SIZE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(times); i++) {
+		assert_string_equal(text_time(times[i].time, buf), times[i].text);
+		assert_string_equal(text_speed(60000000, times[i].time, buf), times[i].speed);
+	}
+}
+
 int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
@@ -150,5 +169,6 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(size_rows); i++)
 		unit_add(&suite, test_size, &size_rows[i], "%llu bytes are %s",
 			 (unsigned long long)size_rows[i].bytes, size_rows[i].text);
+	unit_add(&suite, test_times, NULL, "times and speeds");
 	return unit_run(&suite, "text");
 }
