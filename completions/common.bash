@@ -117,10 +117,10 @@ _numapages_cgroups()
 # The columns of the table that the options ask for; after a + further ones.
 _numapages_columns()
 {
-	local columns="PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND" node
+	local columns="PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND" node
 	case " ${words[*]} " in
 	*" --check "*) columns="CHECK STATE VERDICT MEANING" ;;
-	*" --to"* | *" --restore"* | *" --route"*) ;;
+	*" --to"* | *" --restore"* | *" --route"* | *" --interleave"*) ;;
 	*)
 		if [[ ! ${argument[x--method]-} ]]; then
 			columns="ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM"

@@ -98,10 +98,10 @@ _numapages_cgroups() {
 
 # The columns of the table that the options ask for; after a + further ones.
 _numapages_columns() {
-  local -a columns=(PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND) nodes
+  local -a columns=(PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND) nodes
   if (($words[(I)--check])); then
     columns=(CHECK STATE VERDICT MEANING)
-  elif ((!$words[(I)--(to|restore|route)*])) && ((!$+argument[--method])); then
+  elif ((!$words[(I)--(to|restore|route|interleave)*])) && ((!$+argument[--method])); then
     _numapages_node_numbers
     columns=(ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM N$^nodes)
   fi

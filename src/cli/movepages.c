@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 		.name = MOVEPAGES_NAME,
 		.usage = usage,
 		.examples = examples,
-		.destination = "--to, --route or =NODE",
+		.destination = "--to, --interleave, --route or =NODE",
 		.operands = take_operands,
 	};
 

@@ -224,8 +224,10 @@ static const struct option_row options[] = {
 	  .help = "move the selected pages to NODES" },
 	{ 0, "route", "A:B[,C:D...]", BOTH, MOVE, NULL, IN(where.route),
 	  .help = "move pages from A to B, from C to D, ..." },
-	{ 0, "spread", "[W,W...]", MOVEPAGES, MOVE, NULL, IN(where.weights),
-	  .help = "interleave pages over the --to nodes, by weight" },
+	{ 0, "interleave", "NODES", MOVEPAGES, MOVE, NULL, IN(where.interleave),
+	  .help = "interleave the selected pages over NODES" },
+	{ 0, "weights", "W,...", MOVEPAGES, MOVE, NULL, IN(where.weights),
+	  .help = "with --interleave: W pages for each node in turn" },
 	{ 0, "restore", "FILE", MOVEPAGES, RESTORE | CHOOSES, NULL, IN(which.restore),
 	  .help = "move pages back to the placement in FILE" },
 	{ 0, "save", "FILE", MOVEPAGES, SAVE | CHOOSES, NULL, IN(output.save),
@@ -363,7 +365,8 @@ static void check_exclusive(const struct command_line *l)
 		bool given;
 		const char *others;
 	} rows[] = {
-		{ "--route", r->where.route, "from to spread" },
+		{ "--route", r->where.route, "from to interleave" },
+		{ "--interleave", r->where.interleave, "to" },
 		{ "--pid", is_given(l, "pid"), "name unit cgroup" },
 		{ "--name", r->who.name, "unit cgroup" },
 		{ "--unit", r->who.cgroup.unit, "cgroup" },
@@ -378,7 +381,7 @@ static void check_exclusive(const struct command_line *l)
 		{ "--dry-run", r->how.dry_run, "rate retries progress settle at-least at-most" },
 		{ "--method=process", r->how.method == METHOD_PROCESS,
 		  "dry-run jobs retries rate timeout shared huge progress" },
-		{ "PAGES: =NODE", r->which.names_nodes, "to route map save settle" },
+		{ "PAGES: =NODE", r->which.names_nodes, "to interleave route map save settle" },
 		{ "PAGES", r->which.n_operands && !r->output.save, "pages-from restore" },
 	};
 
@@ -648,17 +651,16 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	if (argc < 1)
 		options_fail("argv is empty");
 	read_options(&l, argc, argv);
-	r.where.interleave = is_given(&l, "spread");
 	r.who.cgroup.unit = is_given(&l, "unit");
 	r.who.cgroup.root = r.how.force;
 	command->operands(&r, argv + optind, (size_t)(argc - optind));
 	check_exclusive(&l);
-	if (!l.choice && (r.where.to || r.where.route || r.which.names_nodes))
+	if (!l.choice && (request_has_destination(&r) || r.which.names_nodes))
 		r.action = ACTION_MOVE;
 	else if (!l.choice && r.thresholds.n && !r.output.pages && !r.output.json)
 		r.action = ACTION_TEST;
-	if (r.where.interleave && !r.where.to && r.action & WORKING)
-		options_fail("--spread needs the nodes to spread over: --to");
+	if (r.where.weights && !r.where.interleave && r.action & WORKING)
+		options_fail("--weights needs --interleave");
 	check_effects(&l);
 	if (r.action == ACTION_CHECK)
 		status = check_request(&r);

@@ -169,9 +169,11 @@ static int read_checked(struct listfile *l, struct operand *o)
 	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->fine, o->node))
 		return rc;
 	name_line(&l->file, &l->why);
-	if (where->to || where->route) {
+	if (request_has_destination(l->request)) {
 		text_add(&l->why, "=NODE and --%s are mutually exclusive",
-			 where->to ? "to" : "route");
+			 where->to    ? "to" :
+			 where->route ? "route" :
+					"interleave");
 	} else if (!l->sends) {
 		text_add(&l->why, "=NODE, and the first line of PAGES has none: this list only "
 				  "looks");
@@ -267,12 +269,12 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 		pagefile_put_back(&l->file);
 		l->sends = first.node != OPERAND_NO_NODE;
 	}
-	if (rc < 0 || r->where.to || r->where.route)
+	if (rc < 0 || request_has_destination(r))
 		return rc < 0 ? rc : 0;
 	if (l->sends && which->only_looks)
 		text_add(&l->why, "=NODE and --%s are mutually exclusive", which->only_looks);
 	else if (!l->sends && which->only_moves)
-		text_add(&l->why, "--%s needs a destination: --to, --route or =NODE",
+		text_add(&l->why, "--%s needs a destination: --to, --interleave, --route or =NODE",
 			 which->only_moves);
 	else
 		return 0;

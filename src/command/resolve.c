@@ -94,33 +94,34 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 	return nodelist_parse(text, len, world, set, &s->why);
 }
 
-/* Read --from, --to and --spread, or FROM and TO. */
+/* Read --from, and --to or --interleave, or FROM and TO. */
 static int parse_sets(struct resolver *s, const struct request *r, struct node_map *map,
 		      struct interleave *interleave)
 {
 	const struct request_where *where = &r->where;
 	const bool pages = r->command == COMMAND_MOVEPAGES;
+	const char *list = where->interleave ? where->interleave : where->to;
+	const char *what = where->interleave ? "--interleave: " : pages ? "--to: " : "TO: ";
 	struct nodeset from = *s->from.memory, to = { { 0 } };
 	int rc = 0;
 
 	if (where->from)
 		rc = parse_list(s, pages ? "--from: " : "FROM: ", where->from, strlen(where->from),
 				&s->from, &from);
-	if (!rc && where->to)
-		rc = parse_list(s, pages ? "--to: " : "TO: ", where->to, strlen(where->to), &s->to,
-				&to);
+	if (!rc && list)
+		rc = parse_list(s, what, list, strlen(list), &s->to, &to);
 	if (rc)
 		return rc;
 	if (!where->from && !where->interleave && nodeset_count(&to) > 1) {
 		begin_why(s, "--to: ");
 		text_add(&s->why,
-			 "%u nodes; give one, or say which pages go where with --from or "
-			 "--route, or --spread",
+			 "%u nodes; give one, or say which pages go where with --from, --route "
+			 "or --interleave",
 			 nodeset_count(&to));
 		return -EINVAL;
 	}
 	if (where->interleave) {
-		begin_why(s, "--spread: ");
+		begin_why(s, "--weights: ");
 		rc = interleave_make(interleave, where->weights, nodeset_empty(&to) ? NULL : &to,
 				     &s->why);
 	}

@@ -144,7 +144,7 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	rc = resolve_nodes(s->request, &s->topology, &w->process, &map, &w->interleave,
 			   w->at_thresholds, r->why);
 	w->passes = 1;
-	if (!rc && (where->route || where->from || where->to)) {
+	if (!rc && (where->from || request_has_destination(s->request))) {
 		w->map = malloc(sizeof(*w->map));
 		if (!w->map) {
 			snprintf(r->why, sizeof(r->why), "%s", strerror(ENOMEM));

@@ -159,9 +159,31 @@ static int move_in_time(struct batch *b)
 	return 0;
 }
 
+/* Whether a page in the place of the same huge page was sent to the node where page @i is. */
+static bool went_along(const struct batch *b, size_t i)
+{
+	const struct page *p = &b->page[i];
+	const struct vma *m = batch_vma(b, p);
+	const unsigned int shift = b->visit->huge_shift;
+	const uint64_t block = vma_page_index(m, p->address, shift);
+
+	for (int step = -1; step <= 1; step += 2)
+		for (size_t k = i + (size_t)step; k < b->n; k += (size_t)step) {
+			const struct page *other = &b->page[k];
+
+			if (other->vma != p->vma ||
+			    vma_page_index(m, other->address, shift) != block)
+				break;
+			if (other->to == p->node && other->node == p->node)
+				return true;
+		}
+	return false;
+}
+
 /*
- * Pages that the kernel keeps in larger units than it tells move together: they are all
- * where the last of them went, though each was moved to its own node.
+ * Pages of one folio move together, and the kernel does not tell which those are.  Where they
+ * have several destinations, they are all where the last one went, though each was moved to its
+ * own node.  Base pages that cannot be separated are no failure.
  */
 static int look_again(struct batch *b)
 {
@@ -178,7 +200,7 @@ static int look_again(struct batch *b)
 
 		if ((p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE) &&
 		    p->node >= 0 && p->node != p->to)
-			p->outcome = OUTCOME_BUSY;
+			p->outcome = went_along(b, i) ? OUTCOME_LARGER_UNIT : OUTCOME_BUSY;
 	}
 	return rc ? rc : process_check(b->visit->target->process);
 }

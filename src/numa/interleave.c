@@ -38,7 +38,8 @@ int interleave_make(struct interleave *s, const char *text, const struct nodeset
 	if (!text || !nodes || given == s->n)
 		return 0;
 	text_add(why,
-		 "%zu weight%s for %zu node%s; give one for each node of --to, in ascending order",
+		 "%zu weight%s for %zu node%s; give one for each node of --interleave, in "
+		 "ascending order",
 		 given, given == 1 ? "" : "s", s->n, s->n == 1 ? "" : "s");
 	return -EINVAL;
 }

@@ -11,6 +11,7 @@ static const struct outcome_row rows[OUTCOMES] = {
 	[OUTCOME_WOULD_MOVE] = { "would move", "would_move", CLASS_LOOKED, 0 },
 	[OUTCOME_MOVED] = { "moved", "moved", CLASS_DONE, 0 },
 	[OUTCOME_ALREADY_THERE] = { "already there", "already_there", CLASS_DONE, 0 },
+	[OUTCOME_LARGER_UNIT] = { "in a larger unit", "in_larger_unit", CLASS_DONE, 0 },
 	[OUTCOME_GONE] = { "gone", "gone", CLASS_DONE, -ENOENT },
 	[OUTCOME_BUSY] = { "busy", "busy", CLASS_LEFT, -EBUSY, "try again later" },
 	[OUTCOME_HIDDEN] = { "not visible", "not_visible", CLASS_LEFT, -EBUSY,

@@ -9,7 +9,7 @@
  *
  * In scope are the selected pages that were present and movable when they were found.  Always
  *
- *	in scope = moved + already there + gone + left
+ *	in scope = moved + already there + in a larger unit + gone + left
  *
  * where a dry run has "would move" for "moved".
  */
@@ -20,7 +20,8 @@ enum outcome {
 	OUTCOME_WOULD_MOVE, /* a dry run would have moved it */
 	OUTCOME_MOVED,
 	OUTCOME_ALREADY_THERE,
-	OUTCOME_GONE, /* unmapped, freed or swapped out meanwhile */
+	OUTCOME_LARGER_UNIT, /* of one folio with pages that go elsewhere: where these went */
+	OUTCOME_GONE,	     /* unmapped, freed or swapped out meanwhile */
 	/* left behind: */
 	OUTCOME_BUSY,	/* pinned, locked, being moved by others: the kernel does not say */
 	OUTCOME_HIDDEN, /* present, but move_pages(2) of this kernel does not see it */

@@ -18,7 +18,7 @@ enum page_flags {
 	PAGE_TRIED = 1 << 6,   /* the kernel was asked to move it */
 	PAGE_AGAIN = 1 << 7,   /* asked for before in the same batch: not counted twice */
 	PAGE_SPLIT = 1 << 8,   /* the first of what was a huge page when it was found */
-	PAGE_LUMP = 1 << 9,    /* may be part of a huge page: is spread as one */
+	PAGE_LUMP = 1 << 9,    /* may be part of a huge page: is interleaved as one */
 	PAGE_MANY = 1 << 11,   /* in a dry run: others have it, too, since a fork(2) */
 	PAGE_SINGLE = 1 << 10, /* asked for by its address: gets its line present or not */
 };

@@ -68,8 +68,8 @@ enum exit_status {
 /* Where pages go, and where they come from: node lists, as given; NULL if not given. */
 struct request_where {
 	const char *from, *to, *route; /* route: pairs */
-	bool interleave;	       /* over @to: --spread */
-	const char *weights;	       /* of that; NULL: all alike */
+	const char *interleave;	       /* nodes, instead of @to */
+	const char *weights;	       /* of these; NULL: all alike */
 };
 
 /* Which pages of a process. */
@@ -130,6 +130,12 @@ static inline bool request_visits_once(const struct request *r)
 {
 	return r->action & (ACTION_LOOK | ACTION_TEST | ACTION_MOVE) && !r->output.pages &&
 	       r->which.n_operands == 0 && !r->which.pages_from && r->how.method == METHOD_PAGES;
+}
+
+/* Whether it says where pages go; its operands, or the lines of a list, may say so instead. */
+static inline bool request_has_destination(const struct request *r)
+{
+	return r->where.to || r->where.interleave || r->where.route;
 }
 
 /* Whether it can be about several processes: by their number, or as a set of unknown size. */

@@ -20,7 +20,8 @@
 
 struct move_row {
 	const char *command, *from, *to;
-	uint64_t size, moved, there, not_moved, gone, fresh, along, excluded, pages, huge, split;
+	uint64_t size, moved, there, not_moved, larger, gone, fresh, along, excluded, pages, huge,
+		split;
 };
 
 #define AT(member) offsetof(struct move_row, member)
@@ -37,6 +38,7 @@ static const struct column_kind move_kind[] = {
 	{ "PAGES", false, CELL_NUMBER, AT(pages) },
 	{ "HUGE", false, CELL_NUMBER, AT(huge) },
 	{ "SPLIT", false, CELL_NUMBER, AT(split) },
+	{ "LARGER-UNIT", false, CELL_BYTES, AT(larger) },
 	{ "SAME-FOLIO", false, CELL_BYTES, AT(along) },
 	{ "GONE", false, CELL_BYTES, AT(gone) },
 	{ "NEW", false, CELL_BYTES, AT(fresh) },
@@ -87,6 +89,7 @@ static void add_move(struct table *t, const struct subject *s, const char *comma
 			     a->by[OUTCOME_MOVED].bytes,
 			     a->by[OUTCOME_ALREADY_THERE].bytes,
 			     account_left(a).bytes,
+			     a->by[OUTCOME_LARGER_UNIT].bytes,
 			     a->by[OUTCOME_GONE].bytes,
 			     a->fresh.bytes,
 			     a->along.bytes,

@@ -186,7 +186,7 @@ static int document_finish(struct report *r, json_t *total)
 static json_t *json_outcomes(const struct account *a)
 {
 	static const enum outcome told[] = {
-		OUTCOME_WOULD_MOVE, OUTCOME_MOVED,    OUTCOME_ALREADY_THERE,
+		OUTCOME_WOULD_MOVE, OUTCOME_MOVED,    OUTCOME_ALREADY_THERE, OUTCOME_LARGER_UNIT,
 		OUTCOME_GONE,	    OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
 	};
 	json_t *object = json_pack("{s:o}", "scope", json_count(account_in_scope(a)));

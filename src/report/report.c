@@ -172,6 +172,7 @@ static void put_others(FILE *f, const struct account *a, bool dry_run)
 	} others[] = {
 		{ a->by[OUTCOME_ALREADY_THERE],
 		  dry_run ? "is already there" : "was already there" },
+		{ a->by[OUTCOME_LARGER_UNIT], "is in larger units" },
 		{ a->by[OUTCOME_GONE], "was freed during the move" },
 		{ a->fresh, "is new on the source" },
 		{ a->by[OUTCOME_EXCLUDED], "belongs to files that other processes map" },

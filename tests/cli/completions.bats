@@ -212,7 +212,8 @@ words=(all has-cpu local memory-only)
 @test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
 @test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
-@test "movepages: a process behind --spread" { offers "movepages --to=0 --spread " 101 102; }
+@test "movepages: nodes to interleave over" { offers "movepages --interleave=" 0 1 2 8 "${words[@]}"; }
+@test "movepages: a process after --weights" { offers "movepages --interleave=0 --weights 1 " 101 102; }
 @test "movepages: no process for a self test" { offers_none "movepages --selftest "; }
 @test "movepages: no process for a self test of some size" {
 	offers_none "movepages --selftest=1M --json "

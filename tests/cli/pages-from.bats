@@ -105,7 +105,7 @@ refuses_at() {
 	for option in --dry-run --rate=1M --shared=no --verbose; do
 		run -1 --separate-stderr movepages "$option" --pages-from="$LIST" "$PID"
 		assert_equal "$output$stderr" \
-			"movepages: ${option%%=*} needs a destination: --to, --route or =NODE"
+			"movepages: ${option%%=*} needs a destination: --to, --interleave, --route or =NODE"
 	done
 }
 

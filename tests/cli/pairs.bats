@@ -19,7 +19,7 @@ declare -gA TAKES=(
 		at-least at-most bytes quiet PIDS INPUT PAGES"
 	[check-only]="at-least at-most pid name unit tree cgroup force kind path jobs partial-ok quiet verbose
 		PIDS INPUT PAGES"
-	[move]="to from route spread pid name unit tree cgroup kind path pages pages-from method dry-run jobs
+	[move]="to from route interleave weights pid name unit tree cgroup kind path pages pages-from method dry-run jobs
 		retries settle rate timeout shared huge force partial-ok at-least at-most progress
 		json quiet verbose TABLE PIDS INPUT PAGES NODE"
 	[restore]="restore pid pages dry-run jobs retries rate timeout shared huge force partial-ok
@@ -32,17 +32,17 @@ TABLE="output noheadings raw bytes"
 
 # Pairs that no command line takes. Of --method it is --method=process.
 declare -gA NEVER=(
-	[route]="from to spread" [tree]="unit cgroup" [pages]="output settle"
+	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="output settle"
 	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method"
 	[method]="jobs retries rate timeout shared huge progress"
 	[cgroup]="PIDS INPUT PAGES NODE" [unit]="cgroup PIDS INPUT PAGES NODE"
 	[name]="unit cgroup PIDS INPUT PAGES NODE" [pid]="name unit cgroup"
-	[NODE]="to route settle"
+	[NODE]="to route interleave settle"
 )
 
 declare -gA VALUE=(
-	[to]=0 [from]=0 [name]=no-such [unit]=no-such [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
+	[to]=0 [interleave]=0 [weights]=1 [from]=0 [name]=no-such [unit]=no-such [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
 	[pages-from]=/dev/null [save]=/no/such/file [restore]=/no/such/file [method]=process
 	[jobs]=1 [retries]=1 [rate]=1M [timeout]=1h [shared]=no [huge]=keep [at-least]=0:1
 	[at-most]=0:1 [progress]=always [color]=always [output]=SIZE
@@ -51,7 +51,7 @@ declare -gA VALUE=(
 # Other values of those that have several.
 declare -gA OTHER=(
 	[method]=pages [shared]="auto yes" [huge]=split [progress]="auto never"
-	[color]="auto never" [spread]=1 [settle]=1 [selftest]=4M
+	[color]="auto never" [settle]=1 [selftest]=4M
 )
 
 # options COMMAND: of its --help, without those that end it at once.
@@ -73,7 +73,7 @@ task() {
 	for REPLY in check selftest save map restore; do
 		! has "$REPLY" || return 0
 	done
-	if has to route NODE || [[ $DESTINATION ]]; then
+	if has to route interleave NODE || [[ $DESTINATION ]]; then
 		REPLY=move
 	elif has at-least at-most && ! has pages json; then
 		REPLY=check-only
@@ -109,7 +109,7 @@ is_possible() {
 				! has "$other" || return 1
 		done
 	done
-	! has spread || has to
+	! has weights || has interleave
 }
 
 # try OPTION...: with these, and as operands what the command needs, or one of the forms of

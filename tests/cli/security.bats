@@ -15,7 +15,7 @@ every_command() {
 	"$@" movepages "$VICTIM_PID"
 	"$@" movepages --pages "$VICTIM_PID" "$(range anon)"
 	"$@" movepages --json "$VICTIM_PID"
-	"$@" movepages --to=all --spread --partial-ok "$VICTIM_PID"
+	"$@" movepages --interleave=all --partial-ok "$VICTIM_PID"
 	"$@" migratepages -v --partial-ok "$VICTIM_PID" all 0
 	"$@" migratepages --method=process --partial-ok "$VICTIM_PID" all 0
 }

@@ -208,7 +208,7 @@ hints() {
 	refuses "'' is no column" movepages -o "" "$PID"
 	refuses "'' is no column" movepages -o "NAME,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
-	refuses "'NAME' is no column of this table; there are PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
+	refuses "'NAME' is no column of this table; there are PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
 		migratepages -v -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
 	refuses "'NAME' is no column" movepages -v -o NAME --to=0 "$PID"
@@ -224,13 +224,13 @@ hints() {
 
 @test "weights are whole numbers above 0, one for each node" {
 	local text
-	refuses "--spread needs the nodes to spread over" movepages --spread "$PID"
-	refuses "--spread: 2 weights for 1 node" movepages --to=0 --spread=1,1 "$PID"
-	refuses "'x' (at 3) is no weight" movepages --to=0 --spread=1,x "$PID"
+	refuses "--weights needs --interleave" movepages --to=0 --weights=1 "$PID"
+	refuses "--weights: 2 weights for 1 node" movepages --interleave=0 --weights=1,1 "$PID"
+	refuses "'x' (at 3) is no weight" movepages --interleave=0 --weights=1,x "$PID"
 	for text in 0 -1 1.5 01 4294967296 "1 " ""; do
-		refuses "--spread: '$text' (at 1) is no weight" movepages --to=0 "--spread=$text" "$PID"
+		refuses "--weights: '$text' (at 1) is no weight" movepages --interleave=0 "--weights=$text" "$PID"
 	done
-	refuses "'' (at 3) is no weight" movepages --to=0 --spread=1, "$PID"
+	refuses "'' (at 3) is no weight" movepages --interleave=0 --weights=1, "$PID"
 }
 
 @test "checks name nodes and a percentage" {
@@ -293,8 +293,9 @@ hints() {
 		refuses "$other and --cgroup are mutually exclusive" movepages --cgroup=/ "$other=x"
 		refuses "$other is for one process" movepages "$other=x" -
 	done
-	refuses "--route and --spread are mutually exclusive" movepages --route=0:1 --spread "$PID"
-	refuses "=NODE and --to are mutually exclusive" movepages --to=0 --spread "$PID" 1000=0
+	refuses "--route and --interleave are mutually exclusive" movepages --route=0:1 --interleave=0 "$PID"
+	refuses "--interleave and --to are mutually exclusive" movepages --to=0 --interleave=0 "$PID"
+	refuses "=NODE and --interleave are mutually exclusive" movepages --interleave=0 "$PID" 1000=0
 	refuses "--dry-run and --at-least are mutually" migratepages -n --at-least=0:5% "$PID" 0 0
 	refuses "--dry-run and --at-most are mutually" movepages -n --at-most=0:5% --to=0 "$PID"
 }

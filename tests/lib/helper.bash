@@ -435,7 +435,7 @@ json() {
 assert_account() {
 	local wrong
 	wrong=$(jq -sr '
-		def adds_up: [.scope, .moved, .already_there, .gone, .left]
+		def adds_up: [.scope, .moved, .already_there, .in_larger_unit, .gone, .left]
 			| map([.pages, .huge_pages, .bytes]) | transpose
 			| all(.[]; .[0] == (.[1:] | add));
 		.[0] | (select(.schema != 2) | "the schema is \(.schema)"),

@@ -25,6 +25,7 @@
  *			fixed=SIZE: all are, as buffers registered with io_uring;
  *			ragged=SIZE: every second page is given back, so that what it
  *			leaves free are single pages (and not part of a check);
+ *			torn=SIZE: huge pages that the page table has in small ones;
  *			scattered=SIZE: shared memory, of which every second page is in
  *			no page table until somebody reads it;
  *			pieces=SIZE: every page is a mapping of its own; alike=SIZE: the
@@ -505,6 +506,18 @@ static void thp_finish(struct vma *m)
 		errx(1, "thp: only %zu of %zu bytes are huge pages", huge, m->size);
 }
 
+/* The page table has each huge page in small ones, which remain one folio. */
+static void torn_finish(struct vma *m)
+{
+	thp_finish(m);
+	for (size_t offset = PAGE; offset < m->size; offset += HUGE_PAGE)
+		if (mprotect(m->start + offset, PAGE, PROT_READ) ||
+		    mprotect(m->start + offset, PAGE, PROT_READ | PROT_WRITE))
+			err(1, "torn: mprotect");
+	if (madvise(m->start, m->size, MADV_NOHUGEPAGE) || smaps_huge_bytes(m))
+		errx(1, "torn: %zu bytes are huge pages still", smaps_huge_bytes(m));
+}
+
 /* Every second page goes back: what is free then is single pages. */
 static void ragged_finish(struct vma *m)
 {
@@ -683,6 +696,7 @@ static void share_finish(struct vma *m)
 static const struct kind kinds[] = {
 	{ "anon", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
 	{ "thp", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, thp_finish, NULL },
+	{ "torn", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, torn_finish, NULL },
 	{ "mixed", PRIVATE, MADV_HUGEPAGE, TOUCH_WRITE, 1, mixed_finish, NULL },
 	{ "hugetlb", PRIVATE | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
 	{ "hugeshm", SHARED | MAP_HUGETLB, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },

@@ -131,7 +131,7 @@ anon: 0 1048576 0 0"
 	start_mixed
 	everywhere >"$BATS_TEST_TMPDIR/before"
 	movepages --save="$LIST" "$VICTIM_PID"
-	movepages --to=0-3 --spread "$VICTIM_PID"
+	movepages --interleave=0-3 "$VICTIM_PID"
 	assert [ "$(differences "$BATS_TEST_TMPDIR/before")" -gt 1000 ]
 	run -0 --separate-stderr movepages --json --restore="$LIST" "$VICTIM_PID"
 	assert_account left=0 gone=0

@@ -45,7 +45,7 @@ would_move 1 2 anon 64 0 262144"
 
 @test "spreading does what its dry run said" {
 	victim_start node=0 anon=1M thp=4M
-	foresees movepages --kind=anon --to=0-3 --spread PID
+	foresees movepages --kind=anon --interleave=0-3 PID
 }
 
 @test "what is not movable is told" {
@@ -94,6 +94,6 @@ would_move 1 2 anon 64 0 262144"
 	printf '%s\n' "$(range anon)" "$(page shm 0)+640K" | file_there /tmp/list
 	effects -n --to=1 : --from=2 --tree --kind=shm --path='*zero*' --pages-from=/tmp/list \
 		--shared=no --pages --json --output=RESULT,SIZE --noheadings --raw --bytes
-	effects -n --from=0,2 --to=1,3 : --spread=3,1 --kind=shm --path='*zero*' --shared=no --json
+	effects -n --from=0,2 --interleave=1,3 : --weights=3,1 --kind=shm --path='*zero*' --shared=no --json
 	there rm /tmp/list
 }

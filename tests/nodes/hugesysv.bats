@@ -23,7 +23,7 @@ setup() {
 }
 
 @test "it is interleaved page by page" {
-	run -0 --separate-stderr movepages --to=all --spread --kind=hugetlb "$VICTIM_PID"
+	run -0 --separate-stderr movepages --interleave=all --kind=hugetlb "$VICTIM_PID"
 	assert_equal "$(placement)" "hugesysv: 2097152 2097152 2097152 2097152"
 	assert_intact
 }

@@ -90,7 +90,7 @@ setup() {
 
 @test "a process bound to a CPU is spread over the nodes without" {
 	victim_start cpu=0 node=0 anon=1M
-	run -0 movepages --to=memory-only --spread --at-most=2:50% --at-most=3:50% \
+	run -0 movepages --interleave=memory-only --at-most=2:50% --at-most=3:50% \
 		--at-most=has-cpu:0% "$VICTIM_PID" "$(range anon)"
 	assert_equal "$(placement)" "anon: 0 0 524288 524288"
 	assert_intact
@@ -158,11 +158,11 @@ teardown() {
 @test "a spread that does not fit on one of its nodes is refused" {
 	victim_start node=0 anon=64M
 	node_fill 3
-	run -1 --separate-stderr movepages --to=0-3 --spread "$VICTIM_PID"
+	run -1 --separate-stderr movepages --interleave=0-3 "$VICTIM_PID"
 	assert_regex "$stderr" "node 3 has room for .* would go there"
 	assert_all_on 0 anon
-	run -1 --separate-stderr movepages -n --to=0,3 --spread=1,2 "$VICTIM_PID"
-	run -0 movepages --to=0-2 --spread "$VICTIM_PID"
+	run -1 --separate-stderr movepages -n --interleave=0,3 --weights=1,2 "$VICTIM_PID"
+	run -0 movepages --interleave=0-2 "$VICTIM_PID"
 	assert_intact
 }
 

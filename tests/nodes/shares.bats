@@ -90,8 +90,8 @@ checks() {
 
 @test "a spread is checked in the same call" {
 	victim_start node=0 anon=1M
-	run -0 movepages --to=0-3 --spread --at-most=0-3:100% --at-most=0:25% --at-least=3:25% \
+	run -0 movepages --interleave=0-3 --at-most=0-3:100% --at-most=0:25% --at-least=3:25% \
 		"$VICTIM_PID" "$(range anon)"
-	run -0 movepages --to=0,1 --spread=3,1 --at-most=0:75% --at-least=1:25% \
+	run -0 movepages --interleave=0,1 --weights=3,1 --at-most=0:75% --at-least=1:25% \
 		"$VICTIM_PID" "$(range anon)"
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages --spread: memory that exists goes where interleaving would have put it.
+# movepages --interleave: memory that exists goes where interleaving would have put it.
 
 load ../lib/helper
 
@@ -54,26 +54,26 @@ numa_all() {
 	placement | awk -v kind="$1:" '$1 == kind { print $2 + $3 + $4 + $5 }'
 }
 
-@test "small pages go round, page by page" { spreads anon=2M 4096 0123 --to=0-3 --spread; }
-@test "over a set of two nodes with a gap" { spreads anon=1M 4096 13 --to=3,1,3 --spread; }
-@test "huge pages go round as such" { spreads thp=16M 2097152 0123 --to=0-3 --spread; }
-@test "pages of hugetlb too" { spreads hugetlb=8 2097152 012 --to=0-2 --spread; }
-@test "a file counts from its beginning" { spreads file=1M 4096 0123 --to=0-3 --spread; }
-@test "shared memory counts from its beginning" { spreads shm=1M 4096 123 --to=1-3 --spread; }
-@test "by weight" { spreads anon=1M 4096 0001 --to=0,1 --spread=3,1; }
-@test "huge pages by weight" { spreads thp=12M 2097152 022 --to=0,2 --spread=1,2; }
+@test "small pages go round, page by page" { spreads anon=2M 4096 0123 --interleave=0-3; }
+@test "over a set of two nodes with a gap" { spreads anon=1M 4096 13 --interleave=3,1,3; }
+@test "huge pages go round as such" { spreads thp=16M 2097152 0123 --interleave=0-3; }
+@test "pages of hugetlb too" { spreads hugetlb=8 2097152 012 --interleave=0-2; }
+@test "a file counts from its beginning" { spreads file=1M 4096 0123 --interleave=0-3; }
+@test "shared memory counts from its beginning" { spreads shm=1M 4096 123 --interleave=1-3; }
+@test "by weight" { spreads anon=1M 4096 0001 --interleave=0,1 --weights=3,1; }
+@test "huge pages by weight" { spreads thp=12M 2097152 022 --interleave=0,2 --weights=1,2; }
 
 @test "a whole process is spread, and a second run moves nothing" {
 	victim_start node=0 anon=3M thp=8M hole=2M file=1M hugetlb=4
-	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID"
+	run -0 --separate-stderr movepages --json --interleave=0-3 "$VICTIM_PID"
 	assert_account
 	assert_spread anon 4096 0123
 	assert_spread thp 2097152 0123
 	assert_spread file 4096 0123
 	assert_spread hugetlb 2097152 0123
-	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID"
+	run -0 --separate-stderr movepages --json --interleave=0-3 "$VICTIM_PID"
 	assert_account moved=0 already_there="$(account scope)"
-	run -0 --separate-stderr movepages --json -n --to=0-3 --spread "$VICTIM_PID"
+	run -0 --separate-stderr movepages --json -n --interleave=0-3 "$VICTIM_PID"
 	assert_account would_move=0
 	assert_intact
 }
@@ -85,7 +85,7 @@ interleaved() {
 	victim_start node=any "$1"
 	read -r start _ < <(mapping "${1%=*}")
 	assert [ "$(numa_bytes 0 "$start")" -gt 0 ]
-	run -0 --separate-stderr movepages --json --to=0-3 --spread "$VICTIM_PID" \
+	run -0 --separate-stderr movepages --json --interleave=0-3 "$VICTIM_PID" \
 		"$(range "${1%=*}")"
 	assert_account moved=0 already_there="$(numa_all "${1%=*}")"
 }
@@ -96,7 +96,7 @@ interleaved() {
 
 @test "--from spreads only what is on these nodes" {
 	victim_start node=0 anon=1M node=3 shm=1M
-	run -0 --separate-stderr movepages --json --from=3 --to=0-2 --spread "$VICTIM_PID" \
+	run -0 --separate-stderr movepages --json --from=3 --interleave=0-2 "$VICTIM_PID" \
 		"$(range anon)" "$(range shm)"
 	assert_all_on 0 anon
 	assert_spread shm 4096 012
@@ -106,19 +106,19 @@ interleaved() {
 @test "a range and single addresses go where they would go with all" {
 	local pages=()
 	victim_start node=0 anon=64K
-	movepages --to=0-3 --spread "$VICTIM_PID" "$(page anon 4)+16K"
+	movepages --interleave=0-3 "$VICTIM_PID" "$(page anon 4)+16K"
 	assert_equal "$(nodes_seen anon 4096 | sed -n 5,8p)" \
 		"$(nodes_wanted anon 4096 0123 | sed -n 5,8p)"
 	assert_equal "$(nodes_seen anon 4096 | sed 5,8d | sort -u)" 0
 	pages=("$(page anon 0)" "$(page anon 1)" "$(page anon 2)" "$(page anon 3)")
-	run -0 --separate-stderr movepages --pages --to=0-3 --spread "$VICTIM_PID" "${pages[@]}"
+	run -0 --separate-stderr movepages --pages --interleave=0-3 "$VICTIM_PID" "${pages[@]}"
 	assert_equal "$(awk 'NR > 1 { print $4 }' <<<"$output")" \
 		"$(nodes_wanted anon 4096 0123 | sed -n 1,4p)"
 }
 
 @test "part of a huge page takes all of it to its place" {
 	victim_start node=0 thp=8M
-	movepages --to=0-3 --spread "$VICTIM_PID" "$(page thp 100)+8K" "$(page thp 600)" \
+	movepages --interleave=0-3 "$VICTIM_PID" "$(page thp 100)+8K" "$(page thp 600)" \
 		"$(page thp 1024)-$(page thp 2000)"
 	assert_spread thp 2097152 0123
 }
@@ -126,10 +126,10 @@ interleaved() {
 # Small and huge pages in one mapping: smaps does not say which are which.
 mixed_spreads() {
 	victim_start node=0 mixed=24M
-	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
+	run -0 --separate-stderr movepages --json --interleave=0-2 "$VICTIM_PID" "$@"
 	assert_account
 	assert_equal "$(placement)" "mixed: 8388608 8388608 8388608 0"
-	run -0 --separate-stderr movepages --json --to=0-2 --spread "$VICTIM_PID" "$@"
+	run -0 --separate-stderr movepages --json --interleave=0-2 "$VICTIM_PID" "$@"
 	assert_account moved=0
 	assert_intact
 }
@@ -138,9 +138,44 @@ mixed_spreads() {
 	mixed_spreads
 }
 
+# units_are_fine KIND: it interleaves a mapping whose pages are in folios that are larger than an
+# entry of the page table.
+units_are_fine() {
+	victim_start node=0 "$1" anon=64K
+	run -0 --separate-stderr movepages --json --interleave=all "$VICTIM_PID"
+	assert_account left=0
+	assert [ "$(account in_larger_unit)" -gt 0 ]
+	assert_equal "$(json '[.left_pages, .left_by.busy] | length')" 2
+	assert_spread anon 4096 0123
+	run -0 --separate-stderr movepages --interleave=all "$VICTIM_PID"
+	assert_equal "$output$stderr" ""
+	run -0 movepages --pages --interleave=all "$VICTIM_PID" "$(range "${1%=*}")"
+	assert_line --regexp "^[0-9a-f]+ +[0-3] +4K +[0-3] in a larger unit$"
+	assert_intact
+}
+
+@test "huge pages of which every second part was given back are no failure" {
+	units_are_fine torn=4M
+}
+
+@test "large folios of shared memory are no failure" {
+	local shmem=/sys/kernel/mm/transparent_hugepage/shmem_enabled
+	[[ $(there uname -r) == 6.1.* ]] || skip "this kernel gives a mapping at an odd address no large folios"
+	write_there advise $shmem
+	units_are_fine odd=4M
+	write_there never $shmem
+}
+
+@test "a pinned page is a failure all the same" {
+	victim_start node=0 pinned=64K:4
+	run -64 --separate-stderr movepages --json --interleave=all "$VICTIM_PID" "$(range pinned)"
+	assert [ "$(account left_by.busy)" -gt 0 ]
+	assert_equal "$(account in_larger_unit)" 0
+}
+
 @test "--settle goes on until nothing new is on other nodes" {
 	victim_start node=0 anon=1M
-	run -0 --separate-stderr movepages --json --settle=5 --to=2,3 --spread "$VICTIM_PID"
+	run -0 --separate-stderr movepages --json --settle=5 --interleave=2,3 "$VICTIM_PID"
 	assert_account new=0
 	assert_none_on 0 1
 }

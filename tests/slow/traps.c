@@ -576,7 +576,8 @@ static json_int_t value(const json_t *account, const char *field, const char *un
 /* Also: what was left is left for some reason. */
 static bool adds_up(const json_t *account, const char *unit)
 {
-	static const char *const done[] = { "moved", "already_there", "gone", "left" };
+	static const char *const done[] = { "moved", "already_there", "in_larger_unit", "gone",
+					    "left" };
 	static const char *const reasons[] = { "busy", "not_visible", "shared", "no_room",
 					       "not_reached" };
 	json_int_t sum = 0, left = 0;
