@@ -9,6 +9,7 @@
 #include "command/resolve.h"
 #include "command/work.h"
 #include "proc/access.h"
+#include "proc/status.h"
 #include "proc/syscalls.h"
 
 #include <err.h>
@@ -284,6 +285,22 @@ static void run_together(struct session *s, struct work **works, size_t n)
 	}
 }
 
+/* What a move is about to visit, for its progress: what they share counts in each. */
+static uint64_t resident_of(const struct pid_list *pids)
+{
+	uint64_t sum = 0, bytes;
+	char *status;
+
+	for (size_t i = 0; i < pids->n; i++) {
+		if (status_text(pids->pid[i], &status))
+			continue;
+		bytes = status_sum(status, "VmRSS HugetlbPages");
+		sum += bytes == UINT64_MAX ? 0 : bytes;
+		free(status);
+	}
+	return sum;
+}
+
 static int run_processes(struct session *s)
 {
 	const struct pid_list *pids = &s->members.all;
@@ -299,6 +316,10 @@ static int run_processes(struct session *s)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	progress_start(&s->progress,
+		       s->moves && !s->request->how.dry_run ? s->request->output.progress :
+							      PROGRESS_NEVER,
+		       s->moves ? resident_of(pids) : 0, pids->n);
 	for (; i < pids->n && goes_on(s); i++) {
 		w = work_new(s, pids->pid[i]);
 		if (!w) {
@@ -310,6 +331,7 @@ static int run_processes(struct session *s)
 		work_start(s, w, pids->pid[i], &result);
 		if (result.how == RESULT_DONE && work_overlaps(s, w)) {
 			together[n++] = w;
+			s->progress.total += (w->passes - 1) * process_resident(&w->process);
 			continue;
 		}
 		if (result.how == RESULT_DONE)

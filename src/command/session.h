@@ -8,6 +8,7 @@
 #include "plan/request.h"
 #include "plan/seen.h"
 #include "report/dry_run.h"
+#include "report/progress.h"
 #include "report/report.h"
 
 /* One command at work.  Types only; command.c makes and frees it. */
@@ -41,6 +42,8 @@ struct session {
 	struct seen before, now;
 	struct threshold *thresholds; /* those of the request, and what was found */
 	struct advice advice;	      /* whether what was moved will stay */
+	struct progress progress;
+	size_t turns; /* processes that were begun */
 	struct totals totals;
 };
 

@@ -294,7 +294,8 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 		rc = dry_run_pages(s->dry_run, pages, n);
 	if (rc)
 		return rc;
-	progress_add(&w->progress, bytes);
+	w->visited += bytes;
+	progress_add(&s->progress, bytes);
 	account_pages(&w->account, pages, n);
 	companions_leave_out(&w->companions, pages, n);
 	if (s->request->output.save)
@@ -518,7 +519,7 @@ bool work_is_refused(struct session *s, struct result *r)
 int work_pass(struct session *s, struct work *w, size_t pass)
 {
 	bool moves = mode_of(s) == ENGINE_MOVE, last = pass + 1 == w->passes;
-	char why[RESOLVE_WHY_MAX];
+	char why[RESOLVE_WHY_MAX], name[REPORT_NAME_MAX];
 	struct node_map *passes = NULL, *map = w->map;
 	uint64_t resident, rest, again = 0;
 	int rc, failure;
@@ -527,8 +528,10 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	if (work_overlaps(s, w) && make_plan(s, w, why))
 		return w->rc = -ENOMEM;
 	if (pass == 0)
-		progress_start(&w->progress, moves ? s->request->output.progress : PROGRESS_NEVER,
-			       number_minus(process_resident(&w->process), w->subject.before));
+		w->turn = ++s->turns;
+	s->progress.total = number_minus(s->progress.total, w->subject.before);
+	progress_process(&s->progress, report_name(&w->process, name), w->turn,
+			 number_minus(process_resident(&w->process), w->subject.before));
 	if (w->passes > 1) {
 		passes = reallocarray(NULL, w->passes, sizeof(*passes));
 		if (!passes)
@@ -544,7 +547,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	/* Of what was saved, that is not there any more. */
 	if (!w->rc && s->request->which.restore)
 		account_bytes(&w->account, OUTCOME_GONE, 0, 0,
-			      number_minus(s->list->count.bytes, w->progress.done));
+			      number_minus(s->list->count.bytes, w->visited));
 	/*
 	 * It ended before all pages were reached.  Where there was no time to count the rest, or
 	 * nothing that counts it, the size of the process stands for it.
@@ -555,12 +558,12 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 			again = w->account.by[OUTCOME_NOT_SELECTED].bytes;
 		w->subject.ended = limits_ended(&s->limits);
 		w->subject.uncounted = !moves || atomic_load(&s->limits.uncounted);
-		rest = number_minus(resident, w->subject.before + w->progress.done - again);
+		rest = number_minus(resident, w->subject.before + w->visited - again);
 		if (w->subject.uncounted && w->plan.whole && !s->list && resident != UINT64_MAX)
 			account_bytes(&w->account, OUTCOME_UNREACHED, 0, 0,
 				      rest & ~((1ULL << w->account.base_shift) - 1));
 	}
-	progress_end(&w->progress);
+	progress_leave(&s->progress);
 	if (!last || (w->rc && w->rc != -ETIMEDOUT))
 		return w->rc;
 	failure = measure_thresholds(s, w);

@@ -10,7 +10,6 @@
 #include "numa/interleave.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
-#include "report/progress.h"
 
 /*
  * One process: found, checked, visited.
@@ -49,7 +48,8 @@ struct work {
 	struct origins origins;
 	struct account account;
 	struct companions companions;
-	struct progress progress;
+	uint64_t visited;	/* bytes, in all passes */
+	size_t turn;		/* the how-manieth process of the command it is, from 1 */
 	struct subject subject; /* of the report */
 	char command[PROCESS_COMMAND_MAX];
 	int rc; /* what ended the passes so far, as work_pass() */

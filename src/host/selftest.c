@@ -247,7 +247,7 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 		p->result = result;
 		snprintf(nodes, sizeof(nodes), " from node %d to %d", p->from, p->to);
 	}
-	progress_end(&t->progress);
+	progress_clear(&t->progress);
 	warnx("%s pages%s: %s", text_size(bytes, page), nodes, why);
 	document_add(t, "errors",
 		     json_pack("{s:I,s:o,s:o,s:s}", "page_size", (json_int_t)bytes, "from",
@@ -517,14 +517,16 @@ static void leave_out(struct selftest *t)
 static int run_trial(struct selftest *t, int trial)
 {
 	struct matrix *m = t->trials[trial];
-	size_t pairs = m->nodes * m->nodes;
+	const size_t pairs = m->nodes * m->nodes;
+	const uint64_t bytes = MATRIX_ROUNDS * (pairs - m->nodes) * m->bytes;
 	int rc = GO_ON;
 
 	t->matrix = m;
 	t->specimen.size = m->bytes;
 	t->specimen.huge = trial == TRIAL_HUGE;
 	t->saw_huge = false;
-	progress_start(&t->progress, PROGRESS_AUTO, MATRIX_ROUNDS * (pairs - m->nodes) * m->bytes);
+	progress_start(&t->progress, PROGRESS_AUTO, bytes, 1);
+	progress_process(&t->progress, trial == TRIAL_HUGE ? "huge pages" : "base pages", 1, bytes);
 	/* Round by round, so that a disturbance affects more than one pair. */
 	for (size_t i = 0; rc >= 0 && rc != MATRIX_IS_OVER && i < MATRIX_ROUNDS * pairs; i++) {
 		struct pair *p = &m->pair[i % pairs];
@@ -534,7 +536,7 @@ static int run_trial(struct selftest *t, int trial)
 		if (p->from != p->to)
 			progress_add(&t->progress, m->bytes);
 	}
-	progress_end(&t->progress);
+	progress_leave(&t->progress);
 	if (rc == MATRIX_IS_OVER) {
 		leave_out(t);
 		free(m);

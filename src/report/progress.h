@@ -3,30 +3,53 @@
 #define REPORT_PROGRESS_H
 
 #include "plan/request.h"
+#include "util/text.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
- * The progress of a move, in one line on standard error that is rewritten once per second:
- * bytes of total, rate, time left.  SIGUSR1 prints a line that stays.
+ * The progress of a command that moves, in one line on standard error that is rewritten once per
+ * second:
+ *
+ *	3/9 redis-server (1859)  42% [#######.........] 1.2G of 2.9G, 640 MB/s, 2.8 s left
+ *
+ * The percentage, the sizes and the time are those of all processes.  SIGUSR1 prints a line that
+ * stays.
  */
+
+enum { PROGRESS_LINE_MAX = 256 };
 
 struct progress {
 	uint64_t total, done;  /* bytes visited, of those in memory */
+	uint64_t rest;	       /* of them, expected of the current process */
 	uint64_t start, shown; /* CLOCK_MONOTONIC, nanoseconds; shown 0: never */
+	size_t at, n;	       /* the current process, of how many */
+	char name[TEXT_NAME_MAX + 16];
 	bool on, terminal;
+	bool cleared; /* the line was removed and is to come again */
 };
 
-void progress_start(struct progress *p, enum progress_when when, uint64_t total);
+/* @total: bytes in memory of all @n processes. */
+void progress_start(struct progress *p, enum progress_when when, uint64_t total, size_t n);
+
+/* Turn to a process: the @at-th, with @bytes of the total. */
+void progress_process(struct progress *p, const char *name, size_t at, uint64_t bytes);
 
 /* @bytes more were visited. */
 void progress_add(struct progress *p, uint64_t bytes);
 
-/* Remove the line. */
-void progress_end(struct progress *p);
+/* Remove the line until the next progress_add(), for a message. */
+void progress_clear(struct progress *p);
 
-/* Format the line.  @time: nanoseconds since the start.  Pure. */
-char *progress_format(const struct progress *p, uint64_t time, char *buf, int size);
+/* All of the current process was visited: take what it did not have off the total, and clear. */
+void progress_leave(struct progress *p);
+
+/*
+ * Format the line, PROGRESS_LINE_MAX bytes.  @time: nanoseconds since the start; @width: of the
+ * terminal, 0 for no bar.  Pure.
+ */
+char *progress_format(const struct progress *p, uint64_t time, size_t width, char *buf);
 
 #endif

@@ -13,27 +13,41 @@
 #define MIB    (1ULL << 20)
 
 struct row {
+	size_t width, at, n;
 	uint64_t total, done, time;
 	const char *line;
 };
 
+#define REDIS "redis (7) "
+
 static const struct row rows[] = {
-	{ 0, 0, 0, "0B of 0B" },
-	{ 100 * MIB, 0, SECOND, "0B of 100M" },
-	{ 100 * MIB, 50 * MIB, 0, "50M of 100M" },
-	{ 100 * MIB, 50 * MIB, SECOND, "50M of 100M, 50M/s, 1 s left" },
-	{ 100 * MIB, 10 * MIB, 2 * SECOND, "10M of 100M, 5M/s, 18 s left" },
-	{ 100 * MIB, 100 * MIB, SECOND, "100M of 100M, 100M/s, 0 s left" },
-	{ 10 * MIB, 20 * MIB, SECOND, "20M of 10M, 20M/s, 0 s left" },
+	{ 0, 1, 1, 0, 0, 0, REDIS "100% 0B of 0B" },
+	{ 0, 1, 1, 100 * MIB, 0, SECOND, REDIS "  0% 0B of 100M" },
+	{ 0, 1, 1, 100 * MIB, 50 * MIB, 0, REDIS " 50% 50M of 100M" },
+	{ 0, 1, 1, 100 * MIB, 50 * MIB, SECOND, REDIS " 50% 50M of 100M, 52 MB/s, 1.0 s left" },
+	{ 0, 3, 9, 100 * MIB, 10 * MIB, 2 * SECOND,
+	  "3/9 " REDIS " 10% 10M of 100M, 5.2 MB/s, 18 s left" },
+	{ 0, 9, 9, 100 * MIB, 100 * MIB, SECOND,
+	  "9/9 " REDIS "100% 100M of 100M, 105 MB/s, 0 ms left" },
+	{ 80, 3, 9, 100 * MIB, 25 * MIB, SECOND,
+	  "3/9 " REDIS " 25% [######...................] 25M of 100M, 26 MB/s, 3.0 s left" },
+	{ 200, 1, 1, 100 * MIB, 100 * MIB, 0,
+	  REDIS "100% [##############################] 100M of 100M" },
+	{ 40, 1, 1, 100 * MIB, 25 * MIB, SECOND, REDIS " 25% 25M of 100M, 26 MB/s, 3.0 s left" },
 };
 
 static void test_row(void **state)
 {
 	const struct row *row = *state;
-	const struct progress p = { .total = row->total, .done = row->done };
-	char line[128];
+	const struct progress p = { .total = row->total,
+				    .done = row->done,
+				    .at = row->at,
+				    .n = row->n,
+				    .name = "redis (7)" };
+	char line[PROGRESS_LINE_MAX];
 
-	assert_string_equal(progress_format(&p, row->time, line, sizeof(line)), row->line);
+	assert_string_equal(progress_format(&p, row->time, row->width, line), row->line);
+	assert_true(row->width < 50 || strlen(line) < row->width);
 }
 
 /* What @act writes to standard error. */
@@ -67,7 +81,8 @@ static struct progress begun(enum progress_when when, uint64_t ago)
 {
 	struct progress p;
 
-	progress_start(&p, when, 100 * MIB);
+	progress_start(&p, when, 100 * MIB, 1);
+	progress_process(&p, "redis (7)", 1, 100 * MIB);
 	p.terminal = false;
 	p.start -= ago;
 	return p;
@@ -80,7 +95,7 @@ static void test_second(void **state)
 	(void)state;
 	assert_string_equal(written(add_one, &p), "");
 	p.start -= 2 * SECOND;
-	assert_int_equal(strncmp(written(add_one, &p), "2M of 100M, ", 12), 0);
+	assert_non_null(strstr(written(add_one, &p), "redis (7)   2% 2M of 100M, "));
 	assert_string_equal(written(add_one, &p), "");
 	p.shown -= 2 * SECOND;
 	assert_non_null(strstr(written(add_one, &p), " of 100M, "));
@@ -95,7 +110,7 @@ static void test_never(void **state)
 	p = begun(PROGRESS_AUTO, 60 * SECOND);
 	p.on = false;
 	assert_string_equal(written(add_one, &p), "");
-	assert_string_equal(written(progress_end, &p), "");
+	assert_string_equal(written(progress_leave, &p), "");
 }
 
 static void test_terminal(void **state)
@@ -107,9 +122,29 @@ static void test_terminal(void **state)
 	p.terminal = true;
 	line = written(add_one, &p);
 	assert_int_equal(line[0], '\r');
+	assert_non_null(strchr(line, '['));
 	assert_string_equal(line + strlen(line) - 3, "\033[K");
-	assert_string_equal(written(progress_end, &p), "\r\033[K");
-	assert_string_equal(written(progress_end, &p), "");
+	assert_string_equal(written(progress_leave, &p), "\r\033[K");
+	/* The next process has it again at once. */
+	assert_int_equal(written(add_one, &p)[0], '\r');
+	assert_string_equal(written(add_one, &p), "");
+}
+
+/* Of 100 MiB, a process of 60 has only 20. */
+static void test_processes(void **state)
+{
+	struct progress p;
+
+	(void)state;
+	progress_start(&p, PROGRESS_NEVER, 100 * MIB, 2);
+	progress_process(&p, "a (1)", 1, 60 * MIB);
+	progress_add(&p, 20 * MIB);
+	progress_leave(&p);
+	assert_int_equal(p.total, 60 * MIB);
+	progress_process(&p, "b (2)", 2, 40 * MIB);
+	progress_add(&p, 50 * MIB);
+	assert_int_equal(p.total, 70 * MIB);
+	assert_int_equal(p.done, 70 * MIB);
 }
 
 static void test_asked(void **state)
@@ -144,6 +179,7 @@ int main(void)
 	unit_add(&suite, test_second, NULL, "progress: a line a second");
 	unit_add(&suite, test_never, NULL, "progress: nothing when it is off");
 	unit_add(&suite, test_terminal, NULL, "progress: a terminal's line is rewritten, and goes");
+	unit_add(&suite, test_processes, NULL, "progress: the total follows what processes have");
 	unit_add(&suite, test_asked, NULL, "progress: SIGUSR1 gives a line that stays");
 	unit_add(&suite, test_more_than_told, NULL, "progress: a process may grow meanwhile");
 	return unit_run(&suite, "progress");
