@@ -262,6 +262,9 @@ struct receiver {
 	struct sink sink;
 	struct session *session;
 	struct work *work;
+	const struct target *target;
+	const struct aim *aim;
+	bool beside; /* pages beside the selected ones may go along */
 };
 
 static int receive(struct sink *sink, struct page *pages, size_t n)
@@ -306,8 +309,14 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 static int receive_plan(struct sink *sink, const struct plan *plan)
 {
 	const struct receiver *r = (const struct receiver *)sink;
+	struct companions *beside = &r->work->companions;
+	int rc = 0;
 
-	return report_plan(&r->session->report, &r->work->subject, plan);
+	if (r->beside)
+		rc = companions_end(beside, r->target, r->aim, &r->work->account);
+	if (!rc && r->beside)
+		rc = companions_begin(beside, r->target, plan);
+	return rc ? rc : report_plan(&r->session->report, &r->work->subject, plan);
 }
 
 /* ---- one visit ---- */
@@ -327,29 +336,25 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 		  .as_asked = r->output.pages },
 		s,
 		w,
+		&target,
+		&aim,
+		mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES &&
+			(r->which.n_operands || s->list),
 	};
-	int rc, beside;
+	int rc, end;
 
 	if (s->dry_run && s->members.all.n > 1)
 		aim.tells_many = true;
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
-	/* Operands: the pages beside them may move, too. */
-	if (mode == ENGINE_MOVE && r->command == COMMAND_MOVEPAGES && r->which.n_operands) {
-		/* A page that was named twice is there when its second turn comes. */
-		if (w->plan.twins)
-			engine.jobs = 1;
-		rc = companions_begin(&w->companions, &target, &w->plan);
-		if (!rc) {
-			rc = engine_run(&engine, &target, &aim, mode, &receiver.sink);
-			beside = companions_end(&w->companions, &target, &aim, &w->plan,
-						&w->account);
-			rc = rc ? rc : beside;
-		}
-		companions_free(&w->companions);
-		return rc;
+	/* A page that was named twice is there when its second turn comes. */
+	if (receiver.beside && w->plan.twins)
+		engine.jobs = 1;
+	rc = engine_run(&engine, &target, &aim, mode, &receiver.sink);
+	if (receiver.beside) {
+		end = companions_end(&w->companions, &target, &aim, &w->account);
+		rc = rc ? rc : end;
 	}
-	rc = engine_run(&s->engine, &target, &aim, mode, &receiver.sink);
 	/* One call for all takes along, and splits, the huge pages that are to be kept. */
 	if (!rc && mode == ENGINE_MOVE && r->command == COMMAND_MIGRATEPAGES &&
 	    !count_is_zero(w->account.by[OUTCOME_HIDDEN]) && !node_map_is_cyclic(map) &&

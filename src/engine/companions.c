@@ -56,6 +56,9 @@ int companions_begin(struct companions *a, const struct target *t, const struct 
 	size_t beside = (size_t)2 << (t->means->huge_shift - t->means->base_shift), kept = 0;
 
 	*a = (struct companions){ 0 };
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->range[i].to >= 0)
+			nodeset_add(&a->to, plan->range[i].to);
 	if (plan->n == 0 || plan->n > COMPANIONS_RANGES_MAX)
 		return 0;
 	a->address = calloc(plan->n * beside, sizeof(a->address[0]));
@@ -94,7 +97,7 @@ void companions_leave_out(struct companions *a, const struct page *pages, size_t
 }
 
 int companions_end(struct companions *a, const struct target *t, const struct aim *aim,
-		   const struct plan *plan, struct account *account)
+		   struct account *account)
 {
 	int *now = calloc(a->n + 1, sizeof(*now));
 	const struct count one = { 1, 0, 1ULL << t->means->base_shift };
@@ -104,17 +107,15 @@ int companions_end(struct companions *a, const struct target *t, const struct ai
 		rc = sys_locate(t->process->thread, a->n, a->address, now);
 	for (size_t i = 0; !rc && i < a->n; i++) {
 		int from = a->node[i], to = now[i];
-		bool meant;
 
 		if (from < 0 || to < 0 || from == to)
 			continue;
-		meant = aim->interleave || (aim->map && aim->map->to[from] == to);
-		for (size_t k = 0; !meant && k < plan->n; k++)
-			meant = plan->range[k].to == to;
-		if (meant)
+		if (aim->interleave || (aim->map && aim->map->to[from] == to) ||
+		    nodeset_has(&a->to, to))
 			account->along = count_add(account->along, one);
 	}
 	free(now);
+	companions_free(a);
 	return rc == -ESRCH ? 0 : rc; /* it exited: the move knows, if it was not done */
 }
 

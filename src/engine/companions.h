@@ -2,6 +2,8 @@
 #ifndef ENGINE_COMPANIONS_H
 #define ENGINE_COMPANIONS_H
 
+#include "numa/nodeset.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,15 +19,17 @@ struct target;
  * The kernel moves a folio as a whole, and does not tell how large the folio of a base page
  * is. So the pages beside the selected ones, up to where a folio of the size of a huge page
  * begins and ends, are located before and after the move. Only for small selections: for
- * at most COMPANIONS_RANGES_MAX operands. Pages of the folio that the process does not have in
- * its page table are not seen.
+ * at most COMPANIONS_RANGES_MAX operands, or lines of a list that are read together. A move of
+ * whole mappings, and migrate_pages(2), select all pages of a folio. Pages of the folio that the
+ * process does not have in its page table are not seen.
  */
 
 enum { COMPANIONS_RANGES_MAX = 128 };
 
 struct companions {
-	void **address; /* of the pages beside, ascending; freed by companions_free() */
-	int *node;	/* before the move, or -errno; -1: it was visited itself */
+	struct nodeset to; /* nodes that ranges of the plan go to by themselves */
+	void **address;	   /* of the pages beside, ascending; freed by companions_free() */
+	int *node;	   /* before the move, or -errno; -1: it was visited itself */
 	size_t n;
 };
 
@@ -35,9 +39,9 @@ int companions_begin(struct companions *a, const struct target *t, const struct 
 /* These pages were visited themselves, whether or not each was asked for. */
 void companions_leave_out(struct companions *a, const struct page *pages, size_t n);
 
-/* Locate them again, and count in @account what moved.  Returns 0 or -errno. */
+/* Locate them again, count in @account what moved, and free them.  Returns 0 or -errno. */
 int companions_end(struct companions *a, const struct target *t, const struct aim *aim,
-		   const struct plan *plan, struct account *account);
+		   struct account *account);
 
 void companions_free(struct companions *a);
 

@@ -38,6 +38,21 @@ moved_by_numa_maps() {
 	assert_output --partial "moved 1 page, and 511 pages in the same folio, to node 3"
 }
 
+@test "so they are where a list or a saved placement selects pages" {
+	local list=$BATS_TEST_TMPDIR/list
+	[[ $(there uname -r) == 6.1.* ]] || skip "this kernel gives a mapping at an odd address no large folios"
+	there mkdir -p "$BATS_TEST_TMPDIR"
+	echo "$(page odd 7)=1" | file_there "$list"
+	run -0 --separate-stderr movepages --json --pages-from="$list" "$VICTIM_PID"
+	assert_equal "$(json '[.account.moved.pages, .account.same_folio.pages]')" "[1,511]"
+	there rm "$list"
+	movepages --save="$list" "$VICTIM_PID" "$(page odd 7)"
+	movepages --to=2 "$VICTIM_PID" "$(range odd)"
+	run -0 --separate-stderr movepages --json --restore="$list" "$VICTIM_PID"
+	assert_equal "$(json '[.account.moved.pages, .account.same_folio.pages]')" "[1,511]"
+	assert_intact
+}
+
 @test "nothing goes along where all of the folio is selected, or pages are single" {
 	run -0 movepages --json --to=1 "$VICTIM_PID" "$(range odd)" "$(page anon 3)"
 	assert_equal "$(json '[.account.scope.pages, .account.left.pages, .account.same_folio.pages]')" \
