@@ -91,12 +91,23 @@ _numapages_comms()
 	_numapages_offer "" "${names[@]}"
 }
 
+# _numapages_quoted: complete a word of standard input. Others choose these names, so none of them
+# goes through compgen -W, which expands it.
+_numapages_quoted()
+{
+	local word
+	while IFS= read -r word; do
+		printf -v word %q "$word"
+		[[ $word != "$cur"* ]] || COMPREPLY+=("$word")
+	done < <(sort -u)
+}
+
 # The active units of systemd: cgroups in slices.
 _numapages_units()
 {
-	_numapages_offer "" "$(find "${_numapages_root-}/sys/fs/cgroup" -mindepth 1 -type d \
+	_numapages_quoted < <(find "${_numapages_root-}/sys/fs/cgroup" -mindepth 1 -type d \
 		\( -name '*.slice' -printf '%f\n' -o -name '*.service' -printf '%f\n' -prune \
-		-o -name '*.scope' -printf '%f\n' -prune \) 2>/dev/null)"
+		-o -name '*.scope' -printf '%f\n' -prune \) 2>/dev/null)
 }
 
 # The names of all cgroups, or the ends of them.
@@ -108,10 +119,7 @@ _numapages_cgroups()
 		[[ ! -e $dir/cgroup.procs ]] ||
 			find "$dir" -mindepth 1 -maxdepth 6 -type d -printf "$form" 2>/dev/null
 		[[ ! -e $root/cgroup.procs ]] || break
-	done | sort -u | {
-		mapfile -t dir
-		printf '%s\n' "${dir[@]}"
-	}
+	done
 }
 
 # The columns of the table that the options ask for; after a + further ones.
@@ -143,7 +151,7 @@ _numapages_value()
 	PID*) _numapages_pids ;;
 	PATTERN) _numapages_comms ;;
 	NAME) _numapages_units ;;
-	PATH) _numapages_offer "" "$(_numapages_cgroups)" ;;
+	PATH) _numapages_quoted < <(_numapages_cgroups) ;;
 	KIND*) _numapages_offer "${cur%"${cur##*,}"}" heap stack anon file shm hugetlb ;;
 	COL*) _numapages_columns ;;
 	GLOB | FILE) _filedir ;;
@@ -163,7 +171,7 @@ _numapages_begin()
 		options+=("--${BASH_REMATCH[3]}")
 		[[ ${BASH_REMATCH[4]} != =* ]] || options[-1]+="="
 		[[ ! ${BASH_REMATCH[2]} ]] || options+=("-${BASH_REMATCH[2]}")
-		[[ ! ${BASH_REMATCH[2]} ]] || argument[x-${BASH_REMATCH[2]}]=${BASH_REMATCH[4]}
+		[[ ! ${BASH_REMATCH[2]} ]] || argument["x-${BASH_REMATCH[2]}"]=${BASH_REMATCH[4]}
 	done < <("${words[0]}" --help 2>/dev/null)
 	if [[ ${argument[x$prev]-} == =* || $split == true ]]; then
 		option=${argument[x$prev]-}

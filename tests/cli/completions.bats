@@ -22,7 +22,9 @@ setup_file() {
 	echo kthread >"$ROOT/proc/7/comm"
 	printf '%s\n' '5000-7000 rw-p 00000000 00:00 0 [heap]' \
 		'9000-a000 r--p 00000000 00:00 0' >"$ROOT/proc/101/maps"
-	mkdir -p "$ROOT"/sys/fs/cgroup/{system.slice/redis.service/sub.service,init.scope}
+	mkdir -p "$ROOT"/sys/fs/cgroup/{system.slice/redis.service/sub.service,init.scope} \
+		"$ROOT/sys/fs/cgroup/bad.slice/\$(touch bad).service" \
+		"$ROOT/sys/fs/cgroup/bad.slice/x\\x2dy.service"
 	touch "$ROOT"/sys/fs/cgroup/{,system.slice/,system.slice/redis.service/}cgroup.procs
 	zsh -f -c 'autoload -Uz compinit; compinit -u -d $ZDUMP'
 }
@@ -227,15 +229,28 @@ words=(all has-cpu local memory-only)
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
 @test "movepages: columns of nodes" { offers "movepages -o +N" N0 N1 N2 N8 NODES NAME; }
 @test "movepages: no columns of nodes for a move" { offers_none "movepages --to=0 -o N0"; }
-@test "migratepages: units" { offers "migratepages --unit=" init.scope redis.service system.slice; }
+@test "migratepages: units" { offers "migratepages --unit=s" system.slice; }
 @test "movepages: units that begin so" { offers "movepages --unit red" redis.service; }
 @test "movepages: cgroups" {
-	offers "movepages --cgroup=" /init.scope /system.slice /system.slice/redis.service \
+	offers "movepages --cgroup=/s" /system.slice /system.slice/redis.service \
 		/system.slice/redis.service/sub.service
 	offers "movepages --cgroup=/system.slice/r" /system.slice/redis.service \
 		/system.slice/redis.service/sub.service
 }
 @test "migratepages: ends of the names of cgroups" { offers "migratepages --cgroup=r" redis.service; }
+
+# Whoever has a cgroup of his own chooses the names in it.
+@test "no shell expands the name of a unit or a cgroup" {
+	local shell
+	cd "$BATS_TEST_TMPDIR"
+	for shell in in_bash in_zsh in_fish; do
+		$shell "movepages --unit=" | sed 's/^--unit=//' >units
+		grep -qF 'touch' units || fail "$shell: no such unit: $(<units)"
+		grep -qE 'x(\\){1,2}x2dy.service' units || fail "$shell: $(<units)"
+		$shell "movepages --cgroup=/bad" | grep -qF touch
+		refute [ -e bad ]
+	done
+}
 
 # Fish shows names beside PIDs and searches them in its list.
 @test "movepages: bash and zsh complete the name of a process to its PID" {
