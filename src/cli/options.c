@@ -237,7 +237,7 @@ static const struct option_row options[] = {
 	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
 	  .help = "show what would be moved, without moving it" },
 	{ 'j', "jobs", "N", BOTH, WORKING | SELFTEST, parse_number, IN(how.jobs),
-	  .help = "number of threads (default: half the CPUs, 2 to 4)", .min = 1, .max = 64 },
+	  .help = "use N threads (default: the idle CPUs, 1 to 4)", .min = 1, .max = 64 },
 	{ 0, "retries", "N", BOTH, MOVING | SELFTEST, parse_number, IN(how.retries),
 	  .help = "retry busy pages N times (default: 3)", .max = 100 },
 	{ 0, "settle", "[TIME]", BOTH, MOVE, parse_amount, IN(how.settle),

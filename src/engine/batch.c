@@ -57,6 +57,12 @@ enum outcome batch_judge_shared(const struct batch *b, const struct page *p, uin
 									OUTCOME_SHARED;
 }
 
+void batch_pause(struct batch *b, unsigned int microseconds)
+{
+	sys_pause(microseconds);
+	b->waited += microseconds * 1000ULL;
+}
+
 /* Huge pages never are in swap, and nothing is of a process that has nothing there. */
 static bool is_being_migrated(struct batch *b, const struct page *p, uint8_t flags)
 {
@@ -135,7 +141,7 @@ int batch_locate(struct batch *b, size_t n)
 		}
 		n = kept;
 		if (n)
-			sys_pause(ARRIVAL_US << try);
+			batch_pause(b, ARRIVAL_US << try);
 	}
 	return 0;
 }

@@ -20,6 +20,9 @@ enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
 /* Huge pages that are split while they move become as many base pages: 64 MiB of them. */
 enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = FINDER_PAGES_MAX + 16384 };
 
+/* With separators between them (move_pages.c). */
+enum { BATCH_RUN = 64, BATCH_SLOTS_MAX = BATCH_PAGES_MAX + BATCH_PAGES_MAX / BATCH_RUN };
+
 /* One run of the engine over one plan: what all batches have in common. */
 struct visit {
 	const struct engine *engine;
@@ -41,14 +44,14 @@ struct batch {
 	struct visit *visit;
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
-	uint64_t waited;  /* nanoseconds of its time, for --rate */
+	uint64_t waited;  /* nanoseconds of its time, for --rate and before further tries */
 	bool expect_huge; /* what the last PAGE_BLOCK turned out to be */
 	bool expect_swap; /* what was last not present did not arrive */
 	int unswapped;	  /* whether nothing is in swap, or UNSWAPPED_UNKNOWN */
 	/* Scratch: which pages a call is about, and its arrays. */
 	size_t index[BATCH_PAGES_MAX], asked[BATCH_PAGES_MAX];
-	void *address[BATCH_PAGES_MAX];
-	int node[BATCH_PAGES_MAX], status[BATCH_PAGES_MAX];
+	void *address[BATCH_SLOTS_MAX];
+	int node[BATCH_SLOTS_MAX], status[BATCH_SLOTS_MAX];
 };
 
 /* An empty batch, freed by free(), or NULL.  Much of it is never touched, nor in memory. */
@@ -102,6 +105,9 @@ int thp_open_split(struct batch *b, size_t *opened);
  * asked[].  Returns 0 or -errno.
  */
 int batch_locate(struct batch *b, size_t n);
+
+/* Sleep; that is not part of the time that the batch took. */
+void batch_pause(struct batch *b, unsigned int microseconds);
 
 /* The mapping a page was found in; NULL if it is in none. */
 const struct vma *batch_vma(const struct batch *b, const struct page *p);

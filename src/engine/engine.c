@@ -7,6 +7,7 @@
 #include "engine/finder.h"
 #include "engine/limits.h"
 #include "engine/order.h"
+#include "engine/staff.h"
 #include "numa/nodeset.h"
 #include "plan/plan.h"
 #include "proc/process.h"
@@ -18,49 +19,38 @@
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
-/* So many batches of a move one worker does alone: a small process does not need another one. */
-enum { ALONE = 3 };
-
-/* A batch should take so long at most, in nanoseconds: who pressed Ctrl-C waits for it. */
-#define BATCH_TIME 20000000ULL
+/* A move should spend so long in a batch, in nanoseconds: who pressed Ctrl-C waits for it. */
+#define BATCH_TIME 50000000ULL
 
 /*
- * But not less than so many base pages: each call drains the page lists of
- * every CPU, which can take longer than 20 ms by itself on a busy machine, and
- * then smaller batches only make more of it.  One huge page may take that long.
+ * But no batch is smaller than this, in base pages: each call drains the page lists of every
+ * CPU, which costs some milliseconds on a busy machine.  For huge pages it is four of them.
  */
-enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 128 };
+enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 512, ROOM_GROWTH = 4 };
 
-/* The workers at work on one plan.  Batches are numbered as they are taken. */
+/*
+ * The workers at work on one plan.  Batches are numbered as they are taken.  Workers have
+ * numbers, too; those from staff.now on wait until they are needed.
+ */
 struct crew {
 	struct visit visit;
 	struct sink *sink;
-	pthread_mutex_t find_lock; /* finder, end, taken */
+	pthread_mutex_t find_lock; /* finder, end, taken, and the workers */
 	struct finder finder;
 	int end; /* why pages are only counted: limits_reason(), or 0 */
 	unsigned long taken;
+	bool done; /* there is no further batch */
+	struct staff staff;
+	pthread_cond_t staffed;
+	unsigned int started; /* the calling thread among them */
+	pthread_t thread[JOBS_MAX];
 	pthread_mutex_t emit_lock; /* emitted, the sink */
 	pthread_cond_t emitted_one;
 	unsigned long emitted;
-	atomic_int error;     /* the first that ended the run, or 0 */
-	atomic_size_t room;   /* of the next batch */
-	unsigned int jobs;    /* workers that there may be */
-	unsigned int started; /* beside the calling thread */
-	pthread_t thread[JOBS_MAX];
+	atomic_int error;    /* the first that ended the run, or 0 */
+	atomic_size_t room;  /* of the next batch */
+	atomic_uint workers; /* how many have a number */
 };
-
-unsigned int engine_default_jobs(enum engine_mode mode)
-{
-	unsigned int most = mode == ENGINE_MOVE ? MOVERS_MAX : LOOKERS_MAX, jobs;
-	struct cpuset cpus;
-
-	/* Those that this process may use; where the kernel does not tell, one. */
-	jobs = sys_affinity(0, &cpus) ? 1 : bits_count(BITS(&cpus));
-	/* One alone is slower than numactl's call wherever there are two CPUs. */
-	if (mode == ENGINE_MOVE && jobs > 2)
-		jobs = jobs / 2 < 2 ? 2 : jobs / 2;
-	return jobs < most ? jobs : most;
-}
 
 static void end_crew(struct crew *c, int rc)
 {
@@ -99,13 +89,29 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 	return c->end;
 }
 
+static void *work(void *context);
+
+/* Have as many threads as are to work, and wait while this one is not among them. */
+static void wait_for_turn(struct crew *c, unsigned int self)
+{
+	if (c->taken && staff_review(&c->staff))
+		pthread_cond_broadcast(&c->staffed);
+	/* Until the second batch the calling thread is the only one. */
+	while (c->taken && c->started < c->staff.now && c->started < JOBS_MAX &&
+	       pthread_create(&c->thread[c->started], NULL, work, c) == 0)
+		c->started++;
+	while (self >= c->staff.now && !c->done)
+		pthread_cond_wait(&c->staffed, &c->find_lock);
+}
+
 /* The next batch and its number; false when there is none. */
-static bool take_batch(struct crew *c, struct batch *b, unsigned long *number)
+static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
 	int rc = 0;
 
 	pthread_mutex_lock(&c->find_lock);
+	wait_for_turn(c, self);
 	if (!atomic_load(&c->error)) {
 		n = find_pages(c, b);
 		/* The page tables of an earlier program are empty, as are those of one that exited. */
@@ -114,8 +120,12 @@ static bool take_batch(struct crew *c, struct batch *b, unsigned long *number)
 		if (rc)
 			n = rc;
 	}
-	if (n > 0)
+	if (n > 0) {
 		*number = c->taken++;
+	} else {
+		c->done = true;
+		pthread_cond_broadcast(&c->staffed);
+	}
 	pthread_mutex_unlock(&c->find_lock);
 	if (n < 0)
 		end_crew(c, (int)n);
@@ -123,39 +133,42 @@ static bool take_batch(struct crew *c, struct batch *b, unsigned long *number)
 	return n > 0;
 }
 
+/* The room that would have taken the batch just as long as it should. */
+static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
+{
+	const struct page *first = &b->page[0];
+	uint64_t used = b->n * finder_cost(first->shift, c->visit.base_shift), room;
+	uint64_t min = first->shift > c->visit.base_shift ? HUGE_ROOM_MIN : ROOM_MIN;
+
+	/* What was cut short, by the end of a mapping or for --rate, tells nothing. */
+	if (used < atomic_load(&c->room) / 2)
+		return;
+	room = used * BATCH_TIME / (time + 1);
+	room = room > used * ROOM_GROWTH ? used * ROOM_GROWTH : room;
+	room = room < min ? min : room;
+	atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);
+}
+
 static void *work(void *context)
 {
 	struct crew *c = context;
 	struct batch *b = batch_new(&c->visit);
 	unsigned long number;
+	unsigned int self;
 
 	if (!b) {
 		end_crew(c, -ENOMEM);
 		return NULL;
 	}
-	while (take_batch(c, b, &number)) {
-		uint64_t start = sys_time(), time, room, min;
-		int rc;
+	self = atomic_fetch_add(&c->workers, 1);
+	while (take_batch(c, self, b, &number)) {
+		uint64_t start = sys_time();
+		int rc = mover_place(b);
 
-		/* Until then the calling thread is the only one. */
-		if (number == (c->visit.mode == ENGINE_MOVE ? ALONE : 1))
-			while (c->started + 1 < c->jobs && c->started < JOBS_MAX &&
-			       pthread_create(&c->thread[c->started], NULL, work, c) == 0)
-				c->started++;
-		rc = mover_place(b);
 		if (rc)
 			end_crew(c, rc);
-		time = sys_time() - start - b->waited;
-		min = b->page[0].shift > c->visit.base_shift ? HUGE_ROOM_MIN : ROOM_MIN;
-		/* The room that would have taken the batch just as long as it should. */
-		room = atomic_load(&c->room);
-		if (time > BATCH_TIME)
-			room = room * BATCH_TIME / time;
-		else if (time < BATCH_TIME / 2)
-			room *= 2;
-		room = room < min ? min : room;
 		if (c->visit.mode == ENGINE_MOVE)
-			atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);
+			adapt_room(c, b, sys_time() - start - b->waited);
 		pthread_mutex_lock(&c->emit_lock);
 		while (c->sink->in_order && c->emitted != number)
 			pthread_cond_wait(&c->emitted_one, &c->emit_lock);
@@ -191,15 +204,18 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 				   .sees_huge = t->means->has_ioctl,
 				   .hugetlb_lock = PTHREAD_MUTEX_INITIALIZER };
 	c->sink = reorders ? &order.sink : sink;
-	atomic_store(&c->room, mode == ENGINE_MOVE ? HUGE_ROOM_MIN : FINDER_ROOM);
+	atomic_store(&c->room, mode == ENGINE_MOVE ? ROOM_MIN : FINDER_ROOM);
+	staff_start(&c->staff, e->jobs, mode == ENGINE_MOVE ? MOVERS_MAX : LOOKERS_MAX);
 	pthread_mutex_init(&c->find_lock, NULL);
+	pthread_cond_init(&c->staffed, NULL);
 	pthread_mutex_init(&c->emit_lock, NULL);
 	pthread_cond_init(&c->emitted_one, NULL);
 	/* The calling thread is a worker too, so that it works where no thread starts. */
-	c->jobs = e->jobs ? e->jobs : engine_default_jobs(mode);
+	c->started = 1;
 	work(c);
-	while (c->started > 0)
+	while (c->started > 1)
 		pthread_join(c->thread[--c->started], NULL);
+	pthread_cond_destroy(&c->staffed);
 	pthread_cond_destroy(&c->emitted_one);
 	pthread_mutex_destroy(&c->emit_lock);
 	pthread_mutex_destroy(&c->find_lock);

@@ -54,7 +54,7 @@ struct engine {
 	bool move_shared;     /* pages that other processes map, too (CAP_SYS_NICE) */
 	bool keep_huge;	      /* leave huge pages that would be split */
 	unsigned int retries; /* further tries for pages that are busy */
-	unsigned int jobs;    /* workers; 0: engine_default_jobs() */
+	unsigned int jobs;    /* workers; 0: as engine/staff.h has it */
 	struct limits *limits;
 	struct headroom_guard *room;
 };
@@ -84,11 +84,5 @@ struct sink {
  */
 int engine_run(const struct engine *e, const struct target *target, const struct aim *aim,
 	       enum engine_mode mode, struct sink *sink);
-
-/*
- * How many workers are used unless asked otherwise.  Those that move: half the allowed
- * CPUs, 2 to 4; on one CPU, one.  Those that only look: 2, where there are 2 CPUs.
- */
-unsigned int engine_default_jobs(enum engine_mode mode);
 
 #endif

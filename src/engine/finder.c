@@ -114,8 +114,7 @@ static int is_visited(struct finder *s, const struct page *p)
 static void put(struct finder *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags)
 {
-	bool small = shift == s->means.base_shift || shift <= 14;
-	size_t cost = small ? 1 : (size_t)1 << (shift - 14);
+	size_t cost = finder_cost(shift, s->means.base_shift);
 	int visited;
 	const struct range *r = &s->plan->range[s->range];
 	struct page *p = &f->page[f->n];

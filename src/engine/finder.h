@@ -25,7 +25,15 @@ struct plan;
  */
 
 /* Room in a batch: a base page takes 1, a huge one more, so that it is 4,096 or 64 MiB. */
-enum { FINDER_ROOM = 4096, FINDER_PAGES_MAX = FINDER_ROOM + 512 };
+enum { FINDER_ROOM = 4096, FINDER_PAGES_MAX = FINDER_ROOM + 512, FINDER_FREE_SHIFT = 14 };
+
+/* The room that a page of this size takes. */
+static inline size_t finder_cost(unsigned int shift, unsigned int base_shift)
+{
+	return shift == base_shift || shift <= FINDER_FREE_SHIFT ?
+		       1 :
+		       (size_t)1 << (shift - FINDER_FREE_SHIFT);
+}
 
 /* How the pages of a process can be found. */
 struct finder_means {

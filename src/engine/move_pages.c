@@ -23,9 +23,18 @@
  * So slots are filled with a value that no kernel writes; the call is made again with what
  * follows the last slot that was written; and where a page is, a query says afterwards.
  *
+ * From 6.3 on the kernel makes up to 512 pages of a run inaccessible before it moves the first;
+ * whoever touches one of them waits for all before it.  An address without a mapping ends a
+ * run.  So there is one after every 64 pages: the longest wait is halved, the call takes some
+ * hundredths longer, and if a page does not move, no more than its run is left.  Kernels
+ * before 6.3 move page by page, so there are none; they are told by PAGEMAP_SCAN (6.7).
+ *
  * A block is 512 base pages that may be one huge page.  Either its first page is given
  * alone, as that of a huge page, or all of them are; then the second is busy if it is one.
  */
+
+/* The end of the kernel's addresses, where no process has a mapping. */
+#define SEPARATOR ((uint64_t)UINTPTR_MAX)
 
 /* Pauses before retries: 1, 4, 16 ms, and 64 for all further ones. */
 enum { RETRY_PAUSE_US = 1000, RETRY_DOUBLINGS_MAX = 6 };
@@ -35,6 +44,7 @@ struct group {
 	int to;
 	enum batch_pool pool;
 	size_t n;	/* in index[] */
+	size_t slots;	/* in address[] and node[]: with separators */
 	bool all_moved; /* the kernel says so: parts of huge pages, too */
 };
 
@@ -107,6 +117,23 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 /* ---- the call ---- */
 
 /*
+ * A block whose first page was taken and whose second is busy for that is a huge page; if the
+ * call stopped there, it will do so at every further one.  Returns where to go on.
+ */
+static size_t pass_block(struct batch *b, const struct group *g, size_t at)
+{
+	size_t end;
+
+	if (b->visit->sees_huge || at < 2 || at == g->n || b->status[at - 1] != -EBUSY ||
+	    !(b->page[b->index[at - 2]].flags & PAGE_BLOCK))
+		return at;
+	end = b->index[at - 2] + batch_block_pages(b);
+	for (; at < g->n && b->index[at] < end; at++)
+		b->status[at] = -EBUSY;
+	return at;
+}
+
+/*
  * Have the kernel try all pages of the group, past the places where it stops.  Pages of
  * hugetlb in turn: it moves one of a file only if it gets the file's lock at once, and
  * calls those busy that it wanted while another worker had it.
@@ -114,38 +141,26 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 static int call_kernel(struct batch *b, struct group *g)
 {
 	const struct visit *v = b->visit;
-	const int *status = b->status;
+	int *status = b->status, rc = 0;
 
 	g->all_moved = true;
-	for (size_t at = 0, end; at < g->n;) {
-		int rc;
-
+	for (size_t at = 0; rc >= 0 && at < g->slots;) {
 		if (g->pool == POOL_HUGETLB)
 			pthread_mutex_lock(&b->visit->hugetlb_lock);
-		rc = sys_move(v->target->process->thread, g->n - at, b->address + at, b->node + at,
-			      b->status + at, v->engine->move_shared);
+		rc = sys_move(v->target->process->thread, g->slots - at, b->address + at,
+			      b->node + at, status + at, v->engine->move_shared);
 		if (g->pool == POOL_HUGETLB)
 			pthread_mutex_unlock(&b->visit->hugetlb_lock);
 		g->all_moved &= rc == 0;
-		if (rc < 0)
-			return rc;
-		while (at < g->n && status[at] != SYS_UNWRITTEN)
+		while (at < g->slots && status[at] != SYS_UNWRITTEN)
 			at++;
-		while (at < g->n && status[at] == SYS_UNWRITTEN)
+		while (at < g->slots && status[at] == SYS_UNWRITTEN)
 			at++;
-		at = at < g->n ? at + 1 : g->n;
-		/*
-		 * A block whose first page was taken and whose second is busy for that is a
-		 * huge page; if the call stopped there, it will do so at every further one.
-		 */
-		if (at < 2 || at == g->n || status[at - 1] != -EBUSY ||
-		    !(b->page[b->index[at - 2]].flags & PAGE_BLOCK))
-			continue;
-		end = b->index[at - 2] + batch_block_pages(b);
-		for (; at < g->n && b->index[at] < end; at++)
-			b->status[at] = -EBUSY;
+		at = pass_block(b, g, at < g->slots ? at + 1 : at);
 	}
-	return 0;
+	for (size_t i = BATCH_RUN; g->slots > g->n && i < g->n; i++)
+		status[i] = status[i + i / BATCH_RUN];
+	return rc < 0 ? rc : 0;
 }
 
 /* The kernel's answers, in our terms.  Nothing is shared for MPOL_MF_MOVE_ALL. */
@@ -276,12 +291,18 @@ static void keep_huge(struct batch *b, const struct group *g)
 	}
 }
 
+static void give(struct batch *b, struct group *g, uint64_t address)
+{
+	b->address[g->slots] = (void *)(uintptr_t)address;
+	b->node[g->slots++] = g->to;
+}
+
 /* Fills address[], node[] and index[]; returns the size of the pages in bytes. */
 static uint64_t gather_group(struct batch *b, struct group *g)
 {
 	uint64_t bytes = 0;
 
-	g->n = 0;
+	g->n = g->slots = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
 
@@ -289,8 +310,9 @@ static uint64_t gather_group(struct batch *b, struct group *g)
 			continue;
 		p->flags |= PAGE_TRIED;
 		bytes += page_bytes(p);
-		b->address[g->n] = (void *)(uintptr_t)p->address;
-		b->node[g->n] = g->to;
+		if (b->visit->sees_huge && g->n && g->n % BATCH_RUN == 0)
+			give(b, g, SEPARATOR);
+		give(b, g, p->address);
 		b->index[g->n++] = i;
 	}
 	return bytes;
@@ -323,7 +345,7 @@ static int submit_group(struct batch *b, struct group *g)
 				break;
 			if (doublings > RETRY_DOUBLINGS_MAX)
 				doublings = RETRY_DOUBLINGS_MAX;
-			sys_pause(RETRY_PAUSE_US << doublings);
+			batch_pause(b, RETRY_PAUSE_US << doublings);
 		}
 		failure = call_kernel(b, g);
 		if (failure == -ENOMEM)

@@ -148,7 +148,7 @@ static int move_in_time(struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_AGAIN))
 			bytes += page_bytes(&b->page[i]);
-	b->waited = limits_wait(limits, bytes);
+	b->waited += limits_wait(limits, bytes);
 	if (!limits_ended(limits))
 		return move_pages_submit(b);
 	for (size_t i = 0; i < b->n; i++)
@@ -208,9 +208,10 @@ static int look_again(struct batch *b)
 int mover_place(struct batch *b)
 {
 	bool moves = b->visit->mode == ENGINE_MOVE, gone;
-	int rc = locate_all(b);
+	int rc;
 
 	b->waited = 0;
+	rc = locate_all(b);
 	if (!rc) {
 		thp_mark_lumps(b);
 		for (size_t i = 0; i < b->n; i++) {

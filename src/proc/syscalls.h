@@ -111,6 +111,9 @@ void sys_pause(unsigned int microseconds);
 
 uint64_t sys_time(void); /* CLOCK_MONOTONIC, nanoseconds */
 
+/* The CPU time of all threads of this process, nanoseconds. */
+uint64_t sys_cpu_time(void);
+
 /* log2 of the size of a base page on this machine, sysconf(3). */
 unsigned int sys_page_shift(void);
 

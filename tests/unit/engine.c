@@ -6,11 +6,8 @@
 #include <config.h>
 
 #include <errno.h>
-#include <numa.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "engine/engine.h"
@@ -162,46 +159,6 @@ static void test_time_ends_it(void **state)
 	fixture.control.deadline = 0;
 }
 
-/*
- * A machine where 2,048 CPUs are possible, and this process may use six, the last among them.
- * The kernel refuses a set that is too small for all of them. Both functions stand in for
- * those of the libraries.
- */
-enum { POSSIBLE_CPUS = 2048, ALLOWED_CPUS = 6 };
-
-static bool many_cpus;
-
-static int answer(size_t bytes, void *words)
-{
-	unsigned char *bits = words;
-
-	if (!many_cpus)
-		return (int)syscall(SYS_sched_getaffinity, 0, bytes, words);
-	if (bytes < POSSIBLE_CPUS / 8) {
-		errno = EINVAL;
-		return -1;
-	}
-	memset(bits, 0, bytes);
-	bits[0] = (1 << (ALLOWED_CPUS - 1)) - 1;
-	bits[POSSIBLE_CPUS / 8 - 1] = 0x80;
-	return POSSIBLE_CPUS / 8;
-}
-
-int sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
-{
-	(void)pid;
-	return answer(bytes, set) < 0 ? -1 : 0;
-}
-
-static void test_many_cpus(void **state)
-{
-	(void)state;
-	many_cpus = true;
-	assert_int_equal(engine_default_jobs(ENGINE_MOVE), ALLOWED_CPUS / 2);
-	assert_int_equal(engine_default_jobs(ENGINE_LOOK), 2);
-	many_cpus = false;
-}
-
 /* A move counts what it does not reach; here all of it is where it should be. */
 static void test_counts_the_rest(void **state)
 {
@@ -233,8 +190,6 @@ int main(void)
 		  .test_func = test_in_order },
 		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
 		{ .name = "the time can end the run", .test_func = test_time_ends_it },
-		{ .name = "there are as many workers where 2,048 CPUs are possible",
-		  .test_func = test_many_cpus },
 		{ .name = "a move that ends counts the rest", .test_func = test_counts_the_rest },
 	};
 

@@ -47,6 +47,7 @@ static struct {
 	size_t folios, pages;
 	long room[NODES]; /* folios that still fit */
 	unsigned int calls;
+	unsigned long longest; /* run */
 } sim;
 
 static size_t sim_index(const void *address)
@@ -130,11 +131,15 @@ static long sim_move(unsigned long n, void **pages, const int *nodes, int *statu
 		int stored = 0;
 
 		if (!turn)
-			stored = sim_take(sim_folio(pages[i]), nodes[i], all);
+			stored = (uintptr_t)pages[i] == UINTPTR_MAX ?
+					 -EFAULT :
+					 sim_take(sim_folio(pages[i]), nodes[i], all);
 		if (!turn && !stored)
 			continue;
 		if (stored)
 			status[i] = stored > 0 ? stored - 1 : stored;
+		if (i - start > sim.longest)
+			sim.longest = i - start;
 		left = i > start ? sim_flush(pages, nodes[start], start, i) : 0;
 		if (left)
 			return left < 0 ? left : left + (long)(n - i) - (stored != 0);
@@ -456,6 +461,36 @@ static void test_any(void **state)
 		check_truth(work(letters, i & 1, i & 2, MANY, 1));
 }
 
+/* Where the kernel makes the pages of a run inaccessible together, runs are short. */
+static void test_runs(void **state)
+{
+	char letters[1000 + 1] = "";
+	const struct batch *b;
+
+	(void)state;
+	memset(letters, '0', 1000);
+	b = work(letters, true, false, MANY, 1);
+	check_truth(b);
+	assert_int_equal(b->n, 1000);
+	assert_int_equal(sim.calls, 1);
+	assert_int_equal(sim.longest, BATCH_RUN);
+	work(letters, false, false, MANY, 1);
+	assert_int_equal(sim.longest, 1000);
+}
+
+/* Pages that stay, at the first, at the last and at other places of a run. */
+static void test_run_stops(void **state)
+{
+	char letters[600 + 1] = "";
+
+	memset(letters, '0', 600);
+	for (size_t i = 0; i < 600; i += BATCH_RUN - 1)
+		letters[i] = *(const char *)*state;
+	letters[127] = letters[128] = *(const char *)*state;
+	check_truth(work(letters, true, false, MANY, 1));
+	check_truth(work(letters, false, false, MANY, 1));
+}
+
 /* ---- ends ---- */
 
 /* A batch that comes when the move has ended is only counted. */
@@ -604,6 +639,9 @@ int main(void)
 	}
 	for (size_t i = 0; i < UNIT_ROWS(splits); i++)
 		unit_add(&suite, test_split, splits[i], "huge pages are split: %s", splits[i]);
+	unit_add(&suite, test_runs, NULL, "no run is longer than 64 pages");
+	for (const char *l = "p1xsq2"; *l; l++)
+		unit_add(&suite, test_run_stops, l, "'%c' among the pages of long runs", *l);
 	unit_add(&suite, test_ended, NULL, "what comes after the end is only counted");
 	unit_add(&suite, test_exits, NULL, "what was not in scope is not gone with the process");
 	unit_add(&suite, test_waits, NULL, "the time that a batch waits is known");
