@@ -14,11 +14,14 @@
 
 #include <err.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+
+enum { HELD_MAX = 32 }; /* processes, with five files each */
 
 /* ---- before a process is looked at: 0, or -errno with one line in @why if it is not told ---- */
 
@@ -71,6 +74,23 @@ static int make_records(struct session *s, char *why)
 	return 0;
 }
 
+/*
+ * The nodes of all pages are in pagemap for whoever opens it with CAP_SYS_ADMIN, which is then
+ * given up.  Of a large set, the rest is opened later, when it is its turn.
+ */
+static void hold_processes(struct session *s)
+{
+	const struct pid_list *all = &s->members.all;
+
+	if (!sys_is_capable(CAP_SYS_ADMIN) || frames_read(&s->frames))
+		return;
+	s->held = calloc(HELD_MAX, sizeof(*s->held));
+	while (s->held && s->n_held < all->n && s->n_held < HELD_MAX) {
+		process_open(all->pid[s->n_held], &s->held[s->n_held]);
+		s->n_held++;
+	}
+}
+
 static int prepare(struct session *s, char *why)
 {
 	const struct request *r = s->request;
@@ -101,6 +121,7 @@ static int prepare(struct session *s, char *why)
 		      "show %s; run this on the host",
 		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are",
 		      unseen == 1 ? "it" : "them");
+	hold_processes(s);
 	rc = sys_restrict(r->output.save, access_capabilities(&s->members.all));
 	if (rc) {
 		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
@@ -421,6 +442,9 @@ int command_run(const struct request *request)
 	placement_abort(&s->save);
 	free(s->thresholds);
 	seen_free(&s->before);
+	for (size_t i = 0; i < s->n_held; i++)
+		process_close(&s->held[i]);
+	free(s->held);
 	members_free(&s->members);
 	if (s->dry_run)
 		dry_run_free(s->dry_run);

@@ -7,6 +7,7 @@
 #include "numa/topology.h"
 #include "plan/request.h"
 #include "plan/seen.h"
+#include "proc/frames.h"
 #include "report/dry_run.h"
 #include "report/progress.h"
 #include "report/report.h"
@@ -33,7 +34,10 @@ struct session {
 	struct engine engine;
 	struct limits limits;
 	struct headroom_guard room;
-	struct members members;	      /* the processes that it is about */
+	struct members members; /* the processes that it is about */
+	struct process *held;	/* the first of them, opened with all rights of the caller */
+	size_t n_held;
+	struct frames frames;	      /* where the frames are that their pagemaps show */
 	struct listfile *list;	      /* pages that come from a file, or NULL */
 	struct placement_writer save; /* the file that a placement goes to */
 	struct report report;

@@ -114,13 +114,30 @@ static enum result_how how_it_failed(const struct work *w, int rc)
 	return RESULT_FAILED;
 }
 
+/* One that is held may have exited, and its number be that of another one. */
+static int open_process(struct session *s, pid_t pid, struct process *p)
+{
+	for (size_t i = 0; i < s->n_held; i++) {
+		struct process *held = &s->held[i];
+
+		if (held->pid != pid || held->pagemap < 0)
+			continue;
+		*p = *held;
+		*held = (struct process){ .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1 };
+		if (process_check(p) == 0)
+			return 0;
+		process_close(p);
+	}
+	return process_open(pid, p);
+}
+
 void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 {
 	const struct request_where *where = &s->request->where;
 	struct pid_list *seen = &s->totals.processes;
 	size_t n = seen->n;
 	struct node_map map;
-	int rc = process_open(pid, &w->process);
+	int rc = open_process(s, pid, &w->process);
 
 	*r = (struct result){ .how = RESULT_DONE };
 	if (!pid_list_add(seen, w->process.pid) && seen->n == n) {
@@ -129,6 +146,7 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	}
 	if (!rc) {
 		finder_probe(&w->means, w->process.pagemap);
+		w->means.frames = w->process.shows_frames ? &s->frames : NULL;
 		rc = read_space(s, w);
 	}
 	if (limits_is_end(rc)) {

@@ -24,7 +24,7 @@ struct batch *batch_new(struct visit *visit)
 		return NULL;
 	b->visit = visit;
 	b->n = 0;
-	b->expect_huge = b->expect_swap = false;
+	b->expect_swap = false;
 	b->unswapped = UNSWAPPED_UNKNOWN;
 	return b;
 }

@@ -32,6 +32,7 @@ struct visit {
 	const struct plan *plan;
 	unsigned int base_shift, huge_shift;
 	bool sees_huge;		      /* the kernel tells huge pages (PAGEMAP_SCAN) */
+	atomic_bool expects_huge;     /* what the last PAGE_BLOCK or PAGE_GUESS turned out to be */
 	atomic_bool unreached;	      /* pages that would have moved were only counted */
 	pthread_mutex_t hugetlb_lock; /* such pages are on their way */
 	atomic_bool full[POOLS][BATCH_NODES_MAX]; /* the kernel found no room there */
@@ -45,7 +46,6 @@ struct batch {
 	struct page page[BATCH_PAGES_MAX];
 	size_t n;
 	uint64_t waited;  /* nanoseconds of its time, for --rate and before further tries */
-	bool expect_huge; /* what the last PAGE_BLOCK turned out to be */
 	bool expect_swap; /* what was last not present did not arrive */
 	int unswapped;	  /* whether nothing is in swap, or UNSWAPPED_UNKNOWN */
 	/* Scratch: which pages a call is about, and its arrays. */
@@ -92,10 +92,14 @@ void thp_mark_lumps(struct batch *b);
  *
  * It does so where the destination has no huge page, and may move only some of the parts.
  * Those that did not arrive are OUTCOME_BUSY, to be tried on their own.  Where the kernel
- * does not tell huge pages, one that is all on one node is taken for whole.  Returns 0 or
- * -errno, and in *@opened the number of huge pages.
+ * does not tell huge pages, one that is all on one node is taken for whole.  So is what was
+ * taken for a huge page and moved as one; what did not is opened, too.  Returns 0 or -errno,
+ * and in *@opened the number of huge pages.
  */
 int thp_open_split(struct batch *b, size_t *opened);
+
+/* Put base pages, of which nothing more is known, in the place of each PAGE_GUESS that is left. */
+void thp_open_guesses(struct batch *b);
 
 /*
  * batch_locate - find the nodes of the first @n pages in asked[]

@@ -203,6 +203,10 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 				   .huge_shift = t->means->huge_shift,
 				   .sees_huge = t->means->has_ioctl,
 				   .hugetlb_lock = PTHREAD_MUTEX_INITIALIZER };
+	/* By the huge page or by its parts, each goes to the node of its map. */
+	atomic_store(&c->visit.expects_huge, t->means->frames != NULL);
+	if (mode == ENGINE_MOVE && !aim->interleave && !aim->origins)
+		c->finder.expects_huge = &c->visit.expects_huge;
 	c->sink = reorders ? &order.sink : sink;
 	atomic_store(&c->room, mode == ENGINE_MOVE ? ROOM_MIN : FINDER_ROOM);
 	staff_start(&c->staff, e->jobs, mode == ENGINE_MOVE ? MOVERS_MAX : LOOKERS_MAX);

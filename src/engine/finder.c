@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 #include "plan/seen.h"
 #include "proc/address_space.h"
+#include "proc/frames.h"
 #include "util/file.h"
 
 #include <errno.h>
@@ -43,6 +44,7 @@ enum { FEW_TABLES = 4096 };
 #define ENTRY_FILE    (1ULL << 61)
 #define ENTRY_GUARD   (1ULL << 58) /* not a page, since 6.15; zero before */
 #define ENTRY_ONCE    (1ULL << 56)
+#define ENTRY_FRAME   ((1ULL << 55) - 1) /* 0: not shown */
 #define ENTRY_THERE   (ENTRY_PRESENT | ENTRY_SWAP)
 #define ENTRY_KIND    (ENTRY_PRESENT | ENTRY_SWAP | ENTRY_FILE | ENTRY_ONCE)
 
@@ -112,7 +114,7 @@ static int is_visited(struct finder *s, const struct page *p)
 
 /* Leaves out what was visited before. */
 static void put(struct finder *s, struct filling *f, uint64_t address, unsigned int shift,
-		uint8_t flags)
+		uint8_t flags, int node)
 {
 	size_t cost = finder_cost(shift, s->means.base_shift);
 	int visited;
@@ -124,9 +126,9 @@ static void put(struct finder *s, struct filling *f, uint64_t address, unsigned 
 		.vma = r->vma,
 		.operand = r->asked,
 		.range = (uint32_t)s->range,
-		.from = -ENOENT,
+		.from = (int16_t)node,
 		.to = NODE_NONE,
-		.node = -ENOENT,
+		.node = (int16_t)node,
 		.shift = (uint8_t)shift,
 		.flags = (uint16_t)(flags | (r->single ? PAGE_SINGLE : 0)),
 		.outcome = OUTCOME_NOT_PRESENT,
@@ -174,10 +176,46 @@ uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address)
 	return read_entries(pagemap, base_shift, address, &entry, 1) == 1 ? entry_flags(entry) : 0;
 }
 
+/*
+ * The node of a page, by its frame, or -ENOENT.  The zero page and memory of devices have
+ * frames, too; they are neither mapped exclusively nor, but for the huge zero page, of a file.
+ */
+static int entry_node(const struct finder *s, uint64_t entry, unsigned int shift)
+{
+	uint64_t sure = shift == s->means.base_shift ? ENTRY_ONCE | ENTRY_FILE : ENTRY_ONCE;
+
+	if (!s->means.frames || !(entry & ENTRY_PRESENT) || !(entry & sure) ||
+	    !(entry & ENTRY_FRAME))
+		return -ENOENT;
+	return frames_node(s->means.frames, entry & ENTRY_FRAME);
+}
+
+/* The nodes of those pages of the batch from @i on whose frames pagemap shows. */
+static void place_pages(struct finder *s, struct filling *f, size_t i)
+{
+	unsigned int base = s->means.base_shift;
+	uint64_t entry[ENTRIES_MAX];
+
+	while (s->means.frames && i < f->n) {
+		struct page *p = &f->page[i];
+		size_t n = 1;
+		ssize_t got;
+
+		while (i + n < f->n && n < ENTRIES_MAX && p->shift == base && p[n].shift == base &&
+		       p[n].address == p->address + (n << base))
+			n++;
+		got = read_entries(s->means.pagemap, base, p->address, entry, n);
+		for (ssize_t k = 0; k < got; k++)
+			p[k].from = p[k].node = (int16_t)entry_node(s, entry[k], p->shift);
+		i += n;
+	}
+}
+
 static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range *r)
 {
 	uint64_t end = r->end - s->at > SLICE ? s->at + SLICE : r->end;
 	uint64_t found = 0, last = 0, room = f->room;
+	size_t first = f->n;
 	const struct vma *m = range_vma(s, r);
 	struct seen_file file;
 	/* Only there it matters which pages of a mapping are those of its file. */
@@ -199,23 +237,41 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 		found += (g->end - g->start) >> s->means.base_shift;
 		/* In whole pages of its size. */
 		for (last = g->start & ~((1ULL << shift) - 1); last < g->end; last += 1ULL << shift)
-			put(s, f, last, shift, flags);
+			put(s, f, last, shift, flags, -ENOENT);
 	}
+	place_pages(s, f, first);
 	s->at = n == SYS_REGIONS_MAX || found >= room ? last : end;
 	return 0;
 }
 
-/* All there and alike, over just the place of a huge page. */
-static bool is_block(const struct finder *s, uint64_t address, const uint64_t *entry, size_t n)
+/*
+ * All there and alike, over just the place of a huge page, and, where frames are shown, in
+ * frames side by side.
+ */
+static bool is_block(const struct finder_means *m, uint64_t address, const uint64_t *entry,
+		     size_t n)
 {
-	const struct finder_means *m = &s->means;
+	uint64_t alike = ENTRY_KIND | (m->frames ? ENTRY_FRAME : 0);
 
+	if (m->frames && entry[0] & (n - 1))
+		return false;
 	if (address & ((1ULL << m->huge_shift) - 1) || n != 1ULL << (m->huge_shift - m->base_shift))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (!(entry[i] & ENTRY_THERE) || (entry[i] ^ entry[0]) & ENTRY_KIND)
+		if (!(entry[i] & ENTRY_THERE) ||
+		    (entry[i] ^ (entry[0] + (m->frames ? i : 0))) & alike)
 			return false;
 	return true;
+}
+
+bool finder_is_whole(const struct finder_means *m, uint64_t address)
+{
+	uint64_t entry[ENTRIES_MAX];
+	size_t n = 1ULL << (m->huge_shift - m->base_shift);
+
+	return m->frames && n <= ENTRIES_MAX &&
+	       read_entries(m->pagemap, m->base_shift, address, entry, n) == (ssize_t)n &&
+	       entry[0] & ENTRY_FRAME && is_block(m, address, entry, n);
 }
 
 /* Whether @address is in a place of a mapping whose such places are huge pages. */
@@ -226,32 +282,46 @@ static bool is_huge_by_table(struct finder *s, const struct vma *m, uint64_t add
 
 	return m->huge == HUGE_ALL && n <= ENTRIES_MAX && head >= m->start &&
 	       read_entries(s->means.pagemap, s->means.base_shift, head, entry, n) == (ssize_t)n &&
-	       is_block(s, head, entry, n);
+	       is_block(&s->means, head, entry, n);
+}
+
+/*
+ * Whether a block is to be taken for a huge page: it is not shared, and the last one was one.
+ */
+static bool is_guess(const struct finder *s, const struct vma *m, const uint64_t *entry)
+{
+	return s->expects_huge && atomic_load(s->expects_huge) && !m->shared &&
+	       m->kind != VMA_FILE && entry_node(s, entry[0], s->means.huge_shift) >= 0;
 }
 
 static int fill_by_table(struct finder *s, struct filling *f, const struct range *r)
 {
 	uint64_t entry[ENTRIES_MAX];
-	uint64_t span = (uint64_t)ENTRIES_MAX << s->means.base_shift;
-	uint64_t end = (s->at & ~(span - 1)) + span;
-	size_t first, want = ((end < r->end ? end : r->end) - s->at) >> s->means.base_shift;
-	ssize_t n = read_entries(s->means.pagemap, s->means.base_shift, s->at, entry, want);
+	unsigned int shift = s->means.base_shift;
+	uint64_t span = (uint64_t)ENTRIES_MAX << shift, end = (s->at & ~(span - 1)) + span;
+	size_t first = f->n, want = ((end < r->end ? end : r->end) - s->at) >> shift;
+	const struct vma *m = range_vma(s, r);
+	ssize_t n = read_entries(s->means.pagemap, shift, s->at, entry, want);
+	bool block, guess;
 
 	if (n <= 0)
 		return n < 0 ? (int)n : -ESRCH;
-	if (f->n && f->room < (size_t)n) {
+	block = m->huge != HUGE_NONE && is_block(&s->means, s->at, entry, (size_t)n);
+	guess = block && is_guess(s, m, entry);
+	if (!guess && f->n && f->room < (size_t)n) {
 		f->room = 0;
 		return 0;
 	}
-	first = f->n;
-	for (ssize_t i = 0; i < n; i++)
+	if (guess)
+		put(s, f, s->at, s->means.huge_shift, entry_flags(entry[0]),
+		    entry_node(s, entry[0], shift));
+	for (ssize_t i = 0; !guess && i < n; i++)
 		if (entry[i] & ENTRY_THERE)
-			put(s, f, s->at + ((uint64_t)i << s->means.base_shift), s->means.base_shift,
-			    entry_flags(entry[i]));
-	if (range_vma(s, r)->huge != HUGE_NONE && f->n - first == (size_t)n &&
-	    is_block(s, s->at, entry, (size_t)n))
-		f->page[first].flags |= PAGE_BLOCK;
-	s->at += (uint64_t)n << s->means.base_shift;
+			put(s, f, s->at + ((uint64_t)i << shift), shift, entry_flags(entry[i]),
+			    entry_node(s, entry[i], shift));
+	if (guess || (block && f->n - first == (size_t)n))
+		f->page[first].flags |= guess ? PAGE_GUESS : PAGE_BLOCK;
+	s->at += (uint64_t)n << shift;
 	return 0;
 }
 
@@ -263,7 +333,7 @@ static void fill_one(struct finder *s, struct filling *f, unsigned int shift)
 	s->at &= ~((1ULL << shift) - 1);
 	flags = finder_flags(s->means.pagemap, s->means.base_shift, s->at);
 	if (flags & (PAGE_PRESENT | PAGE_SWAP))
-		put(s, f, s->at, shift, flags);
+		put(s, f, s->at, shift, flags, -ENOENT);
 	s->at += 1ULL << shift;
 }
 
@@ -330,7 +400,7 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 	int rc;
 
 	if (r->vma == RANGE_NOT_MAPPED) {
-		put(s, f, r->start, shift, 0);
+		put(s, f, r->start, shift, 0, -ENOENT);
 		next_range(s);
 		return 0;
 	}
@@ -348,7 +418,8 @@ static int put_singles(struct finder *s, struct filling *f, const struct range *
 		shift = range_vma(s, r)->page_shift;
 		if (p.huge[i] && flags & (PAGE_PRESENT | PAGE_SWAP))
 			shift = s->means.huge_shift;
-		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags);
+		put(s, f, r[i].start & ~((1ULL << shift) - 1), shift, flags,
+		    entry_node(s, p.entry[i], shift));
 		next_range(s);
 	}
 	return rc;

@@ -6,11 +6,13 @@
 #include "plan/seen.h"
 #include "proc/syscalls.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct address_space;
+struct frames;
 struct limits;
 struct plan;
 
@@ -21,7 +23,9 @@ struct plan;
  * that no call holds the target's memory map for long.  Nothing is faulted in.  Guard pages
  * are left out where the kernel tells them (6.15); before that they look like pages in swap,
  * as other entries that are not pages do.  pagemap does not tell huge pages: there a block of
- * base pages that may be one is marked PAGE_BLOCK, and moving it shows which it is.
+ * base pages that may be one is marked PAGE_BLOCK, and moving it shows which it is.  Where
+ * pagemap shows frames and huge pages are expected, a block whose frames lie side by side comes
+ * as one page, PAGE_GUESS.
  */
 
 /* Room in a batch: a base page takes 1, a huge one more, so that it is 4,096 or 64 MiB. */
@@ -42,6 +46,8 @@ struct finder_means {
 	unsigned int huge_shift; /* of a transparent huge page */
 	bool has_ioctl;		 /* PAGEMAP_SCAN */
 	bool has_guards;	 /* which tells guard pages */
+	/* On which node the frames are that pagemap shows; NULL: it shows none. */
+	const struct frames *frames;
 };
 
 struct finder {
@@ -49,8 +55,9 @@ struct finder {
 	const struct address_space *space;
 	struct finder_means means;
 	const struct limits *limits;
-	uint64_t until; /* if not 0, the time to end in place of the limits' */
-	size_t range;	/* where the next batch begins */
+	const atomic_bool *expects_huge; /* blocks are PAGE_GUESS then; or NULL */
+	uint64_t until;			 /* if not 0, the time to end in place of the limits' */
+	size_t range;			 /* where the next batch begins */
 	uint64_t at;
 	struct seen here; /* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
@@ -72,8 +79,8 @@ void finder_end(struct finder *s);
  *        that may be one, may exceed it alone
  *
  * Single pages are given present or not, of ranges the present pages only.
- * Fills in address, range, shift and flags; from, to and node are -ENOENT or
- * NODE_NONE.  Returns how many, 0 at the end, or -errno; that of limits_reason()
+ * Fills in address, range, shift and flags; to is NODE_NONE; from and node are -ENOENT,
+ * or the node where the frame tells it.  Returns how many, 0 at the end, or -errno; that of limits_reason()
  * when it was told to end before it found a page.
  */
 ssize_t finder_next(struct finder *s, struct page *pages, size_t room);
@@ -84,6 +91,12 @@ ssize_t finder_next(struct finder *s, struct page *pages, size_t room);
  * (PAGEMAP_SCAN).
  */
 uint64_t finder_estimate(const struct finder_means *m, const struct plan *plan);
+
+/*
+ * Whether the frames of all base pages of a transparent huge page's place lie side by side, as
+ * those of a huge page do; false where frames are not shown.
+ */
+bool finder_is_whole(const struct finder_means *m, uint64_t address);
 
 /* The flags of one page as they are now; what cannot be read is not present. */
 uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address);

@@ -102,12 +102,12 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 		whole = is_block_on_one_node(b, head);
 		if (is_assumed_huge(b, p) && !(whole && p->node == p->to)) {
 			set_block(b, head, false);
-			b->expect_huge = false;
+			atomic_store(&b->visit->expects_huge, false);
 			more = true;
 			continue;
 		}
 		forget_block(p);
-		b->expect_huge = whole;
+		atomic_store(&b->visit->expects_huge, whole);
 		if (whole)
 			set_block(b, head, true);
 	}
@@ -174,7 +174,7 @@ static void judge_answers(struct batch *b, const struct group *g)
 
 		if (p->flags & PAGE_BLOCK && !is_assumed_huge(b, p) && !second_is_busy) {
 			forget_block(p);
-			b->expect_huge = false;
+			atomic_store(&b->visit->expects_huge, false);
 		}
 		p->outcome = OUTCOME_BUSY;
 		if (b->status[i] == p->to) {
@@ -387,7 +387,7 @@ int move_pages_submit(struct batch *b)
 			continue;
 		if (!is_block_on_one_node(b, i))
 			forget_block(&b->page[i]);
-		else if (b->expect_huge)
+		else if (atomic_load(&b->visit->expects_huge))
 			set_block(b, i, true);
 	}
 	if (!rc)

@@ -20,7 +20,7 @@
  *	      --no time-> UNREACHED     the move is to end
  */
 
-/* Where the pages are.  What was between two nodes when it was found is present, and not in swap. */
+/* Where those pages are whose frames did not tell.  What was between two nodes when it was found is present, and not in swap. */
 static int locate_all(struct batch *b)
 {
 	size_t n = 0, arrived = 0, absent = 0;
@@ -28,7 +28,7 @@ static int locate_all(struct batch *b)
 
 	b->unswapped = UNSWAPPED_UNKNOWN;
 	for (size_t i = 0; i < b->n; i++)
-		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP))
+		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP) && b->page[i].node < 0)
 			b->asked[n++] = i;
 	rc = batch_locate(b, n);
 	for (size_t i = 0; i < b->n; i++) {
@@ -156,6 +156,7 @@ static int move_in_time(struct batch *b)
 			b->page[i].outcome = OUTCOME_UNREACHED;
 			atomic_store(&b->visit->unreached, true);
 		}
+	thp_open_guesses(b);
 	return 0;
 }
 
@@ -231,6 +232,8 @@ int mover_place(struct batch *b)
 			else if (p->outcome == OUTCOME_HIDDEN && !moves)
 				p->outcome = OUTCOME_UNSEEN;
 		}
+		if (moves)
+			thp_open_guesses(b);
 		match_twins(b);
 		if (moves)
 			rc = move_in_time(b);

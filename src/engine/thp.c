@@ -69,6 +69,10 @@ static bool is_huge_still(struct batch *b, const struct page *p)
 				   0, 0);
 		return regions <= 0 || region[0].categories & SYS_PAGE_HUGE;
 	}
+	if (b->visit->target->means->frames && finder_is_whole(b->visit->target->means, p->address))
+		return true;
+	if (p->flags & PAGE_GUESS)
+		return false;
 	for (size_t k = 0; k < n; k++)
 		b->address[k] = (char *)(uintptr_t)p->address + (k << b->visit->base_shift);
 	for (unsigned int try = 0; try < SPLIT_TRIES && alike < n; try++) {
@@ -80,33 +84,19 @@ static bool is_huge_still(struct batch *b, const struct page *p)
 	return alike == n;
 }
 
-int thp_open_split(struct batch *b, size_t *opened)
+/* ---- opening ---- */
+
+/* Put the base pages in the place of each huge page with PAGE_OPEN, of which there are so many. */
+static void open_pages(struct batch *b, size_t count)
 {
-	size_t parts = batch_block_pages(b), n;
-	struct page *to;
-	int rc;
+	size_t parts = batch_block_pages(b), n = b->n + count * (parts - 1);
+	struct page *to = b->page + n;
 
-	*opened = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		struct page *p = &b->page[i];
-
-		/* A page that is followed by its tails was given part by part, and judged so. */
-		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
-		    batch_pool(b, p) != POOL_BUDDY ||
-		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL) || is_huge_still(b, p))
-			continue;
-		p->flags |= PAGE_SPLIT;
-		++*opened;
-	}
-	if (*opened == 0)
-		return 0;
 	/* From the last page to the first, so that none is overwritten before it is read. */
-	n = b->n + *opened * (parts - 1);
-	to = b->page + n;
-	for (size_t i = b->n; i-- > 0;) {
+	for (size_t i = b->n; count && i-- > 0;) {
 		const struct page whole = b->page[i];
 
-		if (!(whole.flags & PAGE_SPLIT) || whole.shift != b->visit->huge_shift) {
+		if (!(whole.flags & PAGE_OPEN)) {
 			*--to = whole;
 			continue;
 		}
@@ -115,12 +105,78 @@ int thp_open_split(struct batch *b, size_t *opened)
 			to[k] = whole;
 			to[k].address += (uint64_t)k << b->visit->base_shift;
 			to[k].shift = (uint8_t)b->visit->base_shift;
-			to[k].flags &= (uint16_t) ~(PAGE_TRIED | (k ? PAGE_SPLIT : 0));
-			to[k].outcome = OUTCOME_BUSY;
+			to[k].flags &= (uint16_t) ~(PAGE_TRIED | PAGE_OPEN |
+						    (k ? PAGE_SPLIT | PAGE_GUESS : 0));
 		}
 	}
 	b->n = n;
-	n = 0;
+}
+
+void thp_open_guesses(struct batch *b)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (!(p->flags & PAGE_GUESS) || p->outcome == OUTCOME_BUSY)
+			continue;
+		p->flags ^= PAGE_GUESS | PAGE_OPEN;
+		count++;
+	}
+	open_pages(b, count);
+}
+
+/*
+ * What was taken for a huge page, and was not moved as one: if parts of it moved that were not
+ * given, it was one, and was split; if its first page alone did, it was none; if that did not,
+ * either is possible.
+ */
+static void judge_guess(struct batch *b, size_t head)
+{
+	size_t moved = 0, alike = 0, parts = batch_block_pages(b);
+	struct page *p = &b->page[head];
+
+	for (size_t k = 0; k < parts; k++) {
+		moved += p[k].outcome == OUTCOME_MOVED;
+		alike += p[k].node == p->node;
+	}
+	p->flags &= (uint16_t)~PAGE_GUESS;
+	if (moved > 1)
+		p->flags |= PAGE_SPLIT;
+	else if (moved == 0 && alike == parts)
+		p->flags |= PAGE_BLOCK;
+}
+
+int thp_open_split(struct batch *b, size_t *opened)
+{
+	size_t n = 0;
+	int rc;
+
+	*opened = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+		bool guess = p->flags & PAGE_GUESS, whole;
+
+		/* A page that is followed by its tails was given part by part, and judged so. */
+		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
+		    batch_pool(b, p) != POOL_BUDDY ||
+		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL))
+			continue;
+		whole = is_huge_still(b, p) && (!guess || p->outcome == OUTCOME_MOVED);
+		if (guess)
+			atomic_store(&b->visit->expects_huge, whole);
+		if (whole) {
+			p->flags &= (uint16_t)~PAGE_GUESS;
+			continue;
+		}
+		p->flags |= guess ? PAGE_OPEN : PAGE_OPEN | PAGE_SPLIT;
+		p->outcome = OUTCOME_BUSY;
+		++*opened;
+	}
+	if (*opened == 0)
+		return 0;
+	open_pages(b, *opened);
 	for (size_t i = 0; i < b->n; i++)
 		if (b->page[i].outcome == OUTCOME_BUSY && !(b->page[i].flags & PAGE_TRIED))
 			b->asked[n++] = i;
@@ -128,5 +184,8 @@ int thp_open_split(struct batch *b, size_t *opened)
 	for (size_t i = 0; !rc && i < b->n; i++)
 		if (b->page[i].outcome == OUTCOME_BUSY && b->page[i].node == b->page[i].to)
 			b->page[i].outcome = OUTCOME_MOVED;
+	for (size_t i = 0; !rc && i < b->n; i++)
+		if (b->page[i].flags & PAGE_GUESS)
+			judge_guess(b, i);
 	return rc;
 }

@@ -20,6 +20,8 @@ enum page_flags {
 	PAGE_SPLIT = 1 << 8,   /* the first of what was a huge page when it was found */
 	PAGE_LUMP = 1 << 9,    /* may be part of a huge page: is interleaved as one */
 	PAGE_MANY = 1 << 11,   /* in a dry run: others have it, too, since a fork(2) */
+	PAGE_GUESS = 1 << 12,  /* taken for a huge page by its frames; moving it shows whether */
+	PAGE_OPEN = 1 << 13,   /* to be replaced by its base pages */
 	PAGE_SINGLE = 1 << 10, /* asked for by its address: gets its line present or not */
 };
 

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,7 @@ int process_open(pid_t pid, struct process *p)
 	p->pagemap = open_in(p->dir, "pagemap", 0);
 	if (p->pagemap < 0)
 		return p->pagemap;
+	p->shows_frames = sys_is_capable(CAP_SYS_ADMIN);
 	/* Again, so that name and memory are of one program. */
 	now = *p;
 	rc = read_stat(&now);

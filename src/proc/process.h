@@ -22,6 +22,7 @@ struct process {
 	uint64_t start_time; /* clock ticks since boot */
 	int dir;	     /* /proc/PID, or that of the thread: openat(2) */
 	int maps, pagemap;   /* both tied to the memory of this very program */
+	bool shows_frames;   /* pagemap shows page frames: opened with CAP_SYS_ADMIN */
 	int pidfd;	     /* < 0 before kernel 5.3, or where a filter forbids it */
 };
 

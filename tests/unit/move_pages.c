@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "plan/outcome.h"
 #include "plan/plan.h"
 #include "proc/address_space.h"
+#include "proc/frames.h"
 #include "proc/headroom.h"
 #include "proc/process.h"
 #include "proc/syscalls.h"
@@ -37,6 +39,7 @@ struct folio {
 	int node;
 	bool pinned, shared, taken, absent;
 	bool splits, torn; /* when it moves; and then one of its parts is pinned */
+	bool alone;	   /* moved by itself: its frame is not beside those of its neighbours */
 };
 
 /* ---- the kernel ---- */
@@ -73,7 +76,8 @@ static long sim_split(const struct folio *whole, int node)
 			continue;
 		sim.folio_of[page] = sim.folios;
 		sim.folio[sim.folios++] = (struct folio){ .node = pinned ? whole->node : node,
-							  .pinned = pinned };
+							  .pinned = pinned,
+							  .alone = true };
 		failed += pinned;
 		part++;
 	}
@@ -100,6 +104,7 @@ static long sim_flush(void **pages, int node, unsigned long from, unsigned long 
 		if (f->splits)
 			failed += sim_split(f, node);
 		f->node = node;
+		f->alone = true;
 		sim.room[node]--;
 	}
 	return full ? -ENOMEM : failed;
@@ -152,6 +157,9 @@ static long sim_move(unsigned long n, void **pages, const int *nodes, int *statu
 	return 0;
 }
 
+static bool guesses; /* blocks come as PAGE_GUESS */
+static void sim_show(void);
+
 /* In place of libnuma's. */
 long move_pages(int pid, unsigned long count, void **pages, const int *nodes, int *status,
 		int flags)
@@ -164,6 +172,8 @@ long move_pages(int pid, unsigned long count, void **pages, const int *nodes, in
 	if (!nodes)
 		return 0;
 	rc = sim_move(count, pages, nodes, status, flags & MPOL_MF_MOVE_ALL);
+	if (guesses)
+		sim_show();
 	if (rc >= 0)
 		return rc;
 	errno = (int)-rc;
@@ -193,6 +203,42 @@ int ioctl(int fd, unsigned long request, ...)
 			      (sim.folio_of[page] == sim.folio_of[page + 1] ? SYS_PAGE_HUGE : 0),
 	};
 	return 1;
+}
+
+/* ---- pagemap, with frames ---- */
+
+enum { NODE_FRAMES = 1 << 20 };
+
+static const struct frames frames = { NODES,
+				      { { 0, NODE_FRAMES, 0 },
+					{ NODE_FRAMES, 2 * NODE_FRAMES, 1 },
+					{ 2 * NODE_FRAMES, 3 * NODE_FRAMES, 2 },
+					{ 3 * NODE_FRAMES, 4 * NODE_FRAMES, 3 } } };
+
+static int pagemap = -1;
+
+static bool sim_is_huge(size_t page)
+{
+	return sim.folio_of[page] == sim.folio_of[page / SPAN * SPAN + 1];
+}
+
+/* In place of the process's own. */
+static void sim_show(void)
+{
+	static uint64_t entry[PAGES_MAX];
+	size_t bytes = sim.pages * sizeof(entry[0]);
+
+	for (size_t i = 0; i < sim.pages; i++) {
+		const struct folio *f = &sim.folio[sim.folio_of[i]];
+		uint64_t frame = (uint64_t)f->node * NODE_FRAMES + NODE_FRAMES / 2 + i;
+
+		if (f->alone && !sim_is_huge(i))
+			frame = (uint64_t)f->node * NODE_FRAMES + 1 + 2 * i;
+		entry[i] = f->absent ? 0 : 1ULL << 63 | (uint64_t)!f->shared << 56 | frame;
+	}
+	if (pagemap < 0)
+		pagemap = memfd_create("pagemap", 0);
+	assert_int_equal(pwrite(pagemap, entry, bytes, (off_t)((ORIGIN >> BASE) * 8)), bytes);
 }
 
 /* ---- a process, in letters ---- */
@@ -252,6 +298,13 @@ static void batch_begin(struct batch *b, const char *letters, bool known)
 		bool huge = strchr("HKSZ", *letters), block = huge || *letters == 'T';
 		size_t span = block ? SPAN : *letters == 'L' ? 4 : 1;
 
+		if (block && guesses && at % SPAN == 0) {
+			add_page(b, at, HUGE, 0);
+			b->page[b->n - 1].flags = PAGE_PRESENT | PAGE_GUESS;
+			b->page[b->n - 1].from = b->page[b->n - 1].node = 0;
+			at += span;
+			continue;
+		}
 		for (size_t k = 0; k < span; k++)
 			if (!(huge && known) || k == 0)
 				add_page(b, at + k, huge && known ? HUGE : BASE,
@@ -326,7 +379,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	static struct headroom_guard guard;
 	static struct engine engine;
 	static struct aim aim;
-	static const struct finder_means means = { .base_shift = BASE, .huge_shift = HUGE };
+	static struct finder_means means = { .base_shift = BASE, .huge_shift = HUGE };
 	static const struct target target = { &self, &maps, &means, NULL };
 	static struct node_map route;
 
@@ -352,8 +405,12 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	visit.sees_huge = known;
 	memset(&batch, 0, sizeof(batch));
 	batch.visit = &visit;
-	batch.expect_huge = expect_huge;
+	atomic_store(&visit.expects_huge, expect_huge);
 	sim_begin(letters, room);
+	if (guesses)
+		sim_show();
+	means.frames = guesses ? &frames : NULL;
+	means.pagemap = pagemap;
 	batch_begin(&batch, letters, known);
 	assert_int_equal(mover_place(&batch), result);
 	return &batch;
@@ -404,6 +461,17 @@ static void test_blocks(void **state)
 	check(*state, false);
 }
 
+/* A guess that is wrong costs a call, and one that does not move some more. */
+static void test_guesses(void **state)
+{
+	struct row row = *(const struct row *)*state;
+
+	row.calls = row.calls * 2 + 2;
+	guesses = true;
+	check(&row, false);
+	guesses = false;
+}
+
 /* Whatever the kernel says: what is reported is where the folio is. */
 static void check_truth(const struct batch *b)
 {
@@ -441,12 +509,15 @@ static void test_split(void **state)
 
 	for (const char *l = letters; *l; l++)
 		left += strchr("ZpK", *l) != NULL;
-	for (int i = 0; i < 3; i++) {
-		const struct batch *b = work(letters, i == 1, i == 2, MANY, 1);
+	for (int i = 0; i < 4; i++) {
+		const struct batch *b;
 
+		guesses = i == 3;
+		b = work(letters, i == 1, i == 2, MANY, 1);
 		check_truth(b);
 		assert_int_equal(count_busy(b), left);
 	}
+	guesses = false;
 }
 
 static void test_any(void **state)
@@ -459,6 +530,58 @@ static void test_any(void **state)
 		letters[i] = alphabet[(size_t)rand_r(&seed) % (sizeof(alphabet) - 1)];
 	for (int i = 0; i < 4; i++)
 		check_truth(work(letters, i & 1, i & 2, MANY, 1));
+	guesses = true;
+	check_truth(work(letters, false, true, MANY, 1));
+	guesses = false;
+}
+
+/* What is huge is known by moving it: one call, and one address for each. */
+static void test_guess_right(void **state)
+{
+	const struct batch *b;
+
+	(void)state;
+	guesses = true;
+	b = work("HHHHHH", false, true, MANY, 1);
+	guesses = false;
+	check_truth(b);
+	assert_int_equal(b->n, 6);
+	assert_int_equal(sim.calls, 1);
+	assert_true(atomic_load(&b->visit->expects_huge));
+}
+
+/* 512 pages that only look like one: opened, and the next block is not taken for one. */
+static void test_guess_wrong(void **state)
+{
+	const struct batch *b;
+	size_t split = 0;
+
+	(void)state;
+	guesses = true;
+	b = work("T", false, true, MANY, 1);
+	guesses = false;
+	check_truth(b);
+	assert_int_equal(b->n, SPAN);
+	assert_false(atomic_load(&b->visit->expects_huge));
+	for (size_t i = 0; i < b->n; i++)
+		split += (b->page[i].flags & PAGE_SPLIT) != 0;
+	assert_int_equal(split, 0);
+}
+
+/* What is not to be moved is not known to be huge. */
+static void test_guess_stays(void **state)
+{
+	const struct batch *b;
+
+	(void)state;
+	guesses = true;
+	ended = 1;
+	b = work("H", false, true, MANY, 1);
+	ended = 0;
+	guesses = false;
+	assert_int_equal(b->n, SPAN);
+	for (size_t i = 0; i < b->n; i++)
+		assert_int_equal(b->page[i].outcome, OUTCOME_UNREACHED);
 }
 
 /* Where the kernel makes the pages of a run inaccessible together, runs are short. */
@@ -636,9 +759,13 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
 		unit_add(&suite, test_known, &rows[i], "%s", rows[i].name);
 		unit_add(&suite, test_blocks, &rows[i], "%s (huge pages not told)", rows[i].name);
+		unit_add(&suite, test_guesses, &rows[i], "%s (huge pages guessed)", rows[i].name);
 	}
 	for (size_t i = 0; i < UNIT_ROWS(splits); i++)
 		unit_add(&suite, test_split, splits[i], "huge pages are split: %s", splits[i]);
+	unit_add(&suite, test_guess_right, NULL, "guessed huge pages move in one call");
+	unit_add(&suite, test_guess_wrong, NULL, "a wrong guess is opened, and is the last one");
+	unit_add(&suite, test_guess_stays, NULL, "a guess that does not move is opened");
 	unit_add(&suite, test_runs, NULL, "no run is longer than 64 pages");
 	for (const char *l = "p1xsq2"; *l; l++)
 		unit_add(&suite, test_run_stops, l, "'%c' among the pages of long runs", *l);
