@@ -21,7 +21,7 @@ enum batch_pool { POOL_BUDDY, POOL_HUGETLB, POOLS };
 enum { BATCH_NODES_MAX = 1024, BATCH_PAGES_MAX = FINDER_PAGES_MAX + 16384 };
 
 /* With separators between them (move_pages.c). */
-enum { BATCH_RUN = 64, BATCH_SLOTS_MAX = BATCH_PAGES_MAX + BATCH_PAGES_MAX / BATCH_RUN };
+enum { BATCH_RUN = 128, BATCH_SLOTS_MAX = BATCH_PAGES_MAX + BATCH_PAGES_MAX / BATCH_RUN };
 
 /* One run of the engine over one plan: what all batches have in common. */
 struct visit {
@@ -33,6 +33,7 @@ struct visit {
 	unsigned int base_shift, huge_shift;
 	bool sees_huge;		      /* the kernel tells huge pages (PAGEMAP_SCAN) */
 	atomic_bool expects_huge;     /* what the last PAGE_BLOCK or PAGE_GUESS turned out to be */
+	atomic_bool separates;	      /* long runs of pages are to be cut (move_pages.c) */
 	atomic_bool unreached;	      /* pages that would have moved were only counted */
 	pthread_mutex_t hugetlb_lock; /* such pages are on their way */
 	atomic_bool full[POOLS][BATCH_NODES_MAX]; /* the kernel found no room there */

@@ -96,6 +96,7 @@ static void wait_for_turn(struct crew *c, unsigned int self)
 {
 	if (c->taken && staff_review(&c->staff))
 		pthread_cond_broadcast(&c->staffed);
+	atomic_store(&c->visit.separates, c->visit.sees_huge && c->staff.now > 1);
 	/* Until the second batch the calling thread is the only one. */
 	while (c->taken && c->started < c->staff.now && c->started < JOBS_MAX &&
 	       pthread_create(&c->thread[c->started], NULL, work, c) == 0)

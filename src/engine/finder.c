@@ -252,14 +252,14 @@ static bool is_block(const struct finder_means *m, uint64_t address, const uint6
 		     size_t n)
 {
 	uint64_t alike = ENTRY_KIND | (m->frames ? ENTRY_FRAME : 0);
+	uint64_t step = m->frames ? 1 : 0, expected = entry[0];
 
-	if (m->frames && entry[0] & (n - 1))
-		return false;
 	if (address & ((1ULL << m->huge_shift) - 1) || n != 1ULL << (m->huge_shift - m->base_shift))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!(entry[i] & ENTRY_THERE) ||
-		    (entry[i] ^ (entry[0] + (m->frames ? i : 0))) & alike)
+	if (!(entry[0] & ENTRY_THERE) || (m->frames && entry[0] & (n - 1)))
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if ((entry[i] ^ (expected += step)) & alike)
 			return false;
 	return true;
 }

@@ -24,10 +24,11 @@
  * follows the last slot that was written; and where a page is, a query says afterwards.
  *
  * From 6.3 on the kernel makes up to 512 pages of a run inaccessible before it moves the first;
- * whoever touches one of them waits for all before it.  An address without a mapping ends a
- * run.  So there is one after every 64 pages: the longest wait is halved, the call takes some
- * hundredths longer, and if a page does not move, no more than its run is left.  Kernels
- * before 6.3 move page by page, so there are none; they are told by PAGEMAP_SCAN (6.7).
+ * whoever touches one of them waits for all before it, and twice as long where two workers
+ * share the CPUs.  An address without a mapping ends a run.  So with several workers there is
+ * one after every 128 pages, and if a page does not move, no more than its run is left.  One
+ * worker does without, since each run costs the target a TLB flush.  Kernels before 6.3 move
+ * page by page; they are told by PAGEMAP_SCAN (6.7).
  *
  * A block is 512 base pages that may be one huge page.  Either its first page is given
  * alone, as that of a huge page, or all of them are; then the second is busy if it is one.
@@ -45,6 +46,7 @@ struct group {
 	enum batch_pool pool;
 	size_t n;	/* in index[] */
 	size_t slots;	/* in address[] and node[]: with separators */
+	size_t run;	/* pages between separators, or SIZE_MAX */
 	bool all_moved; /* the kernel says so: parts of huge pages, too */
 };
 
@@ -151,21 +153,28 @@ static int call_kernel(struct batch *b, struct group *g)
 			      b->node + at, status + at, v->engine->move_shared);
 		if (g->pool == POOL_HUGETLB)
 			pthread_mutex_unlock(&b->visit->hugetlb_lock);
-		g->all_moved &= rc == 0;
+		if (rc == 0)
+			break;
+		g->all_moved = false;
 		while (at < g->slots && status[at] != SYS_UNWRITTEN)
 			at++;
 		while (at < g->slots && status[at] == SYS_UNWRITTEN)
 			at++;
 		at = pass_block(b, g, at < g->slots ? at + 1 : at);
 	}
-	for (size_t i = BATCH_RUN; g->slots > g->n && i < g->n; i++)
-		status[i] = status[i + i / BATCH_RUN];
+	for (size_t i = g->run; i < g->n; i++)
+		status[i] = status[i + i / g->run];
 	return rc < 0 ? rc : 0;
 }
 
-/* The kernel's answers, in our terms.  Nothing is shared for MPOL_MF_MOVE_ALL. */
-static void judge_answers(struct batch *b, const struct group *g)
+/*
+ * The kernel's answers, in our terms.  Nothing is shared for MPOL_MF_MOVE_ALL.  Returns whether
+ * they tell of all pages that they moved, and that none of them is a block.
+ */
+static bool judge_answers(struct batch *b, const struct group *g)
 {
+	bool plain = true;
+
 	for (size_t i = 0; i < g->n; i++) {
 		size_t head = b->index[i];
 		struct page *p = &b->page[head];
@@ -176,6 +185,7 @@ static void judge_answers(struct batch *b, const struct group *g)
 			forget_block(p);
 			atomic_store(&b->visit->expects_huge, false);
 		}
+		plain &= b->status[i] == p->to && !(p->flags & PAGE_BLOCK);
 		p->outcome = OUTCOME_BUSY;
 		if (b->status[i] == p->to) {
 			p->outcome = OUTCOME_MOVED;
@@ -186,6 +196,7 @@ static void judge_answers(struct batch *b, const struct group *g)
 			p->outcome = OUTCOME_NOT_MOVABLE;
 		}
 	}
+	return plain;
 }
 
 /* ---- where the pages are ---- */
@@ -303,6 +314,7 @@ static uint64_t gather_group(struct batch *b, struct group *g)
 	uint64_t bytes = 0;
 
 	g->n = g->slots = 0;
+	g->run = atomic_load(&b->visit->separates) ? BATCH_RUN : SIZE_MAX;
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
 
@@ -310,7 +322,7 @@ static uint64_t gather_group(struct batch *b, struct group *g)
 			continue;
 		p->flags |= PAGE_TRIED;
 		bytes += page_bytes(p);
-		if (b->visit->sees_huge && g->n && g->n % BATCH_RUN == 0)
+		if (g->n && g->n % g->run == 0)
 			give(b, g, SEPARATOR);
 		give(b, g, p->address);
 		b->index[g->n++] = i;
@@ -350,7 +362,8 @@ static int submit_group(struct batch *b, struct group *g)
 		failure = call_kernel(b, g);
 		if (failure == -ENOMEM)
 			atomic_store(full, true);
-		judge_answers(b, g);
+		if (judge_answers(b, g) && !failure)
+			return 0;
 		rc = locate_doubtful(b, g);
 		if (rc)
 			return rc;
@@ -367,11 +380,11 @@ static int submit_groups(struct batch *b)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < b->n; i++) {
-		struct page *p = &b->page[i];
-		struct group g = { .to = p->to, .pool = batch_pool(b, p) };
+		const struct page *p = &b->page[i];
 
 		if (is_pending(p) && !(p->flags & PAGE_TRIED))
-			rc = submit_group(b, &g);
+			rc = submit_group(b,
+					  &(struct group){ .to = p->to, .pool = batch_pool(b, p) });
 	}
 	return rc;
 }
@@ -382,7 +395,7 @@ int move_pages_submit(struct batch *b)
 	size_t split = 0;
 
 	/* What lies on several nodes is no huge page; the rest is what the last one was. */
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; !b->visit->sees_huge && i < b->n; i++) {
 		if (!(b->page[i].flags & PAGE_BLOCK))
 			continue;
 		if (!is_block_on_one_node(b, i))

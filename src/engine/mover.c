@@ -30,6 +30,8 @@ static int locate_all(struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->page[i].flags & (PAGE_PRESENT | PAGE_SWAP) && b->page[i].node < 0)
 			b->asked[n++] = i;
+	if (n == 0)
+		return 0;
 	rc = batch_locate(b, n);
 	for (size_t i = 0; i < b->n; i++) {
 		struct page *p = &b->page[i];
@@ -112,15 +114,16 @@ static int compare_addresses(const void *x, const void *y, void *pages)
 	return i < k ? -1 : i > k;
 }
 
-/* A page that was asked for more than once shares the fate of its first. */
-static void match_twins(struct batch *b)
+/* A page that was asked for more than once shares the fate of its first.  Returns whether any was. */
+static bool match_twins(struct batch *b)
 {
+	bool any = false;
 	size_t ascending = 1;
 
 	while (ascending < b->n && b->page[ascending].address > b->page[ascending - 1].address)
 		ascending++;
 	if (ascending >= b->n)
-		return;
+		return false;
 	for (size_t i = 0; i < b->n; i++)
 		b->index[i] = i;
 	qsort_r(b->index, b->n, sizeof(b->index[0]), compare_addresses, b->page);
@@ -134,7 +137,9 @@ static void match_twins(struct batch *b)
 		p->to = first->to;
 		p->node = first->node;
 		p->outcome = first->outcome;
+		any = true;
 	}
+	return any;
 }
 
 /* ---- moving ---- */
@@ -208,7 +213,7 @@ static int look_again(struct batch *b)
 
 int mover_place(struct batch *b)
 {
-	bool moves = b->visit->mode == ENGINE_MOVE, gone;
+	bool moves = b->visit->mode == ENGINE_MOVE, twins, gone;
 	int rc;
 
 	b->waited = 0;
@@ -234,12 +239,13 @@ int mover_place(struct batch *b)
 		}
 		if (moves)
 			thp_open_guesses(b);
-		match_twins(b);
+		twins = match_twins(b);
 		if (moves)
 			rc = move_in_time(b);
 		if (!rc && moves && b->visit->aim->interleave)
 			rc = look_again(b);
-		match_twins(b);
+		if (twins)
+			match_twins(b);
 	}
 	/* Pages in scope that did not move go with the process; a call that was refused tried none. */
 	gone = rc == -ESRCH || rc == -ESTALE;

@@ -18,7 +18,7 @@
 #define REVIEW_TIME 100000000ULL
 
 /* Free CPUs beside those of the other workers, in tenths, that a further worker needs. */
-enum { TO_COME = 6, TO_STAY = 4 };
+enum { TO_COME = 7, TO_STAY = 5 };
 
 enum { STAT_IDLE = 4, STAT_IOWAIT = 5 };
 

@@ -48,29 +48,46 @@ static void add(struct account *a, enum outcome o, int from, int to, struct coun
 		add_flow(a, from, to, c);
 }
 
+/* Keep the names of the first pages that are left; names are in order of operands and addresses. */
+static void name_left(struct account *a, const struct page *p)
+{
+	struct left_page *at = a->named + a->nameds;
+
+	if (!outcome_is_left(p->outcome) || p->outcome == OUTCOME_UNREACHED)
+		return;
+	while (at > a->named && (p->operand != at[-1].operand ? p->operand < at[-1].operand :
+								p->address < at[-1].address))
+		at--;
+	if (at == a->named + ACCOUNT_NAMED_MAX)
+		return;
+	a->nameds += a->nameds < ACCOUNT_NAMED_MAX;
+	memmove(at + 1, at, (size_t)(a->named + a->nameds - 1 - at) * sizeof(*at));
+	*at = (struct left_page){ p->address, p->operand, p->node, p->shift, p->outcome };
+}
+
+static bool is_alike(const struct page *p, const struct page *q)
+{
+	return p->outcome == q->outcome && p->from == q->from && p->to == q->to;
+}
+
 void account_pages(struct account *a, const struct page *pages, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct page *p = &pages[i];
-		bool huge = p->shift > a->base_shift;
-		struct left_page *at = a->named + a->nameds;
+	/* Pages side by side that are alike are added together. */
+	for (size_t i = 0, k; i < n; i = k) {
+		struct count run = { 0 };
 
-		if (p->flags & (PAGE_TAIL | PAGE_AGAIN))
-			continue;
-		a->split += (p->flags & PAGE_SPLIT) != 0;
-		add(a, p->outcome, p->from, p->to, (struct count){ !huge, huge, page_bytes(p) });
-		if (!outcome_is_left(p->outcome) || p->outcome == OUTCOME_UNREACHED)
-			continue;
-		/* Names are in order of operands and addresses. */
-		while (at > a->named &&
-		       (p->operand != at[-1].operand ? p->operand < at[-1].operand :
-						       p->address < at[-1].address))
-			at--;
-		if (at == a->named + ACCOUNT_NAMED_MAX)
-			continue;
-		a->nameds += a->nameds < ACCOUNT_NAMED_MAX;
-		memmove(at + 1, at, (size_t)(a->named + a->nameds - 1 - at) * sizeof(*at));
-		*at = (struct left_page){ p->address, p->operand, p->node, p->shift, p->outcome };
+		for (k = i; k < n && is_alike(&pages[k], &pages[i]); k++) {
+			const struct page *p = &pages[k];
+			bool huge = p->shift > a->base_shift;
+
+			if (p->flags & (PAGE_TAIL | PAGE_AGAIN))
+				continue;
+			run = count_add(run, (struct count){ !huge, huge, page_bytes(p) });
+			a->split += (p->flags & PAGE_SPLIT) != 0;
+			name_left(a, p);
+		}
+		if (!count_is_zero(run))
+			add(a, pages[i].outcome, pages[i].from, pages[i].to, run);
 	}
 }
 

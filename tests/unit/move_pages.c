@@ -403,6 +403,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	visit.base_shift = BASE;
 	visit.huge_shift = HUGE;
 	visit.sees_huge = known;
+	atomic_store(&visit.separates, known);
 	memset(&batch, 0, sizeof(batch));
 	batch.visit = &visit;
 	atomic_store(&visit.expects_huge, expect_huge);
@@ -609,7 +610,7 @@ static void test_run_stops(void **state)
 	memset(letters, '0', 600);
 	for (size_t i = 0; i < 600; i += BATCH_RUN - 1)
 		letters[i] = *(const char *)*state;
-	letters[127] = letters[128] = *(const char *)*state;
+	letters[255] = letters[256] = *(const char *)*state;
 	check_truth(work(letters, true, false, MANY, 1));
 	check_truth(work(letters, false, false, MANY, 1));
 }
@@ -766,7 +767,7 @@ int main(void)
 	unit_add(&suite, test_guess_right, NULL, "guessed huge pages move in one call");
 	unit_add(&suite, test_guess_wrong, NULL, "a wrong guess is opened, and is the last one");
 	unit_add(&suite, test_guess_stays, NULL, "a guess that does not move is opened");
-	unit_add(&suite, test_runs, NULL, "no run is longer than 64 pages");
+	unit_add(&suite, test_runs, NULL, "no run is longer than 128 pages");
 	for (const char *l = "p1xsq2"; *l; l++)
 		unit_add(&suite, test_run_stops, l, "'%c' among the pages of long runs", *l);
 	unit_add(&suite, test_ended, NULL, "what comes after the end is only counted");

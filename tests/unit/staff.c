@@ -21,9 +21,9 @@ struct row {
 static const struct row rows[] = {
 	{ "with two CPUs to themselves, two work", 2, 2, 195, 100, 2 },
 	{ "a target that takes most of a CPU has it to itself", 2, 2, 130, 100, 1 },
-	{ "a target that rests most of the time does not", 2, 2, 150, 100, 2 },
-	{ "one more comes when most of a CPU is free", 1, 2, 160, 100, 2 },
-	{ "one does not come for half a CPU", 1, 2, 150, 100, 1 },
+	{ "a target that takes half of one does not", 2, 2, 150, 100, 2 },
+	{ "one more comes when most of a CPU is free", 1, 2, 170, 100, 2 },
+	{ "one does not come for half a CPU", 1, 2, 160, 100, 1 },
 	{ "four work where there are many CPUs", 2, 4, 3000, 100, 4 },
 	{ "one works where no CPU is free", 4, 4, 0, 100, 1 },
 	{ "there are no more than there may be", 1, 1, 3000, 100, 1 },
