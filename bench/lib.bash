@@ -28,8 +28,14 @@ calls()
 # address of its counts.
 target_start()
 {
+	target_run target "$@"
+}
+
+# target_run PROGRAM OPERAND...: target, or one that answers as it does.
+target_run()
+{
 	local line word
-	coproc TARGET { exec "$BENCH_PROGRAMS/target" "$@"; }
+	coproc TARGET { exec "$BENCH_PROGRAMS/$1" "${@:2}"; }
 	target_to=${TARGET[1]} target_from=${TARGET[0]} target=$TARGET_PID range=()
 	while read -r word line <&"$target_from"; do
 		case $word in
@@ -38,7 +44,7 @@ target_start()
 		ready) return ;;
 		esac
 	done
-	fail "target $*: no memory"
+	fail "$*: no memory"
 }
 
 # target_ask COMMAND: sets answer.

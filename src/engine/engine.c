@@ -91,18 +91,24 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 
 static void *work(void *context);
 
-/* Have as many threads as are to work, and wait while this one is not among them. */
+/* A worker that is not needed waits. */
 static void wait_for_turn(struct crew *c, unsigned int self)
 {
-	if (c->taken && staff_review(&c->staff))
-		pthread_cond_broadcast(&c->staffed);
-	atomic_store(&c->visit.separates, c->visit.sees_huge && c->staff.now > 1);
-	/* Until the second batch the calling thread is the only one. */
-	while (c->taken && c->started < c->staff.now && c->started < JOBS_MAX &&
-	       pthread_create(&c->thread[c->started], NULL, work, c) == 0)
-		c->started++;
 	while (self >= c->staff.now && !c->done)
 		pthread_cond_wait(&c->staffed, &c->find_lock);
+}
+
+/* Have as many threads as are to work; with a single batch that is the calling one. */
+static void hire(struct crew *c)
+{
+	if (c->taken < 2)
+		return;
+	if (staff_review(&c->staff))
+		pthread_cond_broadcast(&c->staffed);
+	while (c->started < c->staff.now && c->started < JOBS_MAX &&
+	       pthread_create(&c->thread[c->started], NULL, work, c) == 0)
+		c->started++;
+	atomic_store(&c->visit.separates, c->visit.sees_huge && c->started > 1 && c->staff.now > 1);
 }
 
 /* The next batch and its number; false when there is none. */
@@ -123,6 +129,7 @@ static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsig
 	}
 	if (n > 0) {
 		*number = c->taken++;
+		hire(c);
 	} else {
 		c->done = true;
 		pthread_cond_broadcast(&c->staffed);

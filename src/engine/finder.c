@@ -34,7 +34,7 @@
 #define SLICE (1ULL << 30)
 
 enum { ENTRIES_MAX = 512 }; /* of pagemap in one read: one page table */
-enum { SAMPLES = 64 };
+enum { SAMPLES = 64, PLACED_MIN = 32 };
 
 /* So many page tables are looked through in no time, without an estimate: 8 GiB. */
 enum { FEW_TABLES = 4096 };
@@ -190,7 +190,10 @@ static int entry_node(const struct finder *s, uint64_t entry, unsigned int shift
 	return frames_node(s->means.frames, entry & ENTRY_FRAME);
 }
 
-/* The nodes of those pages of the batch from @i on whose frames pagemap shows. */
+/*
+ * The nodes of those pages of the batch from @i on whose frames pagemap shows.  Where few lie
+ * side by side, a read for each run takes longer than asking for all of the batch at once.
+ */
 static void place_pages(struct finder *s, struct filling *f, size_t i)
 {
 	unsigned int base = s->means.base_shift;
@@ -204,7 +207,9 @@ static void place_pages(struct finder *s, struct filling *f, size_t i)
 		while (i + n < f->n && n < ENTRIES_MAX && p->shift == base && p[n].shift == base &&
 		       p[n].address == p->address + (n << base))
 			n++;
-		got = read_entries(s->means.pagemap, base, p->address, entry, n);
+		got = 0;
+		if (n >= PLACED_MIN || p->shift > base)
+			got = read_entries(s->means.pagemap, base, p->address, entry, n);
 		for (ssize_t k = 0; k < got; k++)
 			p[k].from = p[k].node = (int16_t)entry_node(s, entry[k], p->shift);
 		i += n;
