@@ -21,7 +21,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { HELD_MAX = 32 }; /* processes, with five files each */
+/* Processes that are held, and their files: a quarter of those that may be open. */
+enum { HELD_MAX = 32, HELD_FILES = 5, HELD_SHARE = 4 };
 
 /* ---- before a process is looked at: 0, or -errno with one line in @why if it is not told ---- */
 
@@ -81,11 +82,16 @@ static int make_records(struct session *s, char *why)
 static void hold_processes(struct session *s)
 {
 	const struct pid_list *all = &s->members.all;
+	struct rlimit files;
+	size_t most = HELD_MAX;
 
-	if (!sys_is_capable(CAP_SYS_ADMIN) || frames_read(&s->frames))
+	if (!sys_is_capable(CAP_SYS_ADMIN) || getrlimit(RLIMIT_NOFILE, &files) ||
+	    frames_read(&s->frames))
 		return;
+	if (files.rlim_cur / (HELD_SHARE * HELD_FILES) < most)
+		most = files.rlim_cur / (HELD_SHARE * HELD_FILES);
 	s->held = calloc(HELD_MAX, sizeof(*s->held));
-	while (s->held && s->n_held < all->n && s->n_held < HELD_MAX) {
+	while (s->held && s->n_held < all->n && s->n_held < most) {
 		process_open(all->pid[s->n_held], &s->held[s->n_held]);
 		s->n_held++;
 	}

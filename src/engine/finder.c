@@ -88,6 +88,12 @@ static const struct vma *range_vma(const struct finder *s, const struct range *r
 	return &s->space->at[r->vma];
 }
 
+/* Whether anything was visited in other processes. */
+static bool has_before(const struct finder *s)
+{
+	return s->plan->before && !seen_is_empty(s->plan->before);
+}
+
 /* In another process; or, by another entry, in this one: 1, 0 or -ENOMEM. */
 static int is_visited(struct finder *s, const struct page *p)
 {
@@ -98,14 +104,14 @@ static int is_visited(struct finder *s, const struct page *p)
 	struct seen_file f;
 	uint64_t start, end;
 
-	if ((!s->plan->before && !twin) || p->vma == RANGE_NOT_MAPPED)
+	if ((!has_before(s) && !twin) || p->vma == RANGE_NOT_MAPPED)
 		return 0;
 	m = &s->space->at[p->vma];
 	if (!seen_is_of_file(m, p) || !seen_file(m, &f))
 		return 0;
 	start = vma_offset(m, p->address);
 	end = start + page_bytes(p);
-	if (s->plan->before && seen_has(s->plan->before, &f, start, end))
+	if (has_before(s) && seen_has(s->plan->before, &f, start, end))
 		return 1;
 	if (!twin)
 		return 0;
@@ -180,14 +186,21 @@ uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address)
  * The node of a page, by its frame, or -ENOENT.  The zero page and memory of devices have
  * frames, too; they are neither mapped exclusively nor, but for the huge zero page, of a file.
  */
-static int entry_node(const struct finder *s, uint64_t entry, unsigned int shift)
+static int entry_node(struct finder *s, uint64_t entry, unsigned int shift)
 {
 	uint64_t sure = shift == s->means.base_shift ? ENTRY_ONCE | ENTRY_FILE : ENTRY_ONCE;
+	uint64_t frame = entry & ENTRY_FRAME;
+	const struct frame_span *span;
 
-	if (!s->means.frames || !(entry & ENTRY_PRESENT) || !(entry & sure) ||
-	    !(entry & ENTRY_FRAME))
+	if (!s->means.frames || !(entry & ENTRY_PRESENT) || !(entry & sure) || !frame)
 		return -ENOENT;
-	return frames_node(s->means.frames, entry & ENTRY_FRAME);
+	if (frame < s->near.start || frame >= s->near.end) {
+		span = frames_find(s->means.frames, frame);
+		if (!span)
+			return -ENOENT;
+		s->near = *span;
+	}
+	return s->near.node;
 }
 
 /*
@@ -224,7 +237,7 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	const struct vma *m = range_vma(s, r);
 	struct seen_file file;
 	/* Only there it matters which pages of a mapping are those of its file. */
-	bool tells_files = (s->plan->before || r->twin_end) && !m->shared && seen_file(m, &file);
+	bool tells_files = (has_before(s) || r->twin_end) && !m->shared && seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);
@@ -293,7 +306,7 @@ static bool is_huge_by_table(struct finder *s, const struct vma *m, uint64_t add
 /*
  * Whether a block is to be taken for a huge page: it is not shared, and the last one was one.
  */
-static bool is_guess(const struct finder *s, const struct vma *m, const uint64_t *entry)
+static bool is_guess(struct finder *s, const struct vma *m, const uint64_t *entry)
 {
 	return s->expects_huge && atomic_load(s->expects_huge) && !m->shared &&
 	       m->kind != VMA_FILE && entry_node(s, entry[0], s->means.huge_shift) >= 0;

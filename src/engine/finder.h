@@ -4,6 +4,7 @@
 
 #include "plan/page.h"
 #include "plan/seen.h"
+#include "proc/frames.h"
 #include "proc/syscalls.h"
 
 #include <stdatomic.h>
@@ -12,7 +13,6 @@
 #include <stdint.h>
 
 struct address_space;
-struct frames;
 struct limits;
 struct plan;
 
@@ -59,7 +59,8 @@ struct finder {
 	uint64_t until;			 /* if not 0, the time to end in place of the limits' */
 	size_t range;			 /* where the next batch begins */
 	uint64_t at;
-	struct seen here; /* pages of ranges that map a file twice */
+	struct frame_span near; /* of the last frame that was looked for */
+	struct seen here;	/* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
 };
 

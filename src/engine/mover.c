@@ -57,10 +57,9 @@ static int locate_all(struct batch *b)
  * BUSY until moved: what is not tried, or tried and not moved, is that.  What a dry run says
  * of a page that would be tried: others have it if pagemap says so.
  */
-static enum outcome aim_page(const struct batch *b, struct page *p)
+static enum outcome aim_page(const struct batch *b, struct page *p, const struct vma *m)
 {
 	const struct visit *v = b->visit;
-	const struct vma *m = batch_vma(b, p);
 	const struct node_map *map = v->aim->map;
 	const struct origins *origins = v->aim->origins;
 	int origin = p->from, to = v->plan->range[p->range].to;
@@ -227,7 +226,7 @@ int mover_place(struct batch *b)
 			if (m && m->left_out)
 				p->outcome = OUTCOME_NOT_SELECTED;
 			else if (p->from >= 0)
-				p->outcome = (uint8_t)aim_page(b, p);
+				p->outcome = (uint8_t)aim_page(b, p, m);
 			else if (!m)
 				p->outcome = OUTCOME_NOT_MAPPED;
 			/* pagemap does not show the memory of devices. */

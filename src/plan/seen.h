@@ -36,6 +36,11 @@ struct seen {
 void seen_init(struct seen *v, unsigned int base_shift);
 void seen_free(struct seen *v);
 
+static inline bool seen_is_empty(const struct seen *v)
+{
+	return !v->pieces;
+}
+
 /*
  * Find the file of a mapping.  Returns false where equal numbers do not mean one file.
  *

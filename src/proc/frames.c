@@ -87,7 +87,7 @@ int frames_read(struct frames *f)
 	return rc;
 }
 
-int frames_node(const struct frames *f, uint64_t frame)
+const struct frame_span *frames_find(const struct frames *f, uint64_t frame)
 {
 	size_t low = 0, high = f->n;
 
@@ -99,5 +99,5 @@ int frames_node(const struct frames *f, uint64_t frame)
 		else
 			high = middle;
 	}
-	return low < f->n && frame >= f->span[low].start ? f->span[low].node : -ENOENT;
+	return low < f->n && frame >= f->span[low].start ? &f->span[low] : NULL;
 }

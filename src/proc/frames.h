@@ -29,7 +29,7 @@ int frames_parse(struct frames *f, const char *text, size_t len);
 /* Read it.  Return 0 or -errno; @f knows no frame then. */
 int frames_read(struct frames *f);
 
-/* The node of a frame, or -ENOENT. */
-int frames_node(const struct frames *f, uint64_t frame);
+/* The span that a frame is in, or NULL. */
+const struct frame_span *frames_find(const struct frames *f, uint64_t frame);
 
 #endif
