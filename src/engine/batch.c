@@ -29,11 +29,6 @@ struct batch *batch_new(struct visit *visit)
 	return b;
 }
 
-const struct vma *batch_vma(const struct batch *b, const struct page *p)
-{
-	return p->vma == RANGE_NOT_MAPPED ? NULL : &b->visit->target->space->at[p->vma];
-}
-
 enum batch_pool batch_pool(const struct batch *b, const struct page *p)
 {
 	const struct vma *m = batch_vma(b, p);

@@ -6,6 +6,8 @@
 #include "engine/finder.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
+#include "plan/plan.h"
+#include "proc/address_space.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -115,7 +117,10 @@ int batch_locate(struct batch *b, size_t n);
 void batch_pause(struct batch *b, unsigned int microseconds);
 
 /* The mapping a page was found in; NULL if it is in none. */
-const struct vma *batch_vma(const struct batch *b, const struct page *p);
+static inline const struct vma *batch_vma(const struct batch *b, const struct page *p)
+{
+	return p->vma == RANGE_NOT_MAPPED ? NULL : &b->visit->target->space->at[p->vma];
+}
 
 /* What pagemap says of a page now (finder_flags()). */
 uint8_t batch_flags(const struct batch *b, const struct page *p);

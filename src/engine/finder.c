@@ -75,6 +75,7 @@ void finder_start(struct finder *s, const struct finder_means *means, const stru
 		  const struct address_space *space, const struct limits *limits)
 {
 	*s = (struct finder){ .plan = plan, .space = space, .means = *means, .limits = limits };
+	s->blank.range = UINT32_MAX;
 	seen_init(&s->here, means->base_shift);
 }
 
@@ -118,28 +119,37 @@ static int is_visited(struct finder *s, const struct page *p)
 	return seen_has(&s->here, &f, start, end) ? 1 : seen_add(&s->here, &f, start, end);
 }
 
+static void begin_range(struct finder *s)
+{
+	const struct range *r = &s->plan->range[s->range];
+
+	s->blank = (struct page){
+		.vma = r->vma,
+		.operand = r->asked,
+		.range = (uint32_t)s->range,
+		.to = NODE_NONE,
+		.flags = r->single ? PAGE_SINGLE : 0,
+		.outcome = OUTCOME_NOT_PRESENT,
+	};
+	s->shares = has_before(s) || r->twin_end;
+}
+
 /* Leaves out what was visited before. */
 static void put(struct finder *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags, int node)
 {
 	size_t cost = finder_cost(shift, s->means.base_shift);
-	int visited;
-	const struct range *r = &s->plan->range[s->range];
 	struct page *p = &f->page[f->n];
+	int visited;
 
-	*p = (struct page){
-		.address = address,
-		.vma = r->vma,
-		.operand = r->asked,
-		.range = (uint32_t)s->range,
-		.from = (int16_t)node,
-		.to = NODE_NONE,
-		.node = (int16_t)node,
-		.shift = (uint8_t)shift,
-		.flags = (uint16_t)(flags | (r->single ? PAGE_SINGLE : 0)),
-		.outcome = OUTCOME_NOT_PRESENT,
-	};
-	visited = is_visited(s, p);
+	if (s->blank.range != s->range)
+		begin_range(s);
+	*p = s->blank;
+	p->address = address;
+	p->from = p->node = (int16_t)node;
+	p->shift = (uint8_t)shift;
+	p->flags |= flags;
+	visited = s->shares ? is_visited(s, p) : 0;
 	if (visited < 0)
 		f->rc = visited;
 	if (visited)

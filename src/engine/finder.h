@@ -59,6 +59,8 @@ struct finder {
 	uint64_t until;			 /* if not 0, the time to end in place of the limits' */
 	size_t range;			 /* where the next batch begins */
 	uint64_t at;
+	struct page blank;	/* what the pages of a range have in common */
+	bool shares;		/* whether other processes, or other entries, may have them */
 	struct frame_span near; /* of the last frame that was looked for */
 	struct seen here;	/* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
