@@ -29,7 +29,7 @@ trace_lines() {
 # opened before, with the right to see page frames.
 gives_up_first() {
 	local given looked
-	traced capset,prctl,read,pread64,ioctl,clone3 "$@" >/dev/null
+	traced capset,prctl,read,pread64,ioctl,clone3 -y "$@" >/dev/null
 	given=$(trace_lines '[^a-z]capset\(' | tail -n 1)
 	looked=$(trace_lines "</proc/$VICTIM_PID/(maps|pagemap)>|clone3" | head -n 1)
 	assert [ "$given" -lt "$looked" ]

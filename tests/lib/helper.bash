@@ -302,7 +302,7 @@ nodes_of_pages() {
 # traced CALLS COMMAND...: under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
 # checker of a build with sanitizers cannot work under it.
 traced() {
-	there env ASAN_OPTIONS=detect_leaks=0 strace -f -y -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
+	there env ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
 }
 
 # Failures, and what is said of them.
