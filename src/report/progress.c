@@ -70,8 +70,8 @@ void progress_add(struct progress *p, uint64_t bytes)
 {
 	const uint64_t now = sys_time();
 	const bool asked = limits_asked();
-	const size_t width = p->terminal ? terminal_width(stderr) : 0;
 	char line[PROGRESS_LINE_MAX];
+	size_t width;
 
 	/* A process that grows adds to the total. */
 	p->total += number_minus(bytes, p->rest);
@@ -84,6 +84,7 @@ void progress_add(struct progress *p, uint64_t bytes)
 	if (!asked)
 		p->shown = now;
 	p->cleared = false;
+	width = p->terminal ? terminal_width(stderr) : 0;
 	progress_format(p, now - p->start, width, line);
 	if (p->terminal)
 		fprintf(stderr, "\r%.*s\033[K%s", (int)width - 1, line, asked ? "\n" : "");
