@@ -12,6 +12,7 @@
 static const char usage[] =
 	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...]\n"
 	"       " MOVEPAGES_NAME " [OPTION]... --name=PATTERN|--unit=NAME|--cgroup=PATH\n"
+	"       " MOVEPAGES_NAME " [OPTION]... --restore=FILE [PIDS]\n"
 	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show or change the NUMA placement of the memory of processes.\n"
 	"\n"
@@ -49,6 +50,8 @@ static void take_operands(struct request *r, char **operand, size_t n)
 	if (n && (r->who.cgroup.name || r->who.name))
 		options_fail_extra(operand[0], selector, "replaces PIDS, and takes no PAGES");
 	if (r->action & (ACTION_CHECK | ACTION_SELFTEST))
+		return;
+	if (pids && n == 0 && r->which.restore)
 		return;
 	if (pids && n == 0)
 		options_fail("missing operand PIDS");

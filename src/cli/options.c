@@ -202,13 +202,13 @@ static const struct option_row options[] = {
 	{ .commands = BOTH, .help = "Which processes" },
 	{ 'p', "pid", "PID,...", BOTH, WORKING, parse_pids, IN(who),
 	  .help = "these processes, as with the operand PIDS" },
-	{ 0, "name", "PATTERN", BOTH, LOOK | MAP | TEST | MOVE, parse_pattern, IN(who.name),
+	{ 0, "name", "PATTERN", BOTH, LOOKING | TEST | MOVE, parse_pattern, IN(who.name),
 	  .help = "all processes whose name matches, as in pgrep -x" },
-	{ 0, "unit", "NAME", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
+	{ 0, "unit", "NAME", BOTH, LOOKING | TEST | MOVE, parse_name, IN(who.cgroup.name),
 	  .help = "all processes of a systemd unit" },
-	{ 0, "cgroup", "PATH", BOTH, LOOK | MAP | TEST | MOVE, parse_name, IN(who.cgroup.name),
+	{ 0, "cgroup", "PATH", BOTH, LOOKING | TEST | MOVE, parse_name, IN(who.cgroup.name),
 	  .help = "all processes of a cgroup and those below it" },
-	{ 0, "tree", NULL, BOTH, LOOK | MAP | TEST | MOVE, NULL, IN(who.tree),
+	{ 0, "tree", NULL, BOTH, LOOKING | TEST | MOVE, NULL, IN(who.tree),
 	  .help = "also all descendants of these processes" },
 	{ .commands = MOVEPAGES, .help = "Which memory" },
 	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
@@ -219,6 +219,8 @@ static const struct option_row options[] = {
 	  .help = "select mappings of files that match GLOB" },
 	{ 0, "pages-from", "FILE", MOVEPAGES, LOOK | MAP | MOVE, NULL, IN(which.pages_from),
 	  .help = "read PAGES from FILE, one per line (-: stdin)" },
+	{ 0, "unmapped", "error|skip", MOVEPAGES, LOOK | MAP | MOVE, parse_choice,
+	  IN(which.unmapped), .help = "ranges in that FILE with nothing mapped in them" },
 	{ .commands = BOTH, .help = "Moving" },
 	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
 	  .help = "move the selected pages to NODES" },
@@ -230,8 +232,8 @@ static const struct option_row options[] = {
 	  .help = "with --interleave: W pages for each node in turn" },
 	{ 0, "restore", "FILE", MOVEPAGES, RESTORE | CHOOSES, NULL, IN(which.restore),
 	  .help = "move pages back to the placement in FILE" },
-	{ 0, "save", "FILE", MOVEPAGES, SAVE | CHOOSES, NULL, IN(output.save),
-	  .help = "save the current placement to FILE" },
+	{ 0, "save", "FILE", BOTH, SAVE | MOVE, NULL, IN(output.save),
+	  .help = "save the placement to FILE, before pages move" },
 	{ 0, "method", "pages|process", MIGRATEPAGES, MOVE, parse_choice, IN(how.method),
 	  .help = "use move_pages(2) or migrate_pages(2)" },
 	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
@@ -250,7 +252,7 @@ static const struct option_row options[] = {
 	  .help = "move pages that other processes map too" },
 	{ 0, "huge", "split|keep", BOTH, MOVING, parse_choice, IN(how.huge),
 	  .help = "split or keep huge pages that find no huge page" },
-	{ 0, "force", NULL, BOTH, LOOK | MAP | TEST | MOVING, NULL, IN(how.force),
+	{ 0, "force", NULL, BOTH, LOOKING | TEST | MOVING, NULL, IN(how.force),
 	  .help = "move even if room is short; allow --cgroup=/" },
 	{ 0, "partial-ok", NULL, BOTH, WORKING, NULL, IN(output.partial_ok),
 	  .help = "exit 0, not 64, if some pages were not moved" },
@@ -378,11 +380,12 @@ static void check_exclusive(const struct command_line *l)
 		{ "--quiet", r->output.quiet, "verbose" },
 		{ "--verbose", r->output.verbose && r->action & (CHECK | SELFTEST),
 		  "json output noheadings raw" },
-		{ "--dry-run", r->how.dry_run, "rate retries progress settle at-least at-most" },
+		{ "--dry-run", r->how.dry_run,
+		  "rate retries progress settle at-least at-most save" },
 		{ "--method=process", r->how.method == METHOD_PROCESS,
 		  "dry-run jobs retries rate timeout shared huge progress" },
-		{ "PAGES: =NODE", r->which.names_nodes, "to interleave route map save settle" },
-		{ "PAGES", r->which.n_operands && !r->output.save, "pages-from restore" },
+		{ "PAGES: =NODE", r->which.names_nodes, "to interleave route map settle" },
+		{ "PAGES", r->which.n_operands, "pages-from restore" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -391,9 +394,8 @@ static void check_exclusive(const struct command_line *l)
 				options_fail("%s and --%s are mutually exclusive", rows[i].what,
 					     l->given[k]->name);
 	for (size_t k = 0; (r->who.pids.n > 1 || r->who.input) && k < l->n; k++)
-		if (find_word("pages-from restore save", " ", l->given[k]->name) >= 0)
-			options_fail("--%s is for one process: addresses are those of one",
-				     l->given[k]->name);
+		if (strcmp(l->given[k]->name, "pages-from") == 0)
+			options_fail("--pages-from is for one process: addresses are those of one");
 }
 
 static bool has_effect(const struct request *r, const struct option_row *o, int action)
@@ -655,10 +657,17 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	r.who.cgroup.root = r.how.force;
 	command->operands(&r, argv + optind, (size_t)(argc - optind));
 	check_exclusive(&l);
-	if (!l.choice && (request_has_destination(&r) || r.which.names_nodes))
+	if (!l.choice && (request_has_destination(&r) || r.which.names_nodes)) {
 		r.action = ACTION_MOVE;
-	else if (!l.choice && r.thresholds.n && !r.output.pages && !r.output.json)
+	} else if (!l.choice && r.output.save && r.command == COMMAND_MOVEPAGES &&
+		   !r.which.pages_from) {
+		r.action = ACTION_SAVE;
+		l.choice = "save";
+	} else if (!l.choice && r.thresholds.n && !r.output.pages && !r.output.json) {
 		r.action = ACTION_TEST;
+	}
+	if (is_given(&l, "unmapped") && !r.which.pages_from && r.action & WORKING)
+		options_fail("--unmapped needs --pages-from");
 	if (r.where.weights && !r.where.interleave && r.action & WORKING)
 		options_fail("--weights needs --interleave");
 	check_effects(&l);

@@ -115,7 +115,10 @@ static int prepare(struct session *s, char *why)
 	rc = resolve_check_texts(r, &s->topology, why);
 	if (!rc)
 		rc = open_files(s, why);
-	if (!rc)
+	/* Unless some of them are chosen, those of a saved placement. */
+	if (!rc && r->which.restore && r->who.pids.n == 0 && !r->who.input)
+		rc = pid_list_add_all(&s->members.all, &s->list->pids);
+	else if (!rc)
 		rc = members_find(&r->who, &s->members,
 				  &(struct text_line){ why, RESOLVE_WHY_MAX, 0 });
 	if (rc)
@@ -170,16 +173,20 @@ static void give_up(struct session *s, struct work *w, const struct result *r)
 	add_result(&s->totals, r);
 }
 
-/* After the last pass.  @id: what was there before, where a placement is saved. */
-static void finish(struct session *s, struct work *w, const struct placement_id *id)
+/* What is not saved cannot be restored. */
+static void note_unsaved(struct session *s, const struct work *w, struct count unseen)
 {
-	struct placement_id now;
+	messages_unsaved(s, w, unseen);
+	s->totals.partial += !count_is_zero(unseen);
+}
+
+/* After the last pass. */
+static void finish(struct session *s, struct work *w)
+{
 	struct result result;
-	char why[DIAGNOSE_MAX];
-	struct text_line line = { why, sizeof(why), 0 };
 	bool selected = (s->list ? s->list->count.ranges : w->plan.n) || w->subject.before ||
 			!(s->request->which.kinds || s->request->which.path);
-	int rc = w->rc, told, saved;
+	int rc = w->rc, told;
 
 	if (limits_is_end(rc)) {
 		s->report.total.ended = w->subject.ended;
@@ -190,16 +197,17 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 		advice_find(&s->advice, &w->process, &s->topology, &s->room, &w->account,
 			    work_is_whole(s, w));
 	w->subject.complete = !rc;
+	if (s->request->which.pages_from)
+		w->subject.unmapped = s->list->count.unmapped;
 	told = report_end(&s->report, &w->subject);
 	if (!told && s->dry_run)
 		told = dry_run_end(s->dry_run);
 	account_add(&s->totals.account, &w->account);
 	rc = rc ? rc : told;
 	/* What was looked at belongs to the program that is named only if that is still there. */
-	if (!rc && s->request->output.save) {
-		rc = placement_id_read(&now, &w->process);
-		if (!rc && placement_id_differs(id, &now, &line))
-			rc = -ESTALE;
+	if (s->request->action == ACTION_SAVE) {
+		rc = placement_end(&s->save, &w->process, rc);
+		note_unsaved(s, w, w->account.by[OUTCOME_UNSEEN]);
 	}
 	work_judge(s, w, rc, &result);
 	s->totals.selected |= selected || rc;
@@ -214,11 +222,6 @@ static void finish(struct session *s, struct work *w, const struct placement_id 
 		if (work_is_refused(s, &result))
 			give_up(s, w, &result);
 	}
-	if (s->request->output.save) {
-		saved = rc ? 1 : placement_commit(&s->save);
-		messages_saved(s, w, saved);
-		s->totals.failed += saved < 0;
-	}
 }
 
 /*
@@ -230,7 +233,6 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 {
 	const struct target target = { &w->process, &w->space, &w->means, NULL };
 	bool last = pass + 1 == w->passes, judged;
-	struct placement_id id;
 	struct result result;
 	int rc = 0;
 
@@ -242,11 +244,8 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 			return false;
 		}
 	}
-	if (last && s->request->output.save) {
-		rc = placement_id_read(&id, &w->process);
-		if (!rc)
-			placement_print_header(s->save.out, &id);
-	}
+	if (s->request->action == ACTION_SAVE)
+		rc = placement_begin(&s->save, &w->process);
 	if (last && !rc && s->dry_run)
 		rc = dry_run_begin(s->dry_run, &s->engine, &target, w->map);
 	if (last && !rc)
@@ -265,7 +264,7 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 		return true;
 	if (!last)
 		report_begin(&s->report, &w->subject);
-	finish(s, w, &id);
+	finish(s, w);
 	return false;
 }
 
@@ -285,6 +284,50 @@ static void drop_work(struct work **w)
 	*w = NULL;
 }
 
+/* Give the file of --save its name.  Returns 0, 1 if there is nothing to save, or -errno. */
+static int commit(struct session *s, bool ended)
+{
+	int rc = ended || s->save.processes == 0 ? 1 : placement_commit(&s->save);
+
+	messages_saved(s, rc);
+	return rc;
+}
+
+/*
+ * Before the first page moves, write down where the pages of all processes are.  What is not
+ * written down does not move: a process that failed, or all of them if there is no file.
+ */
+static void save_all(struct session *s, struct work **works, size_t n)
+{
+	struct result result;
+	struct count unseen;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !limits_is_end(rc); i++) {
+		rc = work_save(s, works[i], &unseen);
+		if (!rc) {
+			note_unsaved(s, works[i], unseen);
+		} else if (!limits_is_end(rc)) {
+			work_judge(s, works[i], rc, &result);
+			give_up(s, works[i], &result);
+			drop_work(&works[i]);
+		}
+	}
+	rc = commit(s, limits_is_end(rc));
+	s->saved = rc == 0;
+	result = (struct result){ .how = RESULT_NOT_REACHED };
+	for (size_t i = 0; i < n && !s->saved; i++) {
+		if (!works[i])
+			continue;
+		if (rc > 0)
+			give_up(s, works[i], &result);
+		else /* one message is enough */
+			report_failed(&s->report, works[i]->process.pid, "not moved: not saved");
+		s->totals.failed += rc < 0;
+		drop_work(&works[i]);
+	}
+}
+
 /* One pass after the other, each over all processes: so no page moves twice. */
 static void run_together(struct session *s, struct work **works, size_t n)
 {
@@ -295,7 +338,7 @@ static void run_together(struct session *s, struct work **works, size_t n)
 		more = false;
 		seen_free(&s->before);
 		for (size_t i = 0; i < n; i++)
-			if (works[i] && !works[i]->rc)
+			if (works[i] && !works[i]->rc && work_overlaps(s, works[i]))
 				works[i]->rc = work_record(s, works[i], pass);
 		for (size_t i = 0; i < n; i++) {
 			if (!works[i])
@@ -334,6 +377,7 @@ static int run_processes(struct session *s)
 	struct work **together = calloc(pids->n + 1, sizeof(*together)), *w;
 	struct result result;
 	struct rlimit files;
+	const bool saves = s->moves && s->request->output.save;
 	size_t i = 0, n = 0;
 
 	if (!together)
@@ -356,7 +400,7 @@ static int run_processes(struct session *s)
 			continue;
 		}
 		work_start(s, w, pids->pid[i], &result);
-		if (result.how == RESULT_DONE && work_overlaps(s, w)) {
+		if (result.how == RESULT_DONE && (saves || work_overlaps(s, w))) {
 			together[n++] = w;
 			s->progress.total += (w->passes - 1) * process_resident(&w->process);
 			continue;
@@ -367,6 +411,8 @@ static int run_processes(struct session *s)
 			give_up(s, w, &result);
 		work_free(w);
 	}
+	if (saves)
+		save_all(s, together, n);
 	run_together(s, together, n);
 	for (; i < pids->n; i++) {
 		messages_not_reached(s, pids->pid[i]);
@@ -374,6 +420,8 @@ static int run_processes(struct session *s)
 	}
 	messages_unreached(s);
 	s->totals.partial += s->totals.unreached > 0;
+	if (s->request->action == ACTION_SAVE && commit(s, s->report.total.ended) < 0)
+		s->totals.failed = s->totals.processes.n;
 	free(together);
 	return 0;
 }
@@ -407,6 +455,7 @@ static enum exit_status work_on_all(struct session *s)
 	messages_none_selected(s);
 	messages_summary(s);
 	messages_advice(s);
+	messages_undo(s);
 	if (!all_failed && !limits_signal())
 		messages_thresholds(s);
 	if (lost)

@@ -7,10 +7,13 @@
 #include "engine/limits.h"
 #include "plan/request.h"
 #include "proc/address_space.h"
+#include "proc/process.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,12 +44,18 @@ void pagefile_close(struct pagefile *f)
 	f->fd = -1;
 }
 
-int pagefile_rewind(struct pagefile *f)
+int pagefile_seek(struct pagefile *f, struct pagefile_place to)
 {
-	f->line = 0;
+	f->line = to.line ? to.line - 1 : 0;
 	f->at = f->end = 0;
 	f->ended = false;
-	return lseek(f->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+	f->read = to.offset;
+	return lseek(f->fd, (off_t)to.offset, SEEK_SET) < 0 ? -errno : 0;
+}
+
+struct pagefile_place pagefile_place(const struct pagefile *f)
+{
+	return (struct pagefile_place){ f->read - (f->end - f->at) - f->taken, f->line };
 }
 
 int pagefile_line(struct pagefile *f, const struct limits *limits, const char **text, size_t *len)
@@ -68,6 +77,7 @@ int pagefile_line(struct pagefile *f, const struct limits *limits, const char **
 			f->at = 0;
 			n = read(f->fd, f->buffer + f->end, sizeof(f->buffer) - f->end);
 			f->end += n > 0 ? (size_t)n : 0;
+			f->read += n > 0 ? (uint64_t)n : 0;
 			f->ended = n == 0;
 		}
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
@@ -115,113 +125,248 @@ struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text
 	if (rc == -EMSGSIZE)
 		text_add(name_line(f, why), "the line has more than %d bytes", PAGEFILE_LINE_MAX);
 	else if (rc == -EILSEQ)
-		text_add(name_line(f, why), "the line has a NUL byte: this is no text");
+		text_add(name_line(f, why), "the line has a NUL byte: this is not text");
 	else
 		text_add(name_file(f, why), ": %s",
-			 rc == -ENOTSUP ? "is no regular file" : strerror(-rc));
+			 rc == -ENOTSUP ? "is not a regular file" : strerror(-rc));
 	return why;
 }
 
 /* ---- operands ---- */
 
-/* Read the next operand, and its line.  Returns 1, 0 at the end, or -errno. */
-static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
+/* Nothing that is in the file is repeated: it may be any file, named by mistake. */
+static int refuse_line(struct listfile *l, const char *what)
 {
-	struct text_error err;
-	char bad[TEXT_NAME_MAX];
-	int rc;
-
-	do {
-		rc = pagefile_line(&l->file, l->limits, line, len);
-		if (rc == 0 || rc == -EINTR || rc == -ETIMEDOUT)
-			return rc;
-		if (rc < 0) {
-			pagefile_explain(&l->file, rc, &l->why);
-			return -EBADMSG;
-		}
-		if (l->request->which.restore)
-			rc = placement_read_line(&l->saved, *line, *len, o, &err);
-		else
-			rc = operand_parse_line(*line, *len, o, &err);
-	} while (rc == 0);
-	/* A file that was checked must not become one of another process. */
-	if (rc > 0 && l->saved.lines == 1 && l->checked.ended &&
-	    placement_id_differs(&l->saved.id, &l->checked.id, &l->why)) {
-		err = (struct text_error){ 0, *len, "follows a header that has just changed" };
-		rc = -EINVAL;
-	}
-	if (rc > 0)
-		return rc;
-	text_add(name_line(&l->file, &l->why), "'%s' %s",
-		 text_escape(*line + err.offset, err.length, bad, sizeof(bad)), err.what);
+	text_add(name_line(&l->file, &l->why), "%s", what);
 	return -EBADMSG;
 }
 
-/* The same, and check whether pages may be sent to its node: once for each node. */
+/* Take a line.  Returns 1, 0 at the end, or -errno. */
+static int take_line(struct listfile *l, const char **line, size_t *len)
+{
+	/* A regular file has no line to wait for. */
+	const struct limits *limits = l->request->which.restore ? NULL : l->limits;
+	int rc = pagefile_line(&l->file, limits, line, len);
+
+	if (rc >= 0 || rc == -EINTR || rc == -ETIMEDOUT)
+		return rc;
+	pagefile_explain(&l->file, rc, &l->why);
+	return -EBADMSG;
+}
+
+/* Read the next operand of a list, and its line.  Returns 1, 0 at the end, or -errno. */
+static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
+{
+	struct text_error err;
+	int rc, taken;
+
+	do {
+		taken = take_line(l, line, len);
+		if (taken <= 0)
+			return taken;
+		rc = operand_parse_line(*line, *len, o, &err);
+	} while (rc == 0);
+	if (rc > 0)
+		return rc;
+	text_add(name_line(&l->file, &l->why), "the text at column %zu %s", err.offset + 1,
+		 err.what);
+	return -EBADMSG;
+}
+
+/* ---- saved placements ---- */
+
+static int refuse_changed(struct listfile *l)
+{
+	text_add(name_file(&l->file, &l->why),
+		 ": changed while it was read; process %d is not completely restored",
+		 l->process->pid);
+	return -EBADMSG;
+}
+
+/* The same for the lines of the process at work.  What was checked must not have changed. */
+static int read_saved(struct listfile *l, struct operand *o, const char **line, size_t *len)
+{
+	const struct saved_process *saved = &l->saved[l->at];
+	char unused[1];
+	struct text_line why = { unused, sizeof(unused), 0 };
+	struct placement_reader *r = &l->reader;
+	struct text_error err;
+	uint64_t sum;
+	bool begins;
+	int rc;
+
+	do {
+		sum = r->sum;
+		rc = take_line(l, line, len);
+		if (rc < 0)
+			return rc;
+		/* A file that was cut has no end. */
+		if (rc)
+			rc = placement_read_line(r, *line, *len, o, &err);
+		begins = rc == PLACEMENT_PROCESS && r->processes == 1;
+		if (begins && !l->checked)
+			l->id = r->id;
+		if (begins && placement_id_compare(&l->id, &r->id, &why))
+			return refuse_changed(l);
+	} while (begins);
+	if (rc == PLACEMENT_PAGES)
+		return 1;
+	return (rc == PLACEMENT_PROCESS || r->ended) && sum == saved->sum ? 0 : refuse_changed(l);
+}
+
+/* Note the process whose first line was just read. */
+static int add_saved(struct listfile *l)
+{
+	struct saved_process *grown = array_room(l->saved, l->pids.n, sizeof(*grown));
+	const size_t n = l->pids.n;
+	int rc;
+
+	if (!grown)
+		return -ENOMEM;
+	l->saved = grown;
+	l->saved[n] = (struct saved_process){ .place = pagefile_place(&l->file) };
+	rc = l->reader.id.pid > INT_MAX ? -ERANGE : pid_list_add(&l->pids, (pid_t)l->reader.id.pid);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		return refuse_line(l, "invalid PID");
+	return l->pids.n > n ? 0 : refuse_line(l, "the process is in the file twice");
+}
+
+/* Check the whole file, and find out which processes it has. */
+static int scan_saved(struct listfile *l)
+{
+	char boot[PLACEMENT_BOOT_MAX];
+	struct placement_reader *r = &l->reader;
+	struct text_error err;
+	struct operand o;
+	const char *line;
+	uint64_t sum;
+	size_t len;
+	int rc = placement_boot_read(boot), what;
+
+	if (rc) {
+		text_add(name_file(&l->file, &l->why), ": cannot tell which boot it is from: %s",
+			 strerror(-rc));
+		return -EBADMSG;
+	}
+	while (!rc && (rc = take_line(l, &line, &len)) > 0) {
+		sum = r->sum;
+		what = rc = placement_read_line(r, line, len, &o, &err);
+		if (rc < 0)
+			return refuse_line(l, err.what);
+		/* Those of a process end with those of the next one, or with the last. */
+		if (l->pids.n && (what == PLACEMENT_PROCESS || r->ended))
+			l->saved[l->pids.n - 1].sum = sum;
+		rc = what == PLACEMENT_PROCESS ? add_saved(l) : 0;
+	}
+	if (rc)
+		return rc;
+	name_file(&l->file, &l->why);
+	if (!r->ended)
+		text_add(&l->why, ": is not a complete saved placement: its last line is missing");
+	else if (strcmp(r->boot, boot) != 0)
+		text_add(&l->why, ": was saved before this machine was started: its processes have "
+				  "ended");
+	else if (l->pids.n == 0)
+		text_add(&l->why, ": has no process");
+	else
+		return 0;
+	return -EBADMSG;
+}
+
+/* ---- plans ---- */
+
+/* Read the next operand, and check whether pages may be sent to its node: once for each node. */
 static int read_checked(struct listfile *l, struct operand *o)
 {
 	const struct request_where *where = &l->request->where;
 	char why[RESOLVE_WHY_MAX];
 	const char *line;
 	size_t len;
-	int rc = read_operand(l, o, &line, &len);
+	int rc = (l->request->which.restore ? read_saved : read_operand)(l, o, &line, &len);
 
 	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->fine, o->node))
 		return rc;
-	name_line(&l->file, &l->why);
-	if (request_has_destination(l->request)) {
-		text_add(&l->why, "=NODE and --%s are mutually exclusive",
-			 where->to    ? "to" :
-			 where->route ? "route" :
-					"interleave");
-	} else if (!l->sends) {
-		text_add(&l->why, "=NODE, and the first line of PAGES has none: this list only "
-				  "looks");
-	} else if (resolve_check_node(l->topology, l->process, line, len, why)) {
-		text_add(&l->why, "%s", why);
-	} else {
-		nodeset_add(&l->fine, o->node);
-		return rc;
+	if (request_has_destination(l->request))
+		return refuse_line(l, where->to ? "=NODE and --to are mutually exclusive" :
+				      where->route ?
+						  "=NODE and --route are mutually exclusive" :
+						  "=NODE and --interleave are mutually exclusive");
+	if (!l->sends)
+		return refuse_line(l, "=NODE, and the first line of PAGES has none: this list only "
+				      "looks");
+	if (o->node >= NODES_MAX)
+		return refuse_line(l, "no machine has a node with such a number");
+	if (resolve_check_node(l->topology, l->process, line, len, why))
+		return refuse_line(l, why);
+	nodeset_add(&l->fine, o->node);
+	return rc;
+}
+
+/* Count what of a range is not mapped.  Returns whether there is anything else. */
+static bool is_mapped(struct listfile *l, const struct address_space *space,
+		      const struct operand *o)
+{
+	struct unmapped *count = &l->count.unmapped;
+	uint64_t bytes = o->end - o->start;
+
+	for (size_t i = address_space_find(space, o->start);
+	     i < space->n && space->at[i].start < o->end; i++) {
+		const struct vma *m = &space->at[i];
+
+		bytes -= (m->end < o->end ? m->end : o->end) -
+			 (m->start > o->start ? m->start : o->start);
 	}
-	return -EBADMSG;
+	count->skipped += bytes == o->end - o->start;
+	count->cut += bytes && bytes < o->end - o->start;
+	count->bytes += bytes;
+	return bytes < o->end - o->start;
+}
+
+/*
+ * Where ranges meet in the middle of a page, as those of trackers do, it was in the first of
+ * them.  Returns whether there is another one in the second.
+ */
+static bool begins_new_page(struct listfile *l, const struct address_space *space,
+			    struct operand *o)
+{
+	const struct vma *m = &space->at[address_space_find(space, o->start)];
+	uint64_t mask = (1ULL << m->page_shift) - 1;
+
+	if (o->start == l->end && o->start > m->start)
+		o->start = (o->start + mask) & ~mask;
+	l->end = o->end;
+	return o->start < o->end;
 }
 
 /* Operands before a wrong line are visited before the line is reported. */
 static int source_next(struct source *s, const struct address_space *space, struct plan **plan)
 {
 	struct listfile *l = (struct listfile *)s;
-	const bool restores = l->request->which.restore;
 	size_t n = 0, unused;
 	int rc;
 
 	plan_free(&l->plan);
 	while (l->more > 0 && n < LISTFILE_CHUNK && (l->more = read_checked(l, &l->chunk[n])) > 0) {
-		const struct operand *o = &l->chunk[n];
-		size_t i = address_space_find(space, o->start);
+		struct operand *o = &l->chunk[n];
 
 		l->count.operands++;
 		l->count.bytes += o->single ? 0 : o->end - o->start;
-		if (o->single || (i < space->n && space->at[i].start < o->end)) {
+		if (o->single)
 			n++;
-		} else if (!restores) {
-			text_add(name_line(&l->file, &l->why),
-				 "nothing is mapped in %" PRIx64 "-%" PRIx64, o->start, o->end);
-			l->more = -EBADMSG;
-		}
+		else if (is_mapped(l, space, o))
+			n += begins_new_page(l, space, o);
+		else if (!l->request->which.restore && !l->request->which.unmapped)
+			l->more = refuse_line(l, "nothing is mapped in the range");
 	}
 	s->more = l->more > 0;
-	if (n) {
-		rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
-		l->count.ranges += l->plan.n;
-		*plan = &l->plan;
-		return rc ? rc : 1;
-	}
-	if (l->more == 0 && restores && l->saved.sum != l->checked.sum) {
-		text_add(name_file(&l->file, &l->why),
-			 " changed while it was read: not all of it was restored");
-		return -EBADMSG;
-	}
-	return l->more;
+	if (n == 0)
+		return l->more;
+	rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
+	l->count.ranges += l->plan.n;
+	*plan = &l->plan;
+	return rc ? rc : 1;
 }
 
 static int source_rewind(struct source *s)
@@ -232,10 +377,10 @@ static int source_rewind(struct source *s)
 		return l->count.operands || l->more <= 0 ? -ESPIPE : 0;
 	plan_free(&l->plan);
 	l->fine = (struct nodeset){ 0 };
-	l->saved = (struct placement_reader){ 0 };
+	l->reader = (struct placement_reader){ .header = PLACEMENT_HEADER, .part = true };
 	l->count = (struct listfile_count){ 0 };
 	l->more = 1;
-	return pagefile_rewind(&l->file);
+	return pagefile_seek(&l->file, l->saved[l->at].place);
 }
 
 int listfile_open(struct listfile *l, const struct request *r, const struct topology *t,
@@ -262,7 +407,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 		return -EBADMSG;
 	}
 	if (which->restore)
-		return 0;
+		return scan_saved(l);
 	/* The first operand tells whether a list sends pages. */
 	rc = read_operand(l, &first, &line, &len);
 	if (rc > 0) {
@@ -285,31 +430,38 @@ void listfile_close(struct listfile *l)
 {
 	pagefile_close(&l->file);
 	plan_free(&l->plan);
+	pid_list_free(&l->pids);
+	free(l->saved);
 	free(l->chunk);
 }
 
-int listfile_check_saved(struct listfile *l)
+int listfile_begin(struct listfile *l, const struct process *p, struct text_line *why)
 {
 	struct placement_id now;
 	struct operand o;
-	int rc = l->source.rewind(&l->source);
+	int rc;
 
-	if (rc)
-		return rc;
-	do
-		rc = read_checked(l, &o);
-	while (rc > 0);
-	if (rc)
-		return rc;
-	text_add(name_file(&l->file, &l->why), " ");
-	rc = placement_id_read(&now, l->process);
-	if (!l->saved.ended) {
-		text_add(&l->why, "is no whole saved placement: its last line is missing");
-	} else if (rc) {
-		text_add(&l->why, "cannot be compared with the process: %s", strerror(-rc));
-	} else if (!placement_id_differs(&l->saved.id, &now, &l->why)) {
-		l->checked = l->saved;
+	l->process = p;
+	if (!l->request->which.restore)
 		return 0;
+	l->at = 0;
+	l->checked = false;
+	while (l->at < l->pids.n && l->pids.pid[l->at] != p->pid)
+		l->at++;
+	if (l->at == l->pids.n) {
+		text_add(why, "the saved placement does not have it");
+		return -ENOENT;
 	}
-	return -EBADMSG;
+	rc = source_rewind(&l->source);
+	while (!rc && (rc = read_checked(l, &o)) > 0)
+		rc = 0;
+	if (rc == -EBADMSG)
+		return rc;
+	l->checked = true;
+	if (!rc)
+		rc = placement_id_read(&now, p);
+	if (!rc)
+		return placement_id_compare(&l->id, &now, why);
+	text_add(why, "cannot be compared with the saved process: %s", strerror(-rc));
+	return -EPROTO;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
+#include <names.h>
 
 #include "command/messages.h"
 
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,11 +47,27 @@ void messages_result(struct session *s, const struct work *w, const struct resul
 			warnx("process %d: %s", pid, r->why);
 		report_vanished(&s->report, pid, r->why);
 		break;
-	case RESULT_LIST_FAILED: warnx("%s", s->list->why.buf); break;
+	case RESULT_LIST_FAILED:
+		warnx("%s", s->list->why.buf);
+		report_failed(&s->report, pid, s->list->why.buf);
+		break;
 	case RESULT_NOT_REACHED: messages_not_reached(s, pid); break;
 	case RESULT_UNSETTLED: warnx("process %d: %s", pid, r->why); break;
 	default: break;
 	}
+}
+
+/* A list of what a tracker saw has holes: that is one line, however many. */
+static void messages_unmapped(const struct session *s, const struct work *w)
+{
+	const struct unmapped *u = &w->subject.unmapped;
+	char size[TEXT_SIZE_MAX];
+
+	if (s->request->which.unmapped && u->bytes && !s->request->output.quiet)
+		warnx("process %d: %s of the list is not mapped: %" PRIu64 " range%s skipped, "
+		      "%" PRIu64 " cut",
+		      w->process.pid, text_size(u->bytes, size), u->skipped,
+		      u->skipped == 1 ? "" : "s", u->cut);
 }
 
 void messages_visit(struct session *s, const struct work *w, const struct result *r, bool selected)
@@ -66,6 +84,7 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 			warnx("process %d: nothing is selected: %s none of its mappings",
 			      w->process.pid, selecting_options(request));
 	}
+	messages_unmapped(s, w);
 	if (r->partial && r->how != RESULT_VANISHED && !request->how.dry_run && !quiet)
 		report_not_moved(stderr, &w->subject);
 	if (r->how != RESULT_STOPPED) {
@@ -97,20 +116,36 @@ void messages_unreached(const struct session *s)
 		      n == 1 ? " was" : "es were");
 }
 
-void messages_saved(const struct session *s, const struct work *w, int rc)
+void messages_saved(const struct session *s, int rc)
 {
-	struct count unseen = w->account.by[OUTCOME_UNSEEN];
 	char path[TEXT_NAME_MAX];
 
 	text_name(s->request->output.save, path, sizeof(path));
 	if (rc > 0)
 		warnx("%s: nothing was saved", path);
 	else if (rc)
-		warnx("%s: %s; nothing was saved", path, placement_explain(rc));
-	else if (!count_is_zero(unseen) && !s->request->output.quiet)
+		warnx("%s: %s; nothing was saved%s", path, placement_explain(rc),
+		      s->moves ? ", and nothing is moved" : "");
+}
+
+void messages_unsaved(const struct session *s, const struct work *w, struct count unseen)
+{
+	if (!count_is_zero(unseen) && !s->request->output.quiet)
 		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
 		      "not see them",
 		      w->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
+}
+
+void messages_undo(const struct session *s)
+{
+	char *path;
+
+	if (!s->saved || !s->totals.moved || s->request->output.quiet || !isatty(STDERR_FILENO))
+		return;
+	path = text_shell(s->request->output.save);
+	if (path)
+		fprintf(stderr, "to undo: " MOVEPAGES_NAME " --restore=%s\n", path);
+	free(path);
 }
 
 void messages_long_look(const struct session *s, const struct work *w)

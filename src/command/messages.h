@@ -2,6 +2,8 @@
 #ifndef COMMAND_MESSAGES_H
 #define COMMAND_MESSAGES_H
 
+#include "plan/account.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -25,7 +27,13 @@ void messages_not_reached(struct session *s, pid_t pid);
 void messages_unreached(const struct session *s);
 
 /* What came of the file of --save.  @rc: of placement_commit(), or 1 if that was not called. */
-void messages_saved(const struct session *s, const struct work *w, int rc);
+void messages_saved(const struct session *s, int rc);
+
+/* How many pages of a process are not in it. */
+void messages_unsaved(const struct session *s, const struct work *w, struct count unseen);
+
+/* On a terminal, the command that undoes the move. */
+void messages_undo(const struct session *s);
 
 /* That nothing was selected in any process of a set. */
 void messages_none_selected(const struct session *s);

@@ -24,9 +24,15 @@
 
 /* The number changes when an older reader would misunderstand the file. */
 static const char magic[] = "# movepages placement ";
-enum { FORMAT = 1, MAGIC_LEN = sizeof(magic) - 1 };
+enum { FORMAT = 2, MAGIC_LEN = sizeof(magic) - 1 };
 
 /* ---- which process ---- */
+
+int placement_boot_read(char *boot)
+{
+	return file_read_line(AT_FDCWD, "/proc/sys/kernel/random/boot_id", boot,
+			      PLACEMENT_BOOT_MAX);
+}
 
 int placement_id_read(struct placement_id *id, const struct process *p)
 {
@@ -34,17 +40,8 @@ int placement_id_read(struct placement_id *id, const struct process *p)
 	char text[PATH_MAX];
 	struct stat st;
 	ssize_t n;
-	int rc;
 
-	*id = (struct placement_id){
-		.pid = (uint64_t)p->pid,
-		.start_time = p->start_time,
-		.page = 1ULL << sys_page_shift(),
-	};
-	rc = file_read_line(AT_FDCWD, "/proc/sys/kernel/random/boot_id", id->boot,
-			    sizeof(id->boot));
-	if (rc)
-		return rc;
+	*id = (struct placement_id){ .pid = (uint64_t)p->pid, .start_time = p->start_time };
 	if (fstatat(p->dir, "exe", &st, 0))
 		return -errno;
 	n = readlinkat(p->dir, "exe", text, sizeof(text));
@@ -63,70 +60,65 @@ int placement_id_read(struct placement_id *id, const struct process *p)
 	return 0;
 }
 
-bool placement_id_differs(const struct placement_id *saved, const struct placement_id *now,
-			  struct text_line *why)
+int placement_id_compare(const struct placement_id *saved, const struct placement_id *now,
+			 struct text_line *why)
 {
 	char path[TEXT_NAME_MAX];
 
-	if (saved->pid != now->pid)
-		text_add(why, "is of process %" PRIu64, saved->pid);
-	else if (strcmp(saved->boot, now->boot) != 0)
-		text_add(why, "is from before this machine was started");
-	else if (saved->start_time != now->start_time)
-		text_add(why, "is of an earlier process with this number");
-	else if (saved->major != now->major || saved->minor != now->minor ||
-		 saved->inode != now->inode)
-		text_add(why, "is of another program: the process ran %s then",
+	if (saved->pid != now->pid || saved->start_time != now->start_time) {
+		text_add(why, "the saved process has ended; another process has its PID now");
+		return -ESRCH;
+	}
+	if (saved->major != now->major || saved->minor != now->minor || saved->inode != now->inode)
+		text_add(why,
+			 "cannot be restored: it ran %s when it was saved, and runs another "
+			 "program now",
 			 text_name(saved->path, path, sizeof(path)));
 	else if (saved->code != now->code || saved->stack != now->stack)
-		text_add(why, "is from before the process started its program anew (execve): "
-			      "no address means the same");
-	else if (saved->page != now->page)
-		text_add(why, "is of pages of %" PRIu64 " bytes", saved->page);
+		text_add(why, "cannot be restored: it executed its program again (execve) after it "
+			      "was saved, and its memory is new");
 	else
-		return false;
-	return true;
-}
-
-/* ---- the header ---- */
-
-enum { HEADER_LINES = 5, HEADER_MAGIC = 1 << HEADER_LINES, HEADER_WHOLE = 2 * HEADER_MAGIC - 1 };
-enum { HEADER_MAX = PLACEMENT_PATH_MAX + 512 };
-
-/* Write all lines but the first, with a newline before and after each. */
-static char *format_header(const struct placement_id *id, char *text)
-{
-	snprintf(text, HEADER_MAX,
-		 "\n# pid %" PRIu64 "\n# started %" PRIu64 "\n# boot %s\n# program %" PRIu64
-		 ":%" PRIu64 " %" PRIu64 " %s\n# memory %" PRIx64 " %" PRIx64 " %" PRIu64 "\n",
-		 id->pid, id->start_time, id->boot, id->major, id->minor, id->inode, id->path,
-		 id->code, id->stack, id->page);
-	return text;
-}
-
-/* Returns the index of the line, or -1.  sscanf(3) accepts other forms, too: compare. */
-static int scan_header(struct placement_id *id, const char *line)
-{
-	if (sscanf(line, "# pid %" SCNu64, &id->pid) == 1)
 		return 0;
-	if (sscanf(line, "# started %" SCNu64, &id->start_time) == 1)
-		return 1;
-	if (sscanf(line, "# boot %63s", id->boot) == 1)
-		return 2;
-	if (sscanf(line, "# program %" SCNu64 ":%" SCNu64 " %" SCNu64 "%*1[ ]%1023[^\n]",
-		   &id->major, &id->minor, &id->inode, id->path) == 4)
-		return 3;
-	if (sscanf(line, "# memory %" SCNx64 " %" SCNx64 " %" SCNu64, &id->code, &id->stack,
-		   &id->page) == 3)
-		return 4;
-	return -1;
+	return -ESTALE;
 }
 
-void placement_print_header(FILE *f, const struct placement_id *id)
-{
-	char text[HEADER_MAX];
+/* ---- lines ---- */
 
-	fprintf(f, "%s%d%s", magic, FORMAT, format_header(id, text));
+enum { LINE_MAX_LEN = PLACEMENT_PATH_MAX + 256 };
+
+static char *format_process(const struct placement_id *id, char *line)
+{
+	snprintf(line, LINE_MAX_LEN,
+		 "# process %" PRIu64 " %" PRIu64 " %" PRIu64 ":%" PRIu64 " %" PRIu64 " %" PRIx64
+		 " %" PRIx64 " %s",
+		 id->pid, id->start_time, id->major, id->minor, id->inode, id->code, id->stack,
+		 id->path);
+	return line;
+}
+
+/* sscanf(3) accepts other forms, too: compare. */
+static bool scan_process(struct placement_id *id, const char *line)
+{
+	char again[LINE_MAX_LEN];
+
+	return sscanf(line,
+		      "# process %" SCNu64 " %" SCNu64 " %" SCNu64 ":%" SCNu64 " %" SCNu64
+		      " %" SCNx64 " %" SCNx64 "%*1[ ]%1023[^\n]",
+		      &id->pid, &id->start_time, &id->major, &id->minor, &id->inode, &id->code,
+		      &id->stack, id->path) == 8 &&
+	       strcmp(format_process(id, again), line) == 0;
+}
+
+void placement_print_header(FILE *f, const char *boot)
+{
+	fprintf(f, "%s%d\n# boot %s\n", magic, FORMAT, boot);
+}
+
+void placement_print_process(FILE *f, const struct placement_id *id)
+{
+	char line[LINE_MAX_LEN];
+
+	fprintf(f, "%s\n", format_process(id, line));
 }
 
 void placement_print_end(FILE *f, uint64_t lines)
@@ -136,27 +128,44 @@ void placement_print_end(FILE *f, uint64_t lines)
 
 /* ---- reading ---- */
 
-/* A line of the header, or the last one.  Returns NULL, or what is wrong with it. */
+/* One of the two lines of the header.  Returns NULL, or what is wrong with it. */
+static const char *read_header(struct placement_reader *r, const char *line, size_t len)
+{
+	static const char boot[] = "# boot ";
+	const size_t begin = sizeof(boot) - 1;
+	uint64_t version;
+
+	if (r->header++ == 0) {
+		if (len < MAGIC_LEN || memcmp(line, magic, MAGIC_LEN) != 0 ||
+		    number_parse(line + MAGIC_LEN, len - MAGIC_LEN, UINT64_MAX, &version))
+			return "this is not a saved placement";
+		return version == FORMAT ? NULL : "unknown version of saved placements";
+	}
+	if (len <= begin || len - begin >= sizeof(r->boot) || memcmp(line, boot, begin) != 0)
+		return "the line with the boot is missing";
+	memcpy(r->boot, line + begin, len - begin);
+	r->boot[len - begin] = '\0';
+	return NULL;
+}
+
+/* The first line of a process, or the last one of the file.  Returns NULL, or what is wrong. */
 static const char *read_comment(struct placement_reader *r, const char *text, size_t len)
 {
-	char line[HEADER_MAX], again[HEADER_MAX];
+	char line[LINE_MAX_LEN];
 	uint64_t n;
-	int i;
 
-	if (len > sizeof(line) - sizeof("\n\n"))
-		return "is not understood";
-	snprintf(line, sizeof(line), "\n%.*s\n", (int)len, text);
-	i = scan_header(&r->id, line + 1);
-	if (i >= 0 && !(r->seen & 1U << i) && strstr(format_header(&r->id, again), line)) {
-		r->seen |= 1U << i;
+	if (len >= sizeof(line))
+		return "the line is too long";
+	memcpy(line, text, len);
+	line[len] = '\0';
+	if (scan_process(&r->id, line)) {
+		r->processes++;
 		return NULL;
 	}
-	if (strncmp(line, "\n# end ", 7) != 0 || number_parse(text + 6, len - 6, UINT64_MAX, &n))
-		return "is not understood";
-	if (r->seen != HEADER_WHOLE)
-		return "comes before the header is complete";
-	if (n != r->lines)
-		return "does not count the lines that are there";
+	if (strncmp(line, "# end ", 6) != 0 || number_parse(line + 6, len - 6, UINT64_MAX, &n))
+		return "the line is neither a process nor the end";
+	if (n != r->lines && !r->part)
+		return "the number of lines is wrong";
 	r->ended = true;
 	return NULL;
 }
@@ -164,32 +173,29 @@ static const char *read_comment(struct placement_reader *r, const char *text, si
 int placement_read_line(struct placement_reader *r, const char *line, size_t len, struct operand *o,
 			struct text_error *err)
 {
-	const bool begins = r->seen == 0, comment = begins || (len && line[0] == '#');
-	uint64_t version = 0;
+	const uint64_t processes = r->processes;
 
-	/* FNV-1a: two files of one sum are no danger. */
-	for (size_t i = 0; i < len; i++)
-		r->sum = (r->sum ^ (unsigned char)line[i]) * 0x100000001b3;
 	*err = (struct text_error){ .length = len };
-	if (begins && (len < MAGIC_LEN || memcmp(line, magic, MAGIC_LEN) != 0 ||
-		       number_parse(line + MAGIC_LEN, len - MAGIC_LEN, UINT64_MAX, &version)))
-		err->what = "is not how a saved placement begins";
-	else if (begins && version != FORMAT)
-		err->what = "is of a version that this program does not know";
-	else if (begins)
-		r->seen |= HEADER_MAGIC;
+	if (r->header < PLACEMENT_HEADER)
+		err->what = read_header(r, line, len);
 	else if (r->ended)
-		err->what = "stands behind the end";
-	else if (comment)
+		err->what = "the line is after the end";
+	else if (len && line[0] == '#')
 		err->what = read_comment(r, line, len);
-	else if (r->seen != HEADER_WHOLE)
-		err->what = "comes before the header is complete";
-	else if (operand_parse(line, len, o, err) == 0 && (o->single || o->node == OPERAND_NO_NODE))
-		err->what = "is no START-END=NODE";
+	else if (!processes)
+		err->what = "the line is before the first process";
+	else if (operand_parse(line, len, o, err) || o->single || o->node == OPERAND_NO_NODE)
+		err->what = "the line is not START-END=NODE";
 	if (err->what)
 		return -EINVAL;
-	r->lines += !comment;
-	return !comment;
+	if (!r->processes || r->ended)
+		return 0;
+	/* FNV-1a: two files of one sum are no danger. */
+	r->sum = r->processes == processes ? r->sum : 0;
+	for (size_t i = 0; i < len; i++)
+		r->sum = (r->sum ^ (unsigned char)line[i]) * 0x100000001b3;
+	r->lines++;
+	return r->processes == processes ? PLACEMENT_PAGES : PLACEMENT_PROCESS;
 }
 
 /* ---- writing ---- */
@@ -220,13 +226,16 @@ static int check_old(const struct placement_writer *w, const char *name)
 int placement_open(struct placement_writer *w, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir;
+	char boot[PLACEMENT_BOOT_MAX], *dir;
 	uint64_t random;
 	int rc, fd;
 
 	*w = (struct placement_writer){ .dir = -1, .name = slash ? slash + 1 : path };
 	if (!*w->name)
 		return slash ? -EISDIR : -ENOENT;
+	rc = placement_boot_read(boot);
+	if (rc)
+		return rc;
 	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	if (!dir)
 		return -ENOMEM;
@@ -248,22 +257,66 @@ int placement_open(struct placement_writer *w, const char *path)
 		return -errno;
 	}
 	w->out = fdopen(fd, "w");
-	if (w->out)
-		return 0;
-	close(fd);
-	return -ENOMEM; /* placement_abort() removes it */
+	if (!w->out) {
+		close(fd);
+		return -ENOMEM; /* placement_abort() removes it */
+	}
+	placement_print_header(w->out, boot);
+	return 0;
 }
 
 /* A stream forgets why it could not be flushed, so the first error is kept. */
+static void note_error(struct placement_writer *w, bool failed)
+{
+	if (failed && !w->error)
+		w->error = errno ? -errno : -EIO;
+}
+
 static void put_run(struct placement_writer *w)
 {
 	if (w->start == w->end)
 		return;
 	errno = 0;
 	fprintf(w->out, "%" PRIx64 "-%" PRIx64 "=%d\n", w->start, w->end, w->node);
-	if (ferror(w->out) && !w->error)
-		w->error = errno ? -errno : -EIO;
+	note_error(w, ferror(w->out));
+	w->start = w->end;
 	w->lines++;
+}
+
+int placement_begin(struct placement_writer *w, const struct process *p)
+{
+	int rc = placement_id_read(&w->id, p);
+
+	w->begin = ftello(w->out);
+	w->lines_before = w->lines;
+	if (rc)
+		return rc;
+	errno = 0;
+	placement_print_process(w->out, &w->id);
+	note_error(w, ferror(w->out));
+	w->lines++;
+	w->start = w->end = 0;
+	return 0;
+}
+
+int placement_end(struct placement_writer *w, const struct process *p, int rc)
+{
+	char unused[1];
+	struct text_line why = { unused, sizeof(unused), 0 };
+	struct placement_id now;
+
+	put_run(w);
+	if (!rc)
+		rc = placement_id_read(&now, p);
+	if (!rc)
+		rc = placement_id_compare(&w->id, &now, &why);
+	w->processes += rc == 0;
+	if (!rc)
+		return 0;
+	errno = 0;
+	note_error(w, fseeko(w->out, w->begin, SEEK_SET) || ftruncate(fileno(w->out), w->begin));
+	w->lines = w->lines_before;
+	return rc;
 }
 
 void placement_add(struct placement_writer *w, const struct page *p, size_t n)
@@ -319,11 +372,9 @@ int placement_commit(struct placement_writer *w)
 {
 	int rc;
 
-	put_run(w);
 	errno = 0;
 	placement_print_end(w->out, w->lines);
-	if (!w->error && (ferror(w->out) || fflush(w->out) || fsync(fileno(w->out))))
-		w->error = errno ? -errno : -EIO;
+	note_error(w, ferror(w->out) || fflush(w->out) || fsync(fileno(w->out)));
 	if (w->error)
 		return w->error;
 	sys_override(true);
@@ -349,8 +400,8 @@ void placement_abort(struct placement_writer *w)
 const char *placement_explain(int rc)
 {
 	if (rc == -EEXIST)
-		return "exists, and is no saved placement: remove it, or give another name";
+		return "exists, and is not a saved placement: remove it, or give another name";
 	if (rc == -ENOTSUP)
-		return "exists, and is no regular file: give another name";
+		return "exists, and is not a regular file: give another name";
 	return strerror(-rc);
 }

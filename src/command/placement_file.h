@@ -15,62 +15,77 @@ struct process;
 /*
  * The file that --save writes and --restore reads:
  *
- *	# movepages placement 1
- *	# pid 210
- *	# started 68121
+ *	# movepages placement 2
  *	# boot 6bd93b1e-0f0b-4a5c-bb2e-0e2b6f3b8a11
- *	# program 8:1 1835026 /usr/bin/redis-server
- *	# memory 55d4c0e00000 7ffceecad3f0 4096
+ *	# process 210 68121 8:1 1835026 55d4c0e00000 7ffceecad3f0 /usr/bin/redis-server
  *	7f9d20600000-7f9d20610000=2
  *	...
- *	# end 1
+ *	# process 211 ...
+ *	...
+ *	# end 4
  *
- * The last line counts the lines of PAGES.  To --pages-from all else is a comment.  Nothing
- * in it is believed.
+ * The last line counts the lines of processes and of pages.  --pages-from reads the lines of
+ * pages and takes the others for comments.  Nothing in the file is trusted.
  */
 
 enum { PLACEMENT_BOOT_MAX = 64, PLACEMENT_PATH_MAX = 1024 };
 
-/* Which program, in which of its lives, addresses belong to. */
+/* The boot that PIDs and start times belong to: PLACEMENT_BOOT_MAX bytes.  0 or -errno. */
+int placement_boot_read(char *boot);
+
+/* A process, and which of its programs the addresses belong to; in the order of its line. */
 struct placement_id {
 	uint64_t pid;
 	uint64_t start_time;	       /* clock ticks since boot */
-	char boot[PLACEMENT_BOOT_MAX]; /* /proc/sys/kernel/random/boot_id */
 	uint64_t major, minor, inode;  /* of the program's file */
-	char path[PLACEMENT_PATH_MAX]; /* escaped; for messages, and not compared */
 	uint64_t code, stack;	       /* where this execve(2) put them */
-	uint64_t page;		       /* bytes of a base page */
+	char path[PLACEMENT_PATH_MAX]; /* escaped; for messages, and not compared */
 };
 
 /* Returns 0 or -errno. */
 int placement_id_read(struct placement_id *id, const struct process *p);
 
 /*
- * Whether the addresses of @saved mean nothing to the process @now; then words that follow
- * the name of the file are added to @why: "is of process 210".  Pure.
+ * Compare the process that was saved with one that has its PID now.  Returns 0 if it is the
+ * same; -ESRCH if the saved one has ended; -ESTALE if it runs another program, or the same
+ * one anew.  Then @why has words that follow "process 210: ".  Pure.
  */
-bool placement_id_differs(const struct placement_id *saved, const struct placement_id *now,
-			  struct text_line *why);
+int placement_id_compare(const struct placement_id *saved, const struct placement_id *now,
+			 struct text_line *why);
 
 /* ---- reading ---- */
 
-/* What was read so far; all zero before the first line. */
+enum { PLACEMENT_HEADER = 2 }; /* lines before the first process */
+
+/*
+ * What was read so far; all zero before the first line.  To read the lines of one process
+ * again, begin with { .header = PLACEMENT_HEADER, .part = true }.
+ */
 struct placement_reader {
-	struct placement_id id;
-	unsigned int seen; /* lines of the header */
-	uint64_t lines;	   /* with pages */
-	uint64_t sum;	   /* of all lines, to tell whether a file changed */
+	char boot[PLACEMENT_BOOT_MAX];
+	struct placement_id id; /* of the process at work */
+	unsigned int header;	/* lines of it */
+	uint64_t processes;
+	uint64_t lines; /* of processes and of pages */
+	uint64_t sum;	/* of the lines of the process at work, to find out whether they change */
 	bool ended;
+	bool part; /* the last line counts other lines, too */
 };
 
-/* Returns 1 and the pages of a line, 0 if it has none, or -EINVAL with @err filled in.  Pure. */
+enum { PLACEMENT_PAGES = 1, PLACEMENT_PROCESS };
+
+/*
+ * Returns PLACEMENT_PAGES with @o filled in; PLACEMENT_PROCESS: a process begins; 0: the line
+ * has neither; or -EINVAL with @err filled in, whose words are a sentence.  Pure.
+ */
 int placement_read_line(struct placement_reader *r, const char *line, size_t len, struct operand *o,
 			struct text_error *err);
 
 /* ---- writing ---- */
 
 /* Errors are those of the stream. */
-void placement_print_header(FILE *f, const struct placement_id *id);
+void placement_print_header(FILE *f, const char *boot);
+void placement_print_process(FILE *f, const struct placement_id *id);
 void placement_print_end(FILE *f, uint64_t lines);
 
 /*
@@ -87,11 +102,25 @@ struct placement_writer {
 	uint64_t start, end; /* the run that is not written yet; start == end: none */
 	int node;
 	uint64_t lines;
+	size_t processes;	/* that are complete */
+	struct placement_id id; /* of the process at work */
+	off_t begin;		/* where its lines are */
+	uint64_t lines_before;
 	int error; /* the first of writing, or 0 */
 };
 
 /* Returns 0; -EEXIST the name is taken; -ENOTSUP by no regular file; or -errno. */
 int placement_open(struct placement_writer *w, const char *path);
+
+/* Begin with the lines of a process.  Returns 0 or -errno, also when it has ended. */
+int placement_begin(struct placement_writer *w, const struct process *p);
+
+/*
+ * End them.  @rc: of the visit of its pages.  Returns @rc or, if that is 0, why its pages
+ * cannot be told to be of the program that it began with: -ESRCH, -ESTALE.  Unless 0 is
+ * returned, nothing of the process remains in the file.
+ */
+int placement_end(struct placement_writer *w, const struct process *p, int rc);
 
 /* Neighbours on one node become one line. */
 void placement_add(struct placement_writer *w, const struct page *p, size_t n);

@@ -39,7 +39,8 @@ struct session {
 	size_t n_held;
 	struct frames frames;	      /* where the frames are that their pagemaps show */
 	struct listfile *list;	      /* pages that come from a file, or NULL */
-	struct placement_writer save; /* the file that a placement goes to */
+	struct placement_writer save; /* the file that placements go to */
+	bool saved;		      /* it is complete: --restore can undo the move */
 	struct report report;
 	struct dry_run *dry_run; /* of a dry run, or NULL */
 	/* What several processes share: visited in those before, and in the one at work. */

@@ -134,6 +134,7 @@ static int open_process(struct session *s, pid_t pid, struct process *p)
 void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 {
 	const struct request_where *where = &s->request->where;
+	struct text_line why = { r->why, sizeof(r->why), 0 };
 	struct pid_list *seen = &s->totals.processes;
 	size_t n = seen->n;
 	struct node_map map;
@@ -178,12 +179,11 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	if (rc) {
 		r->how = how_it_failed(w, process_check(&w->process));
 	} else if (s->list) {
-		/* It is of this process; one that is restored is checked as a whole. */
-		s->list->process = &w->process;
-		rc = s->request->which.restore ? listfile_check_saved(s->list) : 0;
-		if (rc)
-			r->how = rc == -EBADMSG ? RESULT_LIST_FAILED : RESULT_FAILED;
-		snprintf(r->why, sizeof(r->why), "%s", strerror(-rc));
+		rc = listfile_begin(s->list, &w->process, &why);
+		if (rc == -EBADMSG)
+			r->how = RESULT_LIST_FAILED;
+		else if (rc)
+			r->how = rc == -ESRCH && !w->named ? RESULT_VANISHED : how_it_failed(w, rc);
 	}
 }
 
@@ -224,7 +224,61 @@ int work_record(const struct session *s, struct work *w, size_t pass)
 	return rc;
 }
 
+/* ---- its placement, before anything moves ---- */
+
+struct recorder {
+	struct sink sink;
+	struct placement_writer *save;
+	struct account account;
+};
+
+static int record_pages(struct sink *sink, struct page *pages, size_t n)
+{
+	struct recorder *r = (struct recorder *)sink;
+
+	account_pages(&r->account, pages, n);
+	placement_add(r->save, pages, n);
+	return 0;
+}
+
+int work_save(struct session *s, struct work *w, struct count *unseen)
+{
+	struct recorder recorder = { { .pages = record_pages, .in_order = true },
+				     &s->save,
+				     { .base_shift = sys_page_shift() } };
+	struct target target = target_of(s, w);
+	const struct aim aim = aim_of(s, w, w->map);
+	char why[RESOLVE_WHY_MAX];
+	struct plan plan;
+	struct plan_source source = plan_source_of(&plan);
+	int rc = resolve_plan(s->request, &w->process, &w->space, &plan, why);
+
+	target.source = &source.source;
+	if (!rc)
+		rc = placement_begin(&s->save, &w->process);
+	if (!rc)
+		rc = engine_run(&s->engine, &target, &aim, ENGINE_LOOK, &recorder.sink);
+	rc = placement_end(&s->save, &w->process, rc);
+	plan_free(&plan);
+	*unseen = recorder.account.by[OUTCOME_UNSEEN];
+	return rc;
+}
+
 /* ---- before its first page ---- */
+
+/* While the placements of others were saved and they were moved, it may have mapped more. */
+static int renew_plan(struct session *s, struct work *w, struct result *r)
+{
+	int rc = read_space(s, w);
+
+	if (!rc)
+		rc = make_plan(s, w, r->why);
+	if (rc) {
+		diagnose_move(rc, &w->process, r->why);
+		r->how = how_it_failed(w, rc);
+	}
+	return rc;
+}
 
 static void refuse(struct result *r, const struct shortage *shortage)
 {
@@ -246,6 +300,8 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	bool can_move_shared;
 
 	*r = (struct result){ .how = RESULT_DONE };
+	if (s->saved && !work_overlaps(s, w) && renew_plan(s, w, r))
+		return;
 	w->subject.process = &w->process;
 	w->subject.space = &w->space;
 	w->subject.account = &w->account;
@@ -319,7 +375,7 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 	progress_add(&s->progress, bytes);
 	account_pages(&w->account, pages, n);
 	companions_leave_out(&w->companions, pages, n);
-	if (s->request->output.save)
+	if (s->request->action == ACTION_SAVE)
 		placement_add(&s->save, pages, n);
 	return report_add(&s->report, &w->subject, pages, n);
 }
@@ -350,7 +406,7 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 	struct receiver receiver = {
 		{ .pages = receive,
 		  .plan = receive_plan,
-		  .in_order = r->output.save || s->dry_run || s->report.form->pages,
+		  .in_order = r->action == ACTION_SAVE || s->dry_run || s->report.form->pages,
 		  .as_asked = r->output.pages },
 		s,
 		w,

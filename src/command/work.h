@@ -8,6 +8,7 @@
 #include "engine/finder.h"
 #include "engine/origins.h"
 #include "numa/interleave.h"
+#include "plan/account.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
 
@@ -77,6 +78,14 @@ bool work_overlaps(const struct session *s, const struct work *w);
  * Returns 0 or -errno.
  */
 int work_record(const struct session *s, struct work *w, size_t pass);
+
+/*
+ * Before anything moves, write down where its selected pages are (--save beside a
+ * destination).  Of what several processes share, and of lists, which may be read only once,
+ * everything: each of them can be restored by itself.  @unseen: pages whose node the kernel
+ * does not tell.  Returns 0 or -errno; then it must not move.
+ */
+int work_save(struct session *s, struct work *w, struct count *unseen);
 
 /* work_begin - the last checks, and the beginning of what is written; before the first pass */
 void work_begin(struct session *s, struct work *w, struct result *r);

@@ -268,7 +268,8 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 			put(s, f, last, shift, flags, -ENOENT);
 	}
 	place_pages(s, f, first);
-	s->at = n == SYS_REGIONS_MAX || found >= room ? last : end;
+	/* A huge page that reaches past the end was found. */
+	s->at = n == SYS_REGIONS_MAX || found >= room || last > end ? last : end;
 	return 0;
 }
 
@@ -365,10 +366,14 @@ static void fill_one(struct finder *s, struct filling *f, unsigned int shift)
 	s->at += 1ULL << shift;
 }
 
+/* Where the next one begins at the end of this one, in a huge page, that was found. */
 static void next_range(struct finder *s)
 {
-	s->range++;
-	s->at = 0;
+	const struct range *r = &s->plan->range[s->range++];
+	bool follows = s->range < s->plan->n && r[1].start == r->end && r[1].vma == r->vma &&
+		       !r->single;
+
+	s->at = follows ? s->at : 0;
 }
 
 /* Single pages side by side: what the kernel says of them, in as few calls as one takes. */
@@ -474,6 +479,10 @@ ssize_t finder_next(struct finder *s, struct page *pages, size_t room)
 		}
 		if (s->at < r->start)
 			s->at = r->start;
+		if (s->at >= r->end) {
+			next_range(s);
+			continue;
+		}
 		m = range_vma(s, r);
 		if (s->means.has_ioctl)
 			rc = fill_by_ioctl(s, &f, r);

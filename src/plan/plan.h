@@ -73,6 +73,13 @@ bool plan_repeats(const struct plan *plan, size_t range);
 
 void plan_free(struct plan *plan);
 
+/* What a list of pages names, and no mapping has. */
+struct unmapped {
+	uint64_t skipped; /* ranges in which nothing is mapped */
+	uint64_t cut;	  /* ranges of which a part is mapped */
+	uint64_t bytes;	  /* of both, what is not mapped */
+};
+
 /*
  * Where the plan of a process comes from, part by part: a list of pages of any length takes
  * little memory.  Embedded in what it is made from.

@@ -28,7 +28,7 @@ enum request_action {
 	ACTION_MOVE = 1 << 2, /* or a dry run of that */
 	ACTION_RESTORE = 1 << 3,
 	ACTION_MAP = 1 << 4,
-	ACTION_SAVE = 1 << 5,
+	ACTION_SAVE = 1 << 5, /* only --save; beside a destination it is ACTION_MOVE */
 	ACTION_SELFTEST = 1 << 6,
 	ACTION_CHECK = 1 << 7, /* --check */
 	ACTIONS_MOVING = ACTION_MOVE | ACTION_RESTORE,
@@ -56,6 +56,12 @@ enum progress_when {
 	PROGRESS_NEVER,
 };
 
+/* Ranges of a list in which nothing is mapped. */
+enum unmapped_ranges {
+	UNMAPPED_ERROR,
+	UNMAPPED_SKIP,
+};
+
 enum exit_status {
 	EXIT_DONE = 0, /* all pages in scope are where they should be */
 	EXIT_FAILED = 1,
@@ -79,6 +85,7 @@ struct request_which {
 	size_t n_operands;
 	bool names_nodes;	/* an operand has a =NODE */
 	const char *pages_from; /* file with PAGES, "-": standard input; or NULL */
+	unsigned int unmapped;	/* enum unmapped_ranges in that file */
 	const char *restore;	/* a saved placement, or NULL */
 	const char *only_looks; /* an option that excludes nodes in the file of @pages_from */
 	const char *only_moves; /* an option that needs them; NULL if there is none */
@@ -103,7 +110,7 @@ struct request_how {
 /* What is printed and written, and the exit status. */
 struct request_output {
 	const char *columns; /* --output; NULL if not given */
-	const char *save;    /* the file of a placement, or NULL */
+	const char *save;    /* the file of placements, before a move or without one; or NULL */
 	enum progress_when progress;
 	enum color_when color;
 	bool json, pages, raw, noheadings, bytes, verbose, quiet;
@@ -142,7 +149,7 @@ static inline bool request_has_destination(const struct request *r)
 static inline bool request_may_have_several(const struct request *r)
 {
 	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.name ||
-	       r->who.cgroup.name;
+	       r->who.cgroup.name || (r->which.restore && r->who.pids.n == 0);
 }
 
 #endif

@@ -134,7 +134,7 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 	pid_t max = pid_max();
 	struct pid_error error = { 0 };
 	struct pid_list found = { 0 };
-	char line[PID_WHY_MAX], *text;
+	char *text;
 	size_t len;
 	int rc = file_read_fd(STDIN_FILENO, &text, &len);
 
@@ -146,7 +146,7 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 		text_add(why, "no PIDs on standard input");
 	else if (rc == -EINVAL && error.length)
 		text_add(why, "standard input:%zu: %s", error.line,
-			 pid_error_format(&error, text, max, line));
+			 error.too_large ? "PID out of range" : "invalid PID");
 	else if (rc)
 		text_add(why, "standard input: %s", strerror(-rc));
 	pid_list_free(&found);

@@ -219,6 +219,13 @@ static json_t *json_flows(const struct account *a)
 	return array;
 }
 
+/* What of a list of pages is not mapped. */
+static json_t *json_unmapped(const struct subject *s)
+{
+	return json_pack("{s:I,s:I,s:I}", "skipped", INT(s->unmapped.skipped), "cut",
+			 INT(s->unmapped.cut), "bytes", INT(s->unmapped.bytes));
+}
+
 static int account_json_end(struct report *r, const struct subject *s)
 {
 	const struct account *a = s->account;
@@ -252,13 +259,14 @@ static int account_json_end(struct report *r, const struct subject *s)
 		}
 	}
 	return document_process(
-		r, json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o}", "pid",
+		r, json_pack("{s:i,s:o,s:b,s:b,s:s?,s:I,s:b,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "pid",
 			     s->process->pid, "name", json_name(s->process->name), "dry_run",
 			     r->request->how.dry_run, "complete", s->complete, "ended_by",
 			     end_name(s->ended), "remaining", INT(a->by[OUTCOME_UNREACHED].bytes),
 			     "remaining_is_exact", !s->uncounted, "counted_before", INT(s->before),
-			     "account", json_outcomes(a), "flows", json_flows(a), "left_pages",
-			     left_pages, "forecast", forecast, "room", room));
+			     "unmapped", json_unmapped(s), "account", json_outcomes(a), "flows",
+			     json_flows(a), "left_pages", left_pages, "forecast", forecast, "room",
+			     room));
 }
 
 static int account_json_finish(struct report *r)
@@ -309,10 +317,10 @@ static int placement_json_end(struct report *r, const struct subject *s)
 			       INT(1) << m->page_shift, "nodes",
 			       json_nodes(r, placement_row(g, i))));
 	}
-	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o}", "pid", s->process->pid,
+	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o,s:o}", "pid", s->process->pid,
 					     "name", json_name(s->process->name), "counted_before",
-					     INT(s->before), "mappings", mappings, "total",
-					     json_nodes(r, g->sum)));
+					     INT(s->before), "unmapped", json_unmapped(s),
+					     "mappings", mappings, "total", json_nodes(r, g->sum)));
 }
 
 static int placement_json_finish(struct report *r)

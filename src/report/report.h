@@ -4,6 +4,7 @@
 
 #include "engine/limits.h"
 #include "numa/nodeset.h"
+#include "plan/plan.h"
 #include "report/table.h"
 #include "util/text.h"
 
@@ -18,7 +19,6 @@ struct dry_run;
 struct vma;
 struct address_space;
 struct page;
-struct plan;
 struct process;
 struct request;
 struct threshold;
@@ -33,6 +33,7 @@ struct subject {
 	const struct account *account;
 	const char *command;	       /* its command line; NULL: not read */
 	uint64_t before;	       /* bytes that were visited in other processes before */
+	struct unmapped unmapped;      /* of a list of pages, known at the end */
 	const struct dry_run *dry_run; /* of a dry run, else NULL */
 	/* Known at the end: */
 	bool complete;	       /* all of its pages were reached */

@@ -3,6 +3,7 @@
 
 #include "util/text.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -54,6 +55,29 @@ size_t text_unescape(char *s, size_t len)
 			in += 4;
 		}
 	}
+	return out;
+}
+
+char *text_shell(const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789%+,-./:=@_^";
+	bool plain_text = true;
+	char *out = malloc(4 * strlen(s) + sizeof("$''")), *o = out;
+
+	if (!out || (*s && s[strspn(s, plain)] == '\0'))
+		return out ? strcpy(out, s) : NULL;
+	for (const char *c = s; *c; c++)
+		plain_text &= *c >= 0x20 && *c <= 0x7e;
+	for (o = stpcpy(o, plain_text ? "'" : "$'"); *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (plain_text)
+			o += sprintf(o, c == '\'' ? "'\\''" : "%c", c);
+		else
+			o += sprintf(o, isalnum(c) ? "%c" : "\\%03o", c);
+	}
+	strcpy(o, "'");
 	return out;
 }
 

@@ -234,14 +234,14 @@ example_commands() {
 			s/\\$\(pgrep [^)]*\)/1234/; s/1234|5678/$pid/g"
 }
 
-# examples_parse COMMAND: each is understood, and fails for want of the process or, on a
-# smaller machine, of the nodes.
+# examples_parse COMMAND: each is understood, and fails for lack of the process or the file or,
+# on a smaller machine, of the nodes.
 examples_parse() {
 	local line n=0
 	while read -r line; do
 		[[ $line == "$1 "* ]] || fail "the example '$line' is no call of $1"
 		run -1 --separate-stderr bash -c "$line" <&-
-		assert_regex "$stderr" 'no such process$|would do$|no such cgroup: |no active unit: |no process is named '
+		assert_regex "$stderr" 'no such process$|would do$|no such cgroup: |no active unit: |no process is named |^[^ ]* /root/placement: No such file'
 		n=$((n + 1))
 	done < <(example_commands "$1")
 	assert [ $n -ge 7 ]

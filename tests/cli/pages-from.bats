@@ -60,30 +60,89 @@ refuses_at() {
 
 @test "a bad line is named, and what stands before it is done" {
 	printf '%s\n' "$(page anon 1)" "# no" zzz "$(page anon 2)" >"$LIST"
-	refuses_at :3 "'zzz' is no address (hexadecimal, as in /proc/PID/maps)"
+	refuses_at :3 "the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)"
 	assert_equal "$(addresses)" "$(page anon 1)"
 	run -1 --separate-stderr movepages --to=0 --pages-from="$LIST" "$PID"
 	assert_equal "$stderr" \
-		"movepages: $LIST:3: 'zzz' is no address (hexadecimal, as in /proc/PID/maps)"
+		"movepages: $LIST:3: the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)"
 }
 
 @test "a bad line behind some ten thousand is named" {
 	yes "$(page anon 1)" | head -n 40000 >"$LIST"
 	echo 2000-1000 >>"$LIST"
-	refuses_at :40001 "'1000' is not above the start of its range"
+	refuses_at :40001 "the text at column 6 is not above the start of its range"
 	assert_equal "${#lines[@]}" 40001
 }
 
 @test "ranges where nothing is mapped, and nodes that are none, are named with their line" {
 	echo 1000-2000 >"$LIST"
-	refuses_at :1 "nothing is mapped in 1000-2000"
+	refuses_at :1 "nothing is mapped in the range"
 	printf '%s=0\n' "$(page anon 1)" "$(page anon 2)" >"$LIST"
 	listing
 	assert_equal "$(awk 'NR > 1 { print $5 }' <<<"$output" | sort -u)" already
-	echo "$(page anon 1)=1000 x" >>"$LIST"
+	echo "$(page anon 1)=123456789 x" >>"$LIST"
+	refuses_at :3 "no machine has a node with such a number"
+	sed -i '$s/=.*/=1000 x/' "$LIST"
 	run -1 --separate-stderr movepages --pages-from="$LIST" "$PID"
 	assert_equal "${stderr_lines[-1]%; node*}" \
 		"movepages: $LIST:3: '1000' (at 14) is no node of this machine"
+}
+
+# hole: the start of a mapping of the victim that has nothing right below it.
+hole() {
+	tr - ' ' <"/proc/$PID/maps" | while read -r start end _; do
+		if ((16#$start - last > 0x100000 && last)); then
+			echo "$start"
+			break
+		fi
+		last=$((16#$end))
+	done
+}
+
+# from START BYTES: that range, BYTES from START on, or up to it.
+from() {
+	local start=$((16#$1 + ($2 < 0 ? $2 : 0))) size=${2#-}
+	printf '%x-%x\n' $start $((start + size))
+}
+
+@test "ranges in which nothing is mapped are skipped on request, and counted" {
+	local start edge said
+	read -r start _ < <(mapping anon)
+	edge=$(hole)
+	# Of regions that meet in the middle of pages, with holes, and one that is cut.
+	{
+		echo 1000-9000
+		from "$start" 5000
+		from "$(printf %x $((16#$start + 5000)))" 90
+		from "$(printf %x $((16#$start + 5090)))" 3103
+		from "$(printf %x $((16#$start + 8193)))" $((262144 - 8193))
+		printf '%x-%x\n' $((16#$edge - 12288)) $((16#$edge + 4096))
+		echo 20000-20001
+	} >"$LIST"
+	refuses_at :1 "nothing is mapped in the range"
+	said="movepages: process $PID: 44K of the list is not mapped: 2 ranges skipped, 1 cut"
+	run -0 --separate-stderr movepages --json --unmapped=skip --pages-from="$LIST" --kind=anon "$PID"
+	assert_equal "$stderr" "$said"
+	assert_equal "$(json .unmapped)" '{"skipped":2,"cut":1,"bytes":45057}'
+	assert_equal "$(json '.total | add')" 262144
+	run -0 --separate-stderr movepages --json --unmapped=skip --pages-from="$LIST" --kind=anon \
+		--to=0 "$PID"
+	assert_equal "$stderr" "$said"
+	assert_equal "$(json .unmapped)" '{"skipped":2,"cut":1,"bytes":45057}'
+	assert_account scope=262144 already_there=262144
+	run -0 --separate-stderr movepages --json -q --unmapped=skip --pages-from="$LIST" "$PID"
+	assert_equal "$stderr" ""
+	# Each page is listed once.
+	listing --unmapped=skip --kind=anon --noheadings
+	assert_equal "$(grep -vc 'not selected' <<<"$output")" 64
+	sed -i 1d "$LIST"
+	refuses_at :6 "nothing is mapped in the range" --unmapped=error
+}
+
+@test "a bad line is an error also where ranges without a mapping are skipped" {
+	printf '%s\n' 1000-2000 x >"$LIST"
+	refuses_at :2 "the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)" \
+		--unmapped=skip
 }
 
 @test "=NODE goes neither with --to nor with a first line that has none" {
@@ -115,7 +174,7 @@ refuses_at() {
 	printf '1000 %4092s\n' x >"$LIST"
 	refuses_at :1 "the line has more than 4096 bytes"
 	printf '# x\n10\0000\n' >"$LIST"
-	refuses_at :2 "the line has a NUL byte: this is no text"
+	refuses_at :2 "the line has a NUL byte: this is not text"
 	LIST=/dev/zero
 	refuses_at :1 "the line has more than 4096 bytes"
 }
@@ -132,7 +191,7 @@ refuses_at() {
 	local first=$PID
 	victim_start node=0 anon=64K
 	movepages --pages "$first,$VICTIM_PID" >"$LIST"
-	refuses_at :1 "'PID' is the heading of a list whose lines do not begin with addresses"
+	refuses_at :1 "the text at column 5 is the heading of a list whose lines do not begin with addresses"
 }
 
 @test "an empty list is a success, and is told" {

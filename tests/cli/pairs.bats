@@ -13,18 +13,19 @@ load ../lib/helper
 # move, --restore and --save print with --verbose, --dry-run, --pages or --json only; PIDS,
 # INPUT, PAGES and NODE for operands: two processes, `-`, a range, one with `=NODE`.
 declare -gA TAKES=(
-	[look]="from pid name unit tree cgroup force kind path pages pages-from jobs timeout partial-ok
+	[look]="from pid name unit tree cgroup force kind path pages pages-from unmapped jobs timeout partial-ok
 		at-least at-most json quiet TABLE PIDS INPUT PAGES"
-	[map]="map color from pid name unit tree cgroup force kind path pages-from jobs timeout partial-ok
+	[map]="map color from pid name unit tree cgroup force kind path pages-from unmapped jobs timeout partial-ok
 		at-least at-most bytes quiet PIDS INPUT PAGES"
 	[check-only]="at-least at-most pid name unit tree cgroup force kind path jobs partial-ok quiet verbose
 		PIDS INPUT PAGES"
-	[move]="to from route interleave weights pid name unit tree cgroup kind path pages pages-from method dry-run jobs
+	[move]="to from route interleave weights pid name unit tree cgroup kind path pages pages-from unmapped method dry-run jobs
 		retries settle rate timeout shared huge force partial-ok at-least at-most progress
-		json quiet verbose TABLE PIDS INPUT PAGES NODE"
+		json quiet verbose save TABLE PIDS INPUT PAGES NODE"
 	[restore]="restore pid pages dry-run jobs retries rate timeout shared huge force partial-ok
-		progress json quiet verbose TABLE"
-	[save]="save from pid kind path jobs timeout partial-ok quiet verbose TABLE PAGES"
+		progress json quiet verbose TABLE PIDS INPUT"
+	[save]="save from pid name unit tree cgroup force kind path jobs timeout partial-ok quiet verbose TABLE
+		PIDS INPUT PAGES"
 	[check]="check json output noheadings raw verbose"
 	[selftest]="selftest json jobs retries verbose"
 )
@@ -34,7 +35,7 @@ TABLE="output noheadings raw bytes"
 declare -gA NEVER=(
 	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="output settle"
 	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
-	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method"
+	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method save"
 	[method]="jobs retries rate timeout shared huge progress"
 	[cgroup]="PIDS INPUT PAGES NODE" [unit]="cgroup PIDS INPUT PAGES NODE"
 	[name]="unit cgroup PIDS INPUT PAGES NODE" [pid]="name unit cgroup"
@@ -45,13 +46,13 @@ declare -gA VALUE=(
 	[to]=0 [interleave]=0 [weights]=1 [from]=0 [name]=no-such [unit]=no-such [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
 	[pages-from]=/dev/null [save]=/no/such/file [restore]=/no/such/file [method]=process
 	[jobs]=1 [retries]=1 [rate]=1M [timeout]=1h [shared]=no [huge]=keep [at-least]=0:1
-	[at-most]=0:1 [progress]=always [color]=always [output]=SIZE
+	[at-most]=0:1 [unmapped]=skip [progress]=always [color]=always [output]=SIZE
 )
 
 # Other values of those that have several.
 declare -gA OTHER=(
 	[method]=pages [shared]="auto yes" [huge]=split [progress]="auto never"
-	[color]="auto never" [settle]=1 [selftest]=4M
+	[color]="auto never" [unmapped]=error [settle]=1 [selftest]=4M
 )
 
 # options COMMAND: of its --help, without those that end it at once.
@@ -70,11 +71,13 @@ has() {
 
 # task: what the options in GIVEN are about, in REPLY.
 task() {
-	for REPLY in check selftest save map restore; do
+	for REPLY in check selftest map restore; do
 		! has "$REPLY" || return 0
 	done
 	if has to route interleave NODE || [[ $DESTINATION ]]; then
 		REPLY=move
+	elif has save && [[ $COMMAND == movepages ]]; then
+		REPLY=save
 	elif has at-least at-most && ! has pages json; then
 		REPLY=check-only
 	else
@@ -91,7 +94,7 @@ is_taken() {
 		[[ ${TAKES[$REPLY]} == *TABLE* ]] || return 1
 		[[ $REPLY == look ]] || has verbose dry-run pages json ;;
 	force)
-		[[ $REPLY != @(look|map|check-only) ]] || { has cgroup; return; } ;;&
+		[[ $REPLY != @(look|map|save|check-only) ]] || { has cgroup; return; } ;;&
 	verbose)
 		[[ $REPLY != @(look|map) ]] || { has at-least at-most; return; } ;;&
 	*)
@@ -109,6 +112,7 @@ is_possible() {
 				! has "$other" || return 1
 		done
 	done
+	! has unmapped || has pages-from || return 1
 	! has weights || has interleave
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages --save and --restore: the file, and what is refused.
+# --save and --restore: the file, of one process and of several, and what is refused.
 
 load ../lib/helper
 
@@ -42,8 +42,9 @@ edited() {
 	local bytes
 	save
 	assert_equal "$(stat -c %a "$SAVED")" 600
-	assert_equal "$(sed -n 1,2p "$SAVED")" $'# movepages placement 1\n# pid '"$PID"
-	assert_equal "$(tail -n 1 "$SAVED")" "# end $(grep -c '^[0-9a-f]' "$SAVED")"
+	assert_equal "$(sed -n '1p; 3s/ [0-9]* [0-9]*:.*//p' "$SAVED")" \
+		$'# movepages placement 2\n# process '"$PID"
+	assert_equal "$(tail -n 1 "$SAVED")" "# end $(grep -cE '^[0-9a-f]|process' "$SAVED")"
 	bytes=$(sed -n 's/=0$//p' "$SAVED" | while IFS=- read -r start end; do
 		echo $((16#$end - 16#$start))
 	done | paste -s -d +)
@@ -89,13 +90,13 @@ edited() {
 	: >"$SAVED"
 	save
 	echo "precious" >"$SAVED"
-	refuses "$SAVED: exists, and is no saved placement: remove it, or give another name" \
+	refuses "$SAVED: exists, and is not a saved placement: remove it, or give another name" \
 		--save="$SAVED"
 	rm "$SAVED"
 	ln -s /etc/passwd "$SAVED"
-	refuses "$SAVED: exists, and is no regular file: give another name" --save="$SAVED"
-	refuses "$DIR: exists, and is no regular file: give another name" --save="$DIR"
-	refuses "/dev/null: exists, and is no regular file: give another name" --save=/dev/null
+	refuses "$SAVED: exists, and is not a regular file: give another name" --save="$SAVED"
+	refuses "$DIR: exists, and is not a regular file: give another name" --save="$DIR"
+	refuses "/dev/null: exists, and is not a regular file: give another name" --save=/dev/null
 }
 
 @test "a placement that cannot be written leaves nothing behind" {
@@ -115,44 +116,107 @@ edited() {
 }
 
 @test "files of other processes, boots, lives and programs are refused" {
-	edited '2s/.*/# pid 1/' " is of process 1"
-	edited '3s/.*/# started 1/' " is of an earlier process with this number"
-	edited '4s/.*/# boot x/' " is from before this machine was started"
-	edited '5s/.*/# program 0:1 2 \/bin\/x\\033/' \
-		" is of another program: the process ran /bin/x\\134033 then"
-	edited '6s/.*/# memory 1 2 4096/' \
-		" is from before the process started its program anew (execve): no address means the same"
+	local it="process $PID:"
+	edited '2s/.*/# boot x/' ": was saved before this machine was started: its processes have ended"
+	rm "$SAVED"
+	save
+	sed -i "3s/ $PID / 1 /" "$SAVED"
+	refuses "$it the saved placement does not have it" --restore="$SAVED"
+	refuse_id 4 1 "the saved process has ended; another process has its PID now"
+	refuse_id 6 2 "cannot be restored: it ran .* when it was saved, and runs another program now"
+	refuse_id 7 1 "cannot be restored: it executed its program again (execve) after it was \
+saved, and its memory is new"
 }
 
-@test "a process that started its program anew is refused" {
+# refuse_id FIELD VALUE TEXT: with that field of the line of the process.
+refuse_id() {
+	rm "$SAVED"
+	save
+	awk -v field="$1" -v value="$2" 'NR == 3 { $field = value } { print }' "$SAVED" \
+		>"$DIR.new"
+	cp "$DIR.new" "$SAVED"
+	run -1 --separate-stderr movepages --restore="$SAVED" "$PID"
+	assert_regex "$stderr" "^movepages: process $PID: ${3//[()]/.}$"
+}
+
+@test "a process that executed a program is refused" {
 	save
 	assert_equal "$(victim_ask exec)" "ready $PID"
-	run -1 --separate-stderr movepages --restore="$SAVED" "$PID"
-	assert_regex "$stderr" "started its program anew"
+	run -1 --separate-stderr movepages --restore="$SAVED"
+	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it executed"
 }
 
-@test "files that are no saved placement, or not all of one, are refused" {
-	local first n
+@test "files that are not a saved placement, or not all of one, are refused" {
+	local n
 	save
-	first=$(sed -n 7p "$SAVED") n=$(grep -vc '^#' "$SAVED")
-	edited '1d' ":1: '# pid $PID' is not how a saved placement begins"
-	edited '1s/1$/2/' ":1: '# movepages placement 2' is of a version that this program does not know"
-	edited '4d' ":6: '$first' comes before the header is complete"
-	edited \$d " is no whole saved placement: its last line is missing"
-	edited '7d' ":$((n + 6)): '# end $n' does not count the lines that are there"
-	edited '7s/=.*//' ":7: '${first%=*}' is no START-END=NODE"
+	n=$(grep -c . "$SAVED")
+	edited '1d' ":1: this is not a saved placement"
+	edited '1s/2$/1/' ":1: unknown version of saved placements"
+	edited '2d' ":2: the line with the boot is missing"
+	edited '3d' ":3: the line is before the first process"
+	edited \$d ": is not a complete saved placement: its last line is missing"
+	edited '4d' ":$((n - 1)): the number of lines is wrong"
+	edited '4s/=.*//' ":4: the line is not START-END=NODE"
+	edited '3p' ":4: the process is in the file twice"
+	edited "3s/ $PID / 4294967297 /" ":3: invalid PID"
+	printf '%s\n# end 0\n' "$(sed 2q "$SAVED")" >"$DIR.new"
+	cp "$DIR.new" "$SAVED"
+	refuses "$SAVED: has no process" --restore="$SAVED"
 	: >"$SAVED"
-	refuses "$SAVED is no whole saved placement: its last line is missing" --restore="$SAVED"
-	refuses "/dev/null: is no regular file" --restore=/dev/null
-	refuses "$DIR: is no regular file" --restore="$DIR"
+	refuses "$SAVED: is not a complete saved placement: its last line is missing" \
+		--restore="$SAVED"
+	refuses "/dev/null: is not a regular file" --restore=/dev/null
+	refuses "$DIR: is not a regular file" --restore="$DIR"
 	refuses "/no/such: No such file or directory" --restore=/no/such
 }
 
-@test "nothing of a file with a node that is none is restored" {
+# repeats FILE: whether eight characters in a row of FILE are in $output or $stderr.
+repeats() {
+	SAID="$output $stderr" awk '
+		{ for (i = 1; i + 7 <= length; i++)
+			if (index(ENVIRON["SAID"], substr($0, i, 8))) {
+				print substr($0, i, 8)
+				found = 1
+			} }
+		END { exit !found }' "$1"
+}
+
+@test "nothing of a file that is named by mistake is repeated" {
+	local secret=$DIR.secret file line options
+	save
+	# Of characters as in keys, of any that print, of digits; and what nearly is a list.
+	{
+		head -c 3000 /dev/urandom | base64 -w 60
+		head -c 9000 /dev/urandom | tr -dc '[:graph:]' | fold -w 50 | sed 's/^#/x/'
+		echo
+		head -c 300 /dev/urandom | od -An -v -tx1 -w30 | tr -d ' '
+		printf '%s\n' 0123456789-0123456abc "$(range anon)=123456789" 123456789abcdefghi
+	} >"$secret"
+	assert [ "$(wc -l <"$secret")" -gt 100 ]
+	for options in "--restore=$secret" "--pages-from=$secret $PID" -; do
+		# shellcheck disable=SC2086
+		run -1 --separate-stderr movepages $options <"$secret"
+		assert_regex "$stderr" "^movepages: [^ ]*( input)?:1: "
+		run -1 repeats "$secret"
+	done
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >"$DIR.first"
+		{ sed 3q "$SAVED" && printf '%s\n' "$line"; } >"$DIR.later"
+		for options in "--restore=$DIR.first" "--restore=$DIR.later" \
+			"--pages-from=$DIR.first $PID" "--pages-from=$DIR.later $PID" -; do
+			# shellcheck disable=SC2086
+			run -1 --separate-stderr movepages $options <"$DIR.first"
+			assert_regex "${stderr_lines[-1]}" "^movepages: [^ ]*( input)?:([14]:)? "
+			run -1 repeats "$secret"
+		done
+	done < <(shuf -n 12 "$secret" && tail -n 3 "$secret")
+}
+
+@test "nothing of a file with a node that does not exist is restored" {
 	save
 	sed -i '$d' "$SAVED"
 	echo "$(range anon)=1000" >>"$SAVED"
-	echo "# end $(grep -vc '^#' "$SAVED")" >>"$SAVED"
+	echo "# end $(grep -cE '^[0-9a-f]|process' "$SAVED")" >>"$SAVED"
 	run -1 --separate-stderr traced move_pages movepages --restore="$SAVED" "$PID"
 	assert_regex "$stderr" "$SAVED:[0-9]+: '1000' \(at [0-9]+\) is no node of this machine"
 	run ! grep move_pages "$BATS_TEST_TMPDIR/trace"
@@ -182,7 +246,7 @@ go_on() {
 }
 
 @test "a file that takes the name meanwhile is not replaced" {
-	local INJECTIONS taken="exists, and is no saved placement: remove it, or give another name"
+	local INJECTIONS taken="exists, and is not a saved placement: remove it, or give another name"
 	# Also on a file system that has no flags of renameat2(2), as NFS.
 	for INJECTIONS in "" inject=renameat2:error=EINVAL; do
 		INJECTIONS=(${INJECTIONS:+-e "$INJECTIONS"})
@@ -216,24 +280,175 @@ go_on() {
 	stop_at openat:when="$nth" movepages -j1 --save="$SAVED" "$PID"
 	echo precious >"$DIR.new"
 	mv "$DIR.new" "$SAVED"
-	go_on 1 "movepages: $SAVED: exists, and is no saved placement: remove it, or give another\
+	go_on 1 "movepages: $SAVED: exists, and is not a saved placement: remove it, or give another\
  name; nothing was saved"
 	assert_equal "$(<"$SAVED")" precious
 }
 
 @test "what is restored is what was checked" {
 	local INJECTIONS=() change
+	local changed="movepages: $SAVED: changed while it was read; process $PID is not \
+completely restored"
 	save
 	cp "$SAVED" "$DIR.whole"
-	for change in \$d '8,$d' d; do
+	for change in \$d '8,$d' d '5s/=0/=00/' "3s/ $PID / 1 /" '3s/:/:1/'; do
 		cp "$DIR.whole" "$SAVED"
+		# The first reading is of the whole file, the second of the process.
 		stop_at lseek:when=2 movepages --restore="$SAVED" -q "$PID"
 		sed "$change" "$DIR.whole" | cat >"$SAVED"
-		go_on 1 "movepages: $SAVED changed while it was read: not all of it was restored"
+		go_on 1 "$changed"
+		cp "$DIR.whole" "$SAVED"
+		stop_at lseek:when=1 movepages --restore="$SAVED" -q
+		sed "$change" "$DIR.whole" | cat >"$SAVED"
+		go_on 1 "$changed"
 	done
-	cp "$DIR.whole" "$SAVED"
-	stop_at lseek:when=2 movepages --restore="$SAVED" -q "$PID"
-	sed 's/^# pid .*/# pid 1/' "$DIR.whole" >"$SAVED"
-	go_on 1 "movepages: $SAVED:7: '$(sed -n 7p "$SAVED")' follows a header that has just changed"
 	run ! grep "move_pages($PID," "$DIR.trace"
+}
+
+# family: a victim with two children in FAMILY, and what each has in memory in PLACES.
+family() {
+	victim_fork 2 anon
+	SELECTED=$(in_memory "${FAMILY[@]}")
+}
+
+# in_memory PID...: bytes of each, in one line.
+in_memory() {
+	local pid
+	for pid; do
+		movepages --json "$pid" | jq '.total | add'
+	done | xargs
+}
+
+@test "a saved placement has every process of a set, and restores those that are there" {
+	family
+	run -0 --separate-stderr movepages --save="$SAVED" --tree "$PID"
+	assert_equal "$output$stderr" ""
+	assert_equal "$(sed -n 's/^# process \([0-9]*\) .*/\1/p' "$SAVED" | xargs)" "${FAMILY[*]}"
+	run -0 --separate-stderr movepages --json --restore="$SAVED"
+	assert_equal "$stderr" ""
+	assert_account moved=0 gone=0 left=0
+	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" \
+		"$(jq -nc '$ARGS.positional | map(tonumber)' --args "${FAMILY[@]}")"
+	assert_equal "$(jq '.processes[].account.already_there.bytes' <<<"$output" | xargs)" "$SELECTED"
+	run -0 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[2]}"
+	assert_equal "$(json .pid)" "${FAMILY[2]}"
+	run -0 --separate-stderr movepages --json --restore="$SAVED" - <<<"${FAMILY[1]}"
+	assert_equal "$(json .pid)" "${FAMILY[1]}"
+	run -64 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[1]},$$"
+	assert_equal "$stderr" "movepages: process $$: the saved placement does not have it"
+}
+
+@test "a saved process that has ended is reported, and the others are restored" {
+	family
+	movepages --save="$SAVED" --tree "$PID"
+	kill -KILL "${FAMILY[1]}"
+	run -0 --separate-stderr movepages --json --restore="$SAVED"
+	assert_regex "$stderr" "^movepages: process ${FAMILY[1]}: [^:]*(: [^:]*)?$"
+	assert_equal "$(jq -c '[[.processes[].pid], [.vanished[].pid], .errors]' <<<"$output")" \
+		"[[$PID,${FAMILY[2]}],[${FAMILY[1]}],[]]"
+	# Another process with its number is not the one that was saved.
+	sed -i "s/^\(# process ${FAMILY[2]} \)/\11/" "$SAVED"
+	run -0 --separate-stderr movepages --json --restore="$SAVED"
+	assert_equal "${stderr_lines[-1]}" \
+		"movepages: process ${FAMILY[2]}: the saved process has ended; another process has its PID now"
+	assert_equal "$(jq -c '[[.processes[].pid], [.vanished[].pid], .errors]' <<<"$output")" \
+		"[[$PID],[${FAMILY[1]},${FAMILY[2]}],[]]"
+	run -1 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[2]}"
+}
+
+@test "a saved process that executed a program is a failure, and the others are restored" {
+	family
+	movepages --save="$SAVED" --tree "$PID"
+	assert_equal "$(victim_ask exec)" "ready $PID"
+	run -64 --separate-stderr movepages --json --restore="$SAVED"
+	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it executed"
+	assert_equal "$(jq -c '[[.processes[].pid], [.errors[].pid]]' <<<"$output")" \
+		"[[${FAMILY[1]},${FAMILY[2]}],[$PID]]"
+}
+
+@test "--save beside a destination, in both commands" {
+	family
+	run -0 --separate-stderr migratepages --save="$SAVED" --tree "$PID" 0 0
+	assert_equal "$output$stderr" ""
+	assert_equal "$(sed -n 's/^# process \([0-9]*\) .*/\1/p' "$SAVED" | xargs)" "${FAMILY[*]}"
+	run -0 movepages --json --restore="$SAVED"
+	assert_equal "$(jq '.processes[].account.already_there.bytes' <<<"$output" | xargs)" "$SELECTED"
+	run -0 --separate-stderr movepages --save="$SAVED" --kind=shm --to=0 "$PID"
+	assert_equal "$(grep -v '^#' "$SAVED")" "$(range shm)=0"
+	run -0 --separate-stderr movepages --save="$SAVED" "$PID" "$(range anon)=0"
+	assert_equal "$(grep -v '^#' "$SAVED")" "$(range anon)=0"
+	run -0 --separate-stderr movepages --save="$SAVED" "$PID" "$(range anon)=0" "$(page shm 3)=0"
+	assert_equal "$(grep -v '^#' "$SAVED")" "$(range anon)=0"$'\n'"$(page shm 3)-$(page shm 4)=0"
+	# A list may be read only once: all of the process is saved.
+	run -0 --separate-stderr movepages --save="$SAVED" --pages-from=- "$PID" <<<"$(page anon 0)=0"
+	run -0 movepages --json --restore="$SAVED"
+	assert_equal "$(account already_there)" "$(in_memory "$PID")"
+	: >"$DIR.list"
+	page anon 0 >"$DIR.list"
+	refuses "--save needs a destination: --to, --interleave, --route or =NODE" --save="$SAVED.other" \
+		--pages-from="$DIR.list"
+}
+
+# saved_move INJECTION: a move of FAMILY with a failure; sets output, stderr and status.
+saved_move() {
+	run --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$DIR.trace" \
+		-e trace=move_pages,fsync,renameat2,write -e inject="$1" \
+		migratepages --json --save="$SAVED" --tree "$PID" 0 0
+}
+
+@test "no page moves unless the placement of all is on disk" {
+	local fault
+	family
+	saved_move fsync:delay_enter=1
+	assert_equal "$status$stderr" 0
+	sed '1,/renameat2(/d' "$DIR.trace" | grep -q move_pages
+	rm "$SAVED"
+	for fault in fsync:error=EIO renameat2:error=EIO; do
+		saved_move "$fault"
+		assert_equal "$status" 1
+		assert_equal "$stderr" "migratepages: $SAVED: Input/output error; nothing \
+was saved, and nothing is moved"
+		assert_equal "$(jq -c '[.processes, [.errors[].pid]]' <<<"$output")" \
+			"[[],[${FAMILY[0]},${FAMILY[1]},${FAMILY[2]}]]"
+		grep -q "${fault%%:*}(" "$DIR.trace"
+		run ! grep move_pages <(sed "1,/${fault%%:*}(/d" "$DIR.trace")
+		assert_equal "$(ls -A "$DIR")" ""
+	done
+	victim_start node=0 hole=1M
+	run -1 --separate-stderr bash -c "ulimit -f 1; trap '' XFSZ
+		exec movepages --save=$SAVED --to=0 $VICTIM_PID"
+	assert_equal "$stderr" \
+		"movepages: $SAVED: File too large; nothing was saved, and nothing is moved"
+	assert_equal "$(ls -A "$DIR")" ""
+}
+
+@test "a move whose time is over before its placement is saved does not begin" {
+	run -64 --separate-stderr movepages --timeout=0.000000001 --save="$SAVED" --to=0 --json "$PID"
+	assert_equal "$(jq -c '[.complete, .ended_by, .processes]' <<<"$output")" \
+		'[false,"timeout",[]]'
+	assert_equal "$(ls -A "$DIR")" ""
+}
+
+@test "a process that cannot be saved does not move, and the others do" {
+	family
+	kill -STOP "${FAMILY[1]}"
+	kill -KILL "${FAMILY[1]}"
+	run -64 --separate-stderr movepages --json --save="$SAVED" --to=0 \
+		"$PID,${FAMILY[1]},${FAMILY[2]}"
+	assert_equal "$(jq -c '[[.processes[].pid], [.errors[].pid]]' <<<"$output")" \
+		"[[$PID,${FAMILY[2]}],[${FAMILY[1]}]]"
+	assert_equal "$(sed -n 's/^# process \([0-9]*\) .*/\1/p' "$SAVED" | xargs)" "$PID ${FAMILY[2]}"
+}
+
+@test "only a terminal gets the command that undoes a move" {
+	needs_terminal
+	cd "$DIR"
+	run -0 script -qec "movepages --save='it'\\''s' --to=0 $PID" /dev/null
+	assert_equal "${lines[-1]%$'\r'}" "to undo: movepages --restore='it'\\''s'"
+	run -0 script -qec "movepages --save=saved -q --to=0 $PID" /dev/null
+	assert_output ""
+	run -0 script -qec "movepages --save=saved $PID" /dev/null
+	assert_output ""
+	run -0 --separate-stderr movepages --save=saved --to=0 "$PID"
+	assert_equal "$output$stderr" ""
 }

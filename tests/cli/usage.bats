@@ -269,15 +269,16 @@ hints() {
 	refuses "--pages-from and --settle are mutually exclusive" \
 		movepages --settle --to=0 --pages-from=/dev/null "$PID"
 	refuses "=NODE and --settle are mutually exclusive" movepages --settle "$PID" 1000=0
-	refuses "--save and --to are mutually exclusive" movepages --save=x --to=0 "$PID"
+	refuses "--dry-run and --save are mutually exclusive" movepages -n --save=x --to=0 "$PID"
+	refuses "--dry-run and --save are mutually exclusive" migratepages -n --save=x "$PID" 0 0
+	refuses "--save needs a destination: FROM and TO" migratepages --save=x --at-least=0:1 "$PID"
+	refuses "--save needs a destination" movepages --save=x --pages-from=/dev/null "$PID"
 	refuses "--save and --json are mutually exclusive" movepages --save=x --json "$PID"
-	refuses "--save and --restore are mutually exclusive" movepages --save=x --restore=x "$PID"
-	refuses "=NODE and --save are mutually exclusive" movepages --save=x "$PID" 1000=0
-	refuses "--save is for one process" movepages --save=x "$PID,1"
+	refuses "--restore and --save are mutually exclusive" movepages --save=x --restore=x "$PID"
+	refuses "--map and --save are mutually exclusive" movepages --save=x --map "$PID"
 	refuses "--restore and --from are mutually exclusive" movepages --restore=x --from=0 "$PID"
 	refuses "--restore and --kind are mutually exclusive" movepages --restore=x --kind=shm "$PID"
 	refuses "PAGES and --restore are mutually" movepages --restore=x "$PID" 1000
-	refuses "--restore is for one process" movepages --restore=x "$PID,1"
 	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
 	refuses "--tree and --cgroup are mutually exclusive" movepages --tree --cgroup=/
 	refuses "--tree and --unit are mutually exclusive" movepages --tree --unit=x
@@ -286,13 +287,13 @@ hints() {
 	refuses "--name and --unit are mutually exclusive" movepages --name=x --unit=x
 	refuses "--unit and --cgroup are mutually exclusive" movepages --cgroup=/x --unit=x
 	refuses "--force needs a destination or --cgroup" movepages --force "$PID"
-	for other in --pages-from --save --restore; do
+	for other in --pages-from --restore; do
 		refuses "$other and --tree are mutually exclusive" movepages --tree "$other=x" "$PID"
 		refuses "$other and --name are mutually exclusive" movepages --name=x "$other=x"
 		refuses "$other and --unit are mutually exclusive" movepages --unit=x "$other=x"
 		refuses "$other and --cgroup are mutually exclusive" movepages --cgroup=/ "$other=x"
-		refuses "$other is for one process" movepages "$other=x" -
 	done
+	refuses "--pages-from is for one process" movepages --pages-from=x -
 	refuses "--route and --interleave are mutually exclusive" movepages --route=0:1 --interleave=0 "$PID"
 	refuses "--interleave and --to are mutually exclusive" movepages --to=0 --interleave=0 "$PID"
 	refuses "=NODE and --interleave are mutually exclusive" movepages --interleave=0 "$PID" 1000=0
@@ -321,6 +322,7 @@ hints() {
 		--kind=*) option=--kind=heap ;;
 		--shared=* | --progress=* | --color=*) option=${option%=*}=auto ;;
 		--huge=*) option=--huge=keep ;;
+		--unmapped=*) option=--unmapped=skip ;;
 		--pid=*) option=--pid=1 ;;
 		--at-*) option=${option%=*}=0:1 ;;
 		esac

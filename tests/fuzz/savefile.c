@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Take the lines up to the first that is refused; write those with pages to @copy, if any. */
+/* Take the lines up to the first that is refused; write them to @copy, if any. */
 static bool take(struct placement_reader *s, struct fuzz_part rest, FILE *copy)
 {
+	unsigned int header = 0;
+
 	*s = (struct placement_reader){ 0 };
 	while (rest.len) {
 		struct fuzz_part line = fuzz_split(rest.at, rest.len, '\n', &rest);
@@ -24,12 +26,17 @@ static bool take(struct placement_reader *s, struct fuzz_part rest, FILE *copy)
 		struct operand o;
 		int rc = placement_read_line(s, line.at, line.len, &o, &err);
 
-		HOLDS(rc == 1 || rc == 0 || rc == -EINVAL);
+		HOLDS(rc == PLACEMENT_PAGES || rc == PLACEMENT_PROCESS || rc == 0 || rc == -EINVAL);
 		if (rc < 0) {
 			HOLDS(err.what && err.offset + err.length <= line.len);
 			return false;
 		}
-		if (rc == 1) {
+		if (copy && s->header == PLACEMENT_HEADER && header < s->header)
+			placement_print_header(copy, s->boot);
+		header = s->header;
+		if (rc == PLACEMENT_PROCESS && copy)
+			placement_print_process(copy, &s->id);
+		if (rc == PLACEMENT_PAGES) {
 			HOLDS(o.start < o.end && o.node >= 0 && !o.single);
 			if (copy)
 				fprintf(copy, "%" PRIx64 "-%" PRIx64 "=%d\n", o.start, o.end,
@@ -48,14 +55,14 @@ static void there_and_back(const struct placement_reader *s, struct fuzz_part fi
 	FILE *f = open_memstream(&text, &copy.len);
 
 	HOLDS(f != NULL);
-	placement_print_header(f, &s->id);
 	HOLDS(take(&again, file, f));
 	placement_print_end(f, s->lines);
 	fclose(f);
 	copy.at = text;
 	HOLDS(take(&again, copy, NULL));
-	HOLDS(again.ended && again.lines == s->lines);
-	HOLDS(!placement_id_differs(&s->id, &again.id, &why));
+	HOLDS(again.ended && again.lines == s->lines && again.processes == s->processes);
+	HOLDS(!placement_id_compare(&s->id, &again.id, &why));
+	HOLDS(strcmp(s->boot, again.boot) == 0);
 	HOLDS(strcmp(s->id.path, again.id.path) == 0);
 	free(text);
 }
@@ -67,7 +74,8 @@ void fuzz_target(const char *text, size_t len)
 	struct placement_reader s;
 	bool sound = take(&s, file, NULL);
 
-	HOLDS(!s.ended || (s.id.boot[0] && s.id.path[0]));
+	HOLDS(!s.ended || s.boot[0]);
+	HOLDS(!s.processes || s.id.path[0]);
 	if (sound && s.ended)
 		there_and_back(&s, file);
 }

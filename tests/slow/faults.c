@@ -99,6 +99,8 @@ static const struct command commands[] = {
 	{ "movepages --pages --pages-from=sends @", 0, TWO_NODES },
 	{ "movepages --interleave=0,1 -v -j1 @", 0, TWO_NODES },
 	{ "movepages --restore=saved -v -j1 @", 0, TWO_NODES },
+	{ "movepages --restore=saved -v -j1", 0, TWO_NODES },
+	{ "migratepages --save=new -v -j1 @,& 0 1", 0, TWO_NODES },
 	{ "migratepages -v -j1 - 0 1", 0, TWO_NODES },
 	{ "movepages --json -j1 -", 0, OLD_KERNEL },
 };
@@ -880,7 +882,7 @@ static void complain(const struct command *c, size_t number, const struct fault 
 /* Other processes have other addresses; what depends on them is made anew. */
 static void targets_renew(void)
 {
-	static const struct command save = { "movepages --save=placement @", 0, TWO_NODES };
+	static const struct command save = { "movepages --save=placement @,&", 0, TWO_NODES };
 	struct result r = { 0 };
 	FILE *f;
 

@@ -22,7 +22,7 @@ static void begin(const char *text, size_t len)
 	file = (struct pagefile){ .name = "a\nb", .fd = memfd_create("x", 0) };
 	assert_true(file.fd > 2);
 	assert_int_equal(write(file.fd, text, len), len);
-	assert_int_equal(pagefile_rewind(&file), 0);
+	assert_int_equal(pagefile_seek(&file, (struct pagefile_place){ 0 }), 0);
 }
 
 static void expect(const char *line)
@@ -41,6 +41,35 @@ static void expect_end(int rc)
 	size_t len;
 
 	assert_int_equal(pagefile_line(&file, NULL, &text, &len), rc);
+	pagefile_close(&file);
+}
+
+/* Also where the buffer has been filled anew since. */
+static void test_places(void **state)
+{
+	enum { LINES = 40000 };
+	static char text[LINES * 6 + 1];
+	const int wanted[] = { LINES - 17, 17, 0 };
+	struct pagefile_place place[UNIT_ROWS(wanted)];
+	const char *line;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < LINES; i++)
+		sprintf(text + 6 * i, "%05d\n", i);
+	begin(text, LINES * 6);
+	for (int i = 0; i < LINES; i++) {
+		assert_int_equal(pagefile_line(&file, NULL, &line, &len), 1);
+		for (size_t k = 0; k < UNIT_ROWS(wanted); k++)
+			if (wanted[k] == i)
+				place[k] = pagefile_place(&file);
+	}
+	for (size_t k = 0; k < UNIT_ROWS(wanted); k++) {
+		assert_int_equal(pagefile_seek(&file, place[k]), 0);
+		sprintf(text, "%05d", wanted[k]);
+		expect(text);
+		assert_int_equal(file.line, wanted[k] + 1);
+	}
 	pagefile_close(&file);
 }
 
@@ -127,7 +156,7 @@ static void test_nul(void **state)
 	expect("a");
 	expect_end(-EILSEQ);
 	assert_string_equal(pagefile_explain(&file, -EILSEQ, &why)->buf,
-			    "a\\012b:2: the line has a NUL byte: this is no text");
+			    "a\\012b:2: the line has a NUL byte: this is not text");
 }
 
 static void test_regular(void **state)
@@ -145,6 +174,7 @@ int main(void)
 	struct unit_suite suite = { NULL, 0 };
 
 	unit_add(&suite, test_lines, NULL, "lines are counted, and the last needs no newline");
+	unit_add(&suite, test_places, NULL, "a line is found again by its place");
 	unit_add(&suite, test_put_back, NULL, "a line can be put back");
 	unit_add(&suite, test_borders, NULL, "lines lie across the borders of the buffer");
 	unit_add(&suite, test_long, NULL, "a line may have 4096 bytes and no more");

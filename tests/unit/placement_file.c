@@ -12,19 +12,17 @@
 static const struct placement_id someone = {
 	.pid = 210,
 	.start_time = 68121,
-	.boot = "6bd93b1e-0f0b",
 	.major = 8,
 	.minor = 1,
 	.inode = 1835026,
 	.path = "/usr/bin/a b",
 	.code = 0x55d4c0e00000,
 	.stack = 0x7ffceecad3f0,
-	.page = 4096,
 };
 
-#define HEAD                                                                          \
-	"# movepages placement 1\n# pid 210\n# started 68121\n# boot 6bd93b1e-0f0b\n" \
-	"# program 8:1 1835026 /usr/bin/a b\n# memory 55d4c0e00000 7ffceecad3f0 4096\n"
+#define BOOT	     "# movepages placement 2\n# boot 6bd93b1e-0f0b\n"
+#define PROCESS(pid) "# process " #pid " 68121 8:1 1835026 55d4c0e00000 7ffceecad3f0 /usr/bin/a b\n"
+#define HEAD	     BOOT PROCESS(210)
 
 /* Take a whole file; returns the line that is refused, or 0. */
 static int take(const char *text, struct placement_reader *s, struct operand *last)
@@ -55,49 +53,55 @@ static const struct {
 	int bad; /* the line that is refused, or 0 */
 	bool ended;
 } rows[] = {
-	{ HEAD "# end 0", 0, true },
-	{ HEAD "1000-3000=2\n# end 1\n", 0, true },
+	{ HEAD "# end 1", 0, true },
+	{ HEAD "1000-3000=2\n# end 2\n", 0, true },
+	{ HEAD "1000-3000=2\n" PROCESS(211) "# end 3\n", 0, true },
+	{ HEAD PROCESS(211) "1000-3000=2\n5000-6000=0\n# end 4\n", 0, true },
 	{ HEAD "1000-3000=2\n", 0, false },
+	{ BOOT "# end 0\n", 0, true },
 	{ "", 0, false },
 	{ "\n", 1, false },
 	{ "1000-3000=2\n", 1, false },
-	{ "# movepages placement 2\n", 1, false },
-	{ "# movepages placement 11\n", 1, false },
+	{ "# movepages placement 1\n", 1, false },
+	{ "# movepages placement 22\n", 1, false },
 	{ "# movepages placement \n", 1, false },
-	{ "# movepages placement 1 \n", 1, false },
+	{ "# movepages placement 2 \n", 1, false },
 	{ "# movepages placement 18446744073709551616\n", 1, false },
-	{ "# movepages placement 1\n1000-3000=2\n", 2, false },
-	{ "# movepages placement 1\n# pid 1\n# pid 1\n", 3, false },
-	{ "# movepages placement 1\n# pid 01\n", 2, false },
-	{ "# movepages placement 1\n# pid -1\n", 2, false },
-	{ "# movepages placement 1\n# pid 1 2\n", 2, false },
-	{ "# movepages placement 1\n# pid\n", 2, false },
-	{ "# movepages placement 1\n# pid 99999999999999999999\n", 2, false },
-	{ "# movepages placement 1\n# boot "
+	{ "# movepages placement 2\n1000-3000=2\n", 2, false },
+	{ "# movepages placement 2\n# boot\n", 2, false },
+	{ "# movepages placement 2\n# boot \n", 2, false },
+	{ "# movepages placement 2\n# boot "
 	  "0123456789012345678901234567890123456789012345678901234567890123\n",
 	  2, false },
-	{ "# movepages placement 1\n# boot  \n", 2, false },
-	{ "# movepages placement 1\n#x pid 1\n", 2, false },
-	{ "# movepages placement 1\n## end 0\n", 2, false },
-	{ "# movepages placement 1\n# program 8 1 /x\n", 2, false },
-	{ "# movepages placement 1\n# program :1 1 /x\n", 2, false },
-	{ "# movepages placement 1\n# program 8: 1 /x\n", 2, false },
-	{ "# movepages placement 1\n# program 8:1 1\n", 2, false },
-	{ "# movepages placement 1\n# memory x 1 1\n", 2, false },
-	{ "# movepages placement 1\n# something 1\n", 2, false },
-	{ "# movepages placement 1\n#\n", 2, false },
-	{ "# movepages placement 1\n# end 0\n", 2, false },
-	{ "# movepages placement 1\n# pid 1\n# end 0\n", 3, false },
-	{ HEAD "1000=2\n", 7, false },
-	{ HEAD "1000-3000\n", 7, false },
-	{ HEAD "1000-3000=2 x\n", 7, false },
-	{ HEAD "3000-1000=2\n", 7, false },
-	{ HEAD "1000-3000=99999999999\n", 7, false },
-	{ HEAD "\n", 7, false },
-	{ HEAD "1000-3000=2\n# end 2\n", 8, false },
-	{ HEAD "1000-3000=2\n# end x\n", 8, false },
-	{ HEAD "# end 0\n1000-3000=2\n", 8, true },
-	{ HEAD "# end 0\n# end 0\n", 8, true },
+	{ "# movepages placement 2\n" PROCESS(210), 2, false },
+	{ BOOT "1000-3000=2\n", 3, false },
+	{ BOOT BOOT, 3, false },
+	{ BOOT "# boot x\n", 3, false },
+	{ BOOT "#\n", 3, false },
+	{ BOOT "\n", 3, false },
+	{ BOOT "# something 1\n", 3, false },
+	{ BOOT "## end 0\n", 3, false },
+	{ BOOT PROCESS(01), 3, false },
+	{ BOOT PROCESS(-1), 3, false },
+	{ BOOT PROCESS(99999999999999999999), 3, false },
+	{ BOOT PROCESS(1 2), 3, false },
+	{ BOOT "# process 1 2 8:1 3 4 5\n", 3, false },
+	{ BOOT "# process 1 2 8:1 3 4 5 \n", 3, false },
+	{ BOOT "# process 1 2 8 1 3 4 5 /x\n", 3, false },
+	{ BOOT "# process 1 2 8: 1 3 4 5 /x\n", 3, false },
+	{ BOOT "# process 1 2 8:1 3 x 5 /x\n", 3, false },
+	{ HEAD "1000=2\n", 4, false },
+	{ HEAD "1000-3000\n", 4, false },
+	{ HEAD "1000-3000=2 x\n", 4, false },
+	{ HEAD "3000-1000=2\n", 4, false },
+	{ HEAD "1000-3000=99999999999\n", 4, false },
+	{ HEAD "\n", 4, false },
+	{ HEAD "1000-3000=2\n# end 1\n", 5, false },
+	{ HEAD "1000-3000=2\n# end 3\n", 5, false },
+	{ HEAD "1000-3000=2\n# end x\n", 5, false },
+	{ HEAD "# end 1\n1000-3000=2\n", 5, true },
+	{ HEAD "# end 1\n# end 1\n", 5, true },
+	{ HEAD "# end 1\n" PROCESS(211), 5, true },
 };
 
 static void test_rows(void **state)
@@ -125,9 +129,10 @@ static void test_there_and_back(void **state)
 
 	(void)state;
 	assert_non_null(f);
-	placement_print_header(f, &someone);
+	placement_print_header(f, "6bd93b1e-0f0b");
+	placement_print_process(f, &someone);
 	fputs("7f00000000-7f00003000=3\n", f);
-	placement_print_end(f, 1);
+	placement_print_end(f, 2);
 	fclose(f);
 	assert_int_equal(take(text, &s, &o), 0);
 	assert_true(s.ended);
@@ -135,16 +140,43 @@ static void test_there_and_back(void **state)
 	assert_int_equal(o.end, 0x7f00003000);
 	assert_int_equal(o.node, 3);
 	assert_string_equal(s.id.path, someone.path);
-	assert_false(placement_id_differs(&s.id, &someone, &why));
+	assert_string_equal(s.boot, "6bd93b1e-0f0b");
+	assert_int_equal(placement_id_compare(&s.id, &someone, &why), 0);
 	free(text);
 }
 
-static void differs(struct placement_id other, const char *words)
+/* The lines of one process can be read by themselves; any change of them changes the sum. */
+static void test_part(void **state)
+{
+	static const char *const lines[] = { "1000-3000=2", "1000-3000=3", "1000-3001=2" };
+	uint64_t sum[UNIT_ROWS(lines)];
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(lines); i++) {
+		struct placement_reader s = { .header = PLACEMENT_HEADER, .part = true };
+		struct text_error err;
+		struct operand o;
+
+		assert_int_equal(
+			placement_read_line(&s, PROCESS(210), strlen(PROCESS(210)) - 1, &o, &err),
+			PLACEMENT_PROCESS);
+		assert_int_equal(placement_read_line(&s, lines[i], strlen(lines[i]), &o, &err),
+				 PLACEMENT_PAGES);
+		sum[i] = s.sum;
+		assert_int_equal(placement_read_line(&s, "# end 9", 7, &o, &err), 0);
+		assert_true(s.ended);
+		assert_true(s.sum == sum[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_true(sum[k] != sum[i]);
+	}
+}
+
+static void differs(struct placement_id other, int rc, const char *words)
 {
 	char buf[256];
 	struct text_line why = { buf, sizeof(buf), 0 };
 
-	assert_true(placement_id_differs(&someone, &other, &why));
+	assert_int_equal(placement_id_compare(&someone, &other, &why), rc);
 	if (!strstr(buf, words))
 		fail_msg("'%s' is not in '%s'", words, buf);
 }
@@ -154,24 +186,21 @@ static void test_mismatch(void **state)
 	struct placement_id other = someone;
 
 	(void)state;
-	other.page = 65536;
-	differs(other, "of pages of 4096 bytes");
 	other.stack++;
-	differs(other, "started its program anew");
+	differs(other, -ESTALE, "executed its program again");
 	other.stack--;
 	other.code++;
-	differs(other, "started its program anew");
+	differs(other, -ESTALE, "executed its program again");
 	other.inode++;
-	differs(other, "another program: the process ran /usr/bin/a b then");
+	differs(other, -ESTALE, "ran /usr/bin/a b when it was saved");
 	other.inode--;
 	other.minor++;
-	differs(other, "another program");
+	differs(other, -ESTALE, "runs another program");
 	other.start_time++;
-	differs(other, "an earlier process with this number");
-	strcpy(other.boot, "x");
-	differs(other, "from before this machine was started");
+	differs(other, -ESRCH, "has ended");
+	other.start_time--;
 	other.pid++;
-	differs(other, "is of process 210");
+	differs(other, -ESRCH, "has ended");
 }
 
 int main(void)
@@ -180,6 +209,7 @@ int main(void)
 
 	unit_add(&suite, test_rows, NULL, "lines are taken in their order and form, and no others");
 	unit_add(&suite, test_there_and_back, NULL, "what is written is read as it was");
-	unit_add(&suite, test_mismatch, NULL, "another process, boot, life or program is told");
+	unit_add(&suite, test_mismatch, NULL, "another process, execve or program is reported");
+	unit_add(&suite, test_part, NULL, "the lines of one process can be read by themselves");
 	return unit_run(&suite, "placement_file");
 }

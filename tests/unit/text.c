@@ -106,6 +106,29 @@ static void test_unescape(void **state)
 	}
 }
 
+/* As a shell reads it: nothing, '', or $''. */
+static void test_shell(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "/tmp/a-b_c.d", "/tmp/a-b_c.d" },
+		{ "", "''" },
+		{ "a b", "'a b'" },
+		{ "~", "'~'" },
+		{ "it's", "'it'\\''s'" },
+		{ "$x\\", "'$x\\'" },
+		{ "a\n'\\", "$'a\\012\\047\\134'" },
+		{ "\303\244", "$'\\303\\244'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_ROWS(pairs); i++) {
+		char *text = text_shell(pairs[i][0]);
+
+		assert_string_equal(text, pairs[i][1]);
+		free(text);
+	}
+}
+
 struct size_row {
 	uint64_t bytes;
 	const char *text;
@@ -162,6 +185,7 @@ int main(void)
 			 rows[i].form == UTF8 ? "UTF-8 of" : "text of",
 			 text_name(rows[i].in, name, sizeof(name)));
 	unit_add(&suite, test_unescape, NULL, "three octal digits are a byte");
+	unit_add(&suite, test_shell, NULL, "a shell reads a quoted text as it was");
 	unit_add(&suite, test_bytes, NULL, "no byte reaches the terminal as it is");
 	for (size_t i = 0; i < UNIT_ROWS(distances); i++)
 		unit_add(&suite, test_distance, &distances[i], "distance of \"%s\" to \"%s\"",
