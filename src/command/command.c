@@ -143,6 +143,7 @@ static int prepare(struct session *s, char *why)
 		.jobs = r->how.jobs,
 		.limits = &s->limits,
 		.room = &s->room,
+		.calls = &s->calls,
 	};
 	rc = make_records(s, why);
 	if (!rc)
@@ -152,6 +153,7 @@ static int prepare(struct session *s, char *why)
 	s->report.total.dry_run = s->dry_run;
 	s->report.thresholds = s->thresholds;
 	s->report.n_thresholds = r->thresholds.n;
+	s->report.calls = s->moves ? &s->calls : NULL;
 	s->report.advice = s->moves ? &s->advice : NULL;
 	return rc;
 }

@@ -33,6 +33,7 @@ struct session {
 	struct topology topology;
 	struct engine engine;
 	struct limits limits;
+	struct call_stats calls;
 	struct headroom_guard room;
 	struct members members; /* the processes that it is about */
 	struct process *held;	/* the first of them, opened with all rights of the caller */

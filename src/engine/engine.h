@@ -2,6 +2,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -49,6 +50,12 @@ enum engine_mode {
 	ENGINE_MOVE,
 };
 
+/* What was measured of the calls of move_pages(2) that move; the workers share it. */
+struct call_stats {
+	atomic_uint_fast64_t calls;
+	atomic_uint_fast64_t longest; /* nanoseconds */
+};
+
 /* How and with what; const while it runs, but for what the pointers lead to. */
 struct engine {
 	bool move_shared;     /* pages that other processes map, too (CAP_SYS_NICE) */
@@ -57,6 +64,7 @@ struct engine {
 	unsigned int jobs;    /* workers; 0: as engine/staff.h has it */
 	struct limits *limits;
 	struct headroom_guard *room;
+	struct call_stats *calls; /* or NULL */
 };
 
 /*

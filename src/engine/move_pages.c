@@ -135,6 +135,23 @@ static size_t pass_block(struct batch *b, const struct group *g, size_t at)
 	return at;
 }
 
+static int move(struct batch *b, const struct group *g, size_t at)
+{
+	const struct engine *e = b->visit->engine;
+	uint64_t start = sys_time(), time, longest;
+	int rc = sys_move(b->visit->target->process->thread, g->slots - at, b->address + at,
+			  b->node + at, b->status + at, e->move_shared);
+
+	if (!e->calls)
+		return rc;
+	time = sys_time() - start;
+	atomic_fetch_add(&e->calls->calls, 1);
+	longest = atomic_load(&e->calls->longest);
+	while (time > longest && !atomic_compare_exchange_weak(&e->calls->longest, &longest, time))
+		;
+	return rc;
+}
+
 /*
  * Have the kernel try all pages of the group, past the places where it stops.  Pages of
  * hugetlb in turn: it moves one of a file only if it gets the file's lock at once, and
@@ -142,15 +159,13 @@ static size_t pass_block(struct batch *b, const struct group *g, size_t at)
  */
 static int call_kernel(struct batch *b, struct group *g)
 {
-	const struct visit *v = b->visit;
 	int *status = b->status, rc = 0;
 
 	g->all_moved = true;
 	for (size_t at = 0; rc >= 0 && at < g->slots;) {
 		if (g->pool == POOL_HUGETLB)
 			pthread_mutex_lock(&b->visit->hugetlb_lock);
-		rc = sys_move(v->target->process->thread, g->slots - at, b->address + at,
-			      b->node + at, status + at, v->engine->move_shared);
+		rc = move(b, g, at);
 		if (g->pool == POOL_HUGETLB)
 			pthread_mutex_unlock(&b->visit->hugetlb_lock);
 		if (rc == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <config.h>
 
+#include "engine/engine.h"
 #include "plan/account.h"
 #include "plan/outcome.h"
 #include "plan/request.h"
@@ -271,8 +272,13 @@ static int account_json_end(struct report *r, const struct subject *s)
 
 static int account_json_finish(struct report *r)
 {
-	return document_finish(r, json_pack("{s:o,s:o}", "account", json_outcomes(r->total.account),
-					    "flows", json_flows(r->total.account)));
+	const struct call_stats none = { 0 }, *calls = r->calls ? r->calls : &none;
+
+	return document_finish(r, json_pack("{s:o,s:o,s:I,s:I,s:I}", "account",
+					    json_outcomes(r->total.account), "flows",
+					    json_flows(r->total.account), "microseconds",
+					    INT(r->time / 1000), "calls", INT(calls->calls),
+					    "longest_call", INT(calls->longest / 1000)));
 }
 
 const struct report_form report_account_json = {

@@ -3,6 +3,7 @@
 
 #include "report/report.h"
 
+#include "engine/engine.h"
 #include "numa/nodeset.h"
 #include "numa/topology.h"
 #include "plan/account.h"
@@ -226,6 +227,9 @@ void report_summary(FILE *f, const struct report *r)
 	if (!dry_run && done.bytes && r->time)
 		fprintf(f, " in %s, %s", text_time(r->time, time),
 			text_speed(done.bytes, r->time, size));
+	if (r->request->output.verbose && r->calls && r->calls->calls)
+		fprintf(f, ", %" PRIuFAST64 " call%s, the longest %s", r->calls->calls,
+			r->calls->calls == 1 ? "" : "s", text_time(r->calls->longest, time));
 	if (unreached)
 		fprintf(f, "; %s%s was not reached", s->uncounted ? "about " : "",
 			text_size(unreached, size));

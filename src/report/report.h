@@ -82,6 +82,7 @@ struct report {
 	size_t processes;		    /* so far */
 	char first[REPORT_NAME_MAX];	    /* the name of the first, as report_name() */
 	uint64_t time;			    /* that the move took, in nanoseconds */
+	const struct call_stats *calls;	    /* of a move; or NULL */
 	struct column_list columns;	    /* of its tables */
 	const struct threshold *thresholds; /* what was checked, known at the end */
 	size_t n_thresholds;

@@ -298,6 +298,15 @@ listed_bytes() {
 	assert_lists 1,2,4,5 "$a 2 2 moved" "$b 2 2 already" "$c - -2 not"
 }
 
+@test "with --verbose the calls of the kernel are counted and timed" {
+	victim_start node=0 anon=20M
+	run -0 --separate-stderr migratepages --verbose "$VICTIM_PID" 0 1
+	assert_regex "$stderr" ", [2-9] calls, the longest [0-9.]+ m?s$"
+	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 1 0
+	run -0 jq -e ".total | .calls >= 2 and .longest_call > 0 and .longest_call <= .microseconds" \
+		<<<"$output"
+}
+
 @test "a transparent huge page is listed and moved once for any address in it" {
 	victim_start node=0 thp=4M
 	moves_to 2 "$(page thp 3)-$(page thp 300)"
