@@ -42,7 +42,10 @@
  *			reserved=SIZE: untouched, and of any size;
  *			guards=SIZE: every second page is a guard (kernel 6.13);
  *			marked=SIZE: userfaultfd write-protects shared memory, of which every
- *			second page is not there: its entry is a marker
+ *			second page is not there: its entry is a marker;
+ *			hot=SIZE, warm=SIZE, sprinkled=SIZE: a thread reads every page all
+ *			the time, every page every four seconds, every 64th page all the
+ *			time; cold=SIZE: nobody reads it (see the command idle)
  *
  * Every touched page is filled with a pattern that depends on its offset and a seed. Then
  * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
@@ -58,6 +61,9 @@
  *	fork [N [KIND]]	`forked PID...`: N children (1) that hold everything, have read the
  *			mappings of this kind, and wait
  *	exec		the same program without operands: `ready PID`
+ *	idle FROM TO	the pages of hot, warm, sprinkled and cold mappings that were not
+ *			used between two times (seconds since 1970): `idle START-END...`,
+ *			with `unclear` where a page was used at the edge of that time
  *	unmap KIND	`unmapped N` mappings
  *	quit		`bye`, and exit; end of input does the same; children die with it
  *
@@ -111,6 +117,8 @@
 #define ANY_NODE     (-1)
 #define BATCH	     512
 #define HINT_NS	     (UINT64_C(30) * 1000000000)
+#define SECOND_NS    UINT64_C(1000000000)
+#define MAX_USES     4096
 
 enum touch { TOUCH_NONE, TOUCH_READ, TOUCH_WRITE };
 
@@ -131,9 +139,22 @@ struct kind {
 	int (*ring)(struct vma *m, off_t *offset); /* opens what is mapped, or -1 */
 };
 
+/* When pages of a mapping were used: each step-th one. */
+struct use {
+	uint64_t begin, end; /* ns since 1970 */
+	size_t step;
+};
+
+struct uses {
+	struct use use[MAX_USES]; /* the last ones */
+	atomic_size_t count;
+};
+
 struct vma {
 	const struct kind *kind;
-	int refused; /* errno */
+	struct uses *uses; /* NULL: nobody asks for them */
+	uint64_t used;	   /* ns since 1970 */
+	int refused;	   /* errno */
 	unsigned char *start;
 	size_t size;
 	int node[MAX_PARTS]; /* of each part */
@@ -176,6 +197,7 @@ struct victim {
 	const char *path;
 	uint64_t seed;
 	struct busy busy;
+	atomic_size_t user_maps; /* that it looks at */
 	struct churn churns[MAX_CHURNS];
 	size_t churn_count;
 	bool first_ended;
@@ -649,6 +671,22 @@ static void marked_finish(struct vma *m)
 		err(1, "marked: userfaultfd");
 }
 
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t))
+		err(1, "clock_gettime");
+	return t.tv_sec * SECOND_NS + t.tv_nsec;
+}
+
+static void use_end(struct vma *m, struct use use)
+{
+	use.end = now_ns(CLOCK_REALTIME);
+	m->uses->use[m->uses->count % MAX_USES] = use;
+	m->uses->count++;
+}
+
 static char mapping_read(const struct vma *m)
 {
 	char byte = 0;
@@ -686,6 +724,15 @@ static pid_t child_start(const struct vma *maps, size_t count, const char *kind)
 		errx(1, "the child did not start");
 	close(ends[0]);
 	return child;
+}
+
+/* What is not in a log is not used, so that it begins with the touch that made the pages. */
+static void uses_finish(struct vma *m)
+{
+	m->uses = calloc(1, sizeof(*m->uses));
+	if (!m->uses)
+		err(1, "uses");
+	use_end(m, (struct use){ 0, now_ns(CLOCK_REALTIME), 1 });
 }
 
 static void share_finish(struct vma *m)
@@ -732,6 +779,10 @@ static const struct kind kinds[] = {
 	{ "merged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, merged_finish, NULL },
 	{ "odd", SHARED, MADV_HUGEPAGE, TOUCH_WRITE, 1, NULL, NULL },
 	{ "device", MAP_SHARED, MADV_NORMAL, TOUCH_NONE, 1, NULL, NULL },
+	{ "hot", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, uses_finish, NULL },
+	{ "warm", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, uses_finish, NULL },
+	{ "sprinkled", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, uses_finish, NULL },
+	{ "cold", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, uses_finish, NULL },
 };
 
 static const struct kind *kind_find(const char *name, size_t length)
@@ -743,15 +794,6 @@ static const struct kind *kind_find(const char *name, size_t length)
 			return &kinds[i];
 	}
 	return NULL;
-}
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	if (clock_gettime(clock, &t))
-		err(1, "clock_gettime");
-	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
 static uint64_t stall_measure(void)
@@ -802,6 +844,102 @@ static void busy_start(struct busy *b, struct vma *m)
 		errx(1, "busy: no thread");
 }
 
+/* ---- use: mappings with pages that are read now and then ---- */
+
+struct use_pattern {
+	const char *kind;
+	uint64_t every_ns;
+	size_t step;
+};
+
+static const struct use_pattern *use_pattern(const struct vma *m)
+{
+	static const struct use_pattern patterns[] = {
+		{ "hot", 0, 1 },
+		{ "warm", 4 * SECOND_NS, 1 },
+		{ "sprinkled", 0, 64 },
+	};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+		if (mapping_is(m, patterns[i].kind))
+			return &patterns[i];
+	return NULL;
+}
+
+static void mapping_use(struct vma *m)
+{
+	const struct use_pattern *pattern = use_pattern(m);
+	struct use use = { .begin = now_ns(CLOCK_REALTIME) };
+
+	if (!pattern || use.begin - m->used < pattern->every_ns)
+		return;
+	m->used = use.begin;
+	use.step = pattern->step;
+	for (size_t offset = 0; offset < m->size; offset += use.step * PAGE)
+		*(volatile unsigned char *)(m->start + offset);
+	use_end(m, use);
+}
+
+/* The accessed bit is set when the TLB is filled: empty it, as any other program that runs
+ * on the same CPU would. For so many pages mprotect(2) empties all of it. */
+static void tlb_empty(void)
+{
+	static unsigned char pages[256][PAGE] __attribute__((aligned(PAGE)));
+
+	for (size_t i = 0; i < 256; i++)
+		pages[i][0]++;
+	if (mprotect(pages, sizeof(pages), PROT_READ) ||
+	    mprotect(pages, sizeof(pages), PROT_READ | PROT_WRITE))
+		err(1, "emptying the TLB");
+}
+
+static void *user_run(void *arg)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	struct victim *v = arg;
+
+	for (;; nanosleep(&pause, NULL)) {
+		size_t count = v->user_maps;
+
+		for (size_t i = 0; i < count; i++)
+			mapping_use(&v->maps[i]);
+		tlb_empty();
+	}
+	return NULL;
+}
+
+/* One thread for all of them. */
+static void user_start(struct victim *v)
+{
+	pthread_t thread;
+	size_t before = atomic_exchange(&v->user_maps, v->count);
+
+	if (!before && pthread_create(&thread, NULL, user_run, v))
+		errx(1, "user: no thread");
+}
+
+enum idleness { IDLE, USED, UNCLEAR };
+
+static enum idleness page_idleness(const struct vma *m, size_t index, uint64_t from, uint64_t to)
+{
+	size_t count = m->uses->count, n = count < MAX_USES ? count : MAX_USES;
+	enum idleness result = IDLE;
+
+	if (m->uses->use[(count - n) % MAX_USES].begin > from)
+		result = UNCLEAR; /* earlier ones are forgotten */
+	for (size_t i = count - n; i < count; i++) {
+		const struct use *use = &m->uses->use[i % MAX_USES];
+
+		if (index % use->step || use->end < from || use->begin >= to + SECOND_NS)
+			continue;
+		/* Both times are without their fraction. */
+		if (use->begin >= from + SECOND_NS && use->end <= to)
+			return USED;
+		result = UNCLEAR;
+	}
+	return result;
+}
+
 /* Only the new mapping is to be shared with a child, so the others stay out of it. */
 static void others_advise(struct victim *v, const struct vma *but, int advice)
 {
@@ -840,6 +978,8 @@ static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t
 		others_advise(v, m, MADV_DOFORK);
 	if (mapping_is(m, "busy"))
 		busy_start(&v->busy, m);
+	if (use_pattern(m))
+		user_start(v);
 	return m;
 }
 
@@ -1185,9 +1325,10 @@ static void operand_apply(struct victim *v, const char *operand)
 }
 
 /* Returns the address of the first bad page, 0 if all are good; adds up good pages. */
-static uintptr_t mapping_check(const struct vma *m, size_t *pages)
+static uintptr_t mapping_check(struct vma *m, size_t *pages)
 {
 	bool sealed = mapping_is(m, "protnone");
+	struct use use = { now_ns(CLOCK_REALTIME), 0, 1 };
 	uintptr_t bad = 0;
 
 	if (m->kind->touch == TOUCH_NONE)
@@ -1203,6 +1344,8 @@ static uintptr_t mapping_check(const struct vma *m, size_t *pages)
 	}
 	if (sealed && mprotect(m->start, m->size, PROT_NONE))
 		err(1, "mprotect");
+	if (m->uses)
+		use_end(m, use);
 	return bad;
 }
 
@@ -1273,6 +1416,34 @@ static void command_unmap(struct victim *v, char *rest)
 		count++;
 	}
 	printf("unmapped %d\n", count);
+}
+
+static void command_idle(struct victim *v, char *rest)
+{
+	uint64_t from = number_parse(rest, &rest) * SECOND_NS;
+	uint64_t to = number_parse(rest, &rest) * SECOND_NS;
+
+	printf("idle");
+	for (size_t i = 0; i < v->count; i++) {
+		const struct vma *m = &v->maps[i];
+		uintptr_t start = 0;
+
+		for (size_t offset = 0; m->uses && offset <= m->size; offset += PAGE) {
+			enum idleness is = USED;
+
+			if (offset < m->size)
+				is = page_idleness(m, offset / PAGE, from, to);
+			if (is == UNCLEAR)
+				printf(" unclear");
+			if (is == IDLE && !start)
+				start = (uintptr_t)m->start + offset;
+			if (is == IDLE || !start)
+				continue;
+			printf(" %" PRIxPTR "-%" PRIxPTR, start, (uintptr_t)m->start + offset);
+			start = 0;
+		}
+	}
+	putchar('\n');
 }
 
 static uint64_t vmstat_hints(void)
@@ -1352,7 +1523,7 @@ static const struct {
 } commands[] = {
 	{ "check", command_check }, { "touch", command_touch }, { "fork", command_fork },
 	{ "exec", command_exec },   { "unmap", command_unmap }, { "hint", command_hint },
-	{ "quit", command_quit },
+	{ "idle", command_idle },   { "quit", command_quit },
 };
 
 static void command_run(struct victim *v, char *line)
