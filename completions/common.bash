@@ -131,13 +131,15 @@ _numapages_columns()
 	*" --to"* | *" --restore"* | *" --route"* | *" --interleave"*) ;;
 	*)
 		if [[ ! ${argument[x--method]-} ]]; then
-			columns="ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM"
+			columns="PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET"
+			[[ " ${words[*]} " != *" --mappings "* ]] ||
+				columns="ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM"
 			for node in $(_numapages_node_numbers); do
 				columns+=" N$node"
 			done
 		fi ;;
 	esac
-	[[ $cur =~ ^([+]?(.*,)?) ]]
+	[[ $cur =~ ^([+-]?(.*,)?) ]]
 	_numapages_offer "${BASH_REMATCH[1]}" "$columns"
 }
 

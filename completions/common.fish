@@ -82,13 +82,16 @@ end
 # __numapages_columns LOOK: the columns of the table that the options ask for, whether without any
 # the command only looks; after a + further ones.
 function __numapages_columns -a look
-    set -l before (string match -r '^[+]?(?:.*,)?' -- (__numapages_current))
+    set -l before (string match -r '^[+-]?(?:.*,)?' -- (__numapages_current))
     set -l columns PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND
     if contains -- --check (commandline -opc)
         set columns CHECK STATE VERDICT MEANING
     else if test "$look" = yes
         and not string match -qr '^--(to|restore|route|interleave)' -- (commandline -opc)
-        set columns ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM \
+        set columns PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET \
+            N(__numapages_node_numbers)
+        contains -- --mappings (commandline -opc)
+        and set columns ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM \
             N(__numapages_node_numbers)
     end
     printf '%s\tcolumn\n' "$before"$columns

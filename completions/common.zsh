@@ -103,9 +103,11 @@ _numapages_columns() {
     columns=(CHECK STATE VERDICT MEANING)
   elif ((!$words[(I)--(to|restore|route|interleave)*])) && ((!$+argument[--method])); then
     _numapages_node_numbers
-    columns=(ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL NAME PID COMM N$^nodes)
+    columns=(PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET N$^nodes)
+    (($words[(I)--mappings])) &&
+      columns=(ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM N$^nodes)
   fi
-  compset -P '+'
+  compset -P '[+-]'
   compset -P '*,'
   _describe -V column columns
 }

@@ -12,6 +12,7 @@
 static const char usage[] =
 	"Usage: " MOVEPAGES_NAME " [OPTION]... PIDS [PAGES[=NODE]...]\n"
 	"       " MOVEPAGES_NAME " [OPTION]... --name=PATTERN|--unit=NAME|--cgroup=PATH\n"
+	"       " MOVEPAGES_NAME " [OPTION]...\n"
 	"       " MOVEPAGES_NAME " [OPTION]... --restore=FILE [PIDS]\n"
 	"       " MOVEPAGES_NAME " --check | --selftest[=SIZE]\n"
 	"Show or change the NUMA placement of the memory of processes.\n"
@@ -24,7 +25,8 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  " MOVEPAGES_NAME " 1234                           which mapping is on which node?\n"
+	"  " MOVEPAGES_NAME "                                which process is on which node?\n"
+	"  " MOVEPAGES_NAME " 1234                           which of its memory, and why there?\n"
 	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  where is each page?\n"
 	"  " MOVEPAGES_NAME " --to=1 --from=0 --name=redis   move what is on node 0\n"
 	"\n"
@@ -36,6 +38,14 @@ static const char examples[] =
 	"  64     partial success: some pages or some processes were not moved\n"
 	"  77     --check or --selftest: this machine has nowhere to move pages to\n"
 	"  128+N  ended by signal N\n";
+
+/* Whether the request can be about all processes. */
+static bool looks_at_processes(const struct request *r)
+{
+	return r->action == ACTION_LOOK && !r->where.to && !r->where.route &&
+	       !r->where.interleave && !r->thresholds.n && !r->output.mappings &&
+	       !r->output.pages && !r->which.pages_from && !r->who.tree;
+}
 
 static void take_operands(struct request *r, char **operand, size_t n)
 {
@@ -53,6 +63,10 @@ static void take_operands(struct request *r, char **operand, size_t n)
 		return;
 	if (pids && n == 0 && r->which.restore)
 		return;
+	if (pids && n == 0 && looks_at_processes(r)) {
+		r->who.all = true;
+		return;
+	}
 	if (pids && n == 0)
 		options_fail("missing operand PIDS");
 	if (pids)

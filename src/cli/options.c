@@ -259,10 +259,15 @@ static const struct option_row options[] = {
 	{ .commands = BOTH, .help = "Output" },
 	{ 0, "pages", NULL, MOVEPAGES, LOOK | MOVING, NULL, IN(output.pages),
 	  .help = "list individual pages" },
+	{ 0, "mappings", NULL, MOVEPAGES, LOOK, NULL, IN(output.mappings),
+	  .help = "print a row for each mapping" },
 	{ 0, "map", NULL, MOVEPAGES, MAP | CHOOSES, NULL, 0,
 	  .help = "draw a map of the address space" },
 	{ 'o', "output", "COL,...", BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.columns),
 	  .help = "choose the columns of tables (+COL: add)" },
+	{ 0, "sort", "COL", BOTH, TABLES | CHECK | IN_TABLES, parse_name, IN(output.sort),
+	  .help = "sort tables by COL (-COL: in descending order)" },
+	{ 0, "list-columns", NULL, BOTH, 0, NULL, 0, .help = "describe the columns of all tables" },
 	{ 0, "noheadings", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.noheadings),
 	  .help = "don't print headings" },
 	{ 0, "raw", NULL, BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.raw),
@@ -304,12 +309,59 @@ static int argument_kind(const struct option_row *o)
 	return o->argument[0] == '[' ? optional_argument : required_argument;
 }
 
+/* The tables of each command. */
+static const struct {
+	int commands;
+	const char *name, *title;
+	const struct report_form *form;
+} tables[] = {
+	{ MOVEPAGES, "processes", "The list of processes", &report_list },
+	{ MOVEPAGES, "kinds", "One process, by kind of mapping", &report_kinds },
+	{ MOVEPAGES, "mappings", "Its mappings (--mappings)", &report_placement },
+	{ BOTH, "moves", "A move (--verbose)", &report_account },
+	{ BOTH, "dry runs", "A dry run (--dry-run)", &report_dry_run },
+	{ MOVEPAGES, "checks", "What this host can do (--check)", &check_table },
+};
+
+/* Print the names of the columns of each table, or a line for each column. */
+static void put_columns(const struct options_command *c, bool names)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (!(tables[i].commands & c->command))
+			continue;
+		if (names)
+			at = (size_t)printf("  %-11s", tables[i].name);
+		else
+			printf("%s:\n", tables[i].title);
+		for (const struct column_kind *k = tables[i].form->columns; k->name; k++) {
+			if (!names)
+				printf("  %-13s %s\n", k->name, k->help);
+			else if (at + strlen(k->name) < 80)
+				at += (size_t)printf(" %s", k->name);
+			else
+				at = (size_t)printf("\n%14s%s", "", k->name);
+		}
+		fputs(names ? "\n" : "", stdout);
+	}
+}
+
+/* Flush standard output, and end. */
+__attribute__((noreturn)) static void close_and_exit(void)
+{
+	int rc = report_close(stdout);
+
+	if (rc)
+		errx(EXIT_FAILED, "standard output: %s", strerror(-rc));
+	exit(EXIT_DONE);
+}
+
 /* Print --help or --version. */
 __attribute__((noreturn)) static void put_and_exit(const struct options_command *c, bool help)
 {
 	static const char *const signs[] = { "", "=", "[=" };
 	char letter[8], left[64];
-	int rc;
 
 	if (help)
 		fputs(c->usage, stdout);
@@ -330,14 +382,14 @@ __attribute__((noreturn)) static void put_and_exit(const struct options_command 
 		else
 			printf("%-26s  %s\n", left, o->help);
 	}
-	if (help)
+	if (help) {
+		puts("\nColumns:");
+		put_columns(c, true);
 		printf("%s\nFor more details see %s(8).\n", c->examples, c->name);
-	else
+	} else {
 		printf("%s (%s)\n", c->name, PACKAGE_STRING);
-	rc = report_close(stdout);
-	if (rc)
-		errx(EXIT_FAILED, "standard output: %s", strerror(-rc));
-	exit(EXIT_DONE);
+	}
+	close_and_exit();
 }
 
 /* ---- what goes together ---- */
@@ -375,8 +427,8 @@ static void check_exclusive(const struct command_line *l)
 		{ "--tree", r->who.tree, "unit cgroup" },
 		{ "--pages-from", r->which.pages_from,
 		  "name unit tree cgroup settle at-least at-most" },
-		{ "--pages", r->output.pages, "output settle" },
-		{ "--json", r->output.json, "output noheadings raw" },
+		{ "--pages", r->output.pages, "mappings output sort settle" },
+		{ "--json", r->output.json, "output sort noheadings raw" },
 		{ "--quiet", r->output.quiet, "verbose" },
 		{ "--verbose", r->output.verbose && r->action & (CHECK | SELFTEST),
 		  "json output noheadings raw" },
@@ -447,6 +499,13 @@ static void check_effects(const struct command_line *l)
 		options_fail("--%s and --%s are mutually exclusive", l->choice, o->name);
 	if (o->actions & MOVE && !(o->actions & LOOK))
 		options_fail("--%s needs a destination: %s", o->name, l->command->destination);
+	if (r->action & MOVE)
+		options_fail("%s and --%s are mutually exclusive",
+			     is_given(l, "to")	       ? "--to" :
+			     is_given(l, "route")      ? "--route" :
+			     is_given(l, "interleave") ? "--interleave" :
+							 "=NODE",
+			     o->name);
 	options_fail("--%s without a destination and --%s are mutually exclusive",
 		     is_given(l, "at-least") ? "at-least" : "at-most", o->name);
 }
@@ -567,6 +626,10 @@ static void read_options(struct command_line *l, int argc, char **argv)
 			o++;
 		if (o->letter == 'h' || o->letter == 'V')
 			put_and_exit(l->command, o->letter == 'h');
+		if (strcmp(o->name, "list-columns") == 0) {
+			put_columns(l->command, false);
+			close_and_exit();
+		}
 		if (!is_given(l, o->name))
 			l->given[l->n++] = o;
 		if (o->actions & CHOOSES && (o->actions ^ CHOOSES) > (int)l->request->action) {

@@ -5,6 +5,7 @@
 
 #include "numa/topology.h"
 #include "plan/account.h"
+#include "proc/binding.h"
 #include "proc/headroom.h"
 #include "proc/process.h"
 #include "proc/status.h"
@@ -19,25 +20,6 @@
 
 /* Bits of kernel.numa_balancing. */
 enum { BALANCING_NORMAL = 1, BALANCING_TIERING = 2 };
-
-void advice_policy(const char *line, char *policy)
-{
-	/* Two of them have a blank inside, and one begins with another. */
-	static const char *const policies[] = {
-		"default",    "local", "prefer (many)", "prefer", "bind", "weighted interleave",
-		"interleave",
-	};
-	const char *start = strchr(line, ' ');
-
-	*policy = '\0';
-	for (size_t i = 0; start && !*policy && i < sizeof(policies) / sizeof(policies[0]); i++) {
-		size_t len = strlen(policies[i]);
-
-		if (strncmp(start + 1, policies[i], len) == 0)
-			snprintf(policy, ADVICE_NAME_MAX, "%.*s",
-				 (int)(len + strcspn(start + 1 + len, " \n")), start + 1);
-	}
-}
 
 void advice_unit(const char *cgroup, char *unit)
 {
@@ -147,7 +129,7 @@ void advice_find(struct advice *advice, const struct process *p, const struct to
 	}
 	report_name(p, f.name);
 	if (file_read(p->dir, "numa_maps", line, sizeof(line)) > 0)
-		advice_policy(line, f.policy);
+		binding_parse_policy(line, f.policy);
 	if (file_read(p->dir, "cgroup", cgroup, sizeof(cgroup)) > 0)
 		advice_unit(cgroup, f.unit);
 	if (file_read_number(AT_FDCWD, "/proc/sys/kernel/numa_balancing", UINT_MAX, &balancing))

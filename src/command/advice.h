@@ -3,6 +3,7 @@
 #define COMMAND_ADVICE_H
 
 #include "numa/nodeset.h"
+#include "proc/binding.h"
 #include "report/report.h"
 
 #include <stdbool.h>
@@ -31,20 +32,17 @@ enum { ADVICE_NAME_MAX = 128 };
 /* What decides it.  All nodes are nodes with memory; texts are "" where nothing is known. */
 struct advice_facts {
 	pid_t pid;
-	char name[REPORT_NAME_MAX];   /* "redis (812)" */
-	bool whole;		      /* it was moved as a whole: new pages matter, and its place */
-	bool bindable;		      /* the kernel can allocate on its new nodes, too */
-	struct nodeset from, to;      /* pages went away from, and to, these */
-	struct nodeset allowed;	      /* by its cpuset */
-	struct nodeset cpu_nodes;     /* near the CPUs that its threads may run on; none: unknown */
-	char policy[ADVICE_NAME_MAX]; /* "bind:0", as numa_maps has it */
-	unsigned int balancing;	      /* kernel.numa_balancing */
-	char cpus[ADVICE_NAME_MAX];   /* those of the nodes in to, as a list */
-	char unit[ADVICE_NAME_MAX];   /* its systemd unit, if there is one to set */
+	char name[REPORT_NAME_MAX]; /* "redis (812)" */
+	bool whole;		    /* it was moved as a whole: new pages matter, and its place */
+	bool bindable;		    /* the kernel can allocate on its new nodes, too */
+	struct nodeset from, to;    /* pages went away from, and to, these */
+	struct nodeset allowed;	    /* by its cpuset */
+	struct nodeset cpu_nodes;   /* near the CPUs that its threads may run on; none: unknown */
+	char policy[BINDING_POLICY_MAX]; /* "bind:0", as numa_maps has it */
+	unsigned int balancing;		 /* kernel.numa_balancing */
+	char cpus[ADVICE_NAME_MAX];	 /* those of the nodes in to, as a list */
+	char unit[ADVICE_NAME_MAX];	 /* its systemd unit, if there is one to set */
 };
-
-/* Find the memory policy, numa(7), in a line of numa_maps: ADVICE_NAME_MAX bytes.  Pure. */
-void advice_policy(const char *line, char *policy);
 
 /*
  * Find the systemd unit, ADVICE_NAME_MAX bytes, in the text of a process's cgroup file: a

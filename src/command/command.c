@@ -64,9 +64,11 @@ static int make_records(struct session *s, char *why)
 	s->thresholds = calloc(thresholds->n + 1, sizeof(*s->thresholds));
 	if (s->request->how.dry_run)
 		s->dry_run = calloc(1, sizeof(*s->dry_run));
-	/* What they share is visited where most of it is in memory. */
+	/* What they share is visited where most of it is in memory; in a list, in its first row. */
 	if (!s->thresholds || (s->request->how.dry_run && !s->dry_run) ||
-	    (once && members_order(&s->members))) {
+	    (once &&
+	     members_order(&s->members, request_is_list(s->request) ? "VmRSS HugetlbPages" :
+								      "RssShmem HugetlbPages"))) {
 		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
@@ -165,6 +167,7 @@ static void add_result(struct totals *t, const struct result *r)
 	t->failed += r->how == RESULT_FAILED || r->how == RESULT_LIST_FAILED;
 	t->vanished += r->how == RESULT_VANISHED;
 	t->unreached += r->how == RESULT_NOT_REACHED;
+	t->refused += r->how == RESULT_REFUSED;
 	t->partial += r->partial;
 }
 
@@ -453,8 +456,11 @@ static enum exit_status work_on_all(struct session *s)
 	all_failed = t->failed && t->failed + t->vanished >= t->processes.n;
 	for (size_t i = 0; !all_failed && !limits_signal() && i < s->request->thresholds.n; i++)
 		t->unmet += !threshold_holds(&s->thresholds[i]);
+	for (size_t i = 0; s->request->action == ACTION_LOOK && i < s->report.nodes.n; i++)
+		s->report.free[i] = headroom_free(s->report.nodes.node[i]);
 	lost = report_finish(&s->report);
 	messages_none_selected(s);
+	messages_refused(s);
 	messages_summary(s);
 	messages_advice(s);
 	messages_undo(s);

@@ -150,13 +150,13 @@ char *diagnose_move(int rc, const struct process *p, char *buf)
 
 char *diagnose_unsettled(const struct process *p, char *buf)
 {
-	char policy[ADVICE_NAME_MAX] = "";
+	char policy[BINDING_POLICY_MAX] = "";
 	struct file_lines maps;
 
 	/* The first policy in numa_maps that names nodes: "bind:0". */
 	file_lines_open(&maps, p->dir, "numa_maps");
 	while (!strchr(policy, ':') && file_lines_next(&maps))
-		advice_policy(maps.line, policy);
+		binding_parse_policy(maps.line, policy);
 	file_lines_close(&maps, 0);
 	snprintf(buf, DIAGNOSE_MAX,
 		 "new pages keep coming to the source: its threads run on CPUs of that node; move "

@@ -41,7 +41,7 @@ void messages_result(struct session *s, const struct work *w, const struct resul
 		report_failed(&s->report, pid, r->why);
 		break;
 	case RESULT_VANISHED:
-		if (w->process.kernel_thread)
+		if (w->process.kernel_thread || s->request->who.all)
 			break;
 		if (!s->request->output.quiet)
 			warnx("process %d: %s", pid, r->why);
@@ -55,6 +55,15 @@ void messages_result(struct session *s, const struct work *w, const struct resul
 	case RESULT_UNSETTLED: warnx("process %d: %s", pid, r->why); break;
 	default: break;
 	}
+}
+
+void messages_refused(const struct session *s)
+{
+	size_t n = s->totals.refused;
+
+	if (n && !s->request->output.quiet)
+		warnx("%zu process%s not listed: %s", n, n == 1 ? " is" : "es are",
+		      strerror(EACCES));
 }
 
 /* A list of what a tracker saw has holes: that is one line, however many. */

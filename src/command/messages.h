@@ -38,6 +38,9 @@ void messages_undo(const struct session *s);
 /* That nothing was selected in any process of a set. */
 void messages_none_selected(const struct session *s);
 
+/* How many of all processes the caller may not look at. */
+void messages_refused(const struct session *s);
+
 /* Where every place of a huge address space has to be looked at, say so before. */
 void messages_long_look(const struct session *s, const struct work *w);
 

@@ -20,6 +20,7 @@ struct totals {
 	struct pid_list processes; /* looked at: a thread's id stands for its process */
 	size_t failed, partial;
 	size_t vanished;  /* that nobody named, and that were gone */
+	size_t refused;	  /* that nobody named, and that the caller may not look at */
 	size_t unreached; /* the command ended before their turn */
 	size_t unmet;	  /* thresholds */
 	bool broken;	  /* one failed after its report began */

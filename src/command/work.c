@@ -103,10 +103,12 @@ static int make_plan(struct session *s, struct work *w, char *why)
  * Of a set of processes some may be gone when it is their turn, and others are of the
  * kernel, which have no pages.  Neither is a failure.
  */
-static enum result_how how_it_failed(const struct work *w, int rc)
+static enum result_how how_it_failed(const struct session *s, const struct work *w, int rc)
 {
 	const struct process *p = &w->process;
 
+	if (s->request->who.all && (rc == -EACCES || rc == -EPERM))
+		return RESULT_REFUSED;
 	if (rc && !w->named &&
 	    (process_vanished(p, rc) || (rc == -EINVAL && p->kernel_thread) ||
 	     (p->dir >= 0 && process_check(p) == -ESRCH)))
@@ -155,8 +157,9 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 		return;
 	}
 	if (rc) {
-		diagnose_process(rc, &w->process, s->totals.failed == 0, r->why);
-		r->how = how_it_failed(w, rc);
+		r->how = how_it_failed(s, w, rc);
+		if (r->how != RESULT_REFUSED && !(r->how == RESULT_VANISHED && s->request->who.all))
+			diagnose_process(rc, &w->process, s->totals.failed == 0, r->why);
 		return;
 	}
 	/* Where its pages go, and which of them. */
@@ -177,13 +180,14 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	if (!rc)
 		rc = make_plan(s, w, r->why);
 	if (rc) {
-		r->how = how_it_failed(w, process_check(&w->process));
+		r->how = how_it_failed(s, w, process_check(&w->process));
 	} else if (s->list) {
 		rc = listfile_begin(s->list, &w->process, &why);
 		if (rc == -EBADMSG)
 			r->how = RESULT_LIST_FAILED;
 		else if (rc)
-			r->how = rc == -ESRCH && !w->named ? RESULT_VANISHED : how_it_failed(w, rc);
+			r->how = rc == -ESRCH && !w->named ? RESULT_VANISHED :
+							     how_it_failed(s, w, rc);
 	}
 }
 
@@ -275,7 +279,7 @@ static int renew_plan(struct session *s, struct work *w, struct result *r)
 		rc = make_plan(s, w, r->why);
 	if (rc) {
 		diagnose_move(rc, &w->process, r->why);
-		r->how = how_it_failed(w, rc);
+		r->how = how_it_failed(s, w, rc);
 	}
 	return rc;
 }
@@ -308,6 +312,12 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	w->subject.dry_run = s->dry_run;
 	if (s->report.form == &report_account)
 		w->subject.command = process_command(&w->process, w->command, sizeof(w->command));
+	w->subject.knows_huge = w->means.has_ioctl;
+	if (s->request->action == ACTION_LOOK && !s->request->output.pages) {
+		binding_read(&w->binding, &w->process,
+			     w->space.n ? w->space.at[0].end - w->space.at[0].start : 0);
+		w->subject.binding = &w->binding;
+	}
 	can_move_shared = s->moves && shared != SHARED_NO && sys_can_move_shared();
 	s->engine.move_shared = can_move_shared;
 	/* What the kernel would say to the first page is said before. */
@@ -564,7 +574,7 @@ static int measure_thresholds(struct session *s, struct work *w)
 
 void work_judge(const struct session *s, const struct work *w, int rc, struct result *r)
 {
-	enum result_how failure = how_it_failed(w, rc);
+	enum result_how failure = how_it_failed(s, w, rc);
 	bool excused = failure == RESULT_VANISHED, left, unsettled;
 
 	left = !s->request->how.dry_run && !excused && !count_is_zero(account_left(&w->account));

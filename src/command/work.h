@@ -10,6 +10,7 @@
 #include "numa/interleave.h"
 #include "plan/account.h"
 #include "proc/address_space.h"
+#include "proc/binding.h"
 #include "proc/process.h"
 
 /*
@@ -23,6 +24,7 @@ enum result_how {
 	RESULT_FAILED,	    /* why: one line */
 	RESULT_LIST_FAILED, /* the list of pages is wrong: its own why */
 	RESULT_VANISHED,    /* nobody named it, and it is gone, or of the kernel; why */
+	RESULT_REFUSED,	    /* one of all processes, which the caller may not look at */
 	RESULT_NOT_REACHED, /* the command ended before its turn */
 	RESULT_STOPPED,	    /* it ended in the middle; why */
 	RESULT_UNSETTLED,   /* new pages kept coming to the sources; why */
@@ -51,6 +53,7 @@ struct work {
 	struct companions companions;
 	uint64_t visited;	/* bytes, in all passes */
 	size_t turn;		/* the how-manieth process of the command it is, from 1 */
+	struct binding binding; /* of a look */
 	struct subject subject; /* of the report */
 	char command[PROCESS_COMMAND_MAX];
 	int rc; /* what ended the passes so far, as work_pass() */

@@ -122,8 +122,8 @@ char *pair_format(const struct pair *p, bool ranges, char *buf)
 const struct report_form matrix_table = {
 	.columns =
 		(const struct column_kind[]){
-			{ "FROM\\TO", true, CELL_OWN, 0 },
-			{ COLUMN_NODES, true, CELL_OWN, 0 },
+			{ "FROM\\TO", true, CELL_OWN, 0, NULL },
+			{ COLUMN_NODES, true, CELL_OWN, 0, NULL },
 			{ NULL },
 		},
 };
@@ -207,11 +207,6 @@ void matrix_put_verdict(struct matrix *const *m, size_t n, const struct report *
 			 passed, pairs, pairs - passed - open, open);
 	report_verdict(r, passed == pairs ? TONE_GOOD : TONE_BAD, text);
 	fputc('\n', r->out);
-}
-
-json_t *json_known(bool known, uint64_t number)
-{
-	return known ? json_integer((json_int_t)number) : json_null();
 }
 
 json_t *matrix_json(const struct matrix *m)

@@ -33,13 +33,15 @@ enum { VERDICT_WIDTH = 8 };
 /* ---- all findings: a table or a document ---- */
 
 /* A row is an array of texts. */
-static const struct report_form check_table = {
+const struct report_form check_table = {
 	.columns =
 		(const struct column_kind[]){
-			{ "CHECK", true, CELL_TEXT, 0 },
-			{ "STATE", true, CELL_TEXT, sizeof(char *) },
-			{ "VERDICT", true, CELL_PHRASE, 2 * sizeof(char *) },
-			{ "MEANING", true, CELL_TEXT, 3 * sizeof(char *) },
+			{ "CHECK", true, CELL_TEXT, 0, "what was checked" },
+			{ "STATE", true, CELL_TEXT, sizeof(char *), "how it is" },
+			{ "VERDICT", true, CELL_PHRASE, 2 * sizeof(char *),
+			  "ok, unknown, note, problem or cannot" },
+			{ "MEANING", true, CELL_TEXT, 3 * sizeof(char *),
+			  "what it means, and what to do" },
 			{ NULL },
 		},
 };
@@ -99,11 +101,11 @@ static json_t *check_document(const struct host *h, const struct findings *all)
 static const struct report_form nodes_table = {
 	.columns =
 		(const struct column_kind[]){
-			{ "NODE", true, CELL_AMOUNT, 0 },
-			{ "CPUS", true, CELL_TEXT, sizeof(char *) },
-			{ "TOTAL", true, CELL_AMOUNT, 2 * sizeof(char *) },
-			{ "FREE", true, CELL_AMOUNT, 3 * sizeof(char *) },
-			{ "AVAILABLE", true, CELL_AMOUNT, 4 * sizeof(char *) },
+			{ "NODE", true, CELL_AMOUNT, 0, NULL },
+			{ "CPUS", true, CELL_TEXT, sizeof(char *), NULL },
+			{ "TOTAL", true, CELL_AMOUNT, 2 * sizeof(char *), NULL },
+			{ "FREE", true, CELL_AMOUNT, 3 * sizeof(char *), NULL },
+			{ "AVAILABLE", true, CELL_AMOUNT, 4 * sizeof(char *), NULL },
 			{ NULL },
 		},
 };
@@ -203,7 +205,8 @@ static const struct report_form *choose_form(const struct request_output *o)
 {
 	if (o->json)
 		return &report_document;
-	return o->verbose || o->raw || o->noheadings || o->columns ? &check_table : &nodes_table;
+	return o->verbose || o->raw || o->noheadings || o->columns || o->sort ? &check_table :
+										&nodes_table;
 }
 
 static int print_host(struct report *r, const struct host *h, const struct findings *all)

@@ -16,6 +16,8 @@
  * caller (facts.c), what they mean (check_rules.c), and how both are printed (check.c).
  */
 
+struct report_form;
+
 #define HOST_UNKNOWN UINT64_MAX
 
 /*
@@ -104,6 +106,8 @@ extern const struct verdict_row {
 	enum tone tone;
 	const char *host; /* what it says of a host: "pages can be moved between nodes *" */
 } verdicts[];
+
+extern const struct report_form check_table;
 
 /*
  * Run --check with the privileges that a move has.  Moves nothing.  Prints the findings on

@@ -101,7 +101,4 @@ void matrix_put_verdict(struct matrix *const *m, size_t n, const struct report *
 /* A matrix as JSON; NULL without memory. */
 struct json_t *matrix_json(const struct matrix *m);
 
-/* A JSON number, or null where it is not known. */
-struct json_t *json_known(bool known, uint64_t number);
-
 #endif

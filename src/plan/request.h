@@ -113,6 +113,8 @@ struct request_output {
 	const char *save;    /* the file of placements, before a move or without one; or NULL */
 	enum progress_when progress;
 	enum color_when color;
+	const char *sort; /* --sort; NULL if not given */
+	bool mappings;	  /* a row for each mapping */
 	bool json, pages, raw, noheadings, bytes, verbose, quiet;
 	bool partial_ok;
 };
@@ -149,7 +151,14 @@ static inline bool request_has_destination(const struct request *r)
 static inline bool request_may_have_several(const struct request *r)
 {
 	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.name ||
-	       r->who.cgroup.name || (r->which.restore && r->who.pids.n == 0);
+	       r->who.cgroup.name || r->who.all || (r->which.restore && r->who.pids.n == 0);
+}
+
+/* Whether it is about processes as a whole: a table of it has a row for each. */
+static inline bool request_is_list(const struct request *r)
+{
+	return r->action == ACTION_LOOK && request_may_have_several(r) && !r->output.mappings &&
+	       !r->output.pages;
 }
 
 #endif

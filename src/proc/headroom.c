@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ORDERS_MAX = 32 }; /* no kernel has more than half as many */
@@ -146,6 +147,18 @@ static int refresh(struct headroom_guard *g, bool used)
 	rc = headroom_read(&g->room, AT_FDCWD, "/proc/zoneinfo");
 	g->read_at = rc ? 0 : sys_time();
 	return rc;
+}
+
+uint64_t headroom_free(int node)
+{
+	char path[64], text[4096];
+	uint64_t bytes = 0;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
+	file_read(AT_FDCWD, path, text, sizeof(text));
+	snprintf(path, sizeof(path), "Node %d MemFree", node);
+	number_find_kib(text, path, &bytes);
+	return bytes;
 }
 
 int headroom_now(struct headroom_guard *g, struct headroom *room)

@@ -65,6 +65,9 @@ int headroom_now(struct headroom_guard *g, struct headroom *room);
 /* Take room for @bytes on the node; false if there is not as much. */
 bool headroom_claim(struct headroom_guard *g, int node, uint64_t bytes);
 
+/* The bytes of a node that are free, MemFree in its meminfo; 0 where it cannot be read. */
+uint64_t headroom_free(int node);
+
 /* Take a free huge page of that order; false if the node has none, or it cannot be told. */
 bool headroom_claim_huge(struct headroom_guard *g, int node, unsigned int order);
 

@@ -306,6 +306,23 @@ static int find_trees(struct members *m, struct text_line *why)
 	return rc;
 }
 
+/* ---- all of them ---- */
+
+/* Kernel threads, which have no memory, are passed over later. */
+static int find_all(struct members *m, struct text_line *why)
+{
+	DIR *dir = opendir("/proc");
+	int pid, rc = dir ? 0 : -errno;
+
+	while (!rc && (pid = pid_next(dir)))
+		rc = pid_list_add(&m->all, pid);
+	if (dir)
+		closedir(dir);
+	if (rc)
+		text_add(why, "/proc: %s", strerror(-rc));
+	return rc;
+}
+
 /* ---- all together ---- */
 
 int members_find(const struct pid_source *from, struct members *m, struct text_line *why)
@@ -323,6 +340,8 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 		rc = find_by_name(&m->all, from->name, why);
 	if (!rc && from->cgroup.name)
 		rc = cgroup_find(&from->cgroup, m, why);
+	if (!rc && from->all)
+		rc = find_all(m, why);
 	if (!rc && from->tree)
 		rc = find_trees(m, why);
 	if (rc)
@@ -353,7 +372,7 @@ static int by_weight(const void *x, const void *y)
 	return first ? -1 : 1;
 }
 
-int members_order(struct members *m)
+int members_order(struct members *m, const char *fields)
 {
 	struct weighed *w = calloc(m->all.n + 1, sizeof(*w));
 
@@ -364,7 +383,7 @@ int members_order(struct members *m)
 		char *status;
 
 		if (status_text(m->all.pid[i], &status) == 0)
-			shared = status_sum(status, "RssShmem HugetlbPages");
+			shared = status_sum(status, fields);
 		free(status);
 		w[i] = (struct weighed){ shared == UINT64_MAX ? 0 : shared, i, m->all.pid[i] };
 	}

@@ -64,6 +64,7 @@ struct pid_source {
 	const char *name;	     /* and those whose name matches; NULL: none.  Borrowed */
 	struct cgroup_source cgroup; /* and those in this cgroup; its name is NULL: none */
 	bool tree;		     /* and all that descend from them */
+	bool all;		     /* and all that there are, except kernel threads */
 };
 
 struct members {
@@ -80,10 +81,11 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 void members_free(struct members *m);
 
 /*
- * Put those with the most shared memory first: they leave the least of it to look for in the
+ * Put those with the most memory first, in these fields of the status file, "RssShmem
+ * HugetlbPages".  Those with the most shared memory leave the least of it to look for in the
  * others.  Return 0 or -ENOMEM.
  */
-int members_order(struct members *m);
+int members_order(struct members *m, const char *fields);
 
 struct kinship {
 	pid_t parent, child;

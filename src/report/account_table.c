@@ -27,23 +27,26 @@ struct move_row {
 #define AT(member) offsetof(struct move_row, member)
 
 static const struct column_kind move_kind[] = {
-	{ "PID", true, CELL_PID, 0 },
-	{ "MOVED", true, CELL_BYTES, AT(moved) },
-	{ "ALREADY-THERE", true, CELL_BYTES, AT(there) },
-	{ "NOT-MOVED", true, CELL_BYTES, AT(not_moved) },
-	{ "COMMAND", true, CELL_NAME, AT(command) },
-	{ "SIZE", false, CELL_BYTES, AT(size) },
-	{ "FROM", false, CELL_TEXT, AT(from) },
-	{ "TO", false, CELL_TEXT, AT(to) },
-	{ "PAGES", false, CELL_NUMBER, AT(pages) },
-	{ "HUGE", false, CELL_NUMBER, AT(huge) },
-	{ "SPLIT", false, CELL_NUMBER, AT(split) },
-	{ "LARGER-UNIT", false, CELL_BYTES, AT(larger) },
-	{ "SAME-FOLIO", false, CELL_BYTES, AT(along) },
-	{ "GONE", false, CELL_BYTES, AT(gone) },
-	{ "NEW", false, CELL_BYTES, AT(fresh) },
-	{ "EXCLUDED", false, CELL_BYTES, AT(excluded) },
-	{ "COMM", false, CELL_COMM, 0 },
+	{ "PID", true, CELL_PID, 0, "process ID" },
+	{ "MOVED", true, CELL_BYTES, AT(moved), "memory moved" },
+	{ "ALREADY-THERE", true, CELL_BYTES, AT(there),
+	  "memory that was on its destination before" },
+	{ "NOT-MOVED", true, CELL_BYTES, AT(not_moved), "memory that was not moved" },
+	{ "COMMAND", true, CELL_NAME, AT(command), "command line of the process" },
+	{ "SIZE", false, CELL_BYTES, AT(size), "sum of moved, already there and not moved" },
+	{ "FROM", false, CELL_TEXT, AT(from), "nodes that pages moved from" },
+	{ "TO", false, CELL_TEXT, AT(to), "nodes that pages moved to" },
+	{ "PAGES", false, CELL_NUMBER, AT(pages), "base pages" },
+	{ "HUGE", false, CELL_NUMBER, AT(huge), "huge pages" },
+	{ "SPLIT", false, CELL_NUMBER, AT(split), "huge pages that are split" },
+	{ "LARGER-UNIT", false, CELL_BYTES, AT(larger),
+	  "pages that cannot be separated from others" },
+	{ "SAME-FOLIO", false, CELL_BYTES, AT(along),
+	  "pages moved in the same folio as selected ones" },
+	{ "GONE", false, CELL_BYTES, AT(gone), "memory freed during the move" },
+	{ "NEW", false, CELL_BYTES, AT(fresh), "new memory on the source nodes" },
+	{ "EXCLUDED", false, CELL_BYTES, AT(excluded), "shared file pages that are not to move" },
+	{ "COMM", false, CELL_COMM, 0, "name of the process" },
 	{ NULL },
 };
 
@@ -128,6 +131,7 @@ static int move_finish(struct report *r)
 
 	if (!m)
 		return 0;
+	table_sort(&m->table);
 	if (table_has_total(r))
 		add_move(&m->table, &r->total, "total");
 	rc = table_end(&m->table);
@@ -156,14 +160,14 @@ struct fate_row {
 #define AT(member) offsetof(struct fate_row, member)
 
 static const struct column_kind fate_kind[] = {
-	{ "RESULT", true, CELL_PHRASE, AT(result) },
-	{ "KIND", true, CELL_TEXT, AT(kind) },
-	{ "FROM", true, CELL_NUMBER, AT(from) },
-	{ "TO", true, CELL_NUMBER, AT(to) },
-	{ "PAGES", true, CELL_NUMBER, AT(pages) },
-	{ "HUGE", true, CELL_NUMBER, AT(huge) },
-	{ "SPLIT", true, CELL_NUMBER, AT(split) },
-	{ "SIZE", true, CELL_SIZE, AT(size) },
+	{ "RESULT", true, CELL_PHRASE, AT(result), "what would happen to the pages" },
+	{ "KIND", true, CELL_TEXT, AT(kind), "kind of mapping" },
+	{ "FROM", true, CELL_NUMBER, AT(from), "node that the pages are on" },
+	{ "TO", true, CELL_NUMBER, AT(to), "node that the pages would go to" },
+	{ "PAGES", true, CELL_NUMBER, AT(pages), "base pages" },
+	{ "HUGE", true, CELL_NUMBER, AT(huge), "huge pages" },
+	{ "SPLIT", true, CELL_NUMBER, AT(split), "huge pages that are split" },
+	{ "SIZE", true, CELL_SIZE, AT(size), "size of these pages" },
 	{ NULL },
 };
 

@@ -7,6 +7,7 @@
 #include "plan/request.h"
 #include "plan/threshold.h"
 #include "proc/address_space.h"
+#include "proc/binding.h"
 #include "proc/process.h"
 #include "report/dry_run.h"
 #include "report/report.h"
@@ -139,8 +140,8 @@ static const char *end_name(enum limits_end end)
 	return end == LIMITS_TIMEOUT ? "timeout" : NULL;
 }
 
-/* Every valid request gets a document.  @total, of all processes, is dropped. */
-static int document_finish(struct report *r, json_t *total)
+/* Every valid request gets a document.  @total, of all processes, and @unused memory are dropped. */
+static int document_finish(struct report *r, json_t *total, json_t *unused)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
 				 "ended_by", end_name(r->total.ended), "total", total);
@@ -148,6 +149,8 @@ static int document_finish(struct report *r, json_t *total)
 	const struct advice *stay = r->advice;
 	int rc;
 
+	if (unused)
+		set(&rest, "free", unused);
 	for (size_t i = 0; stay && i < stay->n; i++)
 		push(&advice,
 		     json_pack("{s:i,s:s,s:s,s:s}", "pid", stay->pid, "cause", stay->note[i].cause,
@@ -274,11 +277,13 @@ static int account_json_finish(struct report *r)
 {
 	const struct call_stats none = { 0 }, *calls = r->calls ? r->calls : &none;
 
-	return document_finish(r, json_pack("{s:o,s:o,s:I,s:I,s:I}", "account",
-					    json_outcomes(r->total.account), "flows",
-					    json_flows(r->total.account), "microseconds",
-					    INT(r->time / 1000), "calls", INT(calls->calls),
-					    "longest_call", INT(calls->longest / 1000)));
+	return document_finish(r,
+			       json_pack("{s:o,s:o,s:I,s:I,s:I}", "account",
+					 json_outcomes(r->total.account), "flows",
+					 json_flows(r->total.account), "microseconds",
+					 INT(r->time / 1000), "calls", INT(calls->calls),
+					 "longest_call", INT(calls->longest / 1000)),
+			       NULL);
 }
 
 const struct report_form report_account_json = {
@@ -302,16 +307,47 @@ static json_t *json_nodes(const struct report *r, const uint64_t *bytes)
 	return object;
 }
 
-static int placement_json_end(struct report *r, const struct subject *s)
+/* A list of numbers, as the kernel writes it; null: unknown. */
+static json_t *json_list(const unsigned long *word, size_t words)
 {
-	struct placement_grid *g = r->state;
-	json_t *mappings;
+	char list[NODES_TEXT_MAX];
 
-	if (!g || !g->bytes)
-		return -ENOMEM;
-	mappings = json_array();
-	placement_grid_end(g);
-	for (size_t i = 0; i < s->space->n; i++) {
+	if (!bits_count(word, words))
+		return json_null();
+	bits_format(word, words, list, sizeof(list));
+	return json_string(list);
+}
+
+json_t *json_known(bool known, uint64_t n)
+{
+	return known ? json_integer(INT(n)) : json_null();
+}
+
+static json_t *json_kinds(const struct report *r, const struct subject *s)
+{
+	json_t *kinds = json_array();
+	size_t n;
+	struct kind_row *rows = kinds_sum(r->state, s, &n);
+
+	for (size_t i = 0; rows && i < n; i++)
+		push(&kinds, json_pack("{s:s,s:I,s:o,s:I,s:o}", "kind", rows[i].kind, "mappings",
+				       INT(rows[i].mappings), "nodes", json_nodes(r, rows[i].nodes),
+				       "total", INT(rows[i].total), "huge",
+				       json_known(s->knows_huge, rows[i].huge)));
+	if (!rows) {
+		json_decref(kinds);
+		kinds = NULL;
+	}
+	free(rows);
+	return kinds;
+}
+
+static json_t *json_mappings(const struct report *r, const struct subject *s)
+{
+	const struct placement_grid *g = r->state;
+	json_t *mappings = r->request->output.mappings ? json_array() : json_null();
+
+	for (size_t i = 0; r->request->output.mappings && i < s->space->n; i++) {
 		const struct vma *m = &s->space->at[i];
 
 		if (placement_row(g, i)[g->last] == 0)
@@ -323,16 +359,33 @@ static int placement_json_end(struct report *r, const struct subject *s)
 			       INT(1) << m->page_shift, "nodes",
 			       json_nodes(r, placement_row(g, i))));
 	}
-	return document_process(r, json_pack("{s:i,s:o,s:I,s:o,s:o,s:o}", "pid", s->process->pid,
-					     "name", json_name(s->process->name), "counted_before",
-					     INT(s->before), "unmapped", json_unmapped(s),
-					     "mappings", mappings, "total", json_nodes(r, g->sum)));
+	return mappings;
+}
+
+static int placement_json_end(struct report *r, const struct subject *s)
+{
+	struct placement_grid *g = r->state;
+	const struct binding *b = s->binding;
+
+	if (!g || !g->bytes)
+		return -ENOMEM;
+	placement_grid_end(g);
+	return document_process(
+		r, json_pack("{s:i,s:o,s:s?,s:o,s:o,s:b,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "pid",
+			     s->process->pid, "name", json_name(s->process->name), "policy",
+			     *b->policy ? b->policy : NULL, "cpus", json_list(BITS(&b->cpus)),
+			     "allowed_nodes", json_list(BITS(&b->nodes)), "numa_balancing",
+			     b->balances, "counted_before", INT(s->before), "unmapped",
+			     json_unmapped(s), "swap", json_known(b->swap != UINT64_MAX, b->swap),
+			     "huge", json_known(s->knows_huge, g->sum[g->last + 1]), "total",
+			     json_nodes(r, g->sum), "kinds", json_kinds(r, s), "mappings",
+			     json_mappings(r, s)));
 }
 
 static int placement_json_finish(struct report *r)
 {
 	struct placement_grid *g = placement_grid(r);
-	int rc = document_finish(r, g ? json_nodes(r, g->total) : NULL);
+	int rc = document_finish(r, g ? json_nodes(r, g->total) : NULL, json_nodes(r, r->free));
 
 	if (g)
 		free(g->bytes);

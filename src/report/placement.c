@@ -3,6 +3,7 @@
 
 #include "numa/nodeset.h"
 #include "numa/topology.h"
+#include "plan/account.h"
 #include "plan/outcome.h"
 #include "plan/page.h"
 #include "plan/request.h"
@@ -37,7 +38,7 @@ int placement_grid_begin(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	free(g->bytes);
 	memset(g->sum, 0, sizeof(g->sum));
-	g->bytes = calloc(s->space->n * (g->last + 1) + 1, sizeof(*g->bytes));
+	g->bytes = calloc(s->space->n * (g->last + 2) + 1, sizeof(*g->bytes));
 	return g->bytes ? 0 : -ENOMEM;
 }
 
@@ -45,23 +46,27 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 {
 	struct placement_grid *g = r->state;
 
-	(void)s;
 	for (; n--; p++) {
 		int column = node_column(&r->nodes, p->node);
+		uint64_t *row = placement_row(g, p->vma);
 
 		if (p->outcome != OUTCOME_PRESENT || column < 0 || p->flags & PAGE_AGAIN)
 			continue;
-		placement_row(g, p->vma)[column] += page_bytes(p);
-		placement_row(g, p->vma)[g->last] += page_bytes(p);
+		row[column] += page_bytes(p);
+		row[g->last] += page_bytes(p);
 		g->sum[column] += page_bytes(p);
 		g->sum[g->last] += page_bytes(p);
+		if (p->shift > s->account->base_shift) {
+			row[g->last + 1] += page_bytes(p);
+			g->sum[g->last + 1] += page_bytes(p);
+		}
 	}
 	return 0;
 }
 
 void placement_grid_end(struct placement_grid *g)
 {
-	for (size_t i = 0; i <= g->last; i++)
+	for (size_t i = 0; i <= g->last + 1; i++)
 		g->total[i] += g->sum[i];
 }
 
@@ -69,22 +74,23 @@ void placement_grid_end(struct placement_grid *g)
 
 struct placement_row {
 	const char *address, *end, *perms, *kind, *name;
-	uint64_t size, page_size, total;
+	uint64_t size, page_size, total, huge;
 	const uint64_t *nodes;
 };
 
 #define AT(member) offsetof(struct placement_row, member)
 
 static const struct column_kind placement_kind[] = {
-	{ "ADDRESS", true, CELL_TEXT, AT(address) },
-	{ "END", false, CELL_TEXT, AT(end) },
-	{ "SIZE", false, CELL_BYTES, AT(size) },
-	{ "PERMS", false, CELL_TEXT, AT(perms) },
-	{ "KIND", true, CELL_TEXT, AT(kind) },
-	{ "PAGESIZE", false, CELL_SIZE, AT(page_size) },
-	{ COLUMN_NODES, true, CELL_NODES, AT(nodes) },
-	{ "TOTAL", true, CELL_BYTES, AT(total) },
-	{ "NAME", true, CELL_NAME, AT(name) },
+	{ "ADDRESS", true, CELL_TEXT, AT(address), "first address of the mapping" },
+	{ "END", false, CELL_TEXT, AT(end), "first address after it" },
+	{ "SIZE", false, CELL_BYTES, AT(size), "size of the mapping, in memory or not" },
+	{ "PERMS", false, CELL_TEXT, AT(perms), "permissions, as in /proc/PID/maps" },
+	{ "KIND", true, CELL_TEXT, AT(kind), "kind of mapping" },
+	{ "PAGESIZE", false, CELL_SIZE, AT(page_size), "size of its hugetlb or base pages" },
+	{ COLUMN_NODES, true, CELL_NODES, AT(nodes), "memory on each node: N0, N1, ..." },
+	{ "TOTAL", true, CELL_BYTES, AT(total), "memory on all nodes" },
+	{ "HUGE", false, CELL_BYTES, AT(huge), "of that, in huge pages" },
+	{ "NAME", true, CELL_NAME, AT(name), "file, or name of the mapping" },
 	COLUMNS_OF_PROCESS,
 	{ NULL },
 };
@@ -93,20 +99,13 @@ static const struct column_kind placement_kind[] = {
 static void add_total(struct table *t, const struct placement_grid *g, const uint64_t *nodes,
 		      uint64_t size)
 {
+	table_sort(t);
 	table_add(t, &(struct placement_row){ .address = "total",
 					      .size = size,
 					      .page_size = CELL_NONE,
 					      .total = nodes[g->last],
+					      .huge = nodes[g->last + 1],
 					      .nodes = nodes });
-}
-
-/* Whether ADDRESS, the first kind, is shown, which can say that a row is the total. */
-static bool has_address(const struct report *r)
-{
-	for (size_t i = 0; i < r->columns.n; i++)
-		if (r->columns.at[i].kind == 0)
-			return true;
-	return false;
 }
 
 static int placement_table_end(struct report *r, const struct subject *s)
@@ -129,12 +128,13 @@ static int placement_table_end(struct report *r, const struct subject *s)
 		snprintf(start, sizeof(start), "%012" PRIx64, m->start);
 		snprintf(end, sizeof(end), "%012" PRIx64, m->end);
 		size += m->end - m->start;
-		table_add(&t,
-			  &(struct placement_row){ start, end, m->perms, vma_kind_name(m->kind),
-						   m->name, m->end - m->start,
-						   1ULL << m->page_shift, bytes[g->last], bytes });
+		table_add(&t, &(struct placement_row){
+				      start, end, m->perms, vma_kind_name(m->kind), m->name,
+				      m->end - m->start, 1ULL << m->page_shift, bytes[g->last],
+				      s->knows_huge ? bytes[g->last + 1] : CELL_NONE, bytes });
 	}
-	if (!r->request->output.raw && has_address(r))
+	/* ADDRESS, the first column, says that a row is the total. */
+	if (!r->request->output.raw && columns_show(&r->columns, 0))
 		add_total(&t, g, g->sum, size);
 	return table_end(&t);
 }
@@ -145,7 +145,7 @@ static int placement_table_finish(struct report *r)
 	struct table t;
 	int rc = 0;
 
-	if (g && has_address(r) && table_has_total(r)) {
+	if (g && columns_show(&r->columns, 0) && table_has_total(r)) {
 		table_begin(&t, r, &r->total);
 		add_total(&t, g, g->total, 0);
 		rc = table_end(&t);
@@ -157,6 +157,7 @@ static int placement_table_finish(struct report *r)
 
 const struct report_form report_placement = {
 	.columns = placement_kind,
+	.title = placement_title,
 	.begin = placement_grid_begin,
 	.pages = placement_grid_pages,
 	.end = placement_table_end,

@@ -31,8 +31,12 @@ const struct report_form *report_form_of(const struct request *r, bool moves)
 		return &report_map;
 	if (r->action == ACTION_TEST)
 		return &report_nothing;
+	if (!moves && r->output.json)
+		return &report_placement_json;
+	if (!moves && r->output.mappings)
+		return &report_placement;
 	if (!moves)
-		return r->output.json ? &report_placement_json : &report_placement;
+		return request_is_list(r) ? &report_list : &report_kinds;
 	if (r->output.json)
 		return &report_account_json;
 	if (r->how.dry_run)
@@ -44,6 +48,7 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 		 const struct topology *topology, FILE *out, char *why)
 {
 	const struct nodeset *memory = &topology->memory;
+	int rc;
 
 	*r = (struct report){ .form = form, .request = request, .out = out };
 	memset(r->nodes.column, -1, sizeof(r->nodes.column));
@@ -54,7 +59,11 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 	snprintf(why, COLUMNS_WHY_MAX, "out of memory");
 	if (!form->columns)
 		return 0;
-	return columns_choose(&r->columns, form->columns, memory, request->output.columns, why);
+	rc = columns_choose(&r->columns, form->columns, memory, request->output.columns, why);
+	if (!rc)
+		rc = columns_order(&r->order, &r->columns, form->columns, memory,
+				   request->output.sort, why);
+	return rc;
 }
 
 void report_title(const struct report *r, const struct subject *s)

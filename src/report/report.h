@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 struct account;
+struct binding;
 struct dry_run;
 struct vma;
 struct address_space;
@@ -35,6 +36,8 @@ struct subject {
 	uint64_t before;	       /* bytes that were visited in other processes before */
 	struct unmapped unmapped;      /* of a list of pages, known at the end */
 	const struct dry_run *dry_run; /* of a dry run, else NULL */
+	const struct binding *binding; /* of a table or document of a look, else NULL */
+	bool knows_huge;	       /* which pages are transparent huge ones is known */
 	/* Known at the end: */
 	bool complete;	       /* all of its pages were reached */
 	enum limits_end ended; /* why not, if a limit or a signal ended it */
@@ -84,6 +87,8 @@ struct report {
 	uint64_t time;			    /* that the move took, in nanoseconds */
 	const struct call_stats *calls;	    /* of a move; or NULL */
 	struct column_list columns;	    /* of its tables */
+	struct column_order order;	    /* of their rows */
+	uint64_t free[NODES_MAX + 2];	    /* bytes of the machine, by column; known at the end */
 	const struct threshold *thresholds; /* what was checked, known at the end */
 	size_t n_thresholds;
 	const struct advice *advice; /* whether moved pages stay, known at the end */
@@ -98,8 +103,10 @@ enum { REPORT_SCHEMA = 2 };
 /* Any member may be NULL.  Writing is checked at the end. */
 struct report_form {
 	const struct column_kind *columns; /* of its tables */
-	bool is_document;		   /* has lists of processes that failed and vanished */
-	int (*start)(struct report *r);	   /* before the first process */
+	/* Write the line above a table; NULL: report_title(). */
+	void (*title)(const struct report *r, const struct subject *s);
+	bool is_document;		/* has lists of processes that failed and vanished */
+	int (*start)(struct report *r); /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
 	/* Pages come in the order of the plan if there is this function. */
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
@@ -115,6 +122,8 @@ const struct report_form *report_form_of(const struct request *request, bool mov
 extern const struct report_form report_account;	  /* tables of what happened */
 extern const struct report_form report_dry_run;	  /* tables of what a dry run foresees */
 extern const struct report_form report_placement; /* where the pages are, by mapping */
+extern const struct report_form report_list;	  /* a row for each process */
+extern const struct report_form report_kinds;	  /* where they are, by kind of mapping */
 extern const struct report_form report_pages;	  /* a line for each page, or a JSON line */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
@@ -163,20 +172,23 @@ void report_title(const struct report *r, const struct subject *s);
 void report_verdict(const struct report *r, enum tone tone, const char *text);
 /* Format a size, with or without a unit.  @buf holds TEXT_SIZE_MAX bytes; returned. */
 char *report_size(const struct report *r, uint64_t bytes, char *buf);
+/* Return a JSON number, or null if it is not known. */
+struct json_t *json_known(bool known, uint64_t n);
+
 /* Write a JSON value on one line, in printable ASCII.  Not 0 if it is NULL or memory ran out. */
 int report_dump(const struct json_t *value, FILE *f);
 
-/* The bytes of each mapping, in rows: by column, and then their total. */
+/* The bytes of each mapping, in rows: by column, then their total, then those in huge pages. */
 struct placement_grid {
 	size_t last;		       /* the column of the total */
 	uint64_t *bytes;	       /* a row for each mapping of the process */
-	uint64_t sum[NODES_MAX + 1];   /* of this process */
-	uint64_t total[NODES_MAX + 1]; /* of all that have ended */
+	uint64_t sum[NODES_MAX + 2];   /* of this process */
+	uint64_t total[NODES_MAX + 2]; /* of all that have ended */
 };
 
 static inline uint64_t *placement_row(const struct placement_grid *g, size_t mapping)
 {
-	return g->bytes + mapping * (g->last + 1);
+	return g->bytes + mapping * (g->last + 2);
 }
 
 /* The grid of a report, allocated when it is first needed; NULL without memory. */
@@ -185,5 +197,18 @@ int placement_grid_begin(struct report *r, const struct subject *s);
 int placement_grid_pages(struct report *r, const struct subject *s, const struct page *p, size_t n);
 /* Add the process to the total. */
 void placement_grid_end(struct placement_grid *g);
+
+/* Write "redis (151): 191M in memory, policy bind:0, ...": where its memory is, and why. */
+void placement_title(const struct report *r, const struct subject *s);
+
+/* The bytes of one kind of mapping. */
+struct kind_row {
+	const char *kind;
+	const uint64_t *nodes; /* by column, and their total */
+	uint64_t total, huge, mappings;
+};
+
+/* Sum the grid up, a row for each kind that is in memory, largest first.  NULL without memory. */
+struct kind_row *kinds_sum(const struct placement_grid *g, const struct subject *s, size_t *n);
 
 #endif

@@ -14,7 +14,7 @@ struct nodeset;
 struct report;
 struct subject;
 
-/* ---- columns and their order: --output.  Pure. ---- */
+/* ---- columns and their order: --output and --sort.  Pure. ---- */
 
 /* The name of one column for each node: "N0", "N1", ..., which are names, too. */
 #define COLUMN_NODES "NODES"
@@ -23,12 +23,13 @@ enum { COLUMN_NO_NODE = -1, COLUMNS_WHY_MAX = 1024 };
 
 /* What a cell shows: a member of the row, unless the comment says otherwise. */
 enum cell_type {
-	CELL_TEXT,   /* const char *; NULL: nothing */
-	CELL_PHRASE, /* likewise, in the tone of the table; raw, "from_node_0_to_1" */
-	CELL_NAME,   /* likewise, of any bytes, and cut to the width of the terminal */
-	CELL_COMM,   /* of the process */
-	CELL_OWN,    /* what the table's own() returns */
-	CELL_PID,    /* of the process */
+	CELL_TEXT,    /* const char *; NULL: nothing */
+	CELL_PHRASE,  /* likewise, in the tone of the table; raw, "from_node_0_to_1" */
+	CELL_ESCAPED, /* likewise, of any bytes */
+	CELL_NAME, /* likewise, and shortened to the width of the terminal: a path keeps its end */
+	CELL_COMM, /* of the process */
+	CELL_OWN,  /* what the table's own() returns */
+	CELL_PID,  /* of the process */
 	CELL_AMOUNT, /* const char *, on the right side */
 	CELL_NUMBER, /* uint64_t; CELL_NONE: nothing */
 	CELL_SIZE,   /* likewise, in bytes */
@@ -42,19 +43,21 @@ struct column_kind {
 	const char *name; /* in the heading and in --output */
 	bool standard;	  /* shown without --output */
 	enum cell_type type;
-	size_t at; /* offset of the member in the row */
+	size_t at;	  /* offset of the member in the row */
+	const char *help; /* for --list-columns */
 };
 
 /* The columns of a process, the last ones of a table. */
-#define COLUMNS_OF_PROCESS                  \
-	{ "PID", false, CELL_PID, 0 },      \
-	{                                   \
-		"COMM", false, CELL_COMM, 0 \
+#define COLUMNS_OF_PROCESS                                         \
+	{ "PID", false, CELL_PID, 0, "process ID" },               \
+	{                                                          \
+		"COMM", false, CELL_COMM, 0, "name of the process" \
 	}
 
 struct column {
 	size_t kind; /* index */
 	int node;    /* of a column of one node, else COLUMN_NO_NODE */
+	bool hidden; /* the table is only sorted by it */
 };
 
 struct column_list {
@@ -70,6 +73,23 @@ struct column_list {
 int columns_choose(struct column_list *list, const struct column_kind *kinds,
 		   const struct nodeset *nodes, const char *text, char *why);
 
+/* By which column a table is sorted: --sort. */
+struct column_order {
+	bool is_set, descending;
+	size_t column; /* index in the list */
+};
+
+/*
+ * Read "[-]COL", one column, and add it to the list as a hidden one unless it is there; NULL:
+ * keep the order of the rows.  Return as columns_choose() does; the list stays the caller's.
+ */
+int columns_order(struct column_order *order, struct column_list *list,
+		  const struct column_kind *kinds, const struct nodeset *nodes, const char *text,
+		  char *why);
+
+/* Return whether column number @kind of the kinds is shown. */
+bool columns_show(const struct column_list *list, size_t kind);
+
 /*
  * ---- tables through libsmartcols ----
  *
@@ -79,12 +99,22 @@ int columns_choose(struct column_list *list, const struct column_kind *kinds,
 
 enum { TABLE_CELL_MAX = 4096 };
 
+/* How a row shows its bytes. */
+enum row_style {
+	ROW_SIZES,
+	ROW_SHARES,  /* percentages of table.all */
+	ROW_CHANGES, /* int64_t: what came, or went */
+};
+
 /* A table that is being filled.  An error is kept until table_end() returns it. */
 struct table {
 	const struct report *report;
 	const struct subject *subject;
 	struct libscols_table *scols;
 	int rc;
+	enum row_style style; /* of the next rows */
+	uint64_t all;
+	bool is_sorted;
 	/* The text of a CELL_OWN: in @buf, of TABLE_CELL_MAX bytes.  @node: as of struct column */
 	const char *(*own)(const void *row, int node, char *buf);
 	enum tone tone; /* of the rows that follow: the color of their CELL_PHRASE */
@@ -100,7 +130,10 @@ bool table_has_total(const struct report *r);
 void table_begin(struct table *t, const struct report *r, const struct subject *s);
 void table_add(struct table *t, const void *row);
 
-/* Print it, unless something failed, and free it.  Returns 0 or -errno. */
+/* Sort the rows that are there as --sort says; rows added later, of totals, stay last. */
+void table_sort(struct table *t);
+
+/* Sort and print it, unless something failed, and free it.  Returns 0 or -errno. */
 int table_end(struct table *t);
 
 #endif

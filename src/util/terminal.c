@@ -30,6 +30,13 @@ size_t terminal_width(FILE *f)
 	return width > WIDTH_MAX ? WIDTH_MAX : (size_t)width;
 }
 
+size_t terminal_height(FILE *f)
+{
+	struct winsize size;
+
+	return ioctl(fileno(f), TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 bool terminal_has_color(FILE *f, enum color_when when)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

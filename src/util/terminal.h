@@ -17,6 +17,9 @@ enum color_when {
 /* Columns: the terminal's, else those of $COLUMNS, else 80; 40 to 400. */
 size_t terminal_width(FILE *f);
 
+/* Lines of a terminal; 0: it is not one, or does not tell. */
+size_t terminal_height(FILE *f);
+
 bool terminal_has_color(FILE *f, enum color_when when);
 
 /* How good what a text says is. */

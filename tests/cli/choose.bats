@@ -13,7 +13,7 @@ setup() {
 
 # chosen OPTION...: the kinds of the mappings that are listed then, each once.
 chosen() {
-	run -0 --separate-stderr movepages --json "$@" "$PID"
+	run -0 --separate-stderr movepages --mappings --json "$@" "$PID"
 	json '[.mappings[].kind] | unique | join(" ")'
 }
 
@@ -39,7 +39,7 @@ selects_nothing() {
 
 @test "mappings have the names that people know" {
 	local expected
-	run -0 --separate-stderr movepages --json "$PID"
+	run -0 --separate-stderr movepages --mappings --json "$PID"
 	expected=$'heap [heap]\nshm /dev/zero (deleted)\nstack [stack]'
 	assert_equal "$(json '.mappings[] | select(.kind | IN("heap", "shm", "stack"))
 		| "\(.kind) \(.name)"' | LC_ALL=C sort -u)" "$expected"

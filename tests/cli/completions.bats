@@ -223,11 +223,16 @@ words=(all has-cpu local memory-only)
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
 @test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
-@test "movepages: a further column" { offers "movepages --output=+END,P" PERMS PAGESIZE PID; }
+@test "movepages: a further column" { offers "movepages --mappings --output=+END,P" PERMS PAGESIZE PID; }
+@test "movepages: columns of processes" { offers "movepages -o C" COMMAND CPUS CPUSET; }
+@test "movepages: a column to sort by" {
+	offers "movepages --sort=T" TOTAL
+	assert_equal "$(in_bash "movepages --sort=-T")" -TOTAL
+}
 @test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
 @test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ALREADY-THERE; }
 @test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
-@test "movepages: columns of nodes" { offers "movepages -o +N" N0 N1 N2 N8 NODES NAME; }
+@test "movepages: columns of nodes" { offers "movepages --mappings -o +N" N0 N1 N2 N8 NODES NAME; }
 @test "movepages: no columns of nodes for a move" { offers_none "movepages --to=0 -o N0"; }
 @test "migratepages: units" { offers "migratepages --unit=s" system.slice; }
 @test "movepages: units that begin so" { offers "movepages --unit red" redis.service; }

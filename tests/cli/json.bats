@@ -39,6 +39,11 @@ writes() {
 }
 
 @test "a look" { writes look 0 movepages --json "$PID"; }
+@test "a look at mappings" { writes look 0 movepages --json --mappings "$PID"; }
+@test "a look at all processes" {
+	writes look 0 movepages --json
+	jq -e --argjson pid "$PID" 'any(.processes[]; .pid == $pid)' <<<"$output"
+}
 @test "a look at single pages and ranges" {
 	writes look 0 movepages --json "$PID" "$(page anon 0)" "$(range shm)"
 }

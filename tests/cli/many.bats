@@ -321,10 +321,10 @@ cgroup_make() {
 @test "tables of processes from standard input are told apart by their headings" {
 	local first=$PID
 	victim_start anon=64K
-	run -0 --separate-stderr movepages - <<<"$first $VICTIM_PID"
-	assert_line "process $first (victim)"
-	assert_line "process $VICTIM_PID (victim)"
-	run -0 --separate-stderr movepages --raw --output=PID,KIND - <<<"$first $VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings - <<<"$first $VICTIM_PID"
+	assert_line --partial "victim ($first): "
+	assert_line --partial "victim ($VICTIM_PID): "
+	run -0 --separate-stderr movepages --mappings --raw --output=PID,KIND - <<<"$first $VICTIM_PID"
 	assert_equal "$(awk 'NR > 1 { print $1 }' <<<"$output" | sort -nu)" \
 		"$(in_lines "$first" "$VICTIM_PID")"
 }
@@ -332,13 +332,14 @@ cgroup_make() {
 @test "a table says what is counted above, and ends with the total" {
 	victim_start shm=4M
 	victim_fork 1 shm
-	run -0 --separate-stderr movepages --kind=shm - <<<"${FAMILY[*]}"
-	assert_line "process ${FAMILY[1]} (victim), without 4M of shared memory that is counted above"
+	run -0 --separate-stderr movepages --mappings --kind=shm - <<<"${FAMILY[*]}"
+	assert_line --regexp "^victim \(${FAMILY[1]}\): 0B in memory"
+	assert_output --partial "and 4M of shared memory that is counted above"
 	assert_line "total of 2 processes"
 	assert_regex "${lines[-1]}" '^total .* 4M '
 	run -0 --separate-stderr migratepages -v - 0 0 <<<"${FAMILY[*]}"
 	assert_regex "${lines[-1]}" '^ +- +[0-9.]+M +- total$'
-	run -0 --separate-stderr movepages --kind=shm "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings --kind=shm "$VICTIM_PID"
 	refute_line --partial "total of"
 }
 

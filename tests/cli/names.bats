@@ -88,7 +88,8 @@ assert_plain() {
 # every_form PIDS: the commands that print names, all of them plain.
 every_form() {
 	local arguments
-	for arguments in "" --map "--map --color=never" "--raw -o COMM,NAME" "-o +COMM" --json; do
+	for arguments in "" --mappings --map "--map --color=never" \
+		"--mappings --raw -o COMM,NAME" "--mappings -o +COMM" --json "--mappings --json"; do
 		# shellcheck disable=SC2086
 		run -0 --separate-stderr movepages $arguments "$1"
 		assert_plain "movepages $arguments"
@@ -125,8 +126,8 @@ in_order() {
 	run -0 --separate-stderr movepages --json "$pids"
 	assert_equal "$(strings '.processes[] | [.pid, .name]' | in_order "$pids")" \
 		"$(characters_of <<<"$expected")"
-	run -0 --separate-stderr movepages "$pids"
-	mapfile -t shown < <(sed -nE 's/^process ([0-9]+) \((.*)\)(, without .*)?$/\1 \2/p' \
+	run -0 --separate-stderr movepages --mappings "$pids"
+	mapfile -t shown < <(sed -nE 's/^(.*) \(([0-9]+)\): [0-9.]+[KM] in memory.*/\2 \1/p' \
 		<<<"$output" | in_order "$pids")
 	assert_equal "$(unescaped_bytes_of "${shown[@]}")" "$expected"
 }
@@ -151,11 +152,11 @@ in_order() {
 	starts=$(cut -d ' ' -f 2 <<<"${VICTIM_MAPPINGS[$VICTIM_PID]%$'\n'}" | paste -sd ,)
 	expected=$(bytes_of "${paths[@]}")
 	every_form "$VICTIM_PID"
-	run -0 movepages --json "$VICTIM_PID"
+	run -0 movepages --mappings --json "$VICTIM_PID"
 	assert_equal "$(strings '.processes[].mappings[] |
 			select(.permissions == "rw-s") | [.start, .name]' | sed 's/^0x//' |
 			in_order "$starts")" "$(characters_of <<<"$expected")"
-	run -0 movepages --kind=file "$VICTIM_PID"
+	run -0 movepages --mappings --kind=file "$VICTIM_PID"
 	mapfile -t shown < <(sed -nE 's/^([0-9a-f]+) file[-0-9K ]* /\1 /p' <<<"$output" |
 		in_order "$starts")
 	assert_equal "$(unescaped_bytes_of "${shown[@]}")" "$expected"

@@ -65,7 +65,7 @@ setup() {
 	assert_account
 	assert_equal "$(json .pid)" "$PID"
 	assert_equal "$(json .name)" victim
-	run -0 movepages --json "$PID"
+	run -0 movepages --mappings --json "$PID"
 	assert_equal "$(json '[.mappings[].nodes["0"]] | add')" "$(json '.total["0"]')"
 	run -0 movepages --json --pages "$PID" "$(page anon 0)+8K"
 	assert_equal "${#lines[@]}" 2
@@ -76,7 +76,7 @@ setup() {
 @test "a name that would write to the terminal is written in plain characters" {
 	victim_start name=$'\033]0;x\a\377"' node=0 anon=4K
 	run -0 movepages "$VICTIM_PID"
-	assert_line --index 0 "process $VICTIM_PID (\\033]0;x\\007\\377\")"
+	assert_line --index 0 --partial "\\033]0;x\\007\\377\" ($VICTIM_PID): "
 	run -0 movepages --json "$VICTIM_PID"
 	assert_equal "$(json .name | tr -d '\033\a')" ']0;x�"'
 }

@@ -13,7 +13,7 @@ load ../lib/helper
 # move, --restore and --save print with --verbose, --dry-run, --pages or --json only; PIDS,
 # INPUT, PAGES and NODE for operands: two processes, `-`, a range, one with `=NODE`.
 declare -gA TAKES=(
-	[look]="from pid name unit tree cgroup force kind path pages pages-from unmapped jobs timeout partial-ok
+	[look]="from pid name unit tree cgroup force kind path pages mappings pages-from unmapped jobs timeout partial-ok
 		at-least at-most json quiet TABLE PIDS INPUT PAGES"
 	[map]="map color from pid name unit tree cgroup force kind path pages-from unmapped jobs timeout partial-ok
 		at-least at-most bytes quiet PIDS INPUT PAGES"
@@ -26,15 +26,15 @@ declare -gA TAKES=(
 		progress json quiet verbose TABLE PIDS INPUT"
 	[save]="save from pid name unit tree cgroup force kind path jobs timeout partial-ok quiet verbose TABLE
 		PIDS INPUT PAGES"
-	[check]="check json output noheadings raw verbose"
+	[check]="check json output sort noheadings raw verbose"
 	[selftest]="selftest json jobs retries verbose"
 )
-TABLE="output noheadings raw bytes"
+TABLE="output sort noheadings raw bytes"
 
 # Pairs that no command line takes. Of --method it is --method=process.
 declare -gA NEVER=(
-	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="output settle"
-	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output noheadings raw"
+	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="mappings output sort settle"
+	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output sort noheadings raw"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method save"
 	[method]="jobs retries rate timeout shared huge progress"
 	[cgroup]="PIDS INPUT PAGES NODE" [unit]="cgroup PIDS INPUT PAGES NODE"
@@ -46,7 +46,7 @@ declare -gA VALUE=(
 	[to]=0 [interleave]=0 [weights]=1 [from]=0 [name]=no-such [unit]=no-such [cgroup]=/no/such [kind]=heap [path]=x [route]=0:0
 	[pages-from]=/dev/null [save]=/no/such/file [restore]=/no/such/file [method]=process
 	[jobs]=1 [retries]=1 [rate]=1M [timeout]=1h [shared]=no [huge]=keep [at-least]=0:1
-	[at-most]=0:1 [unmapped]=skip [progress]=always [color]=always [output]=SIZE
+	[at-most]=0:1 [unmapped]=skip [progress]=always [color]=always [output]=HUGE [sort]=HUGE
 )
 
 # Other values of those that have several.
@@ -57,7 +57,7 @@ declare -gA OTHER=(
 
 # options COMMAND: of its --help, without those that end it at once.
 options() {
-	"$1" --help | sed -nE 's/^ {2,6}(-., )?--([a-z-]+).*/\2/p' | grep -vxE 'help|version'
+	"$1" --help | sed -nE 's/^ {2,6}(-., )?--([a-z-]+).*/\2/p' | grep -vxE 'list-columns|help|version'
 }
 
 # has OPTION...: whether one of them is in GIVEN.
@@ -89,7 +89,7 @@ task() {
 is_taken() {
 	task
 	case $1 in
-	output | noheadings | raw | bytes)
+	output | sort | noheadings | raw | bytes)
 		[[ " ${TAKES[$REPLY]} " != *" $1 "* ]] || return 0
 		[[ ${TAKES[$REPLY]} == *TABLE* ]] || return 1
 		[[ $REPLY == look ]] || has verbose dry-run pages json ;;
@@ -285,7 +285,7 @@ start_varied() {
 
 @test "options of looks have their effect with each other" {
 	start_varied
-	effects : "${SELECTING[@]}" --pages --map --json --output=KIND,TOTAL --noheadings --raw \
+	effects : "${SELECTING[@]}" --pages --mappings --map --json --output=TOTAL --noheadings --raw \
 		--bytes --at-most=all:0 --timeout=0.000000001
 }
 

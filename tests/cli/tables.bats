@@ -19,31 +19,31 @@ row() {
 }
 
 @test "--output chooses the columns and their order" {
-	run -0 movepages -o name,KIND,n0 "$PID"
+	run -0 movepages --mappings -o name,KIND,n0 "$PID"
 	assert_line --index 1 --regexp "^NAME +KIND +N0$"
-	run -0 movepages --output=ADDRESS,END,SIZE,PERMS,PAGESIZE,TOTAL "$PID"
+	run -0 movepages --mappings --output=ADDRESS,END,SIZE,PERMS,PAGESIZE,TOTAL "$PID"
 	assert_regex "$(row anon)" "^$(mapping anon | cut -d ' ' -f 2) +64K rw-p +4K +64K$"
 }
 
 @test "+ adds columns to the usual ones" {
-	run -0 movepages -o +PERMS,PID "$PID"
+	run -0 movepages --mappings -o +PERMS,PID "$PID"
 	assert_line --index 1 --regexp "^ADDRESS +KIND +N0 .*TOTAL NAME +PERMS +PID$"
 }
 
 @test "SIZE is that of the mapping, TOTAL what is in memory, and both have a sum" {
 	victim_start node=0 hole=32K
-	run -0 movepages -o ADDRESS,SIZE,TOTAL "$VICTIM_PID" "$(range hole)"
+	run -0 movepages --mappings -o ADDRESS,SIZE,TOTAL "$VICTIM_PID" "$(range hole)"
 	assert_regex "$(row hole)" "^32K +16K$"
 	assert_line --regexp "^total +32K +16K$"
 }
 
 @test "the line of totals goes where its name has no column" {
-	run -0 movepages -o KIND,TOTAL "$PID"
+	run -0 movepages --mappings -o KIND,TOTAL "$PID"
 	refute_line --partial total
 }
 
 @test "--noheadings leaves the lines of mappings and the total" {
-	run -0 movepages --noheadings "$PID"
+	run -0 movepages --mappings --noheadings "$PID"
 	assert [ "$(grep -cvE '^[0-9a-f]{12} ' <<<"$output")" = 1 ]
 	assert_line --regexp "^total "
 	run -0 migratepages -n --noheadings "$PID" 0 0
@@ -53,7 +53,7 @@ row() {
 }
 
 @test "--bytes has plain numbers everywhere, and 0 where there is nothing" {
-	run -0 movepages -b "$PID"
+	run -0 movepages --mappings -b "$PID"
 	assert_equal "$(row anon | awk '{ print $1, $2 }')" "anon 65536"
 	run -0 movepages -b --pages "$PID" "$(page anon 0)"
 	assert_line --index 1 --regexp "^$(page anon 0) +0 +4096 +0 present$"
@@ -64,19 +64,19 @@ row() {
 }
 
 @test "--raw has one line a mapping, and the same number of words in each" {
-	run -0 movepages --raw "$PID"
+	run -0 movepages --mappings --raw "$PID"
 	assert_line --index 0 --regexp "^ADDRESS KIND N0 .*TOTAL NAME$"
 	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u | wc -l)" 1
 	assert_equal "$(row anon | cut -d ' ' -f 1,2)" "anon 64K"
 	refute_line --partial total
-	run -0 movepages --raw -o COMM,NAME "$PID" "$(range anon)"
+	run -0 movepages --mappings --raw -o COMM,NAME "$PID" "$(range anon)"
 	assert_line --index 1 'a\x20b -'
 }
 
 @test "--raw has one heading for all processes" {
 	local first=$PID
 	victim_start node=0 anon=64K
-	run -0 movepages --raw -o PID,KIND "$first,$VICTIM_PID"
+	run -0 movepages --mappings --raw -o PID,KIND "$first,$VICTIM_PID"
 	assert_equal "$(grep -c "^PID KIND$" <<<"$output")" 1
 	assert_line "$first anon"
 	assert_line "$VICTIM_PID anon"

@@ -12,7 +12,7 @@ setup() {
 }
 
 @test "a process whose first thread has ended is displayed" {
-	run -0 --separate-stderr movepages --json "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings --json "$VICTIM_PID"
 	assert_equal "$(json .pid)" "$VICTIM_PID"
 	assert_equal "$(json '[.mappings[] | select(.kind == "anon") | .nodes | add] | max')" 1048576
 }
@@ -43,5 +43,5 @@ setup() {
 	for thread in "/proc/$VICTIM_PID/task"/*; do :; done
 	assert [ "${thread##*/}" != "$VICTIM_PID" ]
 	run -0 --separate-stderr movepages "${thread##*/}"
-	assert_line --index 0 "process $VICTIM_PID (victim)"
+	assert_line --index 0 --partial "victim ($VICTIM_PID): "
 }

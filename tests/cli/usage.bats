@@ -47,7 +47,9 @@ hints() {
 	hints "$try" "extra operand '3'" migratepages "$PID" 0 0 3
 	refuses "missing operand PIDS" migratepages --route=0:1
 	hints "--route replaces FROM and TO" "extra operand '0'" migratepages --route=0:1 "$PID" 0 1
-	refuses "missing operand PIDS" movepages --to=0
+	for option in --to=0 --mappings --pages --map --tree --at-least=0:5; do
+		refuses "missing operand PIDS" movepages "$option"
+	done
 	refuses "missing operand FROM" migratepages --cgroup=/
 	refuses "missing operand TO after '0'" migratepages --cgroup=/ 0
 	for option in --cgroup=/x --unit=x --name=x "--pid=$PID"; do
@@ -204,9 +206,15 @@ hints() {
 
 @test "columns that a table does not have are refused with those that it has" {
 	local all=" ADDRESS END SIZE PERMS KIND PAGESIZE NODES N0"
-	refuses "--output: 'foo' is no column of this table; there are$all" movepages -o foo "$PID"
+	refuses "--output: 'foo' is no column of this table; there are$all" \
+		movepages --mappings -o foo "$PID"
+	refuses "--sort: 'foo' is no column of this table; there are$all" \
+		movepages --mappings --sort=-foo "$PID"
+	refuses "--sort: 'NODES' is no column" movepages --sort=NODES "$PID"
+	refuses "'KIND' is no column of this table; there are PID COMMAND NODES N0" \
+		movepages --sort=KIND "$PID,$PID_MAX"
 	refuses "'' is no column" movepages -o "" "$PID"
-	refuses "'' is no column" movepages -o "NAME,," "$PID"
+	refuses "'' is no column" movepages -o "PID,," "$PID"
 	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
 	refuses "'NAME' is no column of this table; there are PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
 		migratepages -v -o NAME "$PID" 0 0
@@ -253,13 +261,14 @@ hints() {
 	refuses "--method=process and --retries are mutually" \
 		migratepages --method=process --retries=1 "$PID" 0 0
 	local other
-	for other in --to=0 --route=0:1 --pages --json --output=NAME --raw --noheadings; do
+	for other in --to=0 --route=0:1 --pages --mappings --json --output=NAME --sort=NAME --raw --noheadings; do
 		refuses "--map and ${other%%=*} are mutually exclusive" movepages --map "$other" "$PID"
 	done
-	for other in --output=NAME --raw --noheadings; do
+	for other in --output=NAME --sort=NAME --raw --noheadings; do
 		refuses "--json and ${other%%=*} are mutually exclusive" movepages --json "$other" "$PID"
 	done
 	refuses "--pages and --output are mutually exclusive" movepages --pages -o NAME "$PID"
+	refuses "--pages and --mappings are mutually exclusive" movepages --pages --mappings "$PID"
 	refuses "=NODE and --map are mutually exclusive" movepages --map "$PID" 1000=0
 	refuses "=NODE and --to are mutually exclusive" movepages --to=0 "$PID" 1000=0
 	refuses "=NODE and --route are mutually exclusive" movepages --route=0:1 "$PID" 1000=0
@@ -330,7 +339,7 @@ hints() {
 		refuses "--selftest and ${option%%=*} are mutually exclusive" movepages "$option" --selftest
 		n=$((n + 1))
 	done < <(movepages --help | sed -nE 's/^ *(-., )?(--[a-z-]+=?).*/\2/p' |
-		grep -vxE -- '--(selftest|check|json|verbose|jobs|retries|help|version)=?')
+		grep -vxE -- '--(selftest|check|json|verbose|jobs|retries|list-columns|help|version)=?')
 	assert [ $n -ge 28 ]
 	refuses "--check and --selftest are mutually exclusive" movepages --selftest --check
 }

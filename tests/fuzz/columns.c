@@ -15,9 +15,9 @@
 #include <string.h>
 
 static const struct column_kind kind[] = {
-	{ "ADDRESS", true, CELL_TEXT, 0 },    { "KIND", true, CELL_TEXT, 0 },
-	{ COLUMN_NODES, true, CELL_TEXT, 0 }, { "TOTAL", false, CELL_TEXT, 0 },
-	{ "NAME", true, CELL_TEXT, 0 },	      { NULL },
+	{ "ADDRESS", true, CELL_TEXT, 0, "" },	  { "KIND", true, CELL_TEXT, 0, "" },
+	{ COLUMN_NODES, true, CELL_TEXT, 0, "" }, { "TOTAL", false, CELL_TEXT, 0, "" },
+	{ "NAME", true, CELL_TEXT, 0, "" },	  { NULL },
 };
 
 static void there_and_back(const struct column_list *list, const struct nodeset *nodes)

@@ -30,7 +30,9 @@ def is_simple($kind):
 	else false end;
 
 def wrong($all; $kind; $at):
-	if $kind | startswith("list of ") then
+	if ($kind | endswith("` or null")) then
+		if . == null then empty else wrong($all; $kind[:-8]; $at) end
+	elif $kind | startswith("list of ") then
 		if type != "array" then "\($at): no list"
 		else . as $list | range(length) as $i
 			| $list[$i] | wrong($all; $kind[8:]; "\($at)[\($i)]")

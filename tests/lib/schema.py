@@ -36,7 +36,10 @@ SIMPLE = {
 
 
 def wrong(objects, kind, value, at):
-    if kind.startswith("list of "):
+    if kind.endswith("` or null"):
+        if value is not None:
+            yield from wrong(objects, kind.removesuffix(" or null"), value, at)
+    elif kind.startswith("list of "):
         if type(value) is not list:
             yield f"{at}: no list"
             return

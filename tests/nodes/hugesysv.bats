@@ -15,10 +15,10 @@ setup() {
 }
 
 @test "with the id 0 it is hugetlb, in pages of 2 MiB" {
-	run -0 --separate-stderr movepages --json --kind=hugetlb "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings --json --kind=hugetlb "$VICTIM_PID"
 	assert_equal "$(json '[.mappings[] | [.page_size, (.nodes | add)]] | tostring')" \
 		'[[2097152,8388608]]'
-	run -0 --separate-stderr movepages --json --kind=shm "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings --json --kind=shm "$VICTIM_PID"
 	assert_equal "$(json '.mappings | length')" 0
 }
 

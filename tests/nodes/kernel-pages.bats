@@ -56,7 +56,7 @@ stays_outside() {
 	needs_root
 	victim_start node=0 path=/SYSV0000beef file=64K
 	there rm /SYSV0000beef
-	run -0 --separate-stderr movepages --json "$VICTIM_PID" "$(range file)"
+	run -0 --separate-stderr movepages --mappings --json "$VICTIM_PID" "$(range file)"
 	assert_equal "$(json '.mappings[0] | [.kind, .name] | tostring')" \
 		'["file","/SYSV0000beef (deleted)"]'
 }

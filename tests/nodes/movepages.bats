@@ -140,7 +140,7 @@ moves_to() {
 @test "every mapping's bytes are those of numa_maps" {
 	local kind start end
 	victim_start node=0 anon=1M thp=4M node=1 shm=1M file=1M hugetlb=2 node=2 hole=1M
-	run -0 --separate-stderr movepages --json "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings --json "$VICTIM_PID"
 	while read -r kind start end _; do
 		[[ $kind ]] || continue
 		json ".mappings[] | select(.start == \"0x$start\" and .end == \"0x$end\")
@@ -153,7 +153,7 @@ moves_to() {
 @test "the table has a line for every mapping with pages" {
 	local kind start
 	start_mixed
-	run -0 --separate-stderr movepages "$VICTIM_PID"
+	run -0 --separate-stderr movepages --mappings "$VICTIM_PID"
 	while read -r kind start _; do
 		[[ $kind && $kind != untouched && $kind != zero ]] || continue
 		assert_line --partial "$start"

@@ -29,9 +29,9 @@ static const struct text_row policy_rows[] = {
 static void test_policy(void **state)
 {
 	const struct text_row *row = *state;
-	char policy[ADVICE_NAME_MAX];
+	char policy[BINDING_POLICY_MAX];
 
-	advice_policy(row->text, policy);
+	binding_parse_policy(row->text, policy);
 	assert_string_equal(policy, row->result);
 }
 

@@ -9,10 +9,10 @@
 #include "unit.h"
 
 static const struct column_kind kind[] = {
-	{ "ADDRESS", true, CELL_TEXT, 0 },
-	{ "END", false, CELL_TEXT, 0 },
-	{ COLUMN_NODES, true, CELL_TEXT, 0 },
-	{ "NAME", true, CELL_TEXT, 0 },
+	{ "ADDRESS", true, CELL_TEXT, 0, "" },
+	{ "END", false, CELL_TEXT, 0, "" },
+	{ COLUMN_NODES, true, CELL_TEXT, 0, "" },
+	{ "NAME", true, CELL_TEXT, 0, "" },
 	{ NULL },
 };
 
