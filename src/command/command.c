@@ -87,8 +87,7 @@ static void hold_processes(struct session *s)
 	struct rlimit files;
 	size_t most = HELD_MAX;
 
-	if (!sys_is_capable(CAP_SYS_ADMIN) || getrlimit(RLIMIT_NOFILE, &files) ||
-	    frames_read(&s->frames))
+	if (!sys_is_capable(CAP_SYS_ADMIN) || getrlimit(RLIMIT_NOFILE, &files))
 		return;
 	if (files.rlim_cur / (HELD_SHARE * HELD_FILES) < most)
 		most = files.rlim_cur / (HELD_SHARE * HELD_FILES);
@@ -407,7 +406,7 @@ static int run_processes(struct session *s)
 		work_start(s, w, pids->pid[i], &result);
 		if (result.how == RESULT_DONE && (saves || work_overlaps(s, w))) {
 			together[n++] = w;
-			s->progress.total += (w->passes - 1) * process_resident(&w->process);
+			s->progress.total += (w->passes - 1) * w->process.resident;
 			continue;
 		}
 		if (result.how == RESULT_DONE)

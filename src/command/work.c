@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FRAMES_BYTES_MIN (16ULL << 20)
+
 static enum engine_mode mode_of(const struct session *s)
 {
 	if (!s->moves)
@@ -116,6 +118,14 @@ static enum result_how how_it_failed(const struct session *s, const struct work 
 	return RESULT_FAILED;
 }
 
+/* Whether it pays to read where the frames are: once, and for a process that is not small. */
+static bool knows_frames(struct session *s, const struct process *p)
+{
+	if (!p->shows_frames || p->resident < FRAMES_BYTES_MIN)
+		return false;
+	return s->frames.n || frames_read(&s->frames) == 0;
+}
+
 /* One that is held may have exited, and its number be that of another one. */
 static int open_process(struct session *s, pid_t pid, struct process *p)
 {
@@ -149,7 +159,7 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	}
 	if (!rc) {
 		finder_probe(&w->means, w->process.pagemap);
-		w->means.frames = w->process.shows_frames ? &s->frames : NULL;
+		w->means.frames = knows_frames(s, &w->process) ? &s->frames : NULL;
 		rc = read_space(s, w);
 	}
 	if (limits_is_end(rc)) {
@@ -620,7 +630,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 		w->turn = ++s->turns;
 	s->progress.total = number_minus(s->progress.total, w->subject.before);
 	progress_process(&s->progress, report_name(&w->process, name), w->turn,
-			 number_minus(process_resident(&w->process), w->subject.before));
+			 number_minus(w->process.resident, w->subject.before));
 	if (w->passes > 1) {
 		passes = reallocarray(NULL, w->passes, sizeof(*passes));
 		if (!passes)
@@ -666,7 +676,7 @@ bool work_is_whole(const struct session *s, const struct work *w)
 {
 	const struct account *a = &w->account;
 	uint64_t there = a->by[OUTCOME_MOVED].bytes + a->by[OUTCOME_ALREADY_THERE].bytes;
-	uint64_t all = process_resident(&w->process);
+	uint64_t all = w->process.resident;
 
 	return w->plan.whole && !s->list && !s->request->which.kinds && !s->request->which.path &&
 	       there >= number_minus(all, w->subject.before) / 2;

@@ -211,7 +211,7 @@ struct shortage fit_shortage(const struct fit *f)
 int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
 	      const struct nodeset *nodes, struct shortage *shortage)
 {
-	uint64_t bytes = process_resident(target->process);
+	uint64_t bytes = target->process->resident;
 	struct nodeset to = *nodes;
 	struct aim counting = *aim;
 	struct headroom room;

@@ -63,7 +63,7 @@ int limits_reason(const struct limits *c);
 /*
  * limits_count_until - the time until which pages that were not reached are counted
  *
- * 50 ms after the first call, so that whoever ended the move does not wait for long.
+ * 25 ms after the first call, so that whoever ended the move does not wait for long.
  */
 uint64_t limits_count_until(struct limits *c);
 

@@ -21,9 +21,11 @@
 
 enum { STAT_FLAGS = 9, STAT_START_TIME = 22, KERNEL_THREAD = 0x00200000 };
 
+#define RESIDENT "VmRSS HugetlbPages"
+
 uint64_t process_resident(const struct process *p)
 {
-	return status_read_sum(p->dir, "VmRSS HugetlbPages");
+	return status_read_sum(p->dir, RESIDENT);
 }
 
 bool process_is_merged(const struct process *p)
@@ -97,7 +99,8 @@ static int read_stat(struct process *p)
 
 /* ---- threads ---- */
 
-int process_of(pid_t tid)
+/* The process of a thread, and its bytes in memory. */
+static int read_status(pid_t tid, uint64_t *resident)
 {
 	uint64_t pid = 0;
 	char *status;
@@ -105,8 +108,17 @@ int process_of(pid_t tid)
 
 	if (!rc && (status_number(status, "Tgid", 0, 10, &pid) || pid > INT_MAX))
 		rc = -EPROTO;
+	if (!rc)
+		*resident = status_sum(status, RESIDENT);
 	free(status);
 	return rc ? rc : (int)pid;
+}
+
+int process_of(pid_t tid)
+{
+	uint64_t resident;
+
+	return read_status(tid, &resident);
 }
 
 pid_t pid_next(DIR *dir)
@@ -195,11 +207,15 @@ static int find_living_thread(struct process *p)
 int process_open(pid_t pid, struct process *p)
 {
 	struct process now;
-	int rc = process_of(pid);
+	uint64_t resident = UINT64_MAX;
+	int rc = read_status(pid, &resident);
 
-	*p = (struct process){
-		.pid = rc > 0 ? rc : pid, .dir = -1, .maps = -1, .pagemap = -1, .pidfd = -1
-	};
+	*p = (struct process){ .pid = rc > 0 ? rc : pid,
+			       .resident = resident,
+			       .dir = -1,
+			       .maps = -1,
+			       .pagemap = -1,
+			       .pidfd = -1 };
 	p->thread = p->pid;
 	if (rc < 0)
 		return rc;

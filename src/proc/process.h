@@ -19,6 +19,7 @@ struct process {
 	pid_t thread;  /* for system calls: one that has memory, mostly the first */
 	char name[16]; /* comm, bytes as they are: escape before printing */
 	bool kernel_thread, zombie;
+	uint64_t resident;   /* process_resident() when it was opened */
 	uint64_t start_time; /* clock ticks since boot */
 	int dir;	     /* /proc/PID, or that of the thread: openat(2) */
 	int maps, pagemap;   /* both tied to the memory of this very program */
