@@ -160,7 +160,6 @@ static int move_in_time(struct batch *b)
 			b->page[i].outcome = OUTCOME_UNREACHED;
 			atomic_store(&b->visit->unreached, true);
 		}
-	thp_open_guesses(b);
 	return 0;
 }
 
