@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 /*
- * Make room for one element after the @n of an array, which is full whenever n is a power of
- * two.  Return the array, perhaps moved, or NULL; the old one then stays.
+ * Make room for one more element after the first @n.  The array is full whenever @n is a power
+ * of two.  Return the array, perhaps moved, or NULL, and then @array is still valid.
  */
 static inline void *array_room(void *array, size_t n, size_t size)
 {

@@ -47,7 +47,7 @@ int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
 {
 	static const char cut[] = ",...";
 	struct text_line line = { buf, size, 0 };
-	size_t fits = 0; /* so much of it may stay when it is cut */
+	size_t fits = 0; /* length to keep if the text is cut */
 	int last;
 
 	for (int n = bits_next(word, words, 0); n >= 0; n = bits_next(word, words, last + 1)) {

@@ -16,21 +16,21 @@
 #define BITS_WORDS(count) ((count) / BITS_PER_WORD)
 #define BITS(set)	  (set)->word, sizeof((set)->word) / sizeof((set)->word[0])
 
-/* The widest set that bits_parse_list() reads. */
+/* Maximum width of a set for bits_parse_list(). */
 #define BITS_MAX 16384
 
-/* Find the first member that is not below @from, or -1. */
+/* Find the first member at or above @from, or -1. */
 int bits_next(const unsigned long *word, size_t words, int from);
 
-/* Add the members of @other, of the same width. */
+/* Add the members of @other, which has the same width. */
 void bits_or(unsigned long *word, size_t words, const unsigned long *other);
 
 bool bits_intersect(const unsigned long *word, size_t words, const unsigned long *other);
 unsigned int bits_count(const unsigned long *word, size_t words);
 
 /*
- * Write the set as the kernel lists it, "0-3,8", or "none".  A text that does not fit is cut
- * after a whole item and ends in "..." if that fits.  Return the length of the full text; it
+ * Write the set in the kernel's list format, "0-3,8", or "none".  A text that does not fit is
+ * cut after an item and ends in "..." if that fits.  Return the length of the full text; it
  * was cut if that is @size or more.
  */
 int bits_format(const unsigned long *word, size_t words, char *buf, size_t size);
@@ -42,7 +42,7 @@ int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
  */
 int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t len);
 
-/* Read the list on the line "NAME: LIST"; -ENOENT: there is no such line. */
+/* Read the list on the line "NAME: LIST".  Also return -ENOENT if there is no such line. */
 int bits_parse_field(unsigned long *word, size_t words, const char *text, size_t len,
 		     const char *name);
 

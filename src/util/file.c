@@ -13,7 +13,7 @@
 
 enum { FIRST_SIZE = 4096, NUMBER_MAX = 32 };
 
-/* Read until the buffer is full or the file ends.  Return how much, or -errno. */
+/* Read until the buffer is full or the file ends.  Return the number of bytes, or -errno. */
 static ssize_t fill(int fd, char *buf, size_t size)
 {
 	ssize_t got = 1;

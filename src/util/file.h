@@ -9,16 +9,16 @@
 #include <sys/types.h>
 
 /*
- * Files of /proc and /sys, which do not tell their size.  A relative @path is relative to
- * @dir, as in openat(2).  Functions return -errno of open(2) and read(2) on failure.
+ * Read files of /proc and /sys, whose size is not known in advance.  A relative @path is
+ * relative to @dir, as in openat(2).  Functions return -errno of open(2) or read(2) on failure.
  */
 
-/* The largest file that is read in one piece: zoneinfo of the largest machines fits. */
+/* Maximum size for file_read_all(): zoneinfo of the largest machines fits. */
 #define READFILE_MAX ((size_t)1 << 26)
 
 /*
- * Read at most @size - 1 bytes of a small file and terminate them; "" on an error.  Return
- * how many.
+ * Read at most @size - 1 bytes of a file and terminate them; "" on an error.  Return the number
+ * of bytes, or -errno.
  */
 ssize_t file_read(int dir, const char *path, char *buf, size_t size);
 
@@ -29,16 +29,16 @@ int file_read_line(int dir, const char *path, char *buf, size_t size);
 int file_read_number(int dir, const char *path, uint64_t max, uint64_t *n);
 
 /*
- * Read all of a file into *@text, terminated; the caller frees it, and it is NULL on an
- * error.  Return 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
+ * Read a file into *@text, terminated; the caller frees it.  *@text is NULL on an error.
+ * Return 0 or -errno: -EFBIG above READFILE_MAX bytes, -ENOMEM.
  */
 int file_read_all(int dir, const char *path, char **text, size_t *len);
 int file_read_fd(int fd, char **text, size_t *len);
 
-/* Read all of a text file: a string that the caller frees, or NULL. */
+/* Read a text file.  Return a string that the caller frees, or NULL. */
 char *file_read_text(int dir, const char *path);
 
-/* A file that is read line by line, of any size. */
+/* A file of any size, read line by line. */
 struct file_lines {
 	FILE *stream;
 	char *line; /* the current line with its newline, terminated */
@@ -46,13 +46,13 @@ struct file_lines {
 	int rc;
 };
 
-/* Open the file; file_lines_close() follows in each case, and returns the error. */
+/* Open the file.  Always call file_lines_close(), which returns the error. */
 void file_lines_open(struct file_lines *l, int dir, const char *path);
 
-/* Read the next line; false at the end and on an error. */
+/* Read the next line.  Return false at the end or on an error. */
 bool file_lines_next(struct file_lines *l);
 
-/* Close the file.  Return @rc, or if that is 0, why opening or reading failed. */
+/* Close the file.  Return @rc or, if that is 0, the error of opening or reading. */
 int file_lines_close(struct file_lines *l, int rc);
 
 #endif

@@ -8,13 +8,13 @@
 #include "util/number.h"
 #include "util/text.h"
 
-/* The value of a digit and one more; 0: it is none.  Lists of pages have millions. */
+/* The value of a digit plus one; 0: not a digit.  A table, because page lists are long. */
 static const unsigned char digits[256] = {
 	['0'] = 1, 2,  3,  4,  5,  6,	       7,  8,  9,  10, ['A'] = 11,
 	12,	   13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16,
 };
 
-/* Reads on after an overflow: a bad character later makes the text no number at all. */
+/* Continue after an overflow: a later bad character is -EINVAL, not -ERANGE. */
 static int digits_parse(const char *s, size_t len, unsigned int base, uint64_t *out)
 {
 	uint64_t value = 0;
@@ -60,10 +60,7 @@ int number_parse_hex(const char *s, size_t len, uint64_t *out)
 	return digits_parse(s + skip, len - skip, 16, out);
 }
 
-/*
- * The value of the unit that the text ends in, one letter of @letters; 1 where there is none.
- * Shortens the text by it.
- */
+/* Remove the unit, one of @letters, from the end of the text.  Return its value; 1: no unit. */
 static uint64_t take_unit(const char *s, size_t *len, const char *letters, const uint64_t *values)
 {
 	const char *found = *len && s[*len - 1] ? strchr(letters, s[*len - 1]) : NULL;
@@ -97,7 +94,7 @@ int number_parse_size(const char *s, size_t len, uint64_t *out)
 	return rc;
 }
 
-/* Read a decimal fraction: a whole number up to @max, and the part after the point in @scale-ths. */
+/* Parse a decimal fraction: an integer up to @max, and the part after the point in 1/@scale. */
 static int parse_decimal(const char *s, size_t len, uint64_t max, uint64_t scale, size_t places,
 			 uint64_t *whole, uint64_t *part)
 {

@@ -6,15 +6,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What a report needs to know of the place where it is shown. */
+/* The properties of an output stream that a report depends on. */
 
 enum color_when {
-	COLOR_AUTO, /* on a terminal, unless NO_COLOR or TERM=dumb says otherwise */
+	COLOR_AUTO, /* on a terminal, unless NO_COLOR or TERM=dumb is set */
 	COLOR_ALWAYS,
 	COLOR_NEVER,
 };
 
-/* Columns: the terminal's, else those of $COLUMNS, else 80; 40 to 400. */
+/* Return the width in columns, 40 to 400: the terminal's, else $COLUMNS, else 80. */
 size_t terminal_width(FILE *f);
 
 /* Lines of a terminal; 0: it is not one, or does not tell. */
@@ -22,14 +22,14 @@ size_t terminal_height(FILE *f);
 
 bool terminal_has_color(FILE *f, enum color_when when);
 
-/* How good what a text says is. */
+/* How to color a text. */
 enum tone { TONE_PLAIN, TONE_GOOD, TONE_NOTE, TONE_BAD };
 
-/* The escape sequence that begins this color; "" of TONE_PLAIN. */
+/* Return the escape sequence that begins the color; "" for TONE_PLAIN. */
 const char *tone_color(enum tone tone);
 #define COLOR_OFF "\033[0m"
 
-/* Whether it is a terminal that shows UTF-8, by the locale. */
+/* Return whether the stream is a terminal and its locale uses UTF-8. */
 bool terminal_has_utf8(FILE *f);
 
 #endif

@@ -86,7 +86,7 @@ char *text_name(const char *s, char *buf, size_t size)
 	return text_escape(s ? s : "", s ? strlen(s) : 0, buf, size);
 }
 
-/* Length of the UTF-8 character at @s as RFC 3629 has it, 0 if there is none. */
+/* Return the length of the UTF-8 character at @s (RFC 3629), or 0 if it is not valid. */
 static size_t utf8_length(const unsigned char *s)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
