@@ -45,19 +45,19 @@ static const struct {
 	const char *ours;
 	bool errno_tells; /* errno says why */
 } wordings[] = {
-	{ "Kernel does not know node", "belongs to no node that the kernel knows of", false },
-	{ "Cannot read node mask", "is no device here, or is one without a node", false },
-	{ "Cannot stat file", "cannot be looked at", true },
-	{ "Cannot find block device", "is on no block device", false },
-	{ "Cannot enumerate", "cannot be looked up, as sysfs lists no such devices", false },
-	{ "Cannot parse sysfs device", "cannot be looked up in sysfs", false },
-	{ "Illegal characters", "is no plain device name ('/' and '.' cannot be in one)", false },
-	{ "Cannot parse PCI device", "is no PCI address ([SEG:]BUS:DEV[.FUNC])", false },
+	{ "Kernel does not know node", "is not attached to a known node", false },
+	{ "Cannot read node mask", "does not exist or has no NUMA node", false },
+	{ "Cannot stat file", "cannot be accessed", true },
+	{ "Cannot find block device", "is not on a block device", false },
+	{ "Cannot enumerate", "cannot be found: sysfs lists no such devices", false },
+	{ "Cannot parse sysfs device", "cannot be found in sysfs", false },
+	{ "Illegal characters", "is not a valid device name (no '/' or '.')", false },
+	{ "Cannot parse PCI device", "is not a PCI address ([SEG:]BUS:DEV[.FUNC])", false },
 	{ "Cannot resolve network", "is reached through an unknown network device", false },
-	{ "Cannot resolve", "is no host that can be resolved", false },
+	{ "Cannot resolve", "cannot be resolved", false },
 	{ "rtnetlink query", "is not reached through a network device", false },
-	{ "Cannot request rtnetlink", "has no route to it", true },
-	{ "Cannot handle network", "has an address of an unknown kind", false },
+	{ "Cannot request rtnetlink", "cannot be reached", true },
+	{ "Cannot handle network", "has an address of an unknown family", false },
 };
 
 /* libnuma finds devices of root buses only, and most are behind a bridge. */
@@ -91,7 +91,7 @@ int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why,
 
 	*nodes = (struct nodeset){ 0 };
 	if (numa_available() < 0) {
-		snprintf(why, why_size, "cannot be looked up, as this kernel has no NUMA");
+		snprintf(why, why_size, "cannot be resolved: this kernel has no NUMA support");
 		return -ENOSYS;
 	}
 	if (len >= sizeof(device)) {
@@ -99,7 +99,7 @@ int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why,
 		return -ENAMETOOLONG;
 	}
 	if (memchr(text, '\0', len)) {
-		snprintf(why, why_size, "is no name, as it holds a NUL");
+		snprintf(why, why_size, "contains a NUL character");
 		return -EINVAL;
 	}
 	memcpy(device, text, len);
@@ -122,6 +122,7 @@ int device_nodes(const char *text, size_t len, struct nodeset *nodes, char *why,
 		return -EINVAL;
 	}
 	text_escape(heard.text, strcspn(heard.text, "\n"), detail, sizeof(detail));
-	snprintf(why, why_size, "leads to no node (libnuma: %s)", *detail ? detail : "silent");
+	snprintf(why, why_size, "cannot be resolved to a node (libnuma: %s)",
+		 *detail ? detail : "silent");
 	return -EINVAL;
 }

@@ -26,8 +26,8 @@ int interleave_make(struct interleave *s, const char *text, const struct nodeset
 
 		if (number_parse(word.at, word.len, UINT32_MAX, &weight) || weight == 0) {
 			text_escape(word.at, word.len, quoted, sizeof(quoted));
-			text_add(why, "'%s' (at %zu) is no weight: a whole number above 0", quoted,
-				 (size_t)(word.at - text) + 1);
+			text_add(why, "'%s' (at %zu) is not a weight; expected a positive integer",
+				 quoted, (size_t)(word.at - text) + 1);
 			return -EINVAL;
 		}
 		if (given < s->n)

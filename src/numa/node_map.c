@@ -44,18 +44,19 @@ int node_map_from_pairs(struct node_map *map, const char *text, size_t len,
 
 		text_split(&second, ':', &first);
 		if (!second.at)
-			rc = nodelist_refuse(&source, pair, -1, "is no pair of nodes",
-					     "write FROM:TO, as in 0:1,1:0");
+			rc = nodelist_refuse(&source, pair, -1, "is not a FROM:TO pair",
+					     "example: 0:1,1:0");
 		else
 			rc = nodelist_parse_node(&source, first, &s);
 		if (!rc && map->to[s] != NODE_NONE)
-			rc = nodelist_refuse(&source, first, -1, "is a source twice",
+			rc = nodelist_refuse(&source, first, -1, "appears twice as a source",
 					     "give each node one destination");
 		if (!rc)
 			rc = nodelist_parse_node(&destination, second, &d);
 		if (!rc && s == d)
-			rc = nodelist_refuse(&source, pair, -1, "leads nowhere",
-					     "leave out the nodes whose pages stay");
+			rc = nodelist_refuse(&source, pair, -1,
+					     "has the same source and destination",
+					     "omit nodes whose pages stay");
 		if (!rc)
 			map->to[s] = (int16_t)d;
 	}

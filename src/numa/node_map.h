@@ -35,7 +35,7 @@ int node_map_from_sets(struct node_map *map, const struct nodeset *from, const s
 
 /*
  * Reads ordered pairs, "A:B[,C:D...]": pages of A go to B.  Unlike sets they can swap nodes.
- * Nodes are plain numbers, usable in @from and @to.  No node is a source twice, or its own
+ * Nodes are plain numbers, usable in @from and @to.  No node appears twice as a source, or its own
  * destination.  Returns 0, or -EINVAL, selects nothing, and adds a line to @why.
  */
 int node_map_from_pairs(struct node_map *map, const char *text, size_t len,

@@ -29,13 +29,13 @@ struct nodeset nodelist_usable(const struct nodelist_world *world)
 const char *nodelist_refusal(const struct nodelist_world *world, int node)
 {
 	if (!nodeset_has(world->online, node))
-		return "is no node of this machine";
+		return "is not a node of this machine";
 	if (!nodeset_has(world->memory, node))
 		return "has no memory";
 	if (!world->destination)
 		return NULL;
 	if (!nodeset_has(world->caller, node))
-		return "is not allowed by the cpuset of this command";
+		return "is not allowed by the caller's cpuset";
 	if (world->target && !nodeset_has(world->target, node))
 		return "is not allowed by the cpuset of the process";
 	return NULL;
@@ -62,9 +62,9 @@ int nodelist_refuse(const struct nodelist_context *c, struct text_part piece, in
 	text_escape(piece.at, piece.len, quoted, sizeof(quoted));
 	snprintf(number, sizeof(number), "%d", node);
 	if (!says && c->text.len == 0)
-		text_add(why, "the list of nodes is empty");
+		text_add(why, "empty node list");
 	else if (!says)
-		text_add(why, "a node is missing %s", at == c->text.len ? "at the end" : place);
+		text_add(why, "missing node %s", at == c->text.len ? "at the end" : place);
 	else if (node >= 0 && strcmp(quoted, number) != 0)
 		text_add(why, "'%s' (node %d%s%s) %s", quoted, node, *place ? ", " : "", place,
 			 says);
@@ -76,11 +76,11 @@ int nodelist_refuse(const struct nodelist_context *c, struct text_part piece, in
 	if (advice) {
 		text_add(why, "; %s", advice);
 	} else if (!nodeset_empty(&usable)) {
-		add_set(why, nodeset_count(&usable) == 1 ? "; node " : "; nodes ", &usable);
-		text_add(why, " would do");
+		add_set(why, nodeset_count(&usable) == 1 ? "; usable node: " : "; usable nodes: ",
+			&usable);
 	} else {
-		/* The two cpusets have none in common, or the one has no memory. */
-		add_set(why, "; none would do: this command may use ", c->world->caller);
+		/* The cpusets have no common node with memory. */
+		add_set(why, "; no node is usable: this command may use ", c->world->caller);
 		if (c->world->target)
 			add_set(why, ", the process ", c->world->target);
 	}
@@ -91,7 +91,7 @@ int nodelist_parse_node(const struct nodelist_context *c, struct text_part piece
 {
 	const unsigned int count = c->counted ? nodeset_count(c->counted) : 0;
 	const char *says = NULL, *advice = NULL;
-	char range[40] = "there is none";
+	char range[40] = "no node is allowed";
 	size_t digits = 0;
 	uint64_t number = 0;
 	int rc = number_parse(piece.at, piece.len, NODES_MAX - 1, &number);
@@ -102,18 +102,18 @@ int nodelist_parse_node(const struct nodelist_context *c, struct text_part piece
 	if (piece.len == 0)
 		return nodelist_refuse(c, piece, -1, NULL, NULL);
 	if (memchr("!^+", piece.at[0], 3)) {
-		says = "has a sign out of place";
-		advice = "'!' or '^', then '+', may only begin the list";
+		says = "has a misplaced sign";
+		advice = "'!', '^' and '+' are allowed only at the start of the list";
 	} else if (digits < piece.len) {
-		says = "is no node number";
+		says = "is not a node number";
 	} else if (rc == -EINVAL) {
 		says = "has leading zeros";
 		advice = "write plain decimal numbers";
 	} else if (c->counted && (rc || number >= count)) {
 		if (count)
 			snprintf(range, sizeof(range),
-				 count == 1 ? "+0 would do" : "+0 to +%u would do", count - 1);
-		says = "counts past the last allowed node";
+				 count == 1 ? "usable: +0" : "usable: +0 to +%u", count - 1);
+		says = "is beyond the last allowed node";
 		advice = range;
 	} else {
 		if (c->counted)
@@ -139,7 +139,7 @@ static int parse_range(struct parser *p, struct text_part item)
 	if (rc)
 		return rc;
 	if (last < first)
-		return nodelist_refuse(&p->context, item, -1, "runs backwards",
+		return nodelist_refuse(&p->context, item, -1, "is a descending range",
 				       "write the lower end first");
 	range = nodeset_range(first, last);
 	range = nodeset_and(range, &p->usable);
@@ -166,12 +166,12 @@ static int parse_word(struct parser *p, struct text_part item)
 		}
 		chosen = *world->local;
 		if (nodeset_subset(world->memory, world->local)) {
-			says = "is every node, for the process may run on all of them";
-			advice = "name nodes, or bind its CPUs first";
+			says = "is every node, because the process may run on all of them";
+			advice = "name nodes, or bind the process to CPUs first";
 		}
 	} else if (!text_part_is(item, "all")) {
-		says = "is no word for nodes";
-		advice = "the words are all, has-cpu, memory-only and local";
+		says = "is not a node list";
+		advice = "expected numbers, ranges, all, has-cpu, memory-only or local";
 	}
 	if (says)
 		return nodelist_refuse(&p->context, item, -1, says, advice);
@@ -185,7 +185,7 @@ static int parse_device(struct parser *p, struct text_part rest)
 {
 	static const char *const prefixes[] = { "netdev:", "ip:", "file:", "block:", "pci:" };
 	const struct nodelist_world *world = p->context.world;
-	char text[NODELIST_WHY_MAX] = "is a device, which cannot be named here";
+	char text[NODELIST_WHY_MAX] = "is a device, which is not allowed here";
 	struct nodeset found = { { 0 } };
 	const char *says = text;
 	int node = -1;

@@ -56,7 +56,7 @@ struct nodelist_world {
 /*
  * Reads a list into @nodes, which is empty on an error: -EINVAL, or -EAGAIN for "local"
  * without a process.  Then adds a line to @why that says what is wrong, where (counted from
- * 1), and what is usable: "'7' (at 3) is no node of this machine; nodes 0-3 would do".
+ * 1), and what is usable: "'7' (at 3) is not a node of this machine; usable nodes: 0-3".
  * The line is printable ASCII; long pieces are cut.
  */
 int nodelist_parse(const char *text, size_t len, const struct nodelist_world *world,

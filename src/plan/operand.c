@@ -18,7 +18,7 @@ static int refuse_part(struct text_error *err, size_t offset, size_t length, con
 
 int operand_parse(const char *text, size_t len, struct operand *o, struct text_error *err)
 {
-	static const char not_address[] = "is no address (hexadecimal, as in /proc/PID/maps)";
+	static const char not_address[] = "is not a hexadecimal address";
 	const char *equals = memchr(text, '=', len), *second;
 	size_t end = equals ? (size_t)(equals - text) : len, first = 0, at;
 	uint64_t node, size;
@@ -26,7 +26,7 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct text_e
 	*o = (struct operand){ .node = OPERAND_NO_NODE };
 	if (equals) {
 		if (number_parse(equals + 1, len - end - 1, INT_MAX, &node))
-			return refuse_part(err, end + 1, len - end - 1, "is no node number");
+			return refuse_part(err, end + 1, len - end - 1, "is not a node number");
 		o->node = (int)node;
 	}
 	while (first < end && text[first] != '-' && text[first] != '+')

@@ -29,7 +29,7 @@ int threshold_parse(const char *text, bool at_most, struct threshold *s, struct 
 		at = s->nodes_len + 1;
 		if (number_parse_percent(text + at, len - at, &s->asked) == 0)
 			return 0;
-		what = "is no percentage from 0 to 100";
+		what = "is not a percentage (0-100)";
 	}
 	*err = (struct text_error){ at, len - at, what };
 	return -EINVAL;
@@ -65,25 +65,26 @@ char *threshold_format(const struct threshold *s, char *buf)
 	uint64_t unit = 1, found;
 	product exact;
 
-	text_add(&line, "node%s %s %s ", one ? "" : "s",
-		 text_escape(s->text, s->nodes_len, nodes, sizeof(nodes)), one ? "has" : "have");
+	text_add(&line, "node%s %s", one ? "" : "s",
+		 text_escape(s->text, s->nodes_len, nodes, sizeof(nodes)));
 	if (s->total == 0) {
-		text_add(&line, "no share of nothing: no page that is selected is present");
+		text_add(&line, ": no resident memory selected");
 	} else {
-		/* With as many decimals as were asked for, so that they can be compared. */
+		/* Print as many decimals as the user gave, to compare. */
 		for (int i = 0; i < decimals; i++)
 			unit *= 10;
 		exact = (product)s->on * 100 * unit;
 		if (s->at_most && !threshold_holds(s))
 			exact += s->total - 1;
 		found = (uint64_t)(exact / s->total);
-		text_add(&line, "%" PRIu64, found / unit);
+		text_add(&line, " %s %" PRIu64, one ? "has" : "have", found / unit);
 		if (found % unit)
 			text_add(&line, ".%0*" PRIu64, decimals, found % unit);
-		text_add(&line, " %% (%s of %s)", text_size(s->on, on), text_size(s->total, size));
+		text_add(&line, "%% (%s of %s)", text_size(s->on, on), text_size(s->total, size));
 	}
 	if (s->unseen)
-		text_add(&line, ", and of %s the node is not visible", text_size(s->unseen, size));
-	text_add(&line, ", at %s %.*s %% asked", s->at_most ? "most" : "least", (int)len, percent);
+		text_add(&line, ", %s on unknown nodes", text_size(s->unseen, size));
+	text_add(&line, ", at %s %.*s%% %s%s", s->at_most ? "most" : "least", (int)len, percent,
+		 s->at_most ? "allowed" : "required", threshold_holds(s) ? ": OK" : "");
 	return buf;
 }

@@ -41,7 +41,7 @@ int threshold_parse(const char *text, bool at_most, struct threshold *s, struct 
 bool threshold_holds(const struct threshold *s);
 
 /*
- * Write "node 1 has 93.1 % (120M of 129M), at least 95 % asked" into @buf of
+ * Write "node 1 has 93.1% (120M of 129M), at least 95% required" into @buf of
  * THRESHOLD_TEXT_MAX bytes; return it.  The percentage is cut to the side that agrees with
  * threshold_holds().
  */

@@ -245,7 +245,7 @@ examples_parse() {
 			continue
 		fi
 		run -1 --separate-stderr bash -c "$line" <&-
-		assert_regex "$stderr" 'no such process$|would do$|no such cgroup: |no active unit: |no process is named |^[^ ]* /root/placement: No such file'
+		assert_regex "$stderr" 'no such process$|usable nodes?: [0-9,-]+$|no such cgroup: |no active unit: |no process is named |^[^ ]* /root/placement: No such file'
 		n=$((n + 1))
 	done < <(example_commands "$1")
 	assert [ $n -ge 7 ]

@@ -59,7 +59,7 @@ on_nodes() {
 
 @test "an option that is wrong is found before standard input is read" {
 	mkfifo "$BATS_TEST_TMPDIR/silence"
-	fails "--to: '1000' is no node" movepages --to=1000 - <>"$BATS_TEST_TMPDIR/silence"
+	fails "--to: '1000' is not a node of this machine" movepages --to=1000 - <>"$BATS_TEST_TMPDIR/silence"
 }
 
 @test "--tree takes the descendants along" {

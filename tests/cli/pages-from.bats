@@ -60,11 +60,11 @@ refuses_at() {
 
 @test "a bad line is named, and what stands before it is done" {
 	printf '%s\n' "$(page anon 1)" "# no" zzz "$(page anon 2)" >"$LIST"
-	refuses_at :3 "the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)"
+	refuses_at :3 "the text at column 1 is not a hexadecimal address"
 	assert_equal "$(addresses)" "$(page anon 1)"
 	run -1 --separate-stderr movepages --to=0 --pages-from="$LIST" "$PID"
 	assert_equal "$stderr" \
-		"movepages: $LIST:3: the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)"
+		"movepages: $LIST:3: the text at column 1 is not a hexadecimal address"
 }
 
 @test "a bad line behind some ten thousand is named" {
@@ -74,7 +74,7 @@ refuses_at() {
 	assert_equal "${#lines[@]}" 40001
 }
 
-@test "ranges where nothing is mapped, and nodes that are none, are named with their line" {
+@test "unmapped ranges and invalid nodes are reported with their line" {
 	echo 1000-2000 >"$LIST"
 	refuses_at :1 "nothing is mapped in the range"
 	printf '%s=0\n' "$(page anon 1)" "$(page anon 2)" >"$LIST"
@@ -84,8 +84,8 @@ refuses_at() {
 	refuses_at :3 "no machine has a node with such a number"
 	sed -i '$s/=.*/=1000 x/' "$LIST"
 	run -1 --separate-stderr movepages --pages-from="$LIST" "$PID"
-	assert_equal "${stderr_lines[-1]%; node*}" \
-		"movepages: $LIST:3: '1000' (at 14) is no node of this machine"
+	assert_equal "${stderr_lines[-1]%; usable node*}" \
+		"movepages: $LIST:3: '1000' (at 14) is not a node of this machine"
 }
 
 # hole: the start of a mapping of the victim that has nothing right below it.

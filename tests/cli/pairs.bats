@@ -144,7 +144,7 @@ try() {
 	if is_possible; then
 		[[ $SAID != *" --help' for "* && $SAID != *" needs "* ]] || fail "${words[*]}: $SAID"
 		has check selftest || { has INPUT && has quiet; } ||
-			[[ $SAID == *@("o such "|"no active unit"|"no process is named"|"leads nowhere")* ]] ||
+			[[ $SAID == *@("o such "|"no active unit"|"no process is named"|"has the same source and destination")* ]] ||
 			fail "${words[*]}: $SAID"
 	else
 		[[ $SAID =~ $refusal ]] || fail "${words[*]} is not refused: $SAID"

@@ -84,7 +84,7 @@ absent_node() {
 @test "a kernel without page migration" {
 	reason without_migration 1 "built without page migration" "start the program under"
 }
-@test "a node that is not there" { reason absent_node 1 "is no node of this machine" "would do"; }
+@test "a node that does not exist" { reason absent_node 1 "is not a node of this machine" "usable node"; }
 
 @test "the id of a thread stands for its process" {
 	local thread

@@ -218,7 +218,7 @@ repeats() {
 	echo "$(range anon)=1000" >>"$SAVED"
 	echo "# end $(grep -cE '^[0-9a-f]|process' "$SAVED")" >>"$SAVED"
 	run -1 --separate-stderr traced move_pages movepages --restore="$SAVED" "$PID"
-	assert_regex "$stderr" "$SAVED:[0-9]+: '1000' \(at [0-9]+\) is no node of this machine"
+	assert_regex "$stderr" "$SAVED:[0-9]+: '1000' \(at [0-9]+\) is not a node of this machine"
 	run ! grep move_pages "$BATS_TEST_TMPDIR/trace"
 }
 

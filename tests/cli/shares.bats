@@ -33,13 +33,13 @@ fails() {
 }
 
 @test "a check that does not hold gives 3 and one line" {
-	fails "node 0 has 100 % (1M of 1M), at most 50 % asked" --at-most=0:50%
-	fails "node 0 has 100 % (1M of 1M), at most 99.999 % asked" --at-most=0:99.999
-	fails "nodes all have 100 % (1M of 1M), at most 0 % asked" --at-most=all:0%
+	fails "node 0 has 100% (1M of 1M), at most 50% allowed" --at-most=0:50%
+	fails "node 0 has 100% (1M of 1M), at most 99.999% allowed" --at-most=0:99.999
+	fails "nodes all have 100% (1M of 1M), at most 0% allowed" --at-most=all:0%
 }
 
 @test "of several checks those that fail are told" {
-	fails "node 0 has 100 % (1M of 1M), at most 50 % asked" --at-least=0:5% --at-most=0:50%
+	fails "node 0 has 100% (1M of 1M), at most 50% allowed" --at-least=0:5% --at-most=0:50%
 	run -3 --separate-stderr movepages --at-most=0:1% --at-most=0:2% "$PID" "$(range anon)"
 	assert_equal "${#stderr_lines[@]}" 2
 }
@@ -47,7 +47,7 @@ fails() {
 @test "-v tells those that hold, too, and -q none" {
 	run -0 --separate-stderr movepages -v --at-least=0:95% "$PID" "$(range anon)"
 	assert_output ""
-	assert_equal "$stderr" "movepages: node 0 has 100 % (1M of 1M), at least 95 % asked"
+	assert_equal "$stderr" "movepages: node 0 has 100% (1M of 1M), at least 95% required: OK"
 	run -3 --separate-stderr movepages -q --at-most=0:5% "$PID" "$(range anon)"
 	assert_equal "$output$stderr" ""
 }
@@ -55,7 +55,7 @@ fails() {
 @test "where nothing is present no check holds" {
 	run -3 --separate-stderr movepages --at-least=0:0% "$PID" "$(range untouched)"
 	assert_equal "${#stderr_lines[@]}" 1
-	assert_regex "$stderr" "no page that is selected is present, at least 0 % asked$"
+	assert_regex "$stderr" "no resident memory selected, at least 0% required$"
 	run -3 movepages --at-most=0:100% "$PID" "$(range untouched)"
 }
 
@@ -63,7 +63,7 @@ fails() {
 	run -0 --separate-stderr migratepages --at-least=all:100% "$PID" 0 0
 	assert_equal "$output$stderr" ""
 	run -3 --separate-stderr migratepages --at-most=all:5% "$PID" 0 0
-	assert_regex "$stderr" "^migratepages: nodes all have 100 % .* at most 5 % asked$"
+	assert_regex "$stderr" "^migratepages: nodes all have 100% .* at most 5% allowed$"
 	run -0 traced move_pages,migrate_pages migratepages --at-least=all:100% "$PID"
 	run ! grep -E "MPOL_MF_MOVE|migrate_pages\(" "$BATS_TEST_TMPDIR/trace"
 	run -3 migratepages --at-most=all:5% "$PID"
@@ -112,5 +112,5 @@ fails() {
 	run migratepages --timeout=0.000001 --at-least=all:100% "$PID" 0 0
 	((status == 0 || status == 64)) || fail "status $status"
 	run -3 --separate-stderr migratepages --timeout=0.000001 --at-most=all:5% "$PID" 0 0
-	assert_regex "$stderr" "at most 5 % asked"
+	assert_regex "$stderr" "at most 5% allowed"
 }

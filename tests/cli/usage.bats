@@ -105,8 +105,8 @@ hints() {
 }
 
 @test "node lists that are empty or not understood are refused with the place" {
-	refuses "FROM: the list of nodes is empty" migratepages "$PID" "" 0
-	refuses "TO: the list of nodes is empty" migratepages "$PID" 0 ""
+	refuses "FROM: empty node list" migratepages "$PID" "" 0
+	refuses "TO: empty node list" migratepages "$PID" 0 ""
 	refuses "'0x0'" migratepages "$PID" 0x0 0
 	refuses "'00'" migratepages "$PID" 00 0
 	refuses "' 0'" migratepages "$PID" " 0" 0
@@ -114,30 +114,30 @@ hints() {
 	refuses "(at 3)" migratepages "$PID" 0,x 0
 	refuses "'18446744073709551615' (at 3)" migratepages "$PID" 0-18446744073709551615 0
 	refuses "--to: 'zzz'" movepages --to=zzz "$PID"
-	refuses "--from: the list of nodes is empty" movepages --from= --to=0 "$PID"
+	refuses "--from: empty node list" movepages --from= --to=0 "$PID"
 	refuses "--route: '0'" movepages --route=0 "$PID"
 	refuses "PAGES: 'x'" movepages "$PID" 1000=x
 }
 
-@test "a node that does not exist is named, and which nodes would do" {
-	refuses "'1000' is no node of this machine; node" migratepages "$PID" 0 1000
-	refuses "'1000' is no node of this machine; node" migratepages "$PID" 1000 0
-	refuses "'1000' (at 3) is no node of this machine; node" migratepages "$PID" 0,1000 0
-	refuses "'1000' (at 6) is no node of this machine; node" movepages "$PID" 1000=1000
-	refuses "is no node of this machine" movepages --to=4294967296 "$PID"
+@test "the message on a node that does not exist lists the usable nodes" {
+	refuses "'1000' is not a node of this machine; usable node" migratepages "$PID" 0 1000
+	refuses "'1000' is not a node of this machine; usable node" migratepages "$PID" 1000 0
+	refuses "'1000' (at 3) is not a node of this machine; usable node" migratepages "$PID" 0,1000 0
+	refuses "'1000' (at 6) is not a node of this machine; usable node" movepages "$PID" 1000=1000
+	refuses "is not a node of this machine" movepages --to=4294967296 "$PID"
 }
 
 @test "pages that are not understood are refused" {
-	refuses "'zzz' is no address" movepages "$PID" zzz
-	refuses "'' is no address" movepages "$PID" 1000-
+	refuses "'zzz' is not a hexadecimal address" movepages "$PID" zzz
+	refuses "'' is not a hexadecimal address" movepages "$PID" 1000-
 	refuses "not above the start" movepages "$PID" 2000-1000
 	refuses "'4x' is not a size" movepages "$PID" 1000+4x
 	refuses "nothing mapped in '1000-2000'" movepages "$PID" 1000-2000
 }
 
 @test "a later operand that is wrong is found before anything is done" {
-	refuses "'zzz' is no address" movepages --pages "$PID" "$(page anon 0)" zzz
-	refuses "'1000' (at 14) is no node" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
+	refuses "'zzz' is not a hexadecimal address" movepages --pages "$PID" "$(page anon 0)" zzz
+	refuses "'1000' (at 14) is not a node of this machine" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
 }
 
 @test "each kind of error of an option has getopt's message" {
@@ -234,21 +234,21 @@ hints() {
 	local text
 	refuses "--weights needs --interleave" movepages --to=0 --weights=1 "$PID"
 	refuses "--weights: 2 weights for 1 node" movepages --interleave=0 --weights=1,1 "$PID"
-	refuses "'x' (at 3) is no weight" movepages --interleave=0 --weights=1,x "$PID"
+	refuses "'x' (at 3) is not a weight" movepages --interleave=0 --weights=1,x "$PID"
 	for text in 0 -1 1.5 01 4294967296 "1 " ""; do
-		refuses "--weights: '$text' (at 1) is no weight" movepages --interleave=0 "--weights=$text" "$PID"
+		refuses "--weights: '$text' (at 1) is not a weight" movepages --interleave=0 "--weights=$text" "$PID"
 	done
-	refuses "'' (at 3) is no weight" movepages --interleave=0 --weights=1, "$PID"
+	refuses "'' (at 3) is not a weight" movepages --interleave=0 --weights=1, "$PID"
 }
 
 @test "checks name nodes and a percentage" {
 	refuses "--at-least: '95%' is not NODES:PCT" movepages --at-least=95% "$PID"
 	refuses "--at-most: ':95%' names no nodes" movepages --at-most=:95% "$PID"
-	refuses "--at-most: '101' is no percentage" movepages --at-most=0:101 "$PID"
-	refuses "--at-most: 'x' is no percentage" migratepages --at-most=0:x "$PID"
-	refuses "--at-least: '-1' is no percentage" migratepages --at-least=0:-1 "$PID" 0 0
-	refuses "--at-least: '1000' is no node of this machine" movepages --at-least=1000:5 "$PID"
-	refuses "--at-least: '1000' is no node of this machine" \
+	refuses "--at-most: '101' is not a percentage" movepages --at-most=0:101 "$PID"
+	refuses "--at-most: 'x' is not a percentage" migratepages --at-most=0:x "$PID"
+	refuses "--at-least: '-1' is not a percentage" migratepages --at-least=0:-1 "$PID" 0 0
+	refuses "--at-least: '1000' is not a node of this machine" movepages --at-least=1000:5 "$PID"
+	refuses "--at-least: '1000' is not a node of this machine" \
 		migratepages --at-least=0:5% --at-least=1000:5% "$PID" 0 0
 	refuses "missing operand TO after '0'" migratepages --at-least=0:5% "$PID" 0
 }

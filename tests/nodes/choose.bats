@@ -109,7 +109,7 @@ anon: 0 1048576 0 0"
 		file_there "$LIST"
 	run -1 --separate-stderr movepages --pages-from="$LIST" "$VICTIM_PID"
 	assert_equal "${stderr_lines[0]}" \
-		"movepages: $LIST:2: '9' (at 14) is no node of this machine; nodes 0-3 would do"
+		"movepages: $LIST:2: '9' (at 14) is not a node of this machine; usable nodes: 0-3"
 	assert_regex "${stderr_lines[1]}" "^movepages: victim \\($VICTIM_PID\\): moved 64K to node 2 in "
 	assert_equal "$(numa_bytes 2 "$(page anon 0)")" 65536
 }
@@ -190,16 +190,16 @@ leads_to() {
 	assert_all_on "$2" anon
 }
 
-leads_nowhere() {
+not_found() {
 	run -1 --separate-stderr movepages --to="$1" $$
-	assert_equal "$stderr" "movepages: --to: '$1' $2; nodes 0-3 would do"
+	assert_equal "$stderr" "movepages: --to: '$1' $2; usable nodes: 0-3"
 }
 
 @test "a PCI address leads to its node, also behind a bridge" {
 	leads_to pci:20:00.0 3
 	leads_to pci:21:00.0 3
 	leads_to pci:0000:21:0 3
-	leads_nowhere pci:0:2.0 "belongs to no node that the kernel knows of"
-	leads_nowhere pci:21:00.1 "is no device here, or is one without a node"
-	leads_nowhere pci:21:00.0x "is no device here, or is one without a node"
+	not_found pci:0:2.0 "is not attached to a known node"
+	not_found pci:21:00.1 "does not exist or has no NUMA node"
+	not_found pci:21:00.0x "does not exist or has no NUMA node"
 }

@@ -264,13 +264,13 @@ grows() {
 @test "no /proc" { reason without_proc 1 "/proc is not mounted" "mount -t proc"; }
 @test "no /sys" { reason without_sys 1 "/sys is not mounted" "mount -t sysfs"; }
 @test "the cpuset of the process" {
-	reason cpuset_of_target 1 "by the cpuset of the process" "nodes 0-1 would do"
+	reason cpuset_of_target 1 "by the cpuset of the process" "usable nodes: 0-1"
 }
 @test "the cpuset of the caller" {
-	reason cpuset_of_caller 1 "by the cpuset of this command" "nodes 0-1 would do"
+	reason cpuset_of_caller 1 "by the caller's cpuset" "usable nodes: 0-1"
 }
 @test "a node without memory" {
-	reason without_memory 1 "'3' has no memory" "nodes 0-2 would do"
+	reason without_memory 1 "'3' has no memory" "usable nodes: 0-2"
 }
 @test "a node that is full" { reason full 1 "node 3 has room for" "--force moves what fits"; }
 @test "a pool of huge pages that is used up" {

@@ -26,17 +26,17 @@ struct row {
 	}
 
 static const struct row rows[] = {
-	NO("netdev:nosuch", "is no device here, or is one without a node"),
-	NO("netdev:lo", "is no device here, or is one without a node"),
-	NO("netdev:../x", "is no plain device name ('/' and '.' cannot be in one)"),
-	NO("netdev:a.b", "is no plain device name ('/' and '.' cannot be in one)"),
-	NO("block:nosuch", "is no device here, or is one without a node"),
-	NO("file:/nosuch", "cannot be looked at (No such file or directory)"),
-	NO("file:/dev/null/x", "cannot be looked at (Not a directory)"),
-	NO("pci:", "is no PCI address ([SEG:]BUS:DEV[.FUNC])"),
-	NO("pci:x", "is no PCI address ([SEG:]BUS:DEV[.FUNC])"),
-	NO("pci:fffe:fe:1e.6", "is no device here, or is one without a node"),
-	NO("netdev:a\0b", "is no name, as it holds a NUL"),
+	NO("netdev:nosuch", "does not exist or has no NUMA node"),
+	NO("netdev:lo", "does not exist or has no NUMA node"),
+	NO("netdev:../x", "is not a valid device name (no '/' or '.')"),
+	NO("netdev:a.b", "is not a valid device name (no '/' or '.')"),
+	NO("block:nosuch", "does not exist or has no NUMA node"),
+	NO("file:/nosuch", "cannot be accessed (No such file or directory)"),
+	NO("file:/dev/null/x", "cannot be accessed (Not a directory)"),
+	NO("pci:", "is not a PCI address ([SEG:]BUS:DEV[.FUNC])"),
+	NO("pci:x", "is not a PCI address ([SEG:]BUS:DEV[.FUNC])"),
+	NO("pci:fffe:fe:1e.6", "does not exist or has no NUMA node"),
+	NO("netdev:a\0b", "contains a NUL character"),
 };
 
 /* What is written to standard error while device_nodes() runs. */
@@ -127,8 +127,9 @@ static void test_foreign_words(void **state)
 	if (numa_available() < 0)
 		skip();
 	assert_int_equal(call_heard(&row, &nodes, why, heard, sizeof(heard)), -EINVAL);
-	assert_string_equal(why, "leads to no node (libnuma: unparseable node description "
-				 "`rubbish')");
+	assert_string_equal(why,
+			    "cannot be resolved to a node (libnuma: unparseable node description "
+			    "`rubbish')");
 	assert_string_equal(heard, "");
 }
 

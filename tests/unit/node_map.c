@@ -362,9 +362,9 @@ struct pairs_row {
 		text, sizeof(text) - 1, false, NULL, NULL, error \
 	}
 
-#define PAIR "is no pair of nodes; write FROM:TO, as in 0:1,1:0"
-#define DO4  "; nodes 0-3 would do"
-#define DO3  "; nodes 0-2 would do"
+#define PAIR "is not a FROM:TO pair; example: 0:1,1:0"
+#define DO4  "; usable nodes: 0-3"
+#define DO3  "; usable nodes: 0-2"
 
 static const struct pairs_row pairs_rows[] = {
 	IS("0:1", "0:1", "0:1"),
@@ -387,34 +387,35 @@ static const struct pairs_row pairs_rows[] = {
 	NO("0:1,,1:0", "'' (at 5) " PAIR),
 	NO("0-1", "'0-1' " PAIR),
 	NO("all", "'all' " PAIR),
-	NO("0:1 1:0", "'1 1:0' (at 3) is no node number" DO3),
-	NO(":", "a node is missing at 1" DO4),
-	NO(":1", "a node is missing at 1" DO4),
-	NO("0:", "a node is missing at the end" DO3),
-	NO("0:,1:0", "a node is missing at 3" DO3),
-	NO("0:1:2", "'1:2' (at 3) is no node number" DO3),
-	NO("0::1", "':1' (at 3) is no node number" DO3),
-	NO("0-1:2", "'0-1' (at 1) is no node number" DO4),
-	NO("0:1-2", "'1-2' (at 3) is no node number" DO3),
-	NO("all:1", "'all' (at 1) is no node number" DO4),
-	NO("!0:1", "'!0' (at 1) has a sign out of place; '!' or '^', then '+', may only begin "
-		   "the list"),
+	NO("0:1 1:0", "'1 1:0' (at 3) is not a node number" DO3),
+	NO(":", "missing node at 1" DO4),
+	NO(":1", "missing node at 1" DO4),
+	NO("0:", "missing node at the end" DO3),
+	NO("0:,1:0", "missing node at 3" DO3),
+	NO("0:1:2", "'1:2' (at 3) is not a node number" DO3),
+	NO("0::1", "':1' (at 3) is not a node number" DO3),
+	NO("0-1:2", "'0-1' (at 1) is not a node number" DO4),
+	NO("0:1-2", "'1-2' (at 3) is not a node number" DO3),
+	NO("all:1", "'all' (at 1) is not a node number" DO4),
+	NO("!0:1", "'!0' (at 1) has a misplaced sign; '!', '^' and '+' are allowed only at "
+		   "the start of the list"),
 	NO("00:1", "'00' (at 1) has leading zeros; write plain decimal numbers"),
 	NO("0:01", "'01' (at 3) has leading zeros; write plain decimal numbers"),
-	NO("0: 1", "' 1' (at 3) is no node number" DO3),
-	NO("0:1\0", "'1\\000' (at 3) is no node number" DO3),
+	NO("0: 1", "' 1' (at 3) is not a node number" DO3),
+	NO("0:1\0", "'1\\000' (at 3) is not a node number" DO3),
 	NO("0:18446744073709551616",
-	   "'18446744073709551616' (at 3) is no node of this machine" DO3),
-	NO("1024:0", "'1024' (at 1) is no node of this machine" DO4),
-	NO("5:0", "'5' (at 1) is no node of this machine" DO4),
+	   "'18446744073709551616' (at 3) is not a node of this machine" DO3),
+	NO("1024:0", "'1024' (at 1) is not a node of this machine" DO4),
+	NO("5:0", "'5' (at 1) is not a node of this machine" DO4),
 	NO("4:0", "'4' (at 1) has no memory" DO4),
-	NO("0:5", "'5' (at 3) is no node of this machine" DO3),
+	NO("0:5", "'5' (at 3) is not a node of this machine" DO3),
 	NO("0:4", "'4' (at 3) has no memory" DO3),
 	NO("0:3", "'3' (at 3) is not allowed by the cpuset of the process" DO3),
-	NO("1:1", "'1:1' leads nowhere; leave out the nodes whose pages stay"),
-	NO("0:1,2:2", "'2:2' (at 5) leads nowhere; leave out the nodes whose pages stay"),
-	NO("0:1,0:2", "'0' (at 5) is a source twice; give each node one destination"),
-	NO("0:1,0:1", "'0' (at 5) is a source twice; give each node one destination"),
+	NO("1:1", "'1:1' has the same source and destination; omit nodes whose pages stay"),
+	NO("0:1,2:2",
+	   "'2:2' (at 5) has the same source and destination; omit nodes whose pages stay"),
+	NO("0:1,0:2", "'0' (at 5) appears twice as a source; give each node one destination"),
+	NO("0:1,0:1", "'0' (at 5) appears twice as a source; give each node one destination"),
 };
 
 static void expect_pairs(const struct pairs_row *row, const struct node_map *route)

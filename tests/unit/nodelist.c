@@ -53,10 +53,10 @@ struct row {
 		&machine, direction, text, sizeof(text) - 1, NULL, error \
 	}
 
-#define DO4   "; nodes 0-3 would do"
-#define DO1   "; node 0 would do"
-#define WORDS "; the words are all, has-cpu, memory-only and local"
-#define SIGNS "; '!' or '^', then '+', may only begin the list"
+#define DO4   "; usable nodes: 0-3"
+#define DO1   "; usable node: 0"
+#define WORDS "; expected numbers, ranges, all, has-cpu, memory-only or local"
+#define SIGNS "; '!', '^' and '+' are allowed only at the start of the list"
 
 static const struct row rows[] = {
 	/* numbers, ranges and lists */
@@ -73,84 +73,84 @@ static const struct row rows[] = {
 	IS(bare, TO, "0-1", "0-1"),
 	IS(last, TO, "1023", "1023"),
 	IS(last, FROM, "0-1023", "0,1023"),
-	NO(four, FROM, "3-1", "'3-1' runs backwards; write the lower end first"),
-	NO(four, FROM, "0,3-1", "'3-1' (at 3) runs backwards; write the lower end first"),
-	NO(four, FROM, "3-0", "'3-0' runs backwards; write the lower end first"),
-	NO(one, TO, "1", "'1' is no node of this machine" DO1),
-	NO(one, TO, "0-1", "'1' (at 3) is no node of this machine" DO1),
-	NO(one, TO, "99999", "'99999' is no node of this machine" DO1),
-	NO(four, TO, "0,1,7", "'7' (at 5) is no node of this machine" DO4),
-	NO(four, TO, "7-9", "'7' (at 1) is no node of this machine" DO4),
-	NO(four, TO, "9-0", "'9' (at 1) is no node of this machine" DO4),
-	NO(hole, FROM, "0-2", "'2' (at 3) is no node of this machine; nodes 0-1,3 would do"),
-	NO(hole, FROM, "2-3", "'2' (at 1) is no node of this machine; nodes 0-1,3 would do"),
-	NO(sparse, FROM, "1", "'1' is no node of this machine; nodes 0,8 would do"),
+	NO(four, FROM, "3-1", "'3-1' is a descending range; write the lower end first"),
+	NO(four, FROM, "0,3-1", "'3-1' (at 3) is a descending range; write the lower end first"),
+	NO(four, FROM, "3-0", "'3-0' is a descending range; write the lower end first"),
+	NO(one, TO, "1", "'1' is not a node of this machine" DO1),
+	NO(one, TO, "0-1", "'1' (at 3) is not a node of this machine" DO1),
+	NO(one, TO, "99999", "'99999' is not a node of this machine" DO1),
+	NO(four, TO, "0,1,7", "'7' (at 5) is not a node of this machine" DO4),
+	NO(four, TO, "7-9", "'7' (at 1) is not a node of this machine" DO4),
+	NO(four, TO, "9-0", "'9' (at 1) is not a node of this machine" DO4),
+	NO(hole, FROM, "0-2", "'2' (at 3) is not a node of this machine; usable nodes: 0-1,3"),
+	NO(hole, FROM, "2-3", "'2' (at 1) is not a node of this machine; usable nodes: 0-1,3"),
+	NO(sparse, FROM, "1", "'1' is not a node of this machine; usable nodes: 0,8"),
 
 	/* numbers that are none, or too large */
-	NO(four, FROM, "1023", "'1023' is no node of this machine" DO4),
-	NO(four, FROM, "1024", "'1024' is no node of this machine" DO4),
-	NO(last, FROM, "1024", "'1024' is no node of this machine; nodes 0,1023 would do"),
-	NO(four, FROM, "2147483648", "'2147483648' is no node of this machine" DO4),
-	NO(one, FROM, "4294967295", "'4294967295' is no node of this machine" DO1),
-	NO(one, FROM, "4294967296", "'4294967296' is no node of this machine" DO1),
-	NO(one, FROM, "0-4294967296", "'4294967296' (at 3) is no node of this machine" DO1),
+	NO(four, FROM, "1023", "'1023' is not a node of this machine" DO4),
+	NO(four, FROM, "1024", "'1024' is not a node of this machine" DO4),
+	NO(last, FROM, "1024", "'1024' is not a node of this machine; usable nodes: 0,1023"),
+	NO(four, FROM, "2147483648", "'2147483648' is not a node of this machine" DO4),
+	NO(one, FROM, "4294967295", "'4294967295' is not a node of this machine" DO1),
+	NO(one, FROM, "4294967296", "'4294967296' is not a node of this machine" DO1),
+	NO(one, FROM, "0-4294967296", "'4294967296' (at 3) is not a node of this machine" DO1),
 	NO(one, FROM, "9223372036854775808",
-	   "'9223372036854775808' is no node of this machine" DO1),
+	   "'9223372036854775808' is not a node of this machine" DO1),
 	NO(one, FROM, "18446744073709551615",
-	   "'18446744073709551615' is no node of this machine" DO1),
+	   "'18446744073709551615' is not a node of this machine" DO1),
 	NO(one, FROM, "18446744073709551616",
-	   "'18446744073709551616' is no node of this machine" DO1),
+	   "'18446744073709551616' is not a node of this machine" DO1),
 	NO(one, FROM, "0-18446744073709551615",
-	   "'18446744073709551615' (at 3) is no node of this machine" DO1),
+	   "'18446744073709551615' (at 3) is not a node of this machine" DO1),
 	NO(one, FROM, "1000000000000000000000000000000",
-	   "'1000000000000000000000000000000' is no node of this machine" DO1),
+	   "'1000000000000000000000000000000' is not a node of this machine" DO1),
 	NO(one, FROM, "1000000000000000000000000000000000000000",
-	   "'100000000000000000000000000000000000...' is no node of this machine" DO1),
+	   "'100000000000000000000000000000000000...' is not a node of this machine" DO1),
 	NO(one, FROM, "00", "'00' has leading zeros; write plain decimal numbers"),
 	NO(one, FROM, "010", "'010' has leading zeros; write plain decimal numbers"),
 	NO(one, FROM, "0-00", "'00' (at 3) has leading zeros; write plain decimal numbers"),
-	NO(one, FROM, "0x0", "'0x0' is no node number" DO1),
-	NO(one, FROM, "0x", "'0x' is no node number" DO1),
-	NO(one, FROM, " ", "' ' is no node number" DO1),
-	NO(one, FROM, " 0", "' 0' is no node number" DO1),
-	NO(one, FROM, "\t0", "'\\0110' is no node number" DO1),
-	NO(one, FROM, "0 ", "'0 ' is no node number" DO1),
-	NO(one, FROM, "0\n", "'0\\012' is no node number" DO1),
-	NO(one, FROM, "0, 0", "' 0' (at 3) is no node number" DO1),
-	NO(one, FROM, "0 ,0", "'0 ' (at 1) is no node number" DO1),
-	NO(one, FROM, "0- 0", "' 0' (at 3) is no node number" DO1),
-	NO(one, FROM, "0 -0", "'0 ' (at 1) is no node number" DO1),
-	NO(one, FROM, "0;0", "'0;0' is no node number" DO1),
-	NO(one, FROM, "0:0", "'0:0' is no node number" DO1),
-	NO(one, FROM, "0:1", "'0:1' is no node number" DO1),
-	NO(one, FROM, "0/0", "'0/0' is no node number" DO1),
-	NO(four, FROM, "0-3:2", "'3:2' (at 3) is no node number" DO4),
-	NO(one, FROM, "0-0-0", "'0-0' (at 3) is no node number" DO1),
-	NO(one, FROM, "0--0", "'-0' (at 3) is no node number" DO1),
-	NO(one, FROM, "0-all", "'all' (at 3) is no node number" DO1),
-	NO(one, FROM, "0\0", "'0\\000' is no node number" DO1),
-	NO(one, FROM, "\0", "'\\000' is no node number" DO1),
-	NO(one, FROM, "\0330m", "'\\0330m' is no node number" DO1),
-	NO(one, FROM, "\xff", "'\\377' is no node number" DO1),
+	NO(one, FROM, "0x0", "'0x0' is not a node number" DO1),
+	NO(one, FROM, "0x", "'0x' is not a node number" DO1),
+	NO(one, FROM, " ", "' ' is not a node number" DO1),
+	NO(one, FROM, " 0", "' 0' is not a node number" DO1),
+	NO(one, FROM, "\t0", "'\\0110' is not a node number" DO1),
+	NO(one, FROM, "0 ", "'0 ' is not a node number" DO1),
+	NO(one, FROM, "0\n", "'0\\012' is not a node number" DO1),
+	NO(one, FROM, "0, 0", "' 0' (at 3) is not a node number" DO1),
+	NO(one, FROM, "0 ,0", "'0 ' (at 1) is not a node number" DO1),
+	NO(one, FROM, "0- 0", "' 0' (at 3) is not a node number" DO1),
+	NO(one, FROM, "0 -0", "'0 ' (at 1) is not a node number" DO1),
+	NO(one, FROM, "0;0", "'0;0' is not a node number" DO1),
+	NO(one, FROM, "0:0", "'0:0' is not a node number" DO1),
+	NO(one, FROM, "0:1", "'0:1' is not a node number" DO1),
+	NO(one, FROM, "0/0", "'0/0' is not a node number" DO1),
+	NO(four, FROM, "0-3:2", "'3:2' (at 3) is not a node number" DO4),
+	NO(one, FROM, "0-0-0", "'0-0' (at 3) is not a node number" DO1),
+	NO(one, FROM, "0--0", "'-0' (at 3) is not a node number" DO1),
+	NO(one, FROM, "0-all", "'all' (at 3) is not a node number" DO1),
+	NO(one, FROM, "0\0", "'0\\000' is not a node number" DO1),
+	NO(one, FROM, "\0", "'\\000' is not a node number" DO1),
+	NO(one, FROM, "\0330m", "'\\0330m' is not a node number" DO1),
+	NO(one, FROM, "\xff", "'\\377' is not a node number" DO1),
 
 	/* places left empty */
-	NO(one, FROM, "", "the list of nodes is empty" DO1),
-	NO(one, TO, "", "the list of nodes is empty" DO1),
-	NO(one, FROM, ",", "a node is missing at 1" DO1),
-	NO(one, FROM, ",0", "a node is missing at 1" DO1),
-	NO(one, FROM, "0,", "a node is missing at the end" DO1),
-	NO(one, FROM, "0,,0", "a node is missing at 3" DO1),
-	NO(one, FROM, "0-", "a node is missing at the end" DO1),
-	NO(one, FROM, "0--", "'-' (at 3) is no node number" DO1),
-	NO(one, FROM, "-0", "a node is missing at 1" DO1),
-	NO(one, FROM, "-1", "a node is missing at 1" DO1),
-	NO(one, FROM, "-", "a node is missing at 1" DO1),
-	NO(one, FROM, "0-,0", "a node is missing at 3" DO1),
-	NO(one, FROM, "!", "a node is missing at the end" DO1),
-	NO(one, FROM, "^", "a node is missing at the end" DO1),
-	NO(one, FROM, "+", "a node is missing at the end" DO1),
-	NO(one, FROM, "!+", "a node is missing at the end" DO1),
-	NO(one, FROM, "+0-", "a node is missing at the end" DO1),
+	NO(one, FROM, "", "empty node list" DO1),
+	NO(one, TO, "", "empty node list" DO1),
+	NO(one, FROM, ",", "missing node at 1" DO1),
+	NO(one, FROM, ",0", "missing node at 1" DO1),
+	NO(one, FROM, "0,", "missing node at the end" DO1),
+	NO(one, FROM, "0,,0", "missing node at 3" DO1),
+	NO(one, FROM, "0-", "missing node at the end" DO1),
+	NO(one, FROM, "0--", "'-' (at 3) is not a node number" DO1),
+	NO(one, FROM, "-0", "missing node at 1" DO1),
+	NO(one, FROM, "-1", "missing node at 1" DO1),
+	NO(one, FROM, "-", "missing node at 1" DO1),
+	NO(one, FROM, "0-,0", "missing node at 3" DO1),
+	NO(one, FROM, "!", "missing node at the end" DO1),
+	NO(one, FROM, "^", "missing node at the end" DO1),
+	NO(one, FROM, "+", "missing node at the end" DO1),
+	NO(one, FROM, "!+", "missing node at the end" DO1),
+	NO(one, FROM, "+0-", "missing node at the end" DO1),
 
 	/* words */
 	IS(one, FROM, "all", "0"),
@@ -184,28 +184,28 @@ static const struct row rows[] = {
 	IS(kept, TO, "local", "2"),
 	IS(kept, TO, "local,1", "1-2"),
 	IS(odd, TO, "local", "5"),
-	NO(caged, TO, "local", "'local' selects no node; nodes 2-3 would do"),
+	NO(caged, TO, "local", "'local' selects no node; usable nodes: 2-3"),
 	NO(four, TO, "local", "'local' needs a process" DO4),
 	NO(loose, TO, "local",
-	   "'local' is every node, for the process may run on all of them; "
-	   "name nodes, or bind its CPUs first"),
+	   "'local' is every node, because the process may run on all of them; "
+	   "name nodes, or bind the process to CPUs first"),
 	NO(loose, FROM, "0,local",
-	   "'local' (at 3) is every node, for the process may run on "
-	   "all of them; name nodes, or bind its CPUs first"),
+	   "'local' (at 3) is every node, because the process may run on "
+	   "all of them; name nodes, or bind the process to CPUs first"),
 	NO(one, FROM, "!local",
-	   "'local' (at 2) is every node, for the process may run on all "
-	   "of them; name nodes, or bind its CPUs first"),
-	NO(one, FROM, "al", "'al' is no word for nodes" WORDS),
-	NO(one, FROM, "alll", "'alll' is no word for nodes" WORDS),
-	NO(one, FROM, "ALL", "'ALL' is no word for nodes" WORDS),
-	NO(one, FROM, "all ", "'all ' is no word for nodes" WORDS),
-	NO(one, FROM, "all-0", "'all-0' is no word for nodes" WORDS),
-	NO(one, FROM, "same", "'same' is no word for nodes" WORDS),
-	NO(one, FROM, "none", "'none' is no word for nodes" WORDS),
-	NO(one, FROM, "foo:bar", "'foo:bar' is no word for nodes" WORDS),
-	NO(one, FROM, "0,cpu", "'cpu' (at 3) is no word for nodes" WORDS),
-	NO(one, FROM, "has_cpu", "'has_cpu' is no word for nodes" WORDS),
-	NO(one, FROM, "all\0", "'all\\000' is no word for nodes" WORDS),
+	   "'local' (at 2) is every node, because the process may run on all "
+	   "of them; name nodes, or bind the process to CPUs first"),
+	NO(one, FROM, "al", "'al' is not a node list" WORDS),
+	NO(one, FROM, "alll", "'alll' is not a node list" WORDS),
+	NO(one, FROM, "ALL", "'ALL' is not a node list" WORDS),
+	NO(one, FROM, "all ", "'all ' is not a node list" WORDS),
+	NO(one, FROM, "all-0", "'all-0' is not a node list" WORDS),
+	NO(one, FROM, "same", "'same' is not a node list" WORDS),
+	NO(one, FROM, "none", "'none' is not a node list" WORDS),
+	NO(one, FROM, "foo:bar", "'foo:bar' is not a node list" WORDS),
+	NO(one, FROM, "0,cpu", "'cpu' (at 3) is not a node list" WORDS),
+	NO(one, FROM, "has_cpu", "'has_cpu' is not a node list" WORDS),
+	NO(one, FROM, "all\0", "'all\\000' is not a node list" WORDS),
 
 	/* inverted */
 	IS(four, FROM, "!0", "1-3"),
@@ -223,26 +223,26 @@ static const struct row rows[] = {
 	IS(caged, FROM, "!+0", "0-1,3"),
 	IS(kept, TO, "!1", "2"),
 	IS(last, TO, "!0", "1023"),
-	NO(sparse, FROM, "!0,8", "'!0,8' selects no node; nodes 0,8 would do"),
+	NO(sparse, FROM, "!0,8", "'!0,8' selects no node; usable nodes: 0,8"),
 	NO(one, FROM, "!0", "'!0' selects no node" DO1),
 	NO(one, TO, "!0", "'!0' selects no node" DO1),
 	NO(one, FROM, "!+0", "'!+0' selects no node" DO1),
 	NO(one, FROM, "!all", "'!all' selects no node" DO1),
 	NO(one, FROM, "!+all", "'!+all' selects no node" DO1),
 	NO(caged, TO, "!0",
-	   "'0' (at 2) is not allowed by the cpuset of this command; "
-	   "nodes 2-3 would do"),
-	NO(four, FROM, "!7", "'7' (at 2) is no node of this machine" DO4),
+	   "'0' (at 2) is not allowed by the caller's cpuset; "
+	   "usable nodes: 2-3"),
+	NO(four, FROM, "!7", "'7' (at 2) is not a node of this machine" DO4),
 	IS(four, FROM, "! 0", "1-3"),
 	IS(four, FROM, "!  +0", "1-3"),
 	NO(one, FROM, "! 0", "'! 0' selects no node" DO1),
-	NO(four, FROM, " !0", "' !0' is no node number" DO4),
-	NO(four, FROM, "! ", "a node is missing at the end" DO4),
-	NO(one, FROM, "!!", "'!' (at 2) has a sign out of place" SIGNS),
-	NO(one, FROM, "!!0", "'!0' (at 2) has a sign out of place" SIGNS),
-	NO(one, FROM, "!^0", "'^0' (at 2) has a sign out of place" SIGNS),
-	NO(one, FROM, "+!0", "'!0' (at 2) has a sign out of place" SIGNS),
-	NO(one, FROM, "0,!0", "'!0' (at 3) has a sign out of place" SIGNS),
+	NO(four, FROM, " !0", "' !0' is not a node number" DO4),
+	NO(four, FROM, "! ", "missing node at the end" DO4),
+	NO(one, FROM, "!!", "'!' (at 2) has a misplaced sign" SIGNS),
+	NO(one, FROM, "!!0", "'!0' (at 2) has a misplaced sign" SIGNS),
+	NO(one, FROM, "!^0", "'^0' (at 2) has a misplaced sign" SIGNS),
+	NO(one, FROM, "+!0", "'!0' (at 2) has a misplaced sign" SIGNS),
+	NO(one, FROM, "0,!0", "'!0' (at 3) has a misplaced sign" SIGNS),
 
 	/* relative */
 	IS(one, FROM, "+0", "0"),
@@ -266,53 +266,53 @@ static const struct row rows[] = {
 	IS(gap, FROM, "!+0-1", "1,3"),
 	NO(odd, TO, "+2",
 	   "'2' (node 7, at 2) is not allowed by the cpuset of the process; "
-	   "nodes 3,5 would do"),
+	   "usable nodes: 3,5"),
 	NO(odd, TO, "+0-2",
 	   "'2' (node 7, at 4) is not allowed by the cpuset of the process; "
-	   "nodes 3,5 would do"),
-	NO(one, FROM, "+1", "'1' (at 2) counts past the last allowed node; +0 would do"),
-	NO(four, FROM, "+4", "'4' (at 2) counts past the last allowed node; +0 to +3 would do"),
-	NO(bare, FROM, "+2", "'2' (at 2) counts past the last allowed node; +0 to +1 would do"),
-	NO(wide, FROM, "+7", "'7' (at 2) counts past the last allowed node; +0 to +1 would do"),
+	   "usable nodes: 3,5"),
+	NO(one, FROM, "+1", "'1' (at 2) is beyond the last allowed node; usable: +0"),
+	NO(four, FROM, "+4", "'4' (at 2) is beyond the last allowed node; usable: +0 to +3"),
+	NO(bare, FROM, "+2", "'2' (at 2) is beyond the last allowed node; usable: +0 to +1"),
+	NO(wide, FROM, "+7", "'7' (at 2) is beyond the last allowed node; usable: +0 to +1"),
 	NO(four, FROM, "+0-18446744073709551615",
-	   "'18446744073709551615' (at 4) counts past "
-	   "the last allowed node; +0 to +3 would do"),
-	NO(four, FROM, "+3-1", "'3-1' (at 2) runs backwards; write the lower end first"),
-	NO(one, FROM, "+ 0", "' 0' (at 2) is no node number" DO1),
+	   "'18446744073709551615' (at 4) is beyond "
+	   "the last allowed node; usable: +0 to +3"),
+	NO(four, FROM, "+3-1", "'3-1' (at 2) is a descending range; write the lower end first"),
+	NO(one, FROM, "+ 0", "' 0' (at 2) is not a node number" DO1),
 	NO(one, FROM, "+00", "'00' (at 2) has leading zeros; write plain decimal numbers"),
-	NO(one, FROM, "++0", "'+0' (at 2) has a sign out of place" SIGNS),
-	NO(one, FROM, "0,+0", "'+0' (at 3) has a sign out of place" SIGNS),
-	NO(one, FROM, "0-+0", "'+0' (at 3) has a sign out of place" SIGNS),
+	NO(one, FROM, "++0", "'+0' (at 2) has a misplaced sign" SIGNS),
+	NO(one, FROM, "0,+0", "'+0' (at 3) has a misplaced sign" SIGNS),
+	NO(one, FROM, "0-+0", "'+0' (at 3) has a misplaced sign" SIGNS),
 
 	/* which of the three it was */
 	IS(caged, FROM, "0-1", "0-1"),
 	IS(kept, FROM, "0,3", "0,3"),
 	IS(kept, TO, "1-2", "1-2"),
-	NO(bare, TO, "2", "'2' has no memory; nodes 0-1 would do"),
-	NO(bare, FROM, "0-2", "'2' (at 3) has no memory; nodes 0-1 would do"),
-	NO(bare, TO, "3", "'3' is no node of this machine; nodes 0-1 would do"),
-	NO(wide, TO, "2", "'2' is no node of this machine; nodes 0-1 would do"),
+	NO(bare, TO, "2", "'2' has no memory; usable nodes: 0-1"),
+	NO(bare, FROM, "0-2", "'2' (at 3) has no memory; usable nodes: 0-1"),
+	NO(bare, TO, "3", "'3' is not a node of this machine; usable nodes: 0-1"),
+	NO(wide, TO, "2", "'2' is not a node of this machine; usable nodes: 0-1"),
 	NO(caged, TO, "1",
-	   "'1' is not allowed by the cpuset of this command; "
-	   "nodes 2-3 would do"),
+	   "'1' is not allowed by the caller's cpuset; "
+	   "usable nodes: 2-3"),
 	NO(caged, TO, "0-3",
-	   "'0' (at 1) is not allowed by the cpuset of this command; "
-	   "nodes 2-3 would do"),
+	   "'0' (at 1) is not allowed by the caller's cpuset; "
+	   "usable nodes: 2-3"),
 	NO(kept, TO, "3",
 	   "'3' is not allowed by the cpuset of the process; "
-	   "nodes 1-2 would do"),
+	   "usable nodes: 1-2"),
 	NO(kept, TO, "1-3",
 	   "'3' (at 3) is not allowed by the cpuset of the process; "
-	   "nodes 1-2 would do"),
+	   "usable nodes: 1-2"),
 	NO(apart, TO, "2",
-	   "'2' is not allowed by the cpuset of this command; "
-	   "none would do: this command may use 0-1, the process 2-3"),
+	   "'2' is not allowed by the caller's cpuset; "
+	   "no node is usable: this command may use 0-1, the process 2-3"),
 	NO(apart, TO, "1",
 	   "'1' is not allowed by the cpuset of the process; "
-	   "none would do: this command may use 0-1, the process 2-3"),
+	   "no node is usable: this command may use 0-1, the process 2-3"),
 	NO(apart, TO, "all",
 	   "'all' selects no node; "
-	   "none would do: this command may use 0-1, the process 2-3"),
+	   "no node is usable: this command may use 0-1, the process 2-3"),
 
 	/* devices: "netdev:N" is on node N, as device_fake() has it */
 	IS(four, TO, "netdev:2", "2"),
@@ -326,17 +326,17 @@ static const struct row rows[] = {
 	NO(four, TO, "netdev:2,3", "'netdev:2,3' is not made up" DO4),
 	NO(four, TO, "netdev:", "'netdev:' is not made up" DO4),
 	NO(four, TO, "0,file:/a,b", "'file:/a,b' (at 3) is not made up" DO4),
-	NO(four, TO, "netdev", "'netdev' is no word for nodes" WORDS),
-	NO(four, TO, "usb:1", "'usb:1' is no word for nodes" WORDS),
-	NO(four, TO, "0-netdev:1", "'netdev:1' (at 3) is no node number" DO4),
-	NO(four, TO, "netdev:7", "'netdev:7' (node 7) is no node of this machine" DO4),
-	NO(bare, TO, "netdev:2", "'netdev:2' (node 2) has no memory; nodes 0-1 would do"),
+	NO(four, TO, "netdev", "'netdev' is not a node list" WORDS),
+	NO(four, TO, "usb:1", "'usb:1' is not a node list" WORDS),
+	NO(four, TO, "0-netdev:1", "'netdev:1' (at 3) is not a node number" DO4),
+	NO(four, TO, "netdev:7", "'netdev:7' (node 7) is not a node of this machine" DO4),
+	NO(bare, TO, "netdev:2", "'netdev:2' (node 2) has no memory; usable nodes: 0-1"),
 	NO(caged, TO, "2,pci:1",
-	   "'pci:1' (node 1, at 3) is not allowed by the cpuset of this "
-	   "command; nodes 2-3 would do"),
+	   "'pci:1' (node 1, at 3) is not allowed by the caller's "
+	   "cpuset; usable nodes: 2-3"),
 	NO(kept, TO, "ip:0",
 	   "'ip:0' (node 0) is not allowed by the cpuset of the process; "
-	   "nodes 1-2 would do"),
+	   "usable nodes: 1-2"),
 };
 
 /* A device that is called by one digit is on that node. */
@@ -426,7 +426,7 @@ static void test_without_devices(void **state)
 	(void)state;
 	world.device = NULL;
 	assert_int_equal(nodelist_parse("ip:1", 4, &world, &nodes, &why), -EINVAL);
-	assert_string_equal(line, "'ip:1' is a device, which cannot be named here" DO4);
+	assert_string_equal(line, "'ip:1' is a device, which is not allowed here" DO4);
 }
 
 static void test_usable(void **state)
@@ -456,10 +456,11 @@ static void test_refusal_agrees(void **state)
 		for (int n = 0; n < NODES_MAX; n++)
 			assert_int_equal(nodelist_refusal(world, n) == NULL,
 					 nodeset_has(&usable, n));
-		assert_string_equal(nodelist_refusal(world, -1), "is no node of this machine");
+		assert_string_equal(nodelist_refusal(world, -1), "is not a node of this machine");
 		assert_string_equal(nodelist_refusal(world, NODES_MAX),
-				    "is no node of this machine");
-		assert_string_equal(nodelist_refusal(world, INT_MAX), "is no node of this machine");
+				    "is not a node of this machine");
+		assert_string_equal(nodelist_refusal(world, INT_MAX),
+				    "is not a node of this machine");
 	}
 }
 
@@ -509,7 +510,7 @@ static void test_linear(void **state)
 	assert_int_equal(nodelist_parse(text, len, world, &nodes, &why), 0);
 	memset(text, '9', len);
 	assert_int_equal(nodelist_parse(text, len, world, &nodes, &why), -EINVAL);
-	assert_non_null(strstr(message, "...' is no node of this machine;"));
+	assert_non_null(strstr(message, "...' is not a node of this machine;"));
 	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 	free(text);
 }
@@ -540,9 +541,10 @@ int main(void)
 	rows_add(&suite);
 	for (size_t i = 0; i < UNIT_ROWS(machines); i++)
 		unit_add(&suite, test_refusal_agrees, machines[i],
-			 "%s: a node is refused if and only if it would not do", machines[i]->name);
+			 "%s: a node is refused if and only if it is not usable",
+			 machines[i]->name);
 	unit_add(&suite, test_without_devices, NULL, "device words are refused without a resolver");
-	unit_add(&suite, test_usable, NULL, "what would do depends on the direction");
+	unit_add(&suite, test_usable, NULL, "usable nodes depend on the direction");
 	unit_add(&suite, test_short_buffers, NULL, "an error fits into a buffer of any size");
 	unit_add(&suite, test_linear, NULL, "a megabyte is read in linear time");
 	return unit_run(&suite, "nodelist");

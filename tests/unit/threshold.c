@@ -103,43 +103,43 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ false, "1:95%", 95, 0, 100, true, "node 1 has 95 % (95B of 100B), at least 95 % asked" },
-	{ false, "1:95%", 94, 0, 100, false, "node 1 has 94 % (94B of 100B), at least 95 % asked" },
+	{ false, "1:95%", 95, 0, 100, true,
+	  "node 1 has 95% (95B of 100B), at least 95% required: OK" },
+	{ false, "1:95%", 94, 0, 100, false,
+	  "node 1 has 94% (94B of 100B), at least 95% required" },
 	{ false, "0-1:95", 120 * M, 0, 129 * M, false,
-	  "nodes 0-1 have 93 % (120M of 129M), at least 95 % asked" },
+	  "nodes 0-1 have 93% (120M of 129M), at least 95% required" },
 	/* A page that is missing is not rounded away, whatever the size. */
 	{ false, "1:100%", 64 * T - 4 * K, 0, 64 * T, false,
-	  "node 1 has 99.9 % (63.9T of 64T), at least 100 % asked" },
+	  "node 1 has 99.9% (63.9T of 64T), at least 100% required" },
 	{ false, "1:100%", 64 * T, 0, 64 * T, true,
-	  "node 1 has 100 % (64T of 64T), at least 100 % asked" },
+	  "node 1 has 100% (64T of 64T), at least 100% required: OK" },
 	{ true, "0:0%", 4 * K, 0, 64 * T, false,
-	  "node 0 has 0.1 % (4K of 64T), at most 0 % asked" },
-	{ true, "0:0%", 0, 0, 64 * T, true, "node 0 has 0 % (0B of 64T), at most 0 % asked" },
-	{ true, "0:5%", 5, 0, 100, true, "node 0 has 5 % (5B of 100B), at most 5 % asked" },
+	  "node 0 has 0.1% (4K of 64T), at most 0% allowed" },
+	{ true, "0:0%", 0, 0, 64 * T, true, "node 0 has 0% (0B of 64T), at most 0% allowed: OK" },
+	{ true, "0:5%", 5, 0, 100, true, "node 0 has 5% (5B of 100B), at most 5% allowed: OK" },
 	{ true, "0:5%", 5001, 0, 100000, false,
-	  "node 0 has 5.1 % (4.8K of 97.6K), at most 5 % asked" },
+	  "node 0 has 5.1% (4.8K of 97.6K), at most 5% allowed" },
 	{ true, "0:5.001%", 5001, 0, 100000, true,
-	  "node 0 has 5.001 % (4.8K of 97.6K), at most 5.001 % asked" },
+	  "node 0 has 5.001% (4.8K of 97.6K), at most 5.001% allowed: OK" },
 	{ false, "0:99.99", 9998, 0, 10000, false,
-	  "node 0 has 99.98 % (9.7K of 9.7K), at least 99.99 % asked" },
+	  "node 0 has 99.98% (9.7K of 9.7K), at least 99.99% required" },
 	{ false, "0:33.333333333", 1, 0, 3, true,
-	  "node 0 has 33.333333333 % (1B of 3B), at least 33.333333333 % asked" },
+	  "node 0 has 33.333333333% (1B of 3B), at least 33.333333333% required: OK" },
 	{ true, "0:33.333333333", 1, 0, 3, false,
-	  "node 0 has 33.333333334 % (1B of 3B), at most 33.333333333 % asked" },
+	  "node 0 has 33.333333334% (1B of 3B), at most 33.333333333% allowed" },
 	{ true, "0:66.666666667", 2, 0, 3, true,
-	  "node 0 has 66.666666666 % (2B of 3B), at most 66.666666667 % asked" },
+	  "node 0 has 66.666666666% (2B of 3B), at most 66.666666667% allowed: OK" },
 	/* What is not seen may be anywhere. */
 	{ true, "0:5%", 5, 1, 100, false,
-	  "node 0 has 5 % (5B of 100B), and of 1B the node is not visible, at most 5 % asked" },
+	  "node 0 has 5% (5B of 100B), 1B on unknown nodes, at most 5% allowed" },
 	{ false, "0:5%", 4, 96, 100, false,
-	  "node 0 has 4 % (4B of 100B), and of 96B the node is not visible, at least 5 % asked" },
+	  "node 0 has 4% (4B of 100B), 96B on unknown nodes, at least 5% required" },
 	/* Of nothing there is no share. */
 	{ false, "1:0%", 0, 0, 0, false,
-	  "node 1 has no share of nothing: no page that is selected is present, at least 0 % "
-	  "asked" },
+	  "node 1: no resident memory selected, at least 0% required" },
 	{ true, "1:100%", 0, 0, 0, false,
-	  "node 1 has no share of nothing: no page that is selected is present, at most 100 % "
-	  "asked" },
+	  "node 1: no resident memory selected, at most 100% allowed" },
 };
 
 static void test_row(void **state)
