@@ -14,13 +14,13 @@
 #include "util/file.h"
 #include "util/text.h"
 
-/* The last thing libnuma says while a device is asked for: what made it give up. */
+/* The last warning of libnuma during a lookup: the reason for the failure. */
 static _Thread_local struct {
 	char text[256];
 	int saved_errno;
 } heard;
 
-/* Seen from libnuma whatever the compiler is told to hide. */
+/* Visible to libnuma even if the compiler hides symbols. */
 __attribute__((format(printf, 2, 3), visibility("default"))) void numa_warn(int num, char *format,
 									    ...)
 {
@@ -39,11 +39,11 @@ __attribute__((visibility("default"))) void numa_error(char *where)
 	snprintf(heard.text, sizeof(heard.text), "%s", where);
 }
 
-/* Warnings of libnuma by how they begin, in our words. */
+/* The beginnings of libnuma's warnings, and our messages for them. */
 static const struct {
 	const char *theirs;
 	const char *ours;
-	bool errno_tells; /* errno says why */
+	bool errno_tells; /* append the text of errno */
 } wordings[] = {
 	{ "Kernel does not know node", "is not attached to a known node", false },
 	{ "Cannot read node mask", "does not exist or has no NUMA node", false },
@@ -60,7 +60,7 @@ static const struct {
 	{ "Cannot handle network", "has an address of an unknown family", false },
 };
 
-/* libnuma finds devices of root buses only, and most are behind a bridge. */
+/* libnuma finds devices of root buses only, but most are behind a bridge. */
 static bool find_pci(const char *device, struct nodeset *nodes)
 {
 	unsigned int segment = 0, bus, slot, function = 0;

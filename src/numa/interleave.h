@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 /*
- * Interleaving: the place of a page in its mapping alone determines its node, so a second
- * run changes nothing.  Pure.
+ * Interleaving: the offset of a page in its mapping alone determines its node, so a second run
+ * changes nothing.  Pure.
  *
- * Follows mm/mempolicy.c: offset_il_node() and weighted_interleave_nid().  The first
+ * Follows offset_il_node() and weighted_interleave_nid() in mm/mempolicy.c.  The first
  * weight[0] pages go to node[0], the next weight[1] to node[1], and so on, in rounds.
  */
 struct interleave {
@@ -23,15 +23,15 @@ struct interleave {
 };
 
 /*
- * Interleaves over @nodes with the weights of @text, "W[,W...]": one whole number above 0 for
- * each node; NULL: all 1.  With @nodes NULL it only checks that the text has weights.
+ * Set up interleaving over @nodes.  @text: the weights, "W[,W...]", one positive integer for each
+ * node; NULL: all 1.  If @nodes is NULL, only check the syntax of @text.
  *
- * Returns 0, or -EINVAL and a line in @why; then, and without nodes, *@s is unusable.
+ * Return 0, or -EINVAL and a line in @why.  On an error, or if @nodes is NULL, *@s is unusable.
  */
 int interleave_make(struct interleave *s, const char *text, const struct nodeset *nodes,
 		    struct text_line *why);
 
-/* The node that the page of this index goes to. */
+/* Return the node of the page with this index. */
 int interleave_node(const struct interleave *s, uint64_t index);
 
 #endif

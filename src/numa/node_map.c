@@ -70,7 +70,7 @@ static bool moves(const struct node_map *map, int s)
 	return map->to[s] != NODE_NONE && map->to[s] != s;
 }
 
-/* Counts the moving nodes on the way from a node: above NODES_MAX the way ends in a ring. */
+/* Return the length of the path from a node; above NODES_MAX it ends in a ring. */
 static size_t way_from(const struct node_map *map, int s)
 {
 	size_t length = 0;
@@ -83,7 +83,7 @@ static size_t way_from(const struct node_map *map, int s)
 size_t node_map_passes(const struct node_map *map, struct node_map *passes, size_t max)
 {
 	bool selects = false, ring = false;
-	size_t longest = 0, count; /* of the ways that end */
+	size_t longest = 0, count; /* of the paths that end */
 
 	for (int s = 0; s < NODES_MAX; s++) {
 		const size_t length = way_from(map, s);

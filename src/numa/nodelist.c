@@ -12,7 +12,7 @@
 struct parser {
 	struct nodelist_context context;
 	struct nodeset usable;
-	struct nodeset selected; /* by the items so far */
+	struct nodeset selected; /* by the items parsed so far */
 };
 
 struct nodeset nodelist_usable(const struct nodelist_world *world)
@@ -180,7 +180,7 @@ static int parse_word(struct parser *p, struct text_part item)
 	return 0;
 }
 
-/* The name of a device may hold commas: it is the rest of the list.  1: it is no device. */
+/* Parse a device, which may contain commas and is the rest of the list.  Return 1: not a device. */
 static int parse_device(struct parser *p, struct text_part rest)
 {
 	static const char *const prefixes[] = { "netdev:", "ip:", "file:", "block:", "pci:" };

@@ -9,13 +9,13 @@
 #include <string.h>
 
 /*
- * Sets of NUMA nodes and of CPUs: plain values, to be assigned and passed on; { 0 } is
- * the empty set.  Pure.
+ * Sets of NUMA nodes and of CPUs: plain values that can be assigned and passed; { 0 } is the
+ * empty set.  Pure.
  */
 
-/* Node ids are 0 to NODES_MAX - 1, the most a kernel can have (CONFIG_NODES_SHIFT 10). */
+/* Node IDs are 0 to NODES_MAX - 1, the kernel's maximum (CONFIG_NODES_SHIFT 10). */
 #define NODES_MAX 1024
-/* CPU ids are 0 to CPUS_MAX - 1, twice the most that x86 can have (CONFIG_NR_CPUS). */
+/* CPU IDs are 0 to CPUS_MAX - 1, twice the maximum of x86 (CONFIG_NR_CPUS). */
 #define CPUS_MAX BITS_MAX
 /* A buffer of this size holds nodeset_format() of any set of nodes. */
 #define NODES_TEXT_MAX 4096
@@ -29,7 +29,7 @@ struct cpuset {
 	unsigned long word[BITS_WORDS(CPUS_MAX)];
 };
 
-/* Whether it is a member; any int may be asked about. */
+/* Return whether a node is a member; @node may be any int. */
 static inline bool nodeset_has(const struct nodeset *set, int node)
 {
 	return node >= 0 && node < NODES_MAX &&
@@ -49,7 +49,7 @@ static inline struct nodeset nodeset_all(void)
 	return set;
 }
 
-/* From first to last, both included. */
+/* Make the set from @first to @last, both included. */
 static inline struct nodeset nodeset_range(int first, int last)
 {
 	struct nodeset set = { { 0 } };
@@ -72,7 +72,7 @@ static inline struct nodeset nodeset_and(struct nodeset a, const struct nodeset 
 	return a;
 }
 
-/* The members of a that are not in b. */
+/* Return the members of @a that are not in @b. */
 static inline struct nodeset nodeset_minus(struct nodeset a, const struct nodeset *b)
 {
 	for (size_t i = 0; i < BITS_WORDS(NODES_MAX); i++)
@@ -81,7 +81,7 @@ static inline struct nodeset nodeset_minus(struct nodeset a, const struct nodese
 }
 
 /*
- * The first member that is not below from, or -1. To walk a set:
+ * Find the first member at or above @from, or -1.  To walk a set:
  *   for (int n = nodeset_next(set, 0); n >= 0; n = nodeset_next(set, n + 1))
  */
 static inline int nodeset_next(const struct nodeset *set, int from)
@@ -104,7 +104,7 @@ static inline bool nodeset_intersect(const struct nodeset *a, const struct nodes
 	return bits_intersect(BITS(a), b->word);
 }
 
-/* Whether every member of part is one of whole. */
+/* Return whether every member of @part is in @whole. */
 static inline bool nodeset_subset(const struct nodeset *part, const struct nodeset *whole)
 {
 	const struct nodeset rest = nodeset_minus(*part, whole);
@@ -112,7 +112,7 @@ static inline bool nodeset_subset(const struct nodeset *part, const struct nodes
 	return nodeset_empty(&rest);
 }
 
-/* The n-th member, counted from 0, or -1 when there are not as many. */
+/* Return the n-th member, from 0, or -1 if the set has fewer. */
 static inline int nodeset_nth(const struct nodeset *set, unsigned int n)
 {
 	int node = nodeset_next(set, 0);

@@ -50,7 +50,7 @@ int topology_read(struct topology *t, const char *root)
 	const struct {
 		const char *name;
 		struct nodeset *set;
-		bool needed; /* lists at least one node */
+		bool needed; /* must list at least one node */
 	} files[] = {
 		{ NODE_DIR "/online", &t->online, true },
 		{ NODE_DIR "/has_memory", &t->memory, true },
@@ -82,7 +82,7 @@ int topology_read(struct topology *t, const char *root)
 	return rc;
 }
 
-/* The CPUs of the node; a node that has just gone has none. */
+/* Read the CPUs of a node; a node that went offline has none. */
 static int node_cpus(const char *root, int node, struct cpuset *cpus)
 {
 	char name[sizeof(NODE_DIR) + 32];

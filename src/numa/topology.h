@@ -5,37 +5,37 @@
 #include "numa/nodeset.h"
 
 /*
- * The nodes of this machine.  @root is the directory above sys and proc, "" for this
+ * The nodes of this machine.  @root is the directory that contains sys and proc, "" for this
  * machine.  Functions return 0 or -errno.
  */
 struct topology {
 	struct nodeset online;	/* nodes that exist */
-	struct nodeset memory;	/* those of them that have memory */
-	struct nodeset cpu;	/* those of them that have CPUs */
-	struct nodeset allowed; /* Mems_allowed of the caller, absent nodes included */
-	const char *failed;	/* on an error: the file at fault, below root */
+	struct nodeset memory;	/* online nodes with memory */
+	struct nodeset cpu;	/* online nodes with CPUs */
+	struct nodeset allowed; /* Mems_allowed of the caller, may include absent nodes */
+	const char *failed;	/* on an error: the file that caused it, below @root */
 };
 
 /*
- * Reads /sys/devices/system/node/{online,has_memory,has_cpu} and /proc/self/status.  On an
+ * Read /sys/devices/system/node/{online,has_memory,has_cpu} and /proc/self/status.  On an
  * error all sets are empty:
- *   -ENOSYS   there are no such node files: a kernel without NUMA, or no sysfs
- *   -EBADMSG  a file is not a list of nodes, or lists none where there must be one
- *   -ENOMEM, -ENAMETOOLONG, and what open(2) and read(2) return
+ *   -ENOSYS   the node files do not exist: a kernel without NUMA, or no sysfs
+ *   -EBADMSG  a file is not a list of nodes, or is empty but must have one
+ *   -ENOMEM, -ENAMETOOLONG, or an error of open(2) or read(2)
  */
 int topology_read(struct topology *t, const char *root);
 
 /*
- * Parses the text of a status file (proc(5)) for the nodes that its process may use: all of
- * them on a kernel without cpusets.  Returns 0 or -EBADMSG.
+ * Parse the text of a status file (proc(5)) for the nodes that the process may use: all of them
+ * on a kernel without cpusets.  Return 0 or -EBADMSG.
  */
 int topology_parse_allowed(const char *status, size_t len, struct nodeset *nodes);
 
-/* Finds the nodes with memory that have at least one of @cpus; there may be none. */
+/* Find the nodes with memory that have at least one of @cpus; @nodes may be empty. */
 int topology_cpu_nodes(const struct topology *t, const char *root, const struct cpuset *cpus,
 		       struct nodeset *nodes);
 
-/* Finds the CPUs of @nodes.  Nodes that have gone have none. */
+/* Find the CPUs of @nodes.  A node that went offline has none. */
 int topology_node_cpus(const char *root, const struct nodeset *nodes, struct cpuset *cpus);
 
 #endif
