@@ -136,7 +136,7 @@ bool access_is_on_host(void)
 {
 	char name[64] = "";
 
-	/* The number of the first namespace's inode: PROC_PID_INIT_INO in linux/proc_ns.h. */
+	/* The inode of the initial namespace: PROC_PID_INIT_INO in linux/proc_ns.h. */
 	return readlink("/proc/self/ns/pid", name, sizeof(name) - 1) <= 0 ||
 	       strcmp(name, "pid:[4026531836]") == 0;
 }
@@ -145,7 +145,7 @@ pid_t access_inner_pid(const char *status)
 {
 	uint64_t inner = 0;
 
-	/* The first number is that in the namespace of /proc, and so in ours. */
+	/* The first PID is that in the namespace of /proc, which is ours. */
 	for (int word = 1; status_number(status, "NSpid", word, 10, &inner) == 0;)
 		word++;
 	return inner <= INT_MAX ? (pid_t)inner : 0;

@@ -10,64 +10,64 @@ struct pid_list;
 struct process;
 
 /*
- * Why the kernel refuses access to a process, found from what /proc says of both: "Ptrace
- * access mode checking" in ptrace(2), for PTRACE_MODE_READ, and capabilities(7).  Yama's
- * ptrace_scope is about tracing only.
+ * Why the kernel denies access to a process, determined from /proc: "Ptrace access mode
+ * checking" in ptrace(2), for PTRACE_MODE_READ, and capabilities(7).  Yama's ptrace_scope
+ * applies to tracing only.
  */
 enum refusal {
-	REFUSAL_HIDDEN,	      /* /proc keeps its files back: hidepid=1 */
-	REFUSAL_NAMESPACE,    /* root, but of a user namespace that it is not in */
-	REFUSAL_ROOT,	      /* root without CAP_SYS_PTRACE */
-	REFUSAL_OWNER,	      /* of another user */
-	REFUSAL_GROUP,	      /* of the same user, in another group */
+	REFUSAL_HIDDEN,	      /* /proc hides its files: hidepid=1 */
+	REFUSAL_NAMESPACE,    /* the caller is root of another user namespace */
+	REFUSAL_ROOT,	      /* the caller is root without CAP_SYS_PTRACE */
+	REFUSAL_OWNER,	      /* another user's process */
+	REFUSAL_GROUP,	      /* same user, different group ID */
 	REFUSAL_PROTECTED,    /* not dumpable: PR_SET_DUMPABLE in prctl(2) */
-	REFUSAL_CAPABILITIES, /* it has some that the caller has not */
-	REFUSAL_PAGEMAP,      /* all but pagemap, which is its owner's */
-	REFUSAL_MODULE,	      /* none of these: a security module */
+	REFUSAL_CAPABILITIES, /* it has capabilities that the caller lacks */
+	REFUSAL_PAGEMAP,      /* only to pagemap, which belongs to the owner */
+	REFUSAL_MODULE,	      /* none of the above: a security module */
 	REFUSALS
 };
 
-/* What the status file of a process says of its rights. */
+/* The credentials in the status file of a process. */
 struct rights {
-	uint64_t real_uid, uid, gid;   /* uid and gid are the effective ones */
+	uint64_t real_uid, uid, gid;   /* uid and gid: effective */
 	uint64_t permitted, effective; /* capabilities, 1 << CAP_... */
 };
 
 struct access_facts {
 	struct rights own, its;
-	bool hidden;		/* nothing of it could be read, not even status */
-	bool all_but_pagemap;	/* its maps could be opened, and pagemap could not */
+	bool hidden;		/* none of its files could be read, not even status */
+	bool all_but_pagemap;	/* its maps could be opened, its pagemap could not */
 	bool own_files;		/* its files in /proc belong to its user: it is dumpable */
-	bool in_user_namespace; /* the caller: not the first one, that of the host */
+	bool in_user_namespace; /* the caller is not in the initial user namespace */
 };
 
 /* Parse the text of a status file.  Pure; 0 or -EINVAL. */
 int access_parse(struct rights *r, const char *status);
 
-/* Find the first check that refuses it, in the order of the kernel.  Pure. */
+/* Find the first check that fails, in the order of the kernel.  Pure. */
 enum refusal access_judge(const struct access_facts *facts);
 
-/* The same for a process that could not be opened, or not in all of its parts. */
+/* Do the same for a process that process_open() could not open completely. */
 enum refusal access_find(const struct process *p);
 
 /*
- * The capabilities, 1 << CAP_..., without which the kernel refuses access to some of these
- * processes: all that any of them has; none with CAP_SYS_PTRACE.
+ * Return the capabilities, 1 << CAP_..., that the caller needs to access these processes: all
+ * that any of them has; none if the caller has CAP_SYS_PTRACE.
  */
 uint64_t access_capabilities(const struct pid_list *pids);
 
-/* Return whether a seccomp filter is in force, by the text of a status file (pure), or here. */
+/* Return whether a seccomp filter is active: in the text of a status file (pure), or here. */
 bool access_parse_filter(const char *status);
 bool access_is_filtered(void);
 
 /*
- * PID namespaces, pid_namespaces(7): processes in a container have other numbers outside.
- * /proc has those of the namespace it was mounted in; system calls take the caller's.
+ * PID namespaces, pid_namespaces(7): a process in a container has a different PID outside.
+ * /proc has the PIDs of the namespace it was mounted in; system calls take the caller's.
  */
 
 /*
- * Check that /proc has the numbers that the system calls take.  Return 0; -ENOENT, there is
- * no /proc; -EXDEV, it is that of another namespace.
+ * Check that /proc has the PIDs that the system calls take.  Return 0; -ENOENT: /proc is not
+ * mounted; -EXDEV: it belongs to another namespace.
  */
 int access_check_proc(void);
 
@@ -75,12 +75,12 @@ int access_check_proc(void);
 bool access_is_on_host(void);
 
 /*
- * The number of a process in its own namespace, by the text of its status file.  Pure; 0 if
- * that is the caller's namespace, or if the kernel does not tell (before 4.1).
+ * Return the PID of a process in its own namespace, from the text of its status file.  Pure; 0
+ * if that is the caller's namespace, or unknown (before kernel 4.1).
  */
 pid_t access_inner_pid(const char *status);
 
-/* Count the processes with the number @inner in a namespace below this; @found: one of them. */
+/* Count the processes with PID @inner in descendant namespaces; @found: the PID here of one. */
 unsigned int access_find_inner(pid_t inner, pid_t *found);
 
 #endif

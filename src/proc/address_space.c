@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* ---- file systems in memory ---- */
+/* ---- memory file systems ---- */
 
 static void add_device(struct hugetlb *h, uint32_t major, uint32_t minor, unsigned int shift)
 {
@@ -49,8 +49,8 @@ int hugetlb_parse_mount(const char *line, struct hugetlb *h)
 }
 
 /*
- * Map a page of this size, untouched, to see its device, and unmap it.  Hugetlb pages of a size
- * that the kernel lists and cannot map are in no mapping.
+ * Map and unmap a page of this size, without touching it, to see its device.  If the kernel
+ * lists a size but cannot map it, no process has a mapping of it.
  */
 static int probe(struct hugetlb *h, int flags, unsigned int shift)
 {
@@ -72,7 +72,7 @@ static int probe(struct hugetlb *h, int flags, unsigned int shift)
 
 int hugetlb_read(const struct process *p, struct hugetlb *h)
 {
-	/* The device of memory in small pages: shared anonymous, System V, memfd. */
+	/* The device of shmem: shared anonymous memory, System V, memfd. */
 	int rc = probe(h, MAP_SHARED, h->base_shift);
 	DIR *dir = rc ? NULL : opendir("/sys/kernel/mm/hugepages");
 	const struct dirent *entry;
@@ -99,7 +99,7 @@ int hugetlb_read(const struct process *p, struct hugetlb *h)
 	while (file_lines_next(&mounts))
 		hugetlb_parse_mount(mounts.line, h);
 	rc = file_lines_close(&mounts, 0);
-	/* A process without mounts that can be read has none of hugetlb. */
+	/* If its mountinfo cannot be read, assume no hugetlb mounts. */
 	return rc == -EACCES || rc == -EINVAL || rc == -ENOENT ? 0 : rc;
 }
 
@@ -114,14 +114,14 @@ void hugetlb_apply(const struct hugetlb *h, struct vma *m)
 	if (m->page_shift > h->base_shift)
 		m->kind = VMA_HUGETLB;
 	else if (h->n && (d == end || m->in_memory) && vma_is_of_kernel(m))
-		m->kind = VMA_FILE; /* of another file system, with such a name */
+		m->kind = VMA_FILE; /* a file with such a name on another file system */
 }
 
 /* ---- mappings ---- */
 
 /*
- * The inode number of SysV shared memory is its shmid, and each IPC namespace counts its
- * own (ipc_namespaces(7)): only with the namespace it tells segments apart.
+ * Set the IPC namespace of SysV shared memory.  The inode of a segment is its shmid, which is
+ * unique only within its namespace (ipc_namespaces(7)).
  */
 static void set_spaces(const struct process *p, struct address_space *list)
 {
@@ -143,7 +143,7 @@ static void set_spaces(const struct process *p, struct address_space *list)
 int address_space_read(const struct process *p, struct address_space *list)
 {
 	struct hugetlb known = { .base_shift = sys_page_shift() };
-	bool possible = false; /* one of them can be on one of the devices */
+	bool possible = false; /* at least one mapping may be on one of the devices */
 	struct file_lines maps;
 	size_t name_len;
 	int rc = 0;

@@ -20,7 +20,7 @@
 
 /* ---- names ---- */
 
-/* Read a line of mountinfo: the cgroup at the root of the mount ("" for /), and the mount point. */
+/* Parse a line of mountinfo: the cgroup at the root of the mount ("" for /), and the mount point. */
 static bool parse_mount(const char *line, char **root, char **mount)
 {
 	bool is_mount = strstr(line, " - cgroup2 ") || strstr(line, " - cgroup ");
@@ -58,7 +58,7 @@ bool cgroup_matches(const char *cgroup, const char *name, bool unit)
 
 	if (n == 0 || len <= n || strcmp(end, name) != 0)
 		return false;
-	/* systemd puts a _ before names that the kernel may use for files: _memory.slice */
+	/* systemd prefixes names that may clash with the kernel's files with a _: _memory.slice */
 	if (unit && end - cgroup > 1 && end[-1] == '_')
 		end--;
 	return end[-1] == '/';
@@ -75,7 +75,7 @@ static bool ends_in(const char *text, const char *const ends[], size_t n)
 
 /* ---- members ---- */
 
-/* The PIDs in a file; 0 is one that this PID namespace does not have. */
+/* Add the PIDs in a file; 0 denotes a process outside of this PID namespace. */
 static int add_from_file(struct members *m, const char *directory, const char *file)
 {
 	struct text_part rest = { 0 }, line;
@@ -106,7 +106,7 @@ static bool is_cgroup(const char *directory)
 	return access(path, F_OK) == 0;
 }
 
-/* Return whether a directory is that of a hierarchy, as far as it can be seen from here. */
+/* Return whether a directory is the root of a hierarchy, as visible here. */
 static bool is_root_cgroup(const char *directory)
 {
 	char path[PATH_MAX];
@@ -123,8 +123,8 @@ static FTS *walk_open(char *directory)
 }
 
 /*
- * The next directory, or NULL with *@rc: 0 at the end, or -errno.  Cgroups come and go, but what
- * cannot be read for another reason must not be missed.
+ * Return the next directory, or NULL and *@rc: 0 at the end, or -errno.  A cgroup that vanished
+ * is skipped; any other error is reported, so no process is missed.
  */
 static FTSENT *walk_next(FTS *walk, int *rc)
 {
@@ -144,7 +144,7 @@ static FTSENT *walk_next(FTS *walk, int *rc)
 	return entry;
 }
 
-/* A cgroup and all below it. */
+/* Add the processes of a cgroup and of all its descendants. */
 static int add_cgroups(struct members *m, char *directory)
 {
 	FTS *walk = walk_open(directory);
@@ -165,14 +165,14 @@ static int add_cgroups(struct members *m, char *directory)
 
 /* ---- the search ---- */
 
-/* A search in all hierarchies.  A cgroup has one name, and a directory in each of them. */
+/* A search in all hierarchies.  A cgroup has one name, and a directory in each hierarchy. */
 struct search {
 	const struct cgroup_source *from;
 	struct members *members;
 	const char *name; /* with the suffix of a unit */
 	bool found, ambiguous;
-	char first[PATH_MAX];	/* the first name that was found */
-	struct text_line names; /* all of them, quoted */
+	char first[PATH_MAX];	/* the first name found */
+	struct text_line names; /* all names, quoted */
 };
 
 static int take_cgroup(struct search *s, const char *cgroup, char *directory)
@@ -191,7 +191,7 @@ static int take_cgroup(struct search *s, const char *cgroup, char *directory)
 							     add_cgroups(s->members, directory);
 }
 
-/* Search below a mount.  Units of the system are in slices, and nowhere else. */
+/* Search below a mount.  System units are only in slices. */
 static int search_mount(struct search *s, const char *root, char *mount)
 {
 	static const char *const slice[] = { ".slice" };
@@ -237,7 +237,7 @@ static int search_mounts(struct search *s)
 	return file_lines_close(&mounts, rc);
 }
 
-/* Say why there is nothing to work on. */
+/* Explain why no process was found. */
 static int explain(const struct search *s, int rc, struct text_line *why)
 {
 	const char *what = s->from->unit ? "unit" : "cgroup";

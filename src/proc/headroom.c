@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ORDERS_MAX = 32 }; /* no kernel has more than half as many */
+enum { ORDERS_MAX = 32 }; /* more than twice as many as any kernel has */
 
-/* Take the first words of a line, at most three.  Return the node of "Node 3, zone", or -1. */
+/* Split off the first words of a line, at most three.  Return the node of "Node 3, zone", or -1. */
 static int take_words(struct text_part *line, struct text_part *w, size_t *n)
 {
 	uint64_t node;
@@ -83,7 +83,7 @@ int headroom_read(struct headroom *room, int dir, const char *path)
 	return rc;
 }
 
-/* "Node 0, zone   Normal", and then the number of free blocks of each order. */
+/* Lines are "Node 0, zone   Normal", then the number of free blocks of each order. */
 int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
 			unsigned int order)
 {
@@ -137,7 +137,7 @@ static bool is_stale(uint64_t read_at)
 	return read_at == 0 || sys_time() - read_at > READ_EVERY;
 }
 
-/* Read the room again, if it is old or @used up.  Return 0 or -errno. */
+/* Read the room again if it is outdated or @used up.  Return 0 or -errno. */
 static int refresh(struct headroom_guard *g, bool used)
 {
 	int rc;
@@ -172,7 +172,7 @@ int headroom_now(struct headroom_guard *g, struct headroom *room)
 	return rc;
 }
 
-/* What cannot be read does not hold up the move: the kernel has the last word. */
+/* An unreadable zoneinfo does not block the move: the kernel decides. */
 bool headroom_claim(struct headroom_guard *g, int node, uint64_t bytes)
 {
 	uint64_t *room = &g->room.bytes[node];

@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 /*
- * How much a node can take before the kernel makes room by pushing out the memory of others:
- * /proc/zoneinfo, proc(5); mm/vmscan.c.  That is what is free above the high watermarks of
- * its zones, plus half of its clean inactive file cache, in bytes.
+ * How much memory a node can accept before the kernel reclaims memory of other processes, in
+ * bytes: what is free above the high watermarks of its zones, plus half of its clean inactive
+ * file cache.  From /proc/zoneinfo, proc(5); mm/vmscan.c.
  */
 struct headroom {
 	uint64_t bytes[NODES_MAX];
-	/* Nodes with memory that the kernel uses itself, too: not in ZONE_MOVABLE or ZONE_DEVICE. */
+	/* Nodes with memory that the kernel itself can use: outside ZONE_MOVABLE and ZONE_DEVICE. */
 	struct nodeset kernel;
 };
 
@@ -27,8 +27,8 @@ int headroom_parse(struct headroom *room, const char *text, size_t len, uint64_t
 int headroom_read(struct headroom *room, int dir, const char *path);
 
 /*
- * How many free huge pages the buddy allocator of each node has, as they are; it may make more
- * by compaction: /proc/buddyinfo, proc(5).
+ * The free huge pages in the buddy allocator of each node, without those that compaction could
+ * make: /proc/buddyinfo, proc(5).
  */
 struct huge_headroom {
 	uint64_t pages[NODES_MAX];
@@ -41,12 +41,12 @@ struct huge_headroom {
 int huge_headroom_parse(struct huge_headroom *room, const char *text, size_t len,
 			unsigned int order);
 
-/* Read it; if that fails, no node has any.  Return 0 or -errno. */
+/* Read /proc/buddyinfo; on an error all counts are 0.  Return 0 or -errno. */
 int huge_headroom_read(struct huge_headroom *room, unsigned int order);
 
 /*
- * What the workers of a move share to stay within the room.  It is read again when it is used
- * up, and ten times per second, since other processes use it too.
+ * Keeps the workers of a move within the room, which they share.  The room is read again when
+ * it is used up, and ten times per second, because other processes use it too.
  */
 struct headroom_guard {
 	pthread_mutex_t lock;
@@ -62,7 +62,7 @@ void headroom_guard_start(struct headroom_guard *g, bool off);
 /* Copy the current room of all nodes.  Return 0 or -errno. */
 int headroom_now(struct headroom_guard *g, struct headroom *room);
 
-/* Take room for @bytes on the node; false if there is not as much. */
+/* Take room for @bytes on the node; return false if there is not enough. */
 bool headroom_claim(struct headroom_guard *g, int node, uint64_t bytes);
 
 /* The bytes of a node that are free, MemFree in its meminfo; 0 where it cannot be read. */

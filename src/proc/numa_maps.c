@@ -15,7 +15,7 @@
 int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 {
 	struct text_part rest = { line, len }, value, key;
-	uint64_t kib = 0, node, pages, max; /* no size: a mapping without pages */
+	uint64_t kib = 0, node, pages, max; /* kib 0: a mapping without pages */
 	bool sized = false, special = false;
 
 	while (text_word(&rest, " \n", &value)) {
@@ -25,10 +25,10 @@ int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 			if (number_parse(value.at, value.len, 1 << 30, &kib))
 				return -EINVAL;
 		} else if (value.len && text_part_is(key, "file")) {
-			char name[64]; /* the names that matter are shorter */
+			char name[64]; /* special names are shorter */
 			size_t width = value.len < sizeof(name) ? value.len : sizeof(name);
 
-			/* Pages that belong to the kernel do not move. */
+			/* Pages of the kernel do not move. */
 			memcpy(name, value.at, width);
 			special |= vma_kind_of(name, text_unescape(name, width)) == VMA_SPECIAL;
 		}

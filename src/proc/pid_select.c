@@ -155,8 +155,8 @@ static int find_in_input(struct pid_list *list, struct text_line *why)
 }
 
 /*
- * Read /proc/PID/stat into @buf, of @size bytes.  Return how many; 0 for a process that is gone or
- * hidden; or -errno, since one that cannot be read for another reason must not be missed.
+ * Read /proc/PID/stat into @buf, of @size bytes.  Return its length; 0 for a process that exited
+ * or is hidden; or -errno: with any other error a process could be missed.
  */
 static ssize_t read_stat(pid_t pid, char *buf, size_t size)
 {
@@ -183,7 +183,7 @@ int pid_pattern_compile(const char *pattern, regex_t *compiled, struct text_line
 	return rc ? -EINVAL : 0;
 }
 
-/* The longest match is found, so one that ends earlier is not a match of the whole name. */
+/* regexec() finds the longest match, so a shorter one means that the full name does not match. */
 static bool is_named(const struct process *p, const regex_t *pattern)
 {
 	regmatch_t at;
@@ -262,7 +262,7 @@ int members_add_descendants(struct pid_list *list, struct kinship *kin, size_t n
 	return rc;
 }
 
-/* Add the descendants of all members, by the parent of every process that /proc shows. */
+/* Add the descendants of all members, from the parents of all processes in /proc. */
 static int find_trees(struct members *m, struct text_line *why)
 {
 	DIR *dir = opendir("/proc");
@@ -270,7 +270,7 @@ static int find_trees(struct members *m, struct text_line *why)
 	size_t n = 0;
 	int pid, rc = dir ? 0 : -errno;
 
-	/* The id of a thread denotes its process; one that is gone is reported in its turn. */
+	/* A thread ID selects its process; a process that exited is reported when it is opened. */
 	for (size_t i = 0; !rc && i < m->all.n; i++) {
 		pid = process_of(m->all.pid[i]);
 		rc = pid > 0 ? pid_list_add(&m->named, pid) : 0;
@@ -346,7 +346,7 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 		rc = find_trees(m, why);
 	if (rc)
 		return rc;
-	/* The pages of this process come and go while it works: only a PID selects them. */
+	/* The caller's own pages change while it works: only a PID selects it. */
 	for (size_t i = 0; i < m->all.n; i++)
 		if (m->all.pid[i] != getpid() || pid_list_has(&m->named, getpid()))
 			m->all.pid[kept++] = m->all.pid[i];
@@ -357,7 +357,7 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 	return -ENODATA;
 }
 
-/* A process and its memory that others can map, too. */
+/* A process and its memory that other processes may share. */
 struct weighed {
 	uint64_t shared;
 	size_t place;

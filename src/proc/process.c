@@ -133,7 +133,7 @@ pid_t pid_next(DIR *dir)
 	return 0;
 }
 
-/* The threads of the process, or NULL. */
+/* Open the directory of its threads; NULL on an error. */
 static DIR *open_threads(const struct process *p)
 {
 	int fd = openat(p->dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -160,7 +160,7 @@ void process_add_cpus(const struct process *p, struct cpuset *cpus)
 		closedir(threads);
 }
 
-/* ---- holding on ---- */
+/* ---- open and check ---- */
 
 static int open_in(int dir, const char *file, int flags)
 {
@@ -179,7 +179,7 @@ static int open_dir(pid_t pid)
 	return open_in(AT_FDCWD, path, O_DIRECTORY);
 }
 
-/* One that has not ended, in place of the first; name and age stay those of the process. */
+/* Use a thread that has not exited instead of the first; keep name and start time. */
 static int find_living_thread(struct process *p)
 {
 	DIR *threads = open_threads(p);
@@ -219,14 +219,14 @@ int process_open(pid_t pid, struct process *p)
 	p->thread = p->pid;
 	if (rc < 0)
 		return rc;
-	/* Older filters of system calls know no pidfd: it goes without. */
+	/* Older seccomp filters do not know pidfd_open(2): continue without it. */
 	p->pidfd = sys_pidfd(p->pid);
 	if (p->pidfd < 0 && p->pidfd != -ENOSYS && p->pidfd != -EPERM)
 		return p->pidfd;
 	p->dir = open_dir(p->pid);
 	if (p->dir < 0)
 		return p->dir;
-	/* A process has memory as long as any of its threads. */
+	/* A process has memory as long as any thread has. */
 	rc = read_stat(p);
 	if (rc == -EINVAL && p->zombie)
 		rc = find_living_thread(p);
@@ -239,7 +239,7 @@ int process_open(pid_t pid, struct process *p)
 	if (p->pagemap < 0)
 		return p->pagemap;
 	p->shows_frames = sys_is_capable(CAP_SYS_ADMIN);
-	/* Again, so that name and memory are of one program. */
+	/* Read it again, so name and memory belong to the same program. */
 	now = *p;
 	rc = read_stat(&now);
 	if (p->thread == p->pid)
@@ -258,7 +258,7 @@ void process_close(struct process *p)
 	}
 }
 
-/* A process that is about to exit has no program any more, and is there still. */
+/* A process that is about to exit has no program anymore, but still exists. */
 static bool has_program(const struct process *p)
 {
 	char byte;
@@ -276,7 +276,7 @@ int process_check(const struct process *p)
 	do {
 		n = pread(p->maps, &byte, 1, 0);
 	} while (n < 0 && errno == EINTR);
-	/* The memory of an exited process and of an earlier program reads as empty. */
+	/* maps of an exited process or of an earlier program is empty. */
 	if (n > 0 || (n < 0 && errno != ESRCH))
 		return n > 0 ? 0 : -errno;
 	return has_program(p) ? -ESTALE : -ESRCH;

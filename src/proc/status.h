@@ -8,30 +8,30 @@
 struct cpuset;
 struct nodeset;
 
-/* /proc/PID/status, proc(5): @status is the terminated text of the file. */
+/* Parse /proc/PID/status, proc(5).  @status is the terminated text of the file. */
 
-/* Read that of a process, or a thread, by its number; the caller frees it.  Return 0, -ESRCH, or -errno. */
+/* Read the file of a process or thread; the caller frees *@status.  Return 0 or -errno (-ESRCH). */
 int status_text(pid_t pid, char **status);
 
 /*
- * Parse word number @word (from 0) of the field @name, in @base 10 or 16.  Pure.  Return 0,
- * -ENOENT where there is no such field or word, -EINVAL, or -ERANGE.
+ * Parse word @word (from 0) of the field @name, in @base 10 or 16.  Pure.  Return 0, -ENOENT (no
+ * such field or word), -EINVAL, or -ERANGE.
  */
 int status_number(const char *status, const char *name, int word, unsigned int base,
 		  uint64_t *value);
 
 /*
- * Add up fields in KiB, "VmRSS HugetlbPages", in bytes.  A missing field is 0: kernels
- * without hugetlb or swap have none for it.  Pure; UINT64_MAX for a field of another form.
+ * Add up fields in KiB, "VmRSS HugetlbPages".  Return the sum in bytes; UINT64_MAX: a malformed
+ * field.  A missing field counts as 0: kernels without hugetlb or swap omit it.  Pure.
  */
 uint64_t status_sum(const char *status, const char *names);
 
-/* The same for the process with this directory in /proc; UINT64_MAX if it cannot be read. */
+/* Do the same for the process with directory @dir in /proc; UINT64_MAX: it cannot be read. */
 uint64_t status_read_sum(int dir, const char *names);
 
 /*
- * Read the nodes and the CPUs that the process, or thread, of the directory @dir of /proc may
- * use; either may be NULL.  Return 0, -errno (-ESRCH, -ENOENT: it is gone), or -EBADMSG.
+ * Read the nodes and CPUs that the process or thread with directory @dir in /proc may use;
+ * either may be NULL.  Return 0 or -errno (-ESRCH, -ENOENT: it exited; -EBADMSG).
  */
 int status_allowed(int dir, struct nodeset *mems, struct cpuset *cpus);
 

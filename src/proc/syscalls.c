@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ERRNO_MAX = 4095 }; /* as the kernel has it, MAX_ERRNO */
+enum { ERRNO_MAX = 4095 }; /* the kernel's MAX_ERRNO */
 
 struct scan_arg {
 	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
@@ -27,7 +27,7 @@ struct scan_arg {
 
 #define SCAN_IOCTL _IOWR('f', 16, struct scan_arg)
 
-/* The error of a call, or -EPROTO for a result that cannot be true. */
+/* Return -errno, or -EPROTO for an impossible result. */
 static int failure(long returned)
 {
 	return returned == -1 ? -errno : -EPROTO;
@@ -68,7 +68,7 @@ long sys_migrate(pid_t pid, const struct nodeset *from, const struct nodeset *to
 
 int sys_affinity(pid_t tid, struct cpuset *cpus)
 {
-	/* The kernel refuses a set that is too small for all that there could be. */
+	/* The kernel rejects a set that is too small for all possible CPUs. */
 	return sched_getaffinity(tid, sizeof(*cpus), (cpu_set_t *)cpus) ? -errno : 0;
 }
 
@@ -76,7 +76,7 @@ int sys_prefer(void *start, size_t size, int node)
 {
 	struct nodeset set = nodeset_range(node, node);
 
-	/* The kernel reads one bit less than it is told. */
+	/* The kernel reads maxnode - 1 bits. */
 	return mbind(start, size, MPOL_PREFERRED, set.word, NODES_MAX + 1, 0) ? -errno : 0;
 }
 

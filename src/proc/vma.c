@@ -20,13 +20,13 @@ static const char *const kind_names[VMA_KINDS] = {
 	[VMA_SPECIAL] = "special",
 };
 
-/* What a file is called that is in no directory any more, or never was. */
+/* The suffix of a file that is not, or no longer, in any directory. */
 static const char deleted[] = " (deleted)";
 enum { DELETED_LEN = sizeof(deleted) - 1 };
 
 /*
- * The first row whose text the name begins with decides.  Names that the kernel gives to its
- * own files are deleted ones, and match in full: "?" is a hexadecimal digit, "*" the rest.
+ * The first row whose text begins the name decides.  Names of the kernel's own files are
+ * deleted ones and must match in full: "?" is a hexadecimal digit, "*" any rest.
  */
 static const struct kind_rule {
 	const char *text;
@@ -44,13 +44,13 @@ static const struct kind_rule {
 	{ "[anon_shmem:", VMA_SHM, false },
 	{ "[anon:", VMA_ANON, false },
 	{ "[", VMA_SPECIAL, false },
-	/* Of the files in /dev, these are memory; hugetlb and DAX have checks of their own. */
+	/* These files in /dev are memory; hugetlb and DAX have separate checks. */
 	{ "/dev/zero", VMA_ANON, false },
 	{ "/dev/shm/", VMA_SHM, false },
 	{ "/dev/ashmem/", VMA_SHM, false },
 	{ "/dev/hugepages", VMA_FILE, false },
 	{ "/dev/dax", VMA_FILE, false },
-	/* Pages that drivers, and the kernel itself, have for themselves. */
+	/* Pages of drivers and of the kernel itself. */
 	{ "/dev/", VMA_SPECIAL, false },
 	{ "/proc/", VMA_SPECIAL, false },
 	{ "/sys/", VMA_SPECIAL, false },
@@ -138,7 +138,7 @@ bool vma_has_path(const struct vma *m, const char *pattern)
 	return fnmatch(pattern, path, 0) == 0;
 }
 
-/* The number up to @stop, which has to be there. */
+/* Parse the number up to @stop, which must follow. */
 static int take_number(struct text_part *rest, char stop, unsigned int base, uint64_t *out)
 {
 	struct text_part number;

@@ -141,7 +141,7 @@ from() {
 
 @test "a bad line is an error also where ranges without a mapping are skipped" {
 	printf '%s\n' 1000-2000 x >"$LIST"
-	refuses_at :2 "the text at column 1 is no address (hexadecimal, as in /proc/PID/maps)" \
+	refuses_at :2 "the text at column 1 is not a hexadecimal address" \
 		--unmapped=skip
 }
 
