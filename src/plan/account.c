@@ -18,7 +18,7 @@ bool count_is_zero(struct count c)
 }
 
 /*
- * Count pages that go from one node to another.  Flows are kept sorted, because batches come
+ * Count pages that move from one node to another.  Keep the flows sorted, because batches come
  * in any order.
  */
 static void add_flow(struct account *a, int from, int to, struct count c)

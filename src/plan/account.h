@@ -11,19 +11,19 @@
 struct page;
 
 /*
- * The account of what happened to the pages of one process.  Pure.  Pages are counted one
- * by one, each with one outcome: the sums of outcome.h hold.
+ * Counts the outcomes of the pages of one process.  Pure.  Every page is classified and counted
+ * once, so the totals of outcome.h add up.
  */
 
 struct count {
 	uint64_t pages; /* base pages */
-	uint64_t huge;	/* huge pages, of whatever size, each once */
-	uint64_t bytes; /* of both */
+	uint64_t huge;	/* huge pages of any size, one each */
+	uint64_t bytes; /* of all of them */
 };
 
 enum { ACCOUNT_NAMED_MAX = 64, ACCOUNT_FLOWS_MAX = 256 };
 
-/* A page that stayed. */
+/* A page that was not moved. */
 struct left_page {
 	uint64_t address;
 	uint32_t operand;
@@ -32,7 +32,7 @@ struct left_page {
 	uint8_t outcome;
 };
 
-/* Pages that went, or would go, from one node to another. */
+/* Pages moved, or that would move, from one node to another. */
 struct flow {
 	int from, to;
 	struct count count;
@@ -41,29 +41,29 @@ struct flow {
 struct account {
 	unsigned int base_shift;
 	struct count by[OUTCOMES];
-	struct count fresh;		     /* on a source node afterwards, and not left */
-	struct count along;		     /* not selected, and moved in the same folio */
+	struct count fresh;		     /* new on a source node after the move */
+	struct count along;		     /* not selected, but moved with a folio */
 	uint64_t split;			     /* huge pages that the kernel split to move them */
-	struct flow flow[ACCOUNT_FLOWS_MAX]; /* the first pairs, in their order */
+	struct flow flow[ACCOUNT_FLOWS_MAX]; /* the first pairs of nodes, in order */
 	size_t flows;
-	struct count other_flows;		   /* all further pairs together */
-	struct left_page named[ACCOUNT_NAMED_MAX]; /* the first that stayed */
+	struct count other_flows;		   /* the sum of all further pairs */
+	struct left_page named[ACCOUNT_NAMED_MAX]; /* the first pages not moved */
 	size_t nameds;
 };
 
-/* Count judged pages, in any order; not tails of huge pages, nor pages asked for again. */
+/* Count classified pages, in any order, except tails of huge pages and repeated pages. */
 void account_pages(struct account *a, const struct page *pages, size_t n);
 
-/* Count @bytes of base pages that were not looked at one by one. */
+/* Count @bytes of base pages that were not examined one by one. */
 void account_bytes(struct account *a, enum outcome o, int from, int to, uint64_t bytes);
 
-/* Add all of another account but the names of its pages. */
+/* Add another account, except its list of pages not moved. */
 void account_add(struct account *a, const struct account *more);
 
-/* Take @bytes of base pages, or all, out of one outcome; pages of an empty one lose their names. */
+/* Subtract up to @bytes of base pages from an outcome; if it is then empty, unlist its pages. */
 void account_withdraw(struct account *a, enum outcome o, uint64_t bytes);
 
-/* Forget all but moved and gone pages: the others are visited again. */
+/* Reset all counts except moved and gone: the other pages are visited again. */
 void account_renew(struct account *a);
 
 struct count account_in_scope(const struct account *a);

@@ -59,7 +59,7 @@ int operand_parse(const char *text, size_t len, struct operand *o, struct text_e
 
 int operand_parse_line(const char *text, size_t len, struct operand *o, struct text_error *err)
 {
-	/* A line that begins with one of the first two is skipped. */
+	/* Lines that begin with one of the first two are skipped. */
 	enum { OF_ADDRESSES = 2 };
 	static const char *const headings[] = { "ADDRESS", "START",  "PID",  "NODE", "SIZE",
 						"STATUS",  "RESULT", "KIND", "NAME", "END" };
@@ -67,7 +67,7 @@ int operand_parse_line(const char *text, size_t len, struct operand *o, struct t
 	struct text_part rest = { text, len }, word;
 	size_t i = 0, offset;
 
-	/* A carriage return is a blank, because lines may end in one. */
+	/* Lines may end in a carriage return. */
 	if (!text_word(&rest, " \t\r", &word) || word.at[0] == '#')
 		return 0;
 	if (operand_parse(word.at, word.len, o, err) == 0)

@@ -9,25 +9,25 @@
 #include <stdint.h>
 
 /*
- * PAGES operands: ADDR, START-END or START+SIZE, each with an optional =NODE.  Addresses are
- * hexadecimal; SIZE is as in number_parse_size().  Pure.
+ * Parse PAGES operands: ADDR, START-END or START+SIZE, each with an optional =NODE.  Addresses
+ * are hexadecimal; SIZE is as in number_parse_size().  Pure.
  */
 
 enum { OPERAND_NO_NODE = -1 };
 
 struct operand {
 	uint64_t start, end; /* as given, end exclusive; end = start + 1 for ADDR */
-	bool single;	     /* ADDR: gets exactly one line of a listing */
+	bool single;	     /* ADDR: always exactly one line in a listing */
 	int node;	     /* =NODE, or OPERAND_NO_NODE */
 };
 
-/* Returns 0, or -EINVAL with @err filled in. */
+/* Parse an operand.  Return 0, or -EINVAL and set *@err. */
 int operand_parse(const char *text, size_t len, struct operand *o, struct text_error *err);
 
 /*
- * Parse a line of a list: an operand, and anything after a blank.  Empty lines, comments (#)
- * and headings that begin with a column of addresses have no operand.  Returns 1, 0 if there
- * is no operand, or -EINVAL with @err filled in.
+ * Parse a line of a list: an operand, and anything after whitespace.  Empty lines, comments (#)
+ * and headings that begin with a column of addresses have no operand.  Return 1; 0: no operand;
+ * or -EINVAL and set *@err.
  */
 int operand_parse_line(const char *text, size_t len, struct operand *o, struct text_error *err);
 

@@ -5,33 +5,33 @@
 #include <stdbool.h>
 
 /*
- * What became of a page: words, place in the account, status code.  Pure.
+ * The outcomes of a page: their names, class and status code.  Pure.
  *
- * In scope are the selected pages that were present and movable when they were found.  Always
+ * A page is in scope if it is selected and was present and movable when it was found.
  *
  *	in scope = moved + already there + in a larger unit + gone + left
  *
- * where a dry run has "would move" for "moved".
+ * always holds.  Left pages could not be moved.  A dry run has "would move" for "moved".
  */
 
 enum outcome {
-	OUTCOME_PRESENT,    /* only looked at */
-	OUTCOME_UNSEEN,	    /* only looked at, and the kernel does not tell its node */
-	OUTCOME_WOULD_MOVE, /* a dry run would have moved it */
+	OUTCOME_PRESENT,    /* displayed only */
+	OUTCOME_UNSEEN,	    /* displayed only; the kernel does not report its node */
+	OUTCOME_WOULD_MOVE, /* in a dry run */
 	OUTCOME_MOVED,
 	OUTCOME_ALREADY_THERE,
-	OUTCOME_LARGER_UNIT, /* of one folio with pages that go elsewhere: where these went */
-	OUTCOME_GONE,	     /* unmapped, freed or swapped out meanwhile */
-	/* left behind: */
-	OUTCOME_BUSY,	/* pinned, locked, being moved by others: the kernel does not say */
-	OUTCOME_HIDDEN, /* present, but move_pages(2) of this kernel does not see it */
-	OUTCOME_SHARED, /* mapped by others too, and that needs CAP_SYS_NICE */
+	OUTCOME_LARGER_UNIT, /* in a folio that moved to the node of its other pages */
+	OUTCOME_GONE,	     /* unmapped, freed or swapped out during the move */
+	/* left: */
+	OUTCOME_BUSY,	/* pinned, locked or under migration: the kernel does not say */
+	OUTCOME_HIDDEN, /* present, but not visible to move_pages(2) on this kernel */
+	OUTCOME_SHARED, /* also mapped by other processes; needs CAP_SYS_NICE */
 	OUTCOME_NO_ROOM,
-	OUTCOME_NO_HUGE,   /* it would be split there, and is to be kept (--huge=keep) */
+	OUTCOME_NO_HUGE,   /* --huge=keep, and the destination has no free huge page */
 	OUTCOME_UNREACHED, /* the move ended before its turn */
 	/* outside: */
-	OUTCOME_EXCLUDED,     /* shared file page, not ours to move */
-	OUTCOME_NOT_SELECTED, /* on a node that is not asked for */
+	OUTCOME_EXCLUDED,     /* shared file page that the caller may not move */
+	OUTCOME_NOT_SELECTED, /* on a node that is not selected */
 	OUTCOME_NOT_PRESENT,
 	OUTCOME_NOT_MAPPED,
 	OUTCOME_NOT_MOVABLE,
@@ -39,18 +39,18 @@ enum outcome {
 };
 
 enum outcome_class {
-	CLASS_LOOKED, /* nothing was to be done with it */
-	CLASS_DONE,   /* in scope, where it should be, or gone */
-	CLASS_LEFT,   /* in scope, and it stayed */
+	CLASS_LOOKED, /* no move was requested */
+	CLASS_DONE,   /* in scope, and done or gone */
+	CLASS_LEFT,   /* in scope, not moved */
 	CLASS_OUTSIDE,
 };
 
 struct outcome_row {
-	const char *text; /* for people: "already there" */
-	const char *key;  /* for programs: "already_there" */
+	const char *text; /* for users: "already there" */
+	const char *key;  /* for JSON and raw output: "already_there" */
 	enum outcome_class class;
-	int status;	    /* as of move_pages(2); 0: the node the page is on */
-	const char *advice; /* what to do about those that stayed; NULL for others */
+	int status;	    /* as in move_pages(2); 0: the node of the page */
+	const char *advice; /* a remedy, for CLASS_LEFT; otherwise NULL */
 };
 
 const struct outcome_row *outcome_row(enum outcome o);

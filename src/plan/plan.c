@@ -22,7 +22,7 @@ static int add_range(struct plan *plan, struct range r)
 	return 0;
 }
 
-/* [vsyscall] is not a part of the address space. */
+/* [vsyscall] is outside of the address space of the process. */
 static bool is_of_user(const struct vma *m)
 {
 	return m->start >> 63 == 0;
@@ -47,7 +47,7 @@ int plan_whole(struct plan *plan, const struct address_space *space, bool specia
 	return 0;
 }
 
-/* Add the parts of mappings that @o meets, in whole pages. */
+/* Add the parts of mappings in @o, rounded to pages. */
 static int add_operand(struct plan *plan, const struct address_space *space,
 		       const struct operand *o, uint32_t asked)
 {
@@ -95,7 +95,7 @@ int plan_operands(struct plan *plan, const struct address_space *space,
 		rc = add_operand(plan, space, &operands[i], (uint32_t)i);
 		*bad = i;
 	}
-	/* Sort the single pages that follow each other. */
+	/* Sort consecutive single pages. */
 	for (size_t i = 0, end; i < plan->n; i = end + 1) {
 		bool ascending = true;
 
@@ -110,7 +110,7 @@ int plan_operands(struct plan *plan, const struct address_space *space,
 	return rc;
 }
 
-/* A piece of a file that a range maps. */
+/* A part of a file that a range maps. */
 struct stretch {
 	struct seen_file file;
 	uint64_t start, end;
@@ -127,7 +127,7 @@ static int compare_stretches(const void *x, const void *y)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-/* Note that [@start, @end) of its file is mapped elsewhere, too. */
+/* Record that another range also maps [@start, @end) of the file. */
 static void add_twin(const struct stretch *piece, uint64_t start, uint64_t end)
 {
 	struct range *r = piece->range;
@@ -155,7 +155,7 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 		}
 	}
 	qsort(piece, n, sizeof(*piece), compare_stretches);
-	/* @last is the one that reaches furthest of those before. */
+	/* @last is the previous piece with the highest end. */
 	for (size_t i = 1; i < n; i++) {
 		bool same = memcmp(&piece[i].file, &last->file, sizeof(last->file)) == 0;
 
@@ -173,7 +173,7 @@ int plan_find_twins(struct plan *plan, const struct address_space *space)
 	return 0;
 }
 
-/* Add to @plan what plan_cut() leaves of a range of a file.  @block: bytes of a piece. */
+/* Add the parts of a file range that plan_cut() keeps.  @block: in bytes, the unit to remove. */
 static int add_unseen(struct plan *plan, const struct vma *m, const struct seen_file *f,
 		      const struct range *whole, uint64_t block, uint64_t *bytes)
 {
@@ -194,7 +194,7 @@ static int add_unseen(struct plan *plan, const struct vma *m, const struct seen_
 		if (!seen || !m->shared)
 			continue;
 		*bytes += stop - at;
-		/* What is cut out begins and ends with a block, or with the range. */
+		/* Round the part to remove to blocks, except at the ends of the range. */
 		if (start > whole->start)
 			start = (start + block - 1) & ~(block - 1);
 		if (end < whole->end)

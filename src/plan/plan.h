@@ -12,63 +12,63 @@ struct address_space;
 struct seen;
 
 /*
- * Which parts of a process are visited, in which order, and where their pages go.  Pure.
- * A plan holds ranges and no pages: its size does not depend on that of the process.
+ * The parts of a process to visit, their order, and the destinations of their pages.  Pure.
+ * A plan consists of ranges, not pages, so its size does not depend on that of the process.
  */
 
-enum { RANGE_BY_MAP = -1 }; /* the node map says where pages go, not the range */
+enum { RANGE_BY_MAP = -1 }; /* the node map determines the destination */
 #define RANGE_NOT_MAPPED UINT32_MAX
 
 struct range {
-	uint64_t start, end;	       /* whole pages of the mapping */
-	uint64_t twin_start, twin_end; /* in there, what other ranges map, too; 0: nothing */
+	uint64_t start, end;	       /* multiples of the page size of the mapping */
+	uint64_t twin_start, twin_end; /* the part that other ranges also map; 0: none */
 	uint32_t vma;		       /* index, or RANGE_NOT_MAPPED (single pages only) */
 	uint32_t asked;		       /* index of the operand */
 	int16_t to;		       /* a node, or RANGE_BY_MAP */
-	bool single;		       /* one page, that gets its line present or not */
+	bool single;		       /* one page, listed even if not present */
 };
 
 struct plan {
 	struct range *range;
 	size_t n;
 	bool twins;	     /* some ranges map the same part of a file */
-	bool whole;	     /* all there is, and not a part that was asked for */
-	bool reordered;	     /* the ranges are not in the order asked for */
-	struct seen *before; /* pages that are passed over in the ranges; NULL: none; borrowed */
+	bool whole;	     /* the complete process, nothing left out */
+	bool reordered;	     /* the ranges are not in the order of the operands */
+	struct seen *before; /* pages to skip in the ranges; NULL: none; borrowed */
 };
 
 /*
- * Plan all mappings whose pages can be moved, in order of addresses; with @special, also
- * those whose pages cannot.  Mappings that are left out (vma.h) and [vsyscall] are not
- * visited.  Returns 0 or -ENOMEM.
+ * Plan all mappings with movable pages, in address order; with @special, also mappings whose
+ * pages cannot move.  Skip mappings that are left out (vma.h) and [vsyscall].  Return 0 or
+ * -ENOMEM.
  */
 int plan_whole(struct plan *plan, const struct address_space *space, bool special);
 
 /*
- * Plan the parts asked for.  Ranges are rounded outward to pages of their mapping and cut
- * where nothing is mapped; of what plan_whole() leaves out, only single pages are visited.
- * Parts stay in their order, except that single pages in a row are sorted by address: the
- * parts of a huge page are visited together (order.h undoes that).
- * Returns 0, -ENOMEM, or -ENXIO: the operand with the index *@bad meets no mapping.
+ * Plan the operands.  Round ranges outward to pages of their mapping, and skip unmapped parts.
+ * In mappings that plan_whole() skips, plan only single pages.  Keep the order, but sort
+ * consecutive single pages by address: the parts of a huge page are visited together (order.h
+ * undoes that).  Return 0, -ENOMEM, or -ENXIO: nothing is mapped in the operand with the index
+ * *@bad.
  */
 int plan_operands(struct plan *plan, const struct address_space *space,
 		  const struct operand *operands, size_t n, size_t *bad);
 
 /*
- * Leave out of a whole process what was visited in others before (seen.h), and report how
- * many bytes of its shared mappings that is.
+ * Remove pages that were already visited in other processes (seen.h).  @bytes: how much of the
+ * shared mappings is removed.
  *
- * Ranges are cut where all of a block of 1 << @shift bytes was visited (a transparent huge
- * page).  Other pages are passed over when they are found, and so are all of private
- * mappings: there only the page itself tells the file's from a copy.  Returns 0 or -ENOMEM.
+ * Remove a block of 1 << @shift bytes (a transparent huge page) from a range if all of it was
+ * visited.  Other pages are skipped when they are found.  So are all pages of private mappings:
+ * only the page itself shows whether it is the file's or a copy.  Return 0 or -ENOMEM.
  */
 int plan_cut(struct plan *plan, const struct address_space *space, struct seen *before,
 	     unsigned int shift, uint64_t *bytes);
 
-/* Mark ranges that share pages of a file with another range.  Returns 0 or -ENOMEM. */
+/* Mark ranges that map pages of a file which another range also maps.  Return 0 or -ENOMEM. */
 int plan_find_twins(struct plan *plan, const struct address_space *space);
 
-/* Whether the range is one page that was asked for before. */
+/* Return whether the range is a single page that repeats the previous one. */
 bool plan_repeats(const struct plan *plan, size_t range);
 
 void plan_free(struct plan *plan);
@@ -81,18 +81,18 @@ struct unmapped {
 };
 
 /*
- * Where the plan of a process comes from, part by part: a list of pages of any length takes
- * little memory.  Embedded in what it is made from.
+ * Produces the plan of a process part by part, so a list of pages of any length takes little
+ * memory.  Embedded in the struct that implements it.
  */
 struct source {
-	/* Returns 1 and the next part, which the source owns until the next call; 0; -errno. */
+	/* Return 1 and the next part, owned by the source until the next call; 0: end; or -errno. */
 	int (*next)(struct source *s, const struct address_space *space, struct plan **plan);
-	bool more; /* after next(): whether there may be another part */
-	/* Begin again.  Returns 0 or -errno; -ESPIPE: it can be read only once. */
+	bool more; /* after next(): there may be another part */
+	/* Start over.  Return 0 or -errno; -ESPIPE: it can be read only once. */
 	int (*rewind)(struct source *s);
 };
 
-/* The source that a plan is by itself. */
+/* A source with a single plan. */
 struct plan_source {
 	struct source source;
 	struct plan *plan; /* borrowed */

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * What the user asked for: made by cli/options.c, and const from there on.
- * Texts are borrowed from the command line.
+ * The request of the user, made by cli/options.c and const afterwards.  Texts are borrowed from
+ * the command line.
  */
 
 enum command {
@@ -21,11 +21,11 @@ enum command {
 	COMMAND_MOVEPAGES = 1 << 1,
 };
 
-/* What it is about. Of options that choose, the one with the largest value does. */
+/* If several options set the action, the largest value wins. */
 enum request_action {
-	ACTION_LOOK = 1 << 0, /* where pages are */
-	ACTION_TEST = 1 << 1, /* whether --at-least and --at-most hold, and nothing else */
-	ACTION_MOVE = 1 << 2, /* or a dry run of that */
+	ACTION_LOOK = 1 << 0, /* display where pages are */
+	ACTION_TEST = 1 << 1, /* only check --at-least and --at-most */
+	ACTION_MOVE = 1 << 2, /* or a dry run */
 	ACTION_RESTORE = 1 << 3,
 	ACTION_MAP = 1 << 4,
 	ACTION_SAVE = 1 << 5, /* only --save; beside a destination it is ACTION_MOVE */
@@ -40,7 +40,7 @@ enum method {
 };
 
 enum sharing {
-	SHARED_AUTO, /* as migrate_pages(2): move shared pages if privileged */
+	SHARED_AUTO, /* move shared pages if privileged, like migrate_pages(2) */
 	SHARED_YES,
 	SHARED_NO,
 };
@@ -51,8 +51,8 @@ enum huge_policy {
 };
 
 enum progress_when {
-	PROGRESS_AUTO,	 /* on a terminal, and in the foreground */
-	PROGRESS_ALWAYS, /* a line a second where there is no terminal */
+	PROGRESS_AUTO,	 /* on a terminal, in the foreground */
+	PROGRESS_ALWAYS, /* one line per second if not on a terminal */
 	PROGRESS_NEVER,
 };
 
@@ -63,51 +63,51 @@ enum unmapped_ranges {
 };
 
 enum exit_status {
-	EXIT_DONE = 0, /* all pages in scope are where they should be */
+	EXIT_DONE = 0, /* all pages in scope are in place */
 	EXIT_FAILED = 1,
 	EXIT_UNMET = 3,	      /* --at-least or --at-most does not hold */
-	EXIT_REPORT_LOST = 4, /* the work was done, the output could not be written */
-	EXIT_PARTIAL = 64,    /* some pages, or some processes, stayed */
-	EXIT_CANNOT = 77,     /* --check, --selftest: this host has nowhere to move pages to */
+	EXIT_REPORT_LOST = 4, /* done, but the output could not be written */
+	EXIT_PARTIAL = 64,    /* some pages were not moved, or some processes failed */
+	EXIT_CANNOT = 77,     /* --check, --selftest: no other node to move pages to */
 };
 
-/* Where pages go, and where they come from: node lists, as given; NULL if not given. */
+/* Sources and destinations: node lists as given, or NULL. */
 struct request_where {
 	const char *from, *to, *route; /* route: pairs */
-	const char *interleave;	       /* nodes, instead of @to */
-	const char *weights;	       /* of these; NULL: all alike */
+	const char *interleave;	       /* nodes; replaces @to */
+	const char *weights;	       /* of these nodes; NULL: all 1 */
 };
 
-/* Which pages of a process. */
+/* The pages to select in each process. */
 struct request_which {
 	const char **operand_text; /* PAGES as given */
-	struct operand *operands;  /* and as understood */
+	struct operand *operands;  /* PAGES, parsed */
 	size_t n_operands;
-	bool names_nodes;	/* an operand has a =NODE */
-	const char *pages_from; /* file with PAGES, "-": standard input; or NULL */
+	bool names_nodes;	/* at least one operand has =NODE */
+	const char *pages_from; /* file with PAGES, "-" for standard input, or NULL */
 	unsigned int unmapped;	/* enum unmapped_ranges in that file */
 	const char *restore;	/* a saved placement, or NULL */
-	const char *only_looks; /* an option that excludes nodes in the file of @pages_from */
-	const char *only_moves; /* an option that needs them; NULL if there is none */
+	const char *only_looks; /* an option that forbids =NODE in @pages_from, or NULL */
+	const char *only_moves; /* an option that requires =NODE there, or NULL */
 	unsigned int kinds;	/* of mappings: 1 << enum vma_kind; 0: any */
 	const char *path;	/* pattern for the paths of mapped files, or NULL */
 };
 
-/* How pages move. */
+/* How to move pages. */
 struct request_how {
 	enum method method;
 	enum sharing shared;
 	unsigned int jobs; /* 0: the default */
 	unsigned int retries;
-	uint64_t rate;	  /* bytes per second, 0: any */
+	uint64_t rate;	  /* bytes per second, 0: no limit */
 	uint64_t timeout; /* nanoseconds, 0: none */
-	uint64_t settle;  /* nanoseconds to go on passing, 0: one pass */
+	uint64_t settle;  /* nanoseconds to repeat passes, 0: one pass */
 	enum huge_policy huge;
 	bool force;
 	bool dry_run;
 };
 
-/* What is printed and written, and the exit status. */
+/* Output, and exit status. */
 struct request_output {
 	const char *columns; /* --output; NULL if not given */
 	const char *save;    /* the file of placements, before a move or without one; or NULL */
@@ -132,8 +132,8 @@ struct request {
 };
 
 /*
- * Whether what several processes share is visited in one of them only.  Not where each page
- * is listed, or addresses are given; and migrate_pages(2) takes processes as they are.
+ * Return whether memory that several processes share is visited in one of them only.  Not if
+ * pages are listed or given by address, or with migrate_pages(2), which takes full processes.
  */
 static inline bool request_visits_once(const struct request *r)
 {
@@ -141,13 +141,13 @@ static inline bool request_visits_once(const struct request *r)
 	       r->which.n_operands == 0 && !r->which.pages_from && r->how.method == METHOD_PAGES;
 }
 
-/* Whether it says where pages go; its operands, or the lines of a list, may say so instead. */
+/* Return whether an option names a destination; operands and lists of pages can, too. */
 static inline bool request_has_destination(const struct request *r)
 {
 	return r->where.to || r->where.interleave || r->where.route;
 }
 
-/* Whether it can be about several processes: by their number, or as a set of unknown size. */
+/* Return whether it may select several processes: several PIDs, or a set of unknown size. */
 static inline bool request_may_have_several(const struct request *r)
 {
 	return r->who.pids.n > 1 || r->who.input || r->who.tree || r->who.name ||

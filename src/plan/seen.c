@@ -15,14 +15,14 @@ enum { PIECE_SHIFT = 15, PIECE_PAGES = 1 << PIECE_SHIFT, WORD = 64 };
 
 struct piece_key {
 	struct seen_file file;
-	uint64_t number; /* of the piece in its file */
+	uint64_t number; /* index of the piece in the file */
 };
 
 struct piece {
 	struct piece_key key;
 	unsigned int pages; /* visited */
-	uint64_t *bits;	    /* NULL: all of them are */
-	struct piece *next; /* of all pieces of the set, in no order */
+	uint64_t *bits;	    /* NULL: all pages are visited */
+	struct piece *next; /* list of all pieces, unordered */
 };
 
 void seen_init(struct seen *v, unsigned int base_shift)
@@ -60,7 +60,7 @@ static int compare_keys(const void *x, const void *y)
 	return memcmp(x, y, sizeof(struct piece_key));
 }
 
-/* Find the piece of a page, or @make it.  Returns NULL if there is none, or no memory. */
+/* Find the piece of a page, or @make it.  Return NULL if there is none, or no memory. */
 static struct piece *find_piece(struct seen *v, const struct seen_file *f, uint64_t page, bool make)
 {
 	const struct piece_key key = { *f, page >> PIECE_SHIFT };

@@ -11,25 +11,25 @@ struct page;
 struct piece;
 
 /*
- * Which pages of files and of shared memory have been visited, so that processes that map
- * the same ones need not visit them again.  Pure.
+ * The set of visited pages of files and shared memory, so other processes that map them need not
+ * visit them again.  Pure.
  *
- * The set consists of pieces of 32,768 base pages.  A piece that was visited completely
- * takes some 80 bytes, any other has a bit for each page: at most 1/32768 of the files,
- * 2 MiB for 64 GiB of which every other page is present.
+ * The set consists of pieces of 32,768 base pages.  A completely visited piece takes about 80
+ * bytes; any other has one bit per page: at most 1/32768 of the size of the files, 2 MiB for 64
+ * GiB if every second page is present.
  */
 
-/* What is the same file in every process. */
+/* Identifies a file in all processes. */
 struct seen_file {
 	uint32_t major, minor;
 	uint64_t inode;
-	uint64_t space; /* that the inode number is of, see vma.h */
+	uint64_t space; /* in which the inode is unique, see vma.h */
 };
 
 struct seen {
 	void *tree;	      /* of tsearch(3) */
-	struct piece *pieces; /* all that are in it */
-	struct piece *last;   /* that was found last */
+	struct piece *pieces; /* list of all pieces */
+	struct piece *last;   /* last piece found, a cache */
 	unsigned int base_shift;
 };
 
@@ -42,31 +42,31 @@ static inline bool seen_is_empty(const struct seen *v)
 }
 
 /*
- * Find the file of a mapping.  Returns false where equal numbers do not mean one file.
+ * Identify the file of a mapping.  Return false if the inode does not identify it.
  *
- * Inode numbers tell files apart on block devices and in the memory file systems.
- * Elsewhere two files of one device may have the same number (btrfs with its subvolumes,
- * overlayfs), or a number means nothing (anon_inode).
+ * Inode numbers are unique on block devices and in memory file systems.  Elsewhere two files of
+ * a device may have the same number (btrfs subvolumes, overlayfs), or the number is meaningless
+ * (anon_inode).
  */
 bool seen_file(const struct vma *m, struct seen_file *f);
 
-/* Whether a page of such a mapping is one of its file, and not the process's own copy. */
+/* Return whether a page of such a mapping belongs to the file and is not a private copy. */
 bool seen_is_of_file(const struct vma *m, const struct page *p);
 
-/* Add the bytes [@start, @end) of a file, whole base pages.  Returns 0 or -ENOMEM. */
+/* Add the bytes [@start, @end) of a file, multiples of the page size.  Return 0 or -ENOMEM. */
 int seen_add(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end);
 
-/* Add all that is in @from.  Returns 0 or -ENOMEM. */
+/* Add all pages of @from.  Return 0 or -ENOMEM. */
 int seen_add_all(struct seen *v, const struct seen *from);
 
 /*
- * Return how far pages are like the one at @start, visited or not (*@seen): at most up to
- * @end, which must be above @start.
+ * Return the end of the run of pages from @start that are all visited or all not (*@seen), at
+ * most @end.  @end must be above @start.
  */
 uint64_t seen_run(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end,
 		  bool *seen);
 
-/* Whether all of [@start, @end) was visited. */
+/* Return whether all of [@start, @end) was visited. */
 bool seen_has(struct seen *v, const struct seen_file *f, uint64_t start, uint64_t end);
 
 #endif
