@@ -18,7 +18,7 @@ struct parse_row {
 #define IDS "Name:\tcat\nUid:\t1000\t1001\t1002\t1001\nGid:\t50\t51\t52\t51\n"
 
 static const struct parse_row parse_rows[] = {
-	{ "all of it",
+	{ "all fields",
 	  IDS "CapInh:\t0000000000000000\n"
 	      "CapPrm:\t000001ffffffffff\nCapEff:\t0000000000080000\n",
 	  0,
@@ -44,7 +44,7 @@ static void test_parse(void **state)
 	assert_int_equal(got.effective, row->rights.effective);
 }
 
-/* ---- what refused it ---- */
+/* ---- which check failed ---- */
 
 enum { OWN_FILES = 1, HIDDEN = 2, ALL_BUT_PAGEMAP = 4, NAMESPACE = 8 };
 
@@ -75,26 +75,29 @@ struct judge_row {
 static const struct judge_row judge_rows[] = {
 	{ "hidden", REFUSAL_HIDDEN, USER, OTHER, HIDDEN },
 	{ "hidden from root", REFUSAL_HIDDEN, ROOT(0), OTHER, HIDDEN },
-	{ "of another user", REFUSAL_OWNER, USER, OTHER, OWN_FILES },
-	{ "of another user, and protected", REFUSAL_OWNER, USER, OTHER, 0 },
-	{ "of root", REFUSAL_OWNER, USER, ROOT(~0ULL), OWN_FILES },
-	{ "by another real user", REFUSAL_OWNER, USER, { 1001, 1000, 1000, 0, 0 }, OWN_FILES },
+	{ "another user's process", REFUSAL_OWNER, USER, OTHER, OWN_FILES },
+	{ "another user's process, protected", REFUSAL_OWNER, USER, OTHER, 0 },
+	{ "root's process", REFUSAL_OWNER, USER, ROOT(~0ULL), OWN_FILES },
+	{ "another real user ID", REFUSAL_OWNER, USER, { 1001, 1000, 1000, 0, 0 }, OWN_FILES },
 	{ "in another group", REFUSAL_GROUP, USER, { 1000, 1000, 5, 0, 0 }, OWN_FILES },
 	{ "protected", REFUSAL_PROTECTED, USER, USER, 0 },
 	{ "protected, with capabilities", REFUSAL_PROTECTED, USER, CAPABLE(CAP(NET_RAW), 0), 0 },
 	{ "with capabilities", REFUSAL_CAPABILITIES, USER, CAPABLE(CAP(NET_RAW), 0), OWN_FILES },
 	{ "with no more capabilities", REFUSAL_MODULE, CAPABLE(CAP(NET_RAW), CAP(NET_RAW)),
 	  CAPABLE(CAP(NET_RAW), 0), OWN_FILES },
-	{ "its owner's own", REFUSAL_MODULE, USER, USER, OWN_FILES },
-	{ "by root without CAP_SYS_PTRACE", REFUSAL_ROOT, ROOT(CAP(SYS_NICE)), USER, OWN_FILES },
-	{ "by root with it", REFUSAL_MODULE, ROOT(~0ULL), USER, OWN_FILES },
-	{ "by a user with it", REFUSAL_MODULE, CAPABLE(0, CAP(SYS_PTRACE)), OTHER, OWN_FILES },
-	{ "by root of a user namespace", REFUSAL_NAMESPACE, ROOT(~0ULL), OTHER,
+	{ "the caller's own process", REFUSAL_MODULE, USER, USER, OWN_FILES },
+	{ "caller: root without CAP_SYS_PTRACE", REFUSAL_ROOT, ROOT(CAP(SYS_NICE)), USER,
+	  OWN_FILES },
+	{ "caller: root with CAP_SYS_PTRACE", REFUSAL_MODULE, ROOT(~0ULL), USER, OWN_FILES },
+	{ "caller: a user with CAP_SYS_PTRACE", REFUSAL_MODULE, CAPABLE(0, CAP(SYS_PTRACE)), OTHER,
+	  OWN_FILES },
+	{ "caller: root of a user namespace", REFUSAL_NAMESPACE, ROOT(~0ULL), OTHER,
 	  OWN_FILES | NAMESPACE },
-	{ "by root without rights in one", REFUSAL_ROOT, ROOT(0), OTHER, OWN_FILES | NAMESPACE },
-	{ "in its pagemap", REFUSAL_PAGEMAP, ROOT(CAP(SYS_PTRACE)), USER,
+	{ "caller: root of a user namespace without capabilities", REFUSAL_ROOT, ROOT(0), OTHER,
+	  OWN_FILES | NAMESPACE },
+	{ "only pagemap", REFUSAL_PAGEMAP, ROOT(CAP(SYS_PTRACE)), USER,
 	  OWN_FILES | ALL_BUT_PAGEMAP },
-	{ "in its pagemap in spite of all", REFUSAL_MODULE, ROOT(~0ULL), USER,
+	{ "only pagemap, with all capabilities", REFUSAL_MODULE, ROOT(~0ULL), USER,
 	  OWN_FILES | ALL_BUT_PAGEMAP },
 };
 
@@ -113,7 +116,7 @@ static void test_judge(void **state)
 	assert_int_equal(access_judge(&facts), row->refusal);
 }
 
-/* ---- numbers in containers ---- */
+/* ---- PIDs in containers ---- */
 
 struct inner_row {
 	const char *what, *status;
@@ -121,17 +124,17 @@ struct inner_row {
 };
 
 #define BEFORE "Name:\tcat\nTgid:\t4711\n"
-#define BEHIND "\nNSsid:\t9\t8\nVmPeak:\t 10 kB\n"
+#define AFTER  "\nNSsid:\t9\t8\nVmPeak:\t 10 kB\n"
 
 static const struct inner_row inner_rows[] = {
-	{ "in this namespace", BEFORE "NSpid:\t4711" BEHIND, 0 },
-	{ "in a container", BEFORE "NSpid:\t4711\t7" BEHIND, 7 },
-	{ "in a container within a container", BEFORE "NSpid:\t4711\t70\t1" BEHIND, 1 },
-	{ "by a kernel before 4.1", BEFORE "NStgid:\t4711\t7" BEHIND, 0 },
-	{ "of a name that looks like it", "Name:\tNSpid:\t1\t2\nNSpid:\t4711" BEHIND, 0 },
+	{ "in this namespace", BEFORE "NSpid:\t4711" AFTER, 0 },
+	{ "in a container", BEFORE "NSpid:\t4711\t7" AFTER, 7 },
+	{ "in a container within a container", BEFORE "NSpid:\t4711\t70\t1" AFTER, 1 },
+	{ "before kernel 4.1", BEFORE "NStgid:\t4711\t7" AFTER, 0 },
+	{ "with a similar process name", "Name:\tNSpid:\t1\t2\nNSpid:\t4711" AFTER, 0 },
 	{ "at the end of the text", BEFORE "NSpid:\t4711\t7", 7 },
-	{ "cut behind the tab", BEFORE "NSpid:\t4711\t", 0 },
-	{ "letters", BEFORE "NSpid:\t4711\tx" BEHIND, 0 },
+	{ "cut after the tab", BEFORE "NSpid:\t4711\t", 0 },
+	{ "letters", BEFORE "NSpid:\t4711\tx" AFTER, 0 },
 	{ "nothing", "", 0 },
 };
 
@@ -149,8 +152,8 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(parse_rows); i++)
 		unit_add(&suite, test_parse, &parse_rows[i], "status with %s", parse_rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(judge_rows); i++)
-		unit_add(&suite, test_judge, &judge_rows[i], "refused: %s", judge_rows[i].what);
+		unit_add(&suite, test_judge, &judge_rows[i], "denied: %s", judge_rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(inner_rows); i++)
-		unit_add(&suite, test_inner, &inner_rows[i], "inner number %s", inner_rows[i].what);
+		unit_add(&suite, test_inner, &inner_rows[i], "inner PID %s", inner_rows[i].what);
 	return unit_run(&suite, "access");
 }

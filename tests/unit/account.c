@@ -19,7 +19,7 @@ static struct page page_at(uint64_t address, enum outcome o, int from, int to)
 			      .node = (int16_t)from };
 }
 
-/* PAGES pages; those with odd numbers stay, the others go from two nodes to two. */
+/* PAGES pages; odd ones are left, even ones move from two nodes to two. */
 static void make_pages(struct page *pages)
 {
 	for (int i = 0; i < PAGES; i++)
@@ -90,7 +90,7 @@ static void test_adds_up(void **state)
 	assert_int_equal(a.by[OUTCOME_EXCLUDED].pages, 1);
 }
 
-/* Two halves are the whole, but for the names of pages. */
+/* Two halves add up to the total, except for the list of pages. */
 static void test_add(void **state)
 {
 	struct page pages[PAGES];
@@ -113,7 +113,7 @@ static void test_add(void **state)
 	assert_int_equal(sum.nameds, 0);
 }
 
-/* --method=process, which counts bytes and sees no pages. */
+/* --method=process, which counts bytes instead of pages. */
 static void test_bytes(void **state)
 {
 	struct account a = { .base_shift = BASE };
@@ -148,7 +148,7 @@ static void test_withdrawn(void **state)
 
 enum { NODES = 17, PAIRS = NODES * (NODES - 1) };
 
-/* One pair of nodes in all, for 0 to PAIRS - 1; their order is that of the numbers. */
+/* The pair of nodes with an index from 0 to PAIRS - 1, in ascending order. */
 static void count_pair(struct account *a, int pair, uint64_t pages)
 {
 	int from = pair / (NODES - 1), to = pair % (NODES - 1);
@@ -156,7 +156,7 @@ static void count_pair(struct account *a, int pair, uint64_t pages)
 	account_bytes(a, OUTCOME_MOVED, from, to + (to >= from), pages << BASE);
 }
 
-/* Pages between more pairs of nodes than are kept are counted for no other pair. */
+/* Pages of pairs beyond the maximum are not counted in another pair. */
 static void test_many_flows(void **state)
 {
 	struct account up = { .base_shift = BASE }, down = up, twice = up;
@@ -202,13 +202,13 @@ int main(void)
 	struct unit_suite suite = { NULL, 0 };
 
 	unit_add(&suite, test_order, NULL, "account: the order of batches does not matter");
-	unit_add(&suite, test_first_named, NULL, "account: the first pages that stayed are named");
+	unit_add(&suite, test_first_named, NULL, "account: the first left pages are listed");
 	unit_add(&suite, test_adds_up, NULL, "account: each page counts once, huge pages as one");
-	unit_add(&suite, test_add, NULL, "account: accounts of several processes add up");
+	unit_add(&suite, test_add, NULL, "account: several processes add up");
 	unit_add(&suite, test_bytes, NULL, "account: bytes count as base pages");
-	unit_add(&suite, test_withdrawn, NULL, "account: what is withdrawn is named no more");
+	unit_add(&suite, test_withdrawn, NULL, "account: withdrawn pages are no longer listed");
 	unit_add(&suite, test_many_flows, NULL,
-		 "account: with more pairs of nodes than are kept each is right");
-	unit_add(&suite, test_renewed, NULL, "account: before another pass what moved stands");
+		 "account: pairs are correct with more than the maximum");
+	unit_add(&suite, test_renewed, NULL, "account: another pass keeps the pages moved");
 	return unit_run(&suite, "account");
 }

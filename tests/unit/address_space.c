@@ -10,7 +10,7 @@
 
 struct row {
 	const char *line;
-	const char *kind; /* NULL: not understood */
+	const char *kind; /* NULL: invalid */
 	const char *name;
 	bool shared;
 };
@@ -114,7 +114,7 @@ static void test_row(void **state)
 	assert_int_equal(m.shared, row->shared);
 }
 
-/* Every prefix of a good line is refused or read, and never read past. */
+/* Every prefix of a valid line is rejected or parsed, and not read past its end. */
 static void test_prefixes(void **state)
 {
 	static const char line[] = "7f0000000000-7f0000001000 rw-p 00000000 fe:00 12 /x\n";
@@ -133,10 +133,10 @@ static void test_prefixes(void **state)
 	}
 }
 
-/* Kinds as an option has them; NULL: which part is refused. */
+/* Arguments of --kind. */
 static const struct {
 	const char *text;
-	const char *kinds; /* in the order of the enum, or NULL */
+	const char *kinds; /* in the order of the enum; NULL: rejected */
 	const char *bad;
 } kind_rows[] = {
 	{ "heap", "heap", NULL },
@@ -206,7 +206,7 @@ static void test_paths(void **state)
 	}
 }
 
-/* A path can be longer than PATH_MAX: maps shows those of deep directories whole. */
+/* A path in maps can be longer than PATH_MAX. */
 static void test_long_path(void **state)
 {
 	static char name[9000];
@@ -255,7 +255,7 @@ static void test_find(void **state)
 	assert_int_equal(address_space_find(&list, 0x9000), 3);
 }
 
-/* The page shift of a mapping on the device 0:@minor. */
+/* Return the page shift of a mapping on the device 0:@minor. */
 static int page_shift(const struct hugetlb *h, uint32_t minor)
 {
 	struct vma m = { .minor = minor, .name = (char *)"/mnt/a" };
@@ -295,7 +295,7 @@ static void test_memory(void **state)
 	assert_false(m.in_memory);
 }
 
-/* Whether a file on 0:@minor with a name that the kernel gives is taken for memory. */
+/* Return whether a file on 0:@minor, with a name of the kernel, is classified as memory. */
 static bool is_known(const struct hugetlb *h, uint32_t minor)
 {
 	struct vma m = { .minor = minor, .kind = VMA_SHM, .name = (char *)"/memfd:a (deleted)" };
@@ -304,7 +304,7 @@ static bool is_known(const struct hugetlb *h, uint32_t minor)
 	return m.kind != VMA_FILE;
 }
 
-/* System V memory has its id for an inode number, and the first id is 0. */
+/* The inode of System V memory is its shmid, and the first shmid is 0. */
 static void test_possible(void **state)
 {
 	static struct hugetlb h = { .base_shift = 12 };
@@ -328,16 +328,15 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "line %zu of maps is %s", i + 1,
-			 rows[i].kind ? rows[i].kind : "refused");
+			 rows[i].kind ? rows[i].kind : "rejected");
 	unit_add(&suite, test_prefixes, NULL, "no prefix of a line is read past its end");
 	unit_add(&suite, test_kinds, NULL, "kinds are a list of words");
-	unit_add(&suite, test_paths, NULL,
-		 "paths are matched as fnmatch(3) does, and names that are none never");
+	unit_add(&suite, test_paths, NULL, "paths match as in fnmatch(3); other names never match");
 	unit_add(&suite, test_long_path, NULL, "a path longer than PATH_MAX is matched");
-	unit_add(&suite, test_select, NULL, "kind and path are both to hold");
-	unit_add(&suite, test_find, NULL, "the mapping of an address, or the next, is found");
-	unit_add(&suite, test_possible, NULL, "a file with the number 0 can be hugetlb");
-	unit_add(&suite, test_memory, NULL, "a mount of tmpfs is a file system in memory");
-	unit_add(&suite, test_mount, NULL, "a hugetlb mount tells the page size of its files");
-	return unit_run(&suite, "mappings");
+	unit_add(&suite, test_select, NULL, "a mapping must match both kind and path");
+	unit_add(&suite, test_find, NULL, "finds the mapping of an address, or the next one");
+	unit_add(&suite, test_possible, NULL, "a file with inode 0 can be hugetlb");
+	unit_add(&suite, test_memory, NULL, "tmpfs is a memory file system");
+	unit_add(&suite, test_mount, NULL, "a hugetlb mount determines the page size of its files");
+	return unit_run(&suite, "address space");
 }

@@ -6,7 +6,7 @@
 
 struct mount_row {
 	const char *line, *path;
-	const char *directory; /* NULL: not there */
+	const char *directory; /* NULL: not visible */
 };
 
 #define V2(root) "29 22 0:25 " root " /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
@@ -81,7 +81,7 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(mount_rows); i++)
 		unit_add(&suite, test_mount, &mount_rows[i], "mount %zu: %s is %s", i,
 			 mount_rows[i].path,
-			 mount_rows[i].directory ? mount_rows[i].directory : "not there");
+			 mount_rows[i].directory ? mount_rows[i].directory : "not visible");
 	for (size_t i = 0; i < UNIT_ROWS(name_rows); i++)
 		unit_add(&suite, test_name, &name_rows[i], "name %zu: %s %s %s", i,
 			 name_rows[i].cgroup, name_rows[i].matches ? "is" : "is not",

@@ -12,7 +12,7 @@
 #include "unit.h"
 #include "util/text.h"
 
-/* Devices that no machine has, or that no machine has a node for. */
+/* Devices that do not exist on any machine, or have no node on any. */
 struct row {
 	const char *text;
 	size_t len;
@@ -39,7 +39,7 @@ static const struct row rows[] = {
 	NO("netdev:a\0b", "contains a NUL character"),
 };
 
-/* What is written to standard error while device_nodes() runs. */
+/* The standard error of device_nodes(). */
 static int call_heard(const struct row *row, struct nodeset *nodes, char *why, char *heard,
 		      size_t size)
 {
@@ -62,7 +62,7 @@ static int call_heard(const struct row *row, struct nodeset *nodes, char *why, c
 	return ret;
 }
 
-/* Twice, since libnuma of itself tells each kind of trouble only once. */
+/* Twice, because libnuma itself prints each kind of warning only once. */
 static void test_row(void **state)
 {
 	const struct row *row = *state;
@@ -116,7 +116,7 @@ static void test_silent_outside(void **state)
 	close(ends[1]);
 }
 
-/* What libnuma says and we have no words for is quoted, as one line. */
+/* Warnings of libnuma that we do not know are quoted, in one line. */
 static void test_foreign_words(void **state)
 {
 	const struct row row = { "rubbish", 7, -EINVAL, NULL };
@@ -142,8 +142,8 @@ int main(void)
 		text_escape(rows[i].text, rows[i].len, text, sizeof(text));
 		unit_add(&suite, test_row, &rows[i], "\"%s\" %s", text, rows[i].why);
 	}
-	unit_add(&suite, test_too_long, NULL, "a device longer than any path is refused");
+	unit_add(&suite, test_too_long, NULL, "a device longer than any path is an error");
 	unit_add(&suite, test_silent_outside, NULL, "libnuma never prints");
-	unit_add(&suite, test_foreign_words, NULL, "words of libnuma's own are quoted");
+	unit_add(&suite, test_foreign_words, NULL, "unknown warnings of libnuma are quoted");
 	return unit_run(&suite, "devices");
 }

@@ -5,7 +5,7 @@
 #include "unit.h"
 #include "util/file.h"
 
-/* Each test gets such a directory. */
+/* The directory of each test. */
 static const struct tree_file files[] = {
 	{ "number", "4096\n" },	  { "bare", "7" },     { "words", "always [madvise] never\n" },
 	{ "lines", "1\n2\n" },	  { "empty", "" },     { "negative", "-1\n" },
@@ -77,7 +77,7 @@ static void test_whole(void **state)
 	assert_string_equal(buf, "1\n2");
 }
 
-/* One byte less than a buffer, as much, and one more; and some of them. */
+/* Sizes around that of the buffer and its multiples. */
 static void test_sizes(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 8192, 100000 };
@@ -122,10 +122,10 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(number_rows); i++)
 		unit_add(&suite, test_number, &number_rows[i], "%s has %s number",
 			 number_rows[i].path, number_rows[i].ret ? "no" : "a");
-	unit_add(&suite, test_limit, NULL, "a number above the limit is refused");
-	unit_add(&suite, test_whole, NULL, "a file that does not fit is cut");
-	unit_add(&suite, test_sizes, NULL, "a file of any size is read to its end");
-	unit_add(&suite, test_without_end, NULL, "a file without end is refused");
+	unit_add(&suite, test_limit, NULL, "a number above the limit is an error");
+	unit_add(&suite, test_whole, NULL, "a file that does not fit is truncated");
+	unit_add(&suite, test_sizes, NULL, "reads a file of any size to the end");
+	unit_add(&suite, test_without_end, NULL, "an endless file is an error");
 	tree_make(root, files, UNIT_ROWS(files));
 	dir = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	rc = dir < 0 ? EXIT_FAILURE : unit_run(&suite, "file_read");

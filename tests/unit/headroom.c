@@ -17,7 +17,7 @@ static const struct row rows[] = {
 	{ "free pages above the high watermark",
 	  "Node 0, zone   Normal\n  pages free     100\n        min      5\n        high     30\n",
 	  0, 70, 0 },
-	{ "a zone below its high watermark takes nothing from the others",
+	{ "a zone below its high watermark does not count",
 	  "Node 0, zone      DMA\n  pages free     10\n        high     30\n"
 	  "Node 0, zone   Normal\n  pages free     100\n        high     30\n",
 	  0, 70, 0 },
@@ -26,19 +26,19 @@ static const struct row rows[] = {
 	  "      nr_dirty     10\n      nr_writeback 10\n  pages free     100\n"
 	  "        high     30\n",
 	  0, 110, 0 },
-	{ "a cache that is all dirty",
+	{ "a completely dirty cache",
 	  "Node 0, zone   Normal\n  per-node stats\n      nr_inactive_file 10\n"
 	  "      nr_dirty     100\n  pages free     100\n        high     30\n",
 	  0, 70, 0 },
-	{ "the per-CPU lists' high: is no watermark",
+	{ "high: of a per-CPU list is not a watermark",
 	  "Node 0, zone   Normal\n  pages free     100\n        high     30\n"
 	  "              high:  0\n",
 	  0, 70, 0 },
-	{ "nodes with a gap",
+	{ "a gap in the node numbers",
 	  "Node 0, zone   Normal\n  pages free     100\n        high     30\n"
 	  "Node 2, zone   Normal\n  pages free     50\n        high     30\n",
 	  0, 70, 20 },
-	{ "no node at all", "nonsense\n", -EINVAL, 0, 0 },
+	{ "no node", "nonsense\n", -EINVAL, 0, 0 },
 	{ "nothing", "", -EINVAL, 0, 0 },
 	{ "a line cut short", "Node 0, zone   Normal\n  pages free     100\n        high", 0, 0,
 	  0 },
@@ -88,12 +88,12 @@ static const struct huge_row huge_rows[] = {
 	  "Node 2, zone   Normal      0      0      0      0      0      0      0      0      0"
 	  "      0      1 \n",
 	  0, 3, 2 },
-	{ "small blocks are no huge page, however many",
+	{ "small blocks do not make a huge page",
 	  "Node 0, zone   Normal  99999  99999  99999  99999  99999  99999  99999  99999  99999"
 	  "      0      0 \n",
 	  0, 0, 0 },
 	{ "a kernel with fewer orders", "Node 0, zone   Normal      9      8 \n", 0, 0, 0 },
-	{ "more orders than there are",
+	{ "more orders than any kernel has",
 	  "Node 0, zone x 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
 	  "0 0 0 0 0 0 0 0 1",
 	  -EINVAL, 0, 0 },
@@ -114,7 +114,7 @@ static void test_huge_row(void **state)
 	assert_int_equal(room.pages[2], row->node2);
 }
 
-/* Of this machine: node 0 has some room, and nobody has as much as is asked for last. */
+/* On this machine: node 0 has some room, but less than the last claim. */
 static void test_claims(void **state)
 {
 	static struct headroom_guard g;
@@ -146,12 +146,13 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
-	unit_add(&suite, test_kernel, NULL, "nodes with ZONE_MOVABLE only are not for the kernel");
+	unit_add(&suite, test_kernel, NULL, "the kernel cannot use nodes with ZONE_MOVABLE only");
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "room: %s", rows[i].what);
 	for (size_t i = 0; i < UNIT_ROWS(huge_rows); i++)
 		unit_add(&suite, test_huge_row, &huge_rows[i], "huge room: %s", huge_rows[i].what);
-	unit_add(&suite, test_claims, NULL, "room: what is not there cannot be claimed");
-	unit_add(&suite, test_huge_claims, NULL, "room: nor a huge page that no zone has");
+	unit_add(&suite, test_claims, NULL, "room: a claim for more than there is fails");
+	unit_add(&suite, test_huge_claims, NULL,
+		 "huge room: a claim fails if no zone has a huge page");
 	return unit_run(&suite, "room");
 }

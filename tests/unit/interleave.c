@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every weight list of up to four weights from 1 to 4, on nodes with gaps, against a
- * pattern that is written out; texts; and the index against the kernel's way to count it.
+ * Compares every list of up to four weights from 1 to 4, on nodes with gaps, with an explicit
+ * pattern, and the index with the kernel's computation; parses texts.
  */
 #include <config.h>
 
@@ -36,7 +36,7 @@ static void make(struct interleave *s, const struct listfile *l)
 	assert_int_equal(s->n, l->n);
 }
 
-/* The nodes of one period, written out. */
+/* The nodes of one period. */
 static size_t write_out(const struct listfile *l, int *node)
 {
 	size_t n = 0;
@@ -61,7 +61,7 @@ static void check_list(const struct listfile *l)
 	}
 }
 
-/* Calls @check for every list that begins as @l does. */
+/* Call @check for every list that begins like @l. */
 static void each_list(struct listfile l, void (*check)(const struct listfile *l))
 {
 	if (l.n)
@@ -81,7 +81,7 @@ static void test_model(void **state)
 	each_list((struct listfile){ 0 }, check_list);
 }
 
-/* What any number of pages side by side gives each node is within one page of its share. */
+/* In any run of pages, each node has its share, within one page. */
 static void check_shares(const struct listfile *l)
 {
 	static struct interleave s;
@@ -129,7 +129,7 @@ static void test_unweighted(void **state)
 
 struct text_row {
 	const char *text;
-	unsigned int nodes; /* 0: not known yet */
+	unsigned int nodes; /* 0: not yet known */
 	int ret;
 	const char *why;
 };
@@ -207,7 +207,7 @@ static void test_index(void **state)
 	assert_int_equal(vma_page_index(&m, row->address, row->shift), row->index);
 }
 
-/* mm/mempolicy.c:interleave_nid(), for mappings that begin where a page of that size does. */
+/* mm/mempolicy.c:interleave_nid(), for mappings aligned to the page size. */
 static void test_kernel(void **state)
 {
 	static const unsigned int shifts[] = { BASE, HUGE };
@@ -236,15 +236,16 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
-	unit_add(&suite, test_model, NULL, "spread: every list of weights gives its pattern");
-	unit_add(&suite, test_shares, NULL, "spread: shares are within one page");
-	unit_add(&suite, test_unweighted, NULL, "spread: without weights all nodes are alike");
+	unit_add(&suite, test_model, NULL, "interleave: every list of weights gives its pattern");
+	unit_add(&suite, test_shares, NULL, "interleave: shares are exact within one page");
+	unit_add(&suite, test_unweighted, NULL,
+		 "interleave: without weights all nodes have the same share");
 	for (size_t i = 0; i < UNIT_ROWS(text_rows); i++)
-		unit_add(&suite, test_text, &text_rows[i], "spread: '%s' for %u nodes %s",
+		unit_add(&suite, test_text, &text_rows[i], "interleave: '%s' for %u nodes %s",
 			 text_rows[i].text, text_rows[i].nodes,
 			 text_rows[i].ret ? "is refused" : "is read");
 	for (size_t i = 0; i < UNIT_ROWS(index_rows); i++)
-		unit_add(&suite, test_index, &index_rows[i], "spread: %s", index_rows[i].what);
-	unit_add(&suite, test_kernel, NULL, "spread: the index is the kernel's");
-	return unit_run(&suite, "spread");
+		unit_add(&suite, test_index, &index_rows[i], "interleave: %s", index_rows[i].what);
+	unit_add(&suite, test_kernel, NULL, "interleave: the index is the kernel's");
+	return unit_run(&suite, "interleave");
 }

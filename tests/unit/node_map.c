@@ -15,7 +15,7 @@ static struct nodeset *set_make(struct nodeset *set, const char *list)
 	return set;
 }
 
-/* A route in words: "0:1 1:1", with the pages of node 1 staying. */
+/* Format a map: "0:1 1:1", where pages of node 1 stay. */
 static const char *route_text(const struct node_map *route, char *buf, size_t size)
 {
 	size_t used = 0;
@@ -35,7 +35,7 @@ static void expect_route(const struct node_map *route, const char *expected)
 	assert_string_equal(route_text(route, text, sizeof(text)), expected);
 }
 
-/* The passes in words, one after the other: "2:3 | 1:2 | 0:1". */
+/* Format the passes: "2:3 | 1:2 | 0:1". */
 static void expect_passes(const struct node_map *route, const char *expected)
 {
 	static struct node_map passes[NODES_MAX];
@@ -109,8 +109,8 @@ static void test_sets_empty(void **state)
 /* --- against the kernel's own loop --- */
 
 /*
- * A model of do_migrate_pages() that shares nothing with our code: sets are plain
- * integers, and one page starts on every node.
+ * A model of do_migrate_pages(), independent of our code: sets are integers, and each node
+ * starts with one page.
  */
 enum { MODEL_NODES = 5, MODEL_SETS = 1 << MODEL_NODES };
 
@@ -124,7 +124,7 @@ static int model_dest(int s, unsigned int from, unsigned int to)
 	return -1;
 }
 
-/* The pair that the kernel takes next, or no source. */
+/* Return the pair that the kernel takes next, or no source. */
 static int model_next(unsigned int left, unsigned int from, unsigned int to, int *dest)
 {
 	int source = -1;
@@ -160,7 +160,7 @@ static void model_migrate(int *page, unsigned int from, unsigned int to)
 	}
 }
 
-/* Pair by pair in the order given, as an engine with no memory of pages would. */
+/* Move pair by pair in the given order, without remembering pages. */
 static void route_carry(const struct node_map *pass, int *page)
 {
 	for (int s = 0; s < MODEL_NODES; s++)
@@ -204,9 +204,9 @@ static void test_as_kernel(void **state)
 		expect_as_kernel(from, to);
 }
 
-/* --- passes of any route --- */
+/* --- passes of any map --- */
 
-/* The route that a number stands for in base 6: a digit for a node, 0 for none. */
+/* Make the map that a number in base 6 encodes: one digit per node, 0 for none. */
 static void route_of(struct node_map *route, unsigned int number)
 {
 	node_map_clear(route);
@@ -214,7 +214,7 @@ static void route_of(struct node_map *route, unsigned int number)
 		route->to[s] = (int16_t)((int)(number % (MODEL_NODES + 1)) - 1);
 }
 
-/* Whether following destinations from some node leads back to it. */
+/* Return whether following destinations from some node leads back to it. */
 static bool has_ring(const struct node_map *route)
 {
 	for (int s = 0; s < MODEL_NODES; s++) {
@@ -234,7 +234,7 @@ static bool empties(const struct node_map *route, int s)
 	return route->to[s] != NODE_NONE && route->to[s] != s;
 }
 
-/* No destination of the pass is emptied in it or later, unless it is a ring. */
+/* Check that this and later passes empty no destination of the pass, unless it is a ring. */
 static void expect_pass_order(const struct node_map *passes, size_t i, size_t count)
 {
 	for (int s = 0; s < MODEL_NODES; s++)
@@ -242,7 +242,7 @@ static void expect_pass_order(const struct node_map *passes, size_t i, size_t co
 			assert_false(empties(&passes[later], passes[i].to[s]));
 }
 
-/* Each node is in one pass, and those that stay are in the first. */
+/* Check that each node is in one pass, and in the first if its pages stay. */
 static void expect_partition(const struct node_map *route, const struct node_map *passes,
 			     size_t count)
 {
@@ -260,7 +260,7 @@ static void expect_partition(const struct node_map *route, const struct node_map
 	}
 }
 
-/* The promises of node_map_passes(). */
+/* Check the guarantees of node_map_passes(). */
 static void expect_any_route(unsigned int number)
 {
 	struct node_map route, passes[MODEL_NODES];
@@ -282,7 +282,7 @@ static void expect_any_route(unsigned int number)
 	}
 }
 
-/* All routes of five nodes that send node 0 to the same place. */
+/* All maps of five nodes with the same destination for node 0. */
 static void test_any_route(void **state)
 {
 	unsigned int first = (unsigned int)(uintptr_t)*state;
@@ -345,7 +345,7 @@ struct pairs_row {
 	const char *text;
 	size_t len;
 	bool cyclic;
-	const char *route, *passes; /* or NULL and */
+	const char *route, *passes; /* NULL: an error */
 	const char *error;
 };
 
@@ -517,11 +517,11 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(sets_rows); i++)
 		unit_add(&suite, test_sets, &sets_rows[i], "{%s} to {%s} is %s", sets_rows[i].from,
 			 sets_rows[i].to, sets_rows[i].passes);
-	unit_add(&suite, test_sets_empty, NULL, "an empty set makes no route");
+	unit_add(&suite, test_sets_empty, NULL, "an empty set is an error");
 	models_add(&suite);
-	unit_add(&suite, test_passes_short, NULL, "passes that do not fit are only counted");
-	unit_add(&suite, test_passes_longest, NULL, "the longest chain has a pass for each node");
+	unit_add(&suite, test_passes_short, NULL, "passes that do not fit are counted");
+	unit_add(&suite, test_passes_longest, NULL, "the longest chain has one pass per node");
 	pairs_add(&suite);
-	unit_add(&suite, test_ends, NULL, "nodes that stay are selected but no source");
-	return unit_run(&suite, "route");
+	unit_add(&suite, test_ends, NULL, "nodes whose pages stay are selected, but not sources");
+	return unit_run(&suite, "node_map");
 }

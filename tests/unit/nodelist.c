@@ -40,8 +40,8 @@ struct row {
 	int direction;
 	const char *text;
 	size_t len;
-	const char *set;   /* what it selects, or NULL and */
-	const char *error; /* what is said */
+	const char *set;   /* what it selects; NULL: an error */
+	const char *error; /* the message */
 };
 
 #define IS(machine, direction, text, set)                              \
@@ -284,7 +284,7 @@ static const struct row rows[] = {
 	NO(one, FROM, "0,+0", "'+0' (at 3) has a misplaced sign" SIGNS),
 	NO(one, FROM, "0-+0", "'+0' (at 3) has a misplaced sign" SIGNS),
 
-	/* which of the three it was */
+	/* which condition failed */
 	IS(caged, FROM, "0-1", "0-1"),
 	IS(kept, FROM, "0,3", "0,3"),
 	IS(kept, TO, "1-2", "1-2"),
@@ -314,7 +314,7 @@ static const struct row rows[] = {
 	   "'all' selects no node; "
 	   "no node is usable: this command may use 0-1, the process 2-3"),
 
-	/* devices: "netdev:N" is on node N, as device_fake() has it */
+	/* devices: "netdev:N" is on node N, see device_fake() */
 	IS(four, TO, "netdev:2", "2"),
 	IS(four, TO, "0,netdev:2", "0,2"),
 	IS(four, TO, "!netdev:2", "0-1,3"),
@@ -323,9 +323,9 @@ static const struct row rows[] = {
 	IS(four, TO, "file:1", "1"),
 	IS(four, TO, "block:1", "1"),
 	IS(four, TO, "pci:1", "1"),
-	NO(four, TO, "netdev:2,3", "'netdev:2,3' is not made up" DO4),
-	NO(four, TO, "netdev:", "'netdev:' is not made up" DO4),
-	NO(four, TO, "0,file:/a,b", "'file:/a,b' (at 3) is not made up" DO4),
+	NO(four, TO, "netdev:2,3", "'netdev:2,3' is not a fake device" DO4),
+	NO(four, TO, "netdev:", "'netdev:' is not a fake device" DO4),
+	NO(four, TO, "0,file:/a,b", "'file:/a,b' (at 3) is not a fake device" DO4),
 	NO(four, TO, "netdev", "'netdev' is not a node list" WORDS),
 	NO(four, TO, "usb:1", "'usb:1' is not a node list" WORDS),
 	NO(four, TO, "0-netdev:1", "'netdev:1' (at 3) is not a node number" DO4),
@@ -339,21 +339,21 @@ static const struct row rows[] = {
 	   "usable nodes: 1-2"),
 };
 
-/* A device that is called by one digit is on that node. */
+/* A device whose name is one digit is on that node. */
 static int device_fake(const char *text, size_t len, struct nodeset *nodes, char *why,
 		       size_t why_size)
 {
 	const char *colon = memchr(text, ':', len);
 
 	if (!colon || colon + 2 != text + len || colon[1] < '0' || colon[1] > '9') {
-		snprintf(why, why_size, "is not made up");
+		snprintf(why, why_size, "is not a fake device");
 		return -ENODEV;
 	}
 	nodeset_add(nodes, colon[1] - '0');
 	return 0;
 }
 
-/* A machine made up: its sets, and the world that borrows them. */
+/* A fake machine: its sets, and the world that borrows them. */
 struct made {
 	struct nodeset online, memory, cpu, caller, target, local;
 	struct nodelist_world world;
@@ -384,7 +384,7 @@ static const struct nodelist_world *make(struct made *made, const struct machine
 	return &made->world;
 }
 
-/* Copies without room for a NUL let memory checkers see a read past the end. */
+/* Copy without room for a NUL, so memory checkers detect a read past the end. */
 static char *copy_exact(const char *text, size_t len)
 {
 	char *copy = malloc(len + !len);
@@ -464,7 +464,7 @@ static void test_refusal_agrees(void **state)
 	}
 }
 
-/* Every size of buffer: never past its end, always terminated, always a beginning. */
+/* With every buffer size: no overflow, terminated, and a prefix of the full text. */
 static void test_short_buffers(void **state)
 {
 	struct made made;
@@ -490,7 +490,7 @@ static void test_short_buffers(void **state)
 	}
 }
 
-/* What takes the longest to read: many items that each select all nodes. */
+/* The slowest list to parse: many items that each select all nodes. */
 static void test_linear(void **state)
 {
 	static const char item[] = "0-1023,";
@@ -541,11 +541,12 @@ int main(void)
 	rows_add(&suite);
 	for (size_t i = 0; i < UNIT_ROWS(machines); i++)
 		unit_add(&suite, test_refusal_agrees, machines[i],
-			 "%s: a node is refused if and only if it is not usable",
+			 "%s: a node is rejected if and only if it is not usable",
 			 machines[i]->name);
-	unit_add(&suite, test_without_devices, NULL, "device words are refused without a resolver");
+	unit_add(&suite, test_without_devices, NULL, "devices are an error without a resolver");
 	unit_add(&suite, test_usable, NULL, "usable nodes depend on the direction");
-	unit_add(&suite, test_short_buffers, NULL, "an error fits into a buffer of any size");
-	unit_add(&suite, test_linear, NULL, "a megabyte is read in linear time");
+	unit_add(&suite, test_short_buffers, NULL,
+		 "an error message fits into a buffer of any size");
+	unit_add(&suite, test_linear, NULL, "a megabyte is parsed in linear time");
 	return unit_run(&suite, "nodelist");
 }

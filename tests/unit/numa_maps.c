@@ -19,29 +19,29 @@ static const struct row rows[] = {
 	{ "huge pages", "7f00 default huge anon=3 N0=2 N3=1 kernelpagesize_kB=2048\n", 0, 4194304,
 	  2097152 },
 	{ "a mapping without pages", "7f00 default\n", 0, 0, 0 },
-	{ "a policy with a blank", "7f00 prefer (many):0-1 anon=1 N0=1 kernelpagesize_kB=4\n", 0,
+	{ "a policy with a space", "7f00 prefer (many):0-1 anon=1 N0=1 kernelpagesize_kB=4\n", 0,
 	  4096, 0 },
-	{ "a file that is named like a count",
+	{ "a file named like a count",
 	  "7f00 default file=/N3\\0759 mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n",
 	  0, 4096, 0 },
-	{ "a node that no kernel has", "7f00 default N4096=1 kernelpagesize_kB=4\n", 0, 0, 0 },
-	{ "more of one mapping on a node than 64 GiB",
+	{ "a node number above the maximum", "7f00 default N4096=1 kernelpagesize_kB=4\n", 0, 0,
+	  0 },
+	{ "more than 64 GiB of a mapping on a node",
 	  "7f00 default N0=1 N3=33554432 "
 	  "kernelpagesize_kB=4\n",
 	  0, 4096, 1ULL << 37 },
-	{ "more bytes than can be counted",
+	{ "more bytes than 64 bits can count",
 	  "7f00 default N0=4503599627370496 "
 	  "kernelpagesize_kB=4\n",
 	  -EINVAL, 0, 0 },
-	{ "a count that is no number, behind one that is",
+	{ "an invalid count after a valid one",
 	  "7f00 default N0=1 N3=x "
 	  "kernelpagesize_kB=4\n",
 	  -EINVAL, 0, 0 },
-	{ "a count that is no number", "7f00 default N0=x kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
-	{ "a page size that is no number", "7f00 default N0=1 kernelpagesize_kB=x\n", -EINVAL, 0,
-	  0 },
-	{ "a ring of the kernel's",
+	{ "an invalid count", "7f00 default N0=x kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
+	{ "an invalid page size", "7f00 default N0=1 kernelpagesize_kB=x\n", -EINVAL, 0, 0 },
+	{ "an io_uring of the kernel",
 	  "7f00 default file=anon_inode:[io_uring] mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n",
 	  0, 0, 0 },
@@ -68,5 +68,5 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "numa_maps: %s", rows[i].what);
-	return unit_run(&suite, "numamaps");
+	return unit_run(&suite, "numa_maps");
 }

@@ -176,7 +176,7 @@ static int parse(const struct row *row, const char *text, uint64_t *value)
 	return number_parse_size(text, row->len, value);
 }
 
-/* A copy without room for a NUL lets memory checkers see a read past the end. */
+/* A copy without room for a NUL lets memory checkers detect a read past the end. */
 static void test_row(void **state)
 {
 	const uint64_t untouched = 0x5ca1ab1e;
@@ -217,7 +217,7 @@ static void test_kib(void **state)
 
 static const char *verdict(int ret)
 {
-	return ret == 0 ? "is read" : ret == -EINVAL ? "is no number" : "is too large";
+	return ret == 0 ? "is read" : ret == -EINVAL ? "is not a number" : "is too large";
 }
 
 int main(void)

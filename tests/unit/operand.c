@@ -10,10 +10,10 @@
 
 struct row {
 	const char *text;
-	uint64_t start, end; /* 0, 0: refused */
+	uint64_t start, end; /* 0, 0: rejected */
 	bool single;
 	int node;
-	size_t bad; /* where the error points */
+	size_t bad; /* offset of the error */
 };
 
 #define ONE(text, at, node)                       \
@@ -77,7 +77,7 @@ static void test_row(void **state)
 	struct text_error err = { 0 };
 	struct operand o;
 	size_t len = strlen(row->text);
-	char *copy = malloc(len + !len); /* no NUL: reading past the end is seen */
+	char *copy = malloc(len + !len); /* no NUL, to detect a read past the end */
 	int rc;
 
 	assert_non_null(copy);
@@ -97,7 +97,7 @@ static void test_row(void **state)
 	free(copy);
 }
 
-/* Lines of a list: how each is taken, and where it begins or is wrong. */
+/* Lines of a list: the result, and where the operand or the error begins. */
 static const struct {
 	const char *line;
 	int rc;
@@ -154,5 +154,5 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "PAGES '%s' %s", rows[i].text,
 			 rows[i].end ? "is read" : "is refused");
 	unit_add(&suite, test_lines, NULL, "lines of a list: operands, headings, comments");
-	return unit_run(&suite, "pagelist");
+	return unit_run(&suite, "operand");
 }

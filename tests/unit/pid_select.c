@@ -9,10 +9,10 @@
 struct tree_row {
 	const char *what;
 	pid_t roots[3];
-	const char *found; /* by blanks */
+	const char *found; /* separated by spaces */
 };
 
-/* 1 -> 10, 20; 10 -> 11, 12; 12 -> 5; 20 -> 21; and two that say they are each other's. */
+/* 1 -> 10, 20; 10 -> 11, 12; 12 -> 5; 20 -> 21; and two that are each other's parent. */
 static const struct kinship kinship[] = {
 	{ 12, 5 },  { 1, 20 }, { 10, 12 }, { 0, 1 },   { 20, 21 },
 	{ 10, 11 }, { 1, 10 }, { 31, 30 }, { 30, 31 },
@@ -20,12 +20,12 @@ static const struct kinship kinship[] = {
 
 static const struct tree_row tree_rows[] = {
 	{ "a process without children", { 21 }, "21 " },
-	{ "children, and theirs", { 10 }, "10 11 12 5 " },
+	{ "children and grandchildren", { 10 }, "10 11 12 5 " },
 	{ "two trees", { 20, 10 }, "20 10 21 11 12 5 " },
 	{ "one tree within another", { 12, 10 }, "12 10 5 11 " },
-	{ "a process that is gone", { 99 }, "99 " },
+	{ "a process that has exited", { 99 }, "99 " },
 	{ "all", { 1 }, "1 10 20 11 12 21 5 " },
-	{ "a ring, which a reused number can make", { 30 }, "30 31 " },
+	{ "a ring, which a reused PID can make", { 30 }, "30 31 " },
 };
 
 static void test_tree(void **state)
@@ -51,5 +51,5 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(tree_rows); i++)
 		unit_add(&suite, test_tree, &tree_rows[i], "tree: %s", tree_rows[i].what);
-	return unit_run(&suite, "members");
+	return unit_run(&suite, "pid_select");
 }

@@ -14,7 +14,7 @@
 
 #define VSYSCALL 0xffffffffff600000
 
-/* Two mappings side by side, a hugetlb one, one that cannot be moved, and [vsyscall]. */
+/* Two adjacent mappings, a hugetlb one, one that cannot move, and [vsyscall]. */
 static struct vma mappings[] = {
 	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = VMA_ANON },
 	{ .start = 0x14000, .end = 0x15000, .page_shift = 12, .kind = VMA_FILE },
@@ -25,8 +25,9 @@ static struct vma mappings[] = {
 static const struct address_space maps = { mappings, 5 };
 
 struct row {
-	const char *pages;    /* operands, by blanks */
-	const char *expected; /* START-END:MAPPING[s][=NODE], by blanks; "-1": nothing mapped */
+	const char *pages; /* operands, separated by spaces */
+	const char *
+		expected; /* START-END:MAPPING[s][=NODE], separated by spaces; "-1": nothing mapped */
 };
 
 static const struct row rows[] = {
@@ -107,7 +108,7 @@ static void test_whole(void **state)
 	plan_free(&plan);
 }
 
-/* Shared memory that begins in the middle of a 2 MiB place and of its file, and a private file. */
+/* Shared memory that begins in the middle of a 2 MiB block and of its file; a private file. */
 static struct vma shared_mappings[] = {
 	{ .start = 0x10000, .end = 0x14000, .page_shift = 12, .kind = VMA_ANON },
 	{ .start = 0x300000,
@@ -127,7 +128,7 @@ static struct vma shared_mappings[] = {
 };
 static const struct address_space shared_maps = { shared_mappings, 3 };
 
-/* A file that is mapped three times, in parts, and one that is mapped once. */
+/* Parts of a file mapped three times, and a file mapped once. */
 static struct vma twin_mappings[] = {
 	{ .start = 0x10000, .end = 0x14000, .offset = 0x4000, .major = 8, .inode = 9 },
 	{ .start = 0x20000, .end = 0x24000, .major = 8, .inode = 9 },
@@ -165,7 +166,7 @@ static void test_twins(void **state)
 
 struct cut_row {
 	const char *what;
-	uint64_t shm[2][2], file[2]; /* ranges visited before, by offset */
+	uint64_t shm[2][2], file[2]; /* ranges already visited, by file offset */
 	const char *expected;
 	uint64_t bytes;
 	bool whole;
@@ -173,25 +174,25 @@ struct cut_row {
 
 static const struct cut_row cut_rows[] = {
 	{ "nothing", { { 0 } }, { 0 }, "10000-14000:0 300000-900000:1 a00000-e00000:2", 0, true },
-	{ "all of it",
+	{ "everything",
 	  { { 0x100000, 0x700000 } },
 	  { 0 },
 	  "10000-14000:0 a00000-e00000:2",
 	  0x600000,
 	  false },
-	{ "what other parts of the file have",
+	{ "other parts of the file",
 	  { { 0, 0x100000 }, { 0x700000, 0x900000 } },
 	  { 0 },
 	  "10000-14000:0 300000-900000:1 a00000-e00000:2",
 	  0,
 	  true },
-	{ "a piece and a half",
+	{ "one and a half blocks",
 	  { { 0x200000, 0x500000 } },
 	  { 0 },
 	  "10000-14000:0 300000-400000:1 600000-900000:1 a00000-e00000:2",
 	  0x300000,
 	  false },
-	{ "too little for a piece",
+	{ "less than a block",
 	  { { 0x200000, 0x3ff000 } },
 	  { 0 },
 	  "10000-14000:0 300000-900000:1 a00000-e00000:2",
@@ -242,9 +243,9 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "'%s' is %s", rows[i].pages,
 			 rows[i].expected ? rows[i].expected : "an error");
-	unit_add(&suite, test_whole, NULL, "a whole process is all that can be moved");
+	unit_add(&suite, test_whole, NULL, "without operands, the plan is all movable memory");
 	for (size_t i = 0; i < UNIT_ROWS(cut_rows); i++)
-		unit_add(&suite, test_cut, &cut_rows[i], "visited before: %s", cut_rows[i].what);
-	unit_add(&suite, test_twins, NULL, "plan: ranges that map the same part of a file");
+		unit_add(&suite, test_cut, &cut_rows[i], "already visited: %s", cut_rows[i].what);
+	unit_add(&suite, test_twins, NULL, "finds ranges that map the same part of a file");
 	return unit_run(&suite, "plan");
 }

@@ -23,8 +23,8 @@
 
 struct pids_row {
 	const char *text;
-	const char *pids;      /* by blanks; NULL: refused */
-	size_t offset, length; /* of what is wrong */
+	const char *pids;      /* separated by spaces; NULL: rejected */
+	size_t offset, length; /* of the invalid part */
 	bool too_large;
 };
 
@@ -63,8 +63,8 @@ static void test_pids(void **state)
 
 struct words_row {
 	const char *text;
-	const char *pids; /* by blanks; NULL: refused */
-	const char *bad;  /* what is wrong; NULL: there is none */
+	const char *pids; /* separated by spaces; NULL: rejected */
+	const char *bad;  /* the invalid part; NULL: no PIDs */
 	size_t line;
 };
 
@@ -101,7 +101,7 @@ static void test_words(void **state)
 	assert_int_equal(err.line, row->line);
 }
 
-/* Each twice; what is in the list is known without looking through it. */
+/* Each PID twice: the lookup must not search the list. */
 static void test_many(void **state)
 {
 	enum { MANY = 4000000 };
@@ -121,7 +121,7 @@ static void test_many(void **state)
 
 struct stat_row {
 	const char *what, *text;
-	const char *name; /* NULL: refused */
+	const char *name; /* NULL: rejected */
 	bool kernel_thread, zombie;
 	uint64_t start_time;
 };
@@ -130,7 +130,7 @@ struct stat_row {
 
 static const struct stat_row stat_rows[] = {
 	{ "an ordinary process", "5 (cat) S" REST, "cat", false, false, 77 },
-	{ "a name of brackets and blanks", "5 (a) S (b) c) R" REST, "a) S (b) c", false, false,
+	{ "a name of brackets and spaces", "5 (a) S (b) c) R" REST, "a) S (b) c", false, false,
 	  77 },
 	{ "an empty name", "5 () S" REST, "", false, false, 77 },
 	{ "a zombie", "5 (cat) Z" REST, "cat", false, true, 77 },
@@ -138,9 +138,9 @@ static const struct stat_row stat_rows[] = {
 	  "kthreadd", true, false, 9 },
 	{ "nothing", "", NULL, false, false, 0 },
 	{ "no brackets", "5 cat S 1", NULL, false, false, 0 },
-	{ "brackets the wrong way round", "5 )cat( S" REST, NULL, false, false, 0 },
+	{ "swapped brackets", "5 )cat( S" REST, NULL, false, false, 0 },
 	{ "a line cut short", "5 (cat) S 1 1", NULL, false, false, 0 },
-	{ "a line cut behind the name", "5 (cat)", NULL, false, false, 0 },
+	{ "a line cut after the name", "5 (cat)", NULL, false, false, 0 },
 	{ "a line that ends with the start time",
 	  "5 (cat) S 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 77", "cat", false, false, 77 },
 	{ "letters for numbers", "5 (cat) S a b c d e f g h i j k l m n o p q r s t\n", NULL, false,
@@ -151,7 +151,7 @@ static void test_stat(void **state)
 {
 	const struct stat_row *row = *state;
 	size_t len = strlen(row->text);
-	char *copy = malloc(len + !len); /* no NUL: reading past the end is seen */
+	char *copy = malloc(len + !len); /* no NUL, to detect a read past the end */
 	struct process p = { 0 };
 	int rc;
 
@@ -170,12 +170,12 @@ static void test_stat(void **state)
 
 /* ---- processes ---- */
 
-/* So many calls of poll(2) fail, with this; then it is made. */
+/* The number of calls of poll(2) to fail, and the error. */
 static struct {
 	int times, error;
 } poll_fails;
 
-/* In place of libc's. */
+/* Replaces poll() of libc. */
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	const struct timespec none = { 0 };
@@ -187,7 +187,7 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 	return -1;
 }
 
-/* A child that ends, or runs another program, once the pipe is closed; *end is ours. */
+/* Start a child that exits or runs another program when the pipe, *end, is closed. */
 static pid_t child_start(bool runs, int *end)
 {
 	int ends[2];
@@ -209,7 +209,7 @@ static pid_t child_start(bool runs, int *end)
 	return pid;
 }
 
-/* Until it is a zombie, and no further. */
+/* Wait until it is a zombie, without reaping it. */
 static void wait_for_end(pid_t pid)
 {
 	siginfo_t info;
@@ -245,7 +245,7 @@ static void test_exits(void **state)
 	process_close(&p);
 }
 
-/* The kernel closes what is to be closed when the new program has its memory. */
+/* execve(2) closes close-on-exec descriptors after the new program has its memory. */
 static void test_runs_another_program(void **state)
 {
 	struct process p;
@@ -266,7 +266,7 @@ static void test_runs_another_program(void **state)
 	child_reap(pid);
 }
 
-/* What poll(2) fails with says nothing about the process. */
+/* An error of poll(2) says nothing about the process. */
 static void test_poll_fails(void **state)
 {
 	static const int errors[] = { EINTR, ENOMEM, EINVAL };
@@ -290,7 +290,7 @@ static void test_poll_fails(void **state)
 	process_close(&p);
 }
 
-/* Nor does a file that cannot be read. */
+/* Nor does an unreadable file. */
 static void test_maps_unreadable(void **state)
 {
 	struct process p;
@@ -324,7 +324,7 @@ static void test_thread(void **state)
 	process_close(&p);
 }
 
-/* One thread on each of two CPUs, where there are two. */
+/* One thread on each of two CPUs, if there are two. */
 static pthread_barrier_t bound;
 
 static void *bind_and_wait(void *context)
@@ -407,7 +407,7 @@ static const struct sum_row sum_rows[] = {
 	{ "both lines", "\nVmRSS:\t   8 kB\nHugetlbPages:\t  2048 kB\n", 2056 << 10 },
 	{ "a kernel without hugetlb", "\nVmRSS:\t   8 kB\nThreads:\t1\n", 8 << 10 },
 	{ "neither", "\nThreads:\t1\n", 0 },
-	{ "no number", "\nVmRSS:\t   x kB\nHugetlbPages:\t  2048 kB\n", UINT64_MAX },
+	{ "an invalid number", "\nVmRSS:\t   x kB\nHugetlbPages:\t  2048 kB\n", UINT64_MAX },
 };
 
 static void test_sum(void **state)
@@ -427,20 +427,22 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(words_rows); i++)
 		unit_add(&suite, test_words, &words_rows[i], "words, row %zu: %s", i,
 			 words_rows[i].pids ? words_rows[i].pids : "refused");
-	unit_add(&suite, test_many, NULL, "four million PIDs, each given twice, are each once");
+	unit_add(&suite, test_many, NULL,
+		 "four million PIDs, each given twice, are in the list once");
 	for (size_t i = 0; i < UNIT_ROWS(stat_rows); i++)
 		unit_add(&suite, test_stat, &stat_rows[i], "stat: %s is %s", stat_rows[i].what,
 			 stat_rows[i].name ? "read" : "refused");
 	for (size_t i = 0; i < UNIT_ROWS(sum_rows); i++)
 		unit_add(&suite, test_sum, &sum_rows[i], "a sum of status with %s",
 			 sum_rows[i].what);
-	unit_add(&suite, test_exits, NULL, "a process that exits is told from one that is there");
+	unit_add(&suite, test_exits, NULL, "detects that a process exited");
 	unit_add(&suite, test_runs_another_program, NULL,
-		 "and so is one that runs another program");
-	unit_add(&suite, test_poll_fails, NULL, "a call that fails is not the end of a process");
-	unit_add(&suite, test_maps_unreadable, NULL, "nor is a file that cannot be read");
-	unit_add(&suite, test_thread, NULL, "the id of a thread stands for its process");
-	unit_add(&suite, test_cpus, NULL, "the CPUs of a process are those of all of its threads");
-	unit_add(&suite, test_files, NULL, "files that are not there, or none, are errors");
+		 "detects that a process called execve(2)");
+	unit_add(&suite, test_poll_fails, NULL,
+		 "a failed poll(2) does not mean that the process exited");
+	unit_add(&suite, test_maps_unreadable, NULL, "nor does an unreadable file");
+	unit_add(&suite, test_thread, NULL, "a thread ID selects its process");
+	unit_add(&suite, test_cpus, NULL, "the CPUs of a process are those of all its threads");
+	unit_add(&suite, test_files, NULL, "missing and invalid files are errors");
 	return unit_run(&suite, "process");
 }

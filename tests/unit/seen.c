@@ -23,7 +23,7 @@ static void add(struct seen *v, const struct seen_file *f, uint64_t start, uint6
 	assert_int_equal(seen_add(v, f, at(start), at(end)), 0);
 }
 
-/* The runs from @start to @end, in pages: "0-5 5+9", with a plus for what was visited. */
+/* Format the runs from @start to @end, in pages: "0-5 5+9"; a plus: visited. */
 static void describe(struct seen *v, uint64_t start, uint64_t end, char *text)
 {
 	*text = '\0';
@@ -40,7 +40,7 @@ static void describe(struct seen *v, uint64_t start, uint64_t end, char *text)
 struct runs_row {
 	const char *what;
 	uint64_t added[4][2]; /* ranges of pages */
-	uint64_t start, end;  /* what is asked about */
+	uint64_t start, end;  /* the range to query */
 	const char *runs;
 };
 
@@ -56,15 +56,19 @@ static const struct runs_row runs_rows[] = {
 	  100,
 	  "0-2 2+7 7-50 50+51 51-90 90+99 99-100 " },
 	{ "ends of words", { { 0, 64 }, { 127, 128 } }, 0, 192, "0+64 64-127 127+128 128-192 " },
-	{ "a word over its end", { { 63, 65 } }, 0, 128, "0-63 63+65 65-128 " },
-	{ "a piece as a whole", { { 0, PIECE } }, 0, PIECE + 1, "0+32768 32768-32769 " },
-	{ "a piece by halves", { { PIECE / 2, PIECE }, { 0, PIECE / 2 } }, 1, PIECE, "1+32768 " },
-	{ "over the end of a piece",
+	{ "across the end of a word", { { 63, 65 } }, 0, 128, "0-63 63+65 65-128 " },
+	{ "a complete piece", { { 0, PIECE } }, 0, PIECE + 1, "0+32768 32768-32769 " },
+	{ "a piece, half by half",
+	  { { PIECE / 2, PIECE }, { 0, PIECE / 2 } },
+	  1,
+	  PIECE,
+	  "1+32768 " },
+	{ "across the end of a piece",
 	  { { PIECE - 1, PIECE + 1 } },
 	  0,
 	  2 * PIECE,
 	  "0-32767 32767+32769 32769-65536 " },
-	{ "pieces that are not there in between",
+	{ "missing pieces in between",
 	  { { 1, 2 }, { 5 * PIECE, 5 * PIECE + 1 } },
 	  0,
 	  6 * PIECE,
@@ -90,7 +94,7 @@ static void test_runs(void **state)
 	seen_free(&copy);
 }
 
-/* Against a plain array of what was added. */
+/* Compare with a plain array of the pages added. */
 static void test_random(void **state)
 {
 	enum { PAGES = 3 * PIECE, ROUNDS = 2000 };
@@ -136,7 +140,7 @@ static void test_files(void **state)
 struct mapping_row {
 	const char *what;
 	struct vma m;
-	bool known; /* to be the same in all processes */
+	bool known; /* the inode identifies the file in all processes */
 };
 
 static const struct mapping_row mapping_rows[] = {
@@ -148,12 +152,12 @@ static const struct mapping_row mapping_rows[] = {
 	{ "of the first SysV segment",
 	  { .kind = VMA_SHM, .minor = 1, .space = 4026531839, .shared = true },
 	  true },
-	{ "of a SysV segment of nobody knows where",
+	{ "of a SysV segment in an unknown namespace",
 	  { .kind = VMA_SHM, .minor = 1, .space = VMA_NO_SPACE, .shared = true },
 	  false },
 	{ "of hugetlb", { .kind = VMA_HUGETLB, .minor = 15, .inode = 3, .shared = true }, true },
 	{ "of nothing", { .kind = VMA_ANON }, false },
-	{ "of the kernel's", { .kind = VMA_SPECIAL, .major = 8, .inode = 3 }, false },
+	{ "of the kernel", { .kind = VMA_SPECIAL, .major = 8, .inode = 3 }, false },
 };
 
 static void test_mapping(void **state)
@@ -187,11 +191,11 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(runs_rows); i++)
 		unit_add(&suite, test_runs, &runs_rows[i], "runs: %s", runs_rows[i].what);
 	unit_add(&suite, test_random, NULL, "any pages, added in any order");
-	unit_add(&suite, test_files, NULL, "files with other numbers are other files");
+	unit_add(&suite, test_files, NULL, "files with different inodes are different files");
 	for (size_t i = 0; i < UNIT_ROWS(mapping_rows); i++)
 		unit_add(&suite, test_mapping, &mapping_rows[i], "a mapping %s is %s",
 			 mapping_rows[i].what,
 			 mapping_rows[i].known ? "the same everywhere" : "not known elsewhere");
-	unit_add(&suite, test_copies, NULL, "a private copy is no page of the file");
-	return unit_run(&suite, "visited");
+	unit_add(&suite, test_copies, NULL, "a private copy is not a page of the file");
+	return unit_run(&suite, "seen");
 }

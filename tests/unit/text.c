@@ -71,7 +71,7 @@ static void test_distance(void **state)
 	assert_int_equal(text_distance(row->a, strlen(row->a), row->b), row->distance);
 }
 
-/* Each byte alone: what is printed is printable, and JSON text is valid. */
+/* Each single byte: escaped text is printable, and JSON text is valid UTF-8. */
 static void test_bytes(void **state)
 {
 	(void)state;
@@ -184,9 +184,9 @@ int main(void)
 		unit_add(&suite, test_row, &rows[i], "%s \"%s\"",
 			 rows[i].form == UTF8 ? "UTF-8 of" : "text of",
 			 text_name(rows[i].in, name, sizeof(name)));
-	unit_add(&suite, test_unescape, NULL, "three octal digits are a byte");
+	unit_add(&suite, test_unescape, NULL, "three octal digits decode to a byte");
 	unit_add(&suite, test_shell, NULL, "a shell reads a quoted text as it was");
-	unit_add(&suite, test_bytes, NULL, "no byte reaches the terminal as it is");
+	unit_add(&suite, test_bytes, NULL, "every unprintable byte is escaped");
 	for (size_t i = 0; i < UNIT_ROWS(distances); i++)
 		unit_add(&suite, test_distance, &distances[i], "distance of \"%s\" to \"%s\"",
 			 distances[i].a, distances[i].b);

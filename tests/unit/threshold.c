@@ -62,8 +62,8 @@ static void test_percent(void **state)
 
 struct text_row {
 	const char *text;
-	size_t nodes_len;      /* 0: refused */
-	size_t offset, length; /* what is wrong */
+	size_t nodes_len;      /* 0: rejected */
+	size_t offset, length; /* the invalid part */
 };
 
 static const struct text_row text_rows[] = {
@@ -87,7 +87,7 @@ static void test_text(void **state)
 	assert_int_equal(error.length, row->length);
 }
 
-/* ---- whether it is so, and how it is said ---- */
+/* ---- results and messages ---- */
 
 #define K 1024ULL
 #define M (1024 * K)
@@ -109,7 +109,7 @@ static const struct row rows[] = {
 	  "node 1 has 94% (94B of 100B), at least 95% required" },
 	{ false, "0-1:95", 120 * M, 0, 129 * M, false,
 	  "nodes 0-1 have 93% (120M of 129M), at least 95% required" },
-	/* A page that is missing is not rounded away, whatever the size. */
+	/* A missing page is never lost to rounding, whatever the size. */
 	{ false, "1:100%", 64 * T - 4 * K, 0, 64 * T, false,
 	  "node 1 has 99.9% (63.9T of 64T), at least 100% required" },
 	{ false, "1:100%", 64 * T, 0, 64 * T, true,
@@ -130,12 +130,12 @@ static const struct row rows[] = {
 	  "node 0 has 33.333333334% (1B of 3B), at most 33.333333333% allowed" },
 	{ true, "0:66.666666667", 2, 0, 3, true,
 	  "node 0 has 66.666666666% (2B of 3B), at most 66.666666667% allowed: OK" },
-	/* What is not seen may be anywhere. */
+	/* Unseen pages may be on any node. */
 	{ true, "0:5%", 5, 1, 100, false,
 	  "node 0 has 5% (5B of 100B), 1B on unknown nodes, at most 5% allowed" },
 	{ false, "0:5%", 4, 96, 100, false,
 	  "node 0 has 4% (4B of 100B), 96B on unknown nodes, at least 5% required" },
-	/* Of nothing there is no share. */
+	/* No bytes: every check fails. */
 	{ false, "1:0%", 0, 0, 0, false,
 	  "node 1: no resident memory selected, at least 0% required" },
 	{ true, "1:100%", 0, 0, 0, false,
@@ -157,7 +157,7 @@ static void test_row(void **state)
 	assert_string_equal(threshold_format(&s, said), row->said);
 }
 
-/* The number that is said is on the same side of what was asked as what was found. */
+/* The rounded percentage is on the same side of the threshold as the exact one. */
 static void test_sides(void **state)
 {
 	struct text_error error;
@@ -203,15 +203,15 @@ int main(void)
 	struct unit_suite suite = { NULL, 0 };
 
 	for (size_t i = 0; i < UNIT_ROWS(percent_rows); i++)
-		unit_add(&suite, test_percent, &percent_rows[i], "share: percentage '%s' %s",
-			 percent_rows[i].text, percent_rows[i].ret ? "is refused" : "is read");
+		unit_add(&suite, test_percent, &percent_rows[i], "threshold: percentage '%s' %s",
+			 percent_rows[i].text, percent_rows[i].ret ? "is rejected" : "is parsed");
 	for (size_t i = 0; i < UNIT_ROWS(text_rows); i++)
-		unit_add(&suite, test_text, &text_rows[i], "share: '%s' %s", text_rows[i].text,
-			 text_rows[i].nodes_len ? "is read" : "is refused");
+		unit_add(&suite, test_text, &text_rows[i], "threshold: '%s' %s", text_rows[i].text,
+			 text_rows[i].nodes_len ? "is parsed" : "is rejected");
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
-		unit_add(&suite, test_row, &rows[i], "share: %s %s: %s",
+		unit_add(&suite, test_row, &rows[i], "threshold: %s %s: %s",
 			 rows[i].at_most ? "at most" : "at least", rows[i].text, rows[i].said);
-	unit_add(&suite, test_sides, NULL, "share: what is said agrees with what holds");
-	unit_add(&suite, test_escaped, NULL, "share: the user's bytes are escaped");
-	return unit_run(&suite, "share");
+	unit_add(&suite, test_sides, NULL, "threshold: the message agrees with the result");
+	unit_add(&suite, test_escaped, NULL, "threshold: the user's bytes are escaped");
+	return unit_run(&suite, "threshold");
 }

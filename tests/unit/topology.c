@@ -18,7 +18,7 @@ struct list_row {
 	const char *text;
 	size_t len;
 	int ret;
-	const char *set; /* what it reads as */
+	const char *set; /* the parsed set */
 };
 
 #define IS(text, set)                          \
@@ -81,7 +81,7 @@ static const struct list_row list_rows[] = {
 	BIG("18446744073709551616"),
 };
 
-/* Copies without room for a NUL let memory checkers see a read past the end. */
+/* Copy without room for a NUL, so memory checkers detect a read past the end. */
 static char *copy_exact(const char *text, size_t len)
 {
 	char *copy = malloc(len + !len);
@@ -144,18 +144,18 @@ static const struct status_row status_rows[] = {
 	{ "a line is found", "Name:\tcat\n" MEMS ":\t0-3,8\nThreads:\t1\n", 0, "0-3,8" },
 	{ "the last line is found without its newline", "Name:\tcat\n" MEMS ":\t2", 0, "2" },
 	{ "the first line is found", MEMS ":\t2\nName:\tcat\n", 0, "2" },
-	{ "an empty list is none", MEMS ":\t\nName:\tcat\n", 0, "none" },
+	{ "an empty list is an empty set", MEMS ":\t\nName:\tcat\n", 0, "none" },
 	{ "a list at the very end may be empty", MEMS ":", 0, "none" },
-	{ "a line that only ends in the name is another one", "Name:\t" MEMS ":\t1\n" MEMS ":\t2\n",
-	  0, "2" },
-	{ "a line that only begins with the name is another one", MEMS "s:\t1\n" MEMS ":\t2\n", 0,
+	{ "a line that only ends in the name is ignored", "Name:\t" MEMS ":\t1\n" MEMS ":\t2\n", 0,
 	  "2" },
-	{ "a line without the name is none", "Name:\tcat\nMems_allowed:\t1\n", -ENOENT, NULL },
-	{ "no text has no line", "", -ENOENT, NULL },
-	{ "a name without colon is no line", MEMS, -ENOENT, NULL },
-	{ "garbage is refused", MEMS ":\t0-\n", -EINVAL, NULL },
-	{ "text behind the list is refused", MEMS ":\t0 1\n", -EINVAL, NULL },
-	{ "too large a number is refused", MEMS ":\t0-1024\n", -ERANGE, NULL },
+	{ "a line that only begins with the name is ignored", MEMS "s:\t1\n" MEMS ":\t2\n", 0,
+	  "2" },
+	{ "no line with the name", "Name:\tcat\nMems_allowed:\t1\n", -ENOENT, NULL },
+	{ "an empty text", "", -ENOENT, NULL },
+	{ "a name without a colon is ignored", MEMS, -ENOENT, NULL },
+	{ "garbage is an error", MEMS ":\t0-\n", -EINVAL, NULL },
+	{ "text after the list is an error", MEMS ":\t0 1\n", -EINVAL, NULL },
+	{ "a number that is too large is an error", MEMS ":\t0-1024\n", -ERANGE, NULL },
 };
 
 static void test_status(void **state)
@@ -199,7 +199,7 @@ static bool has(const struct nodeset *set, int node)
 	return nodeset_has(set, node);
 }
 
-/* Walking and counting against one look at every bit. */
+/* Compare walking and counting with a test of every bit. */
 static void test_set_walk(void **state)
 {
 	struct nodeset set;
@@ -222,7 +222,7 @@ static void test_set_walk(void **state)
 	assert_int_equal(nodeset_empty(mask), rank == 0);
 }
 
-/* Every operation on two sets against the same of single bits. */
+/* Compare every operation on two sets with the operation on single bits. */
 static void expect_operations(const struct nodeset *a, const struct nodeset *b)
 {
 	const struct nodeset both = nodeset_and(*a, b), either = nodeset_or(*a, b);
@@ -273,7 +273,7 @@ static void test_set_ranges(void **state)
 			expect_range(&set, ends[i], ends[j]);
 }
 
-/* Any size of buffer: never past its end, always terminated, cut behind whole items. */
+/* With any buffer size: no overflow, terminated, and cut after an item. */
 static void expect_cut(const char *whole, const struct nodeset *set, size_t size)
 {
 	char part[NODES_TEXT_MAX];
@@ -318,7 +318,7 @@ static void test_format_cut(void **state)
 	assert_string_equal(text, "0-3,8,100,...");
 }
 
-/* Nothing takes more room than pairs of nodes with one between them. */
+/* The longest list: pairs of nodes with a gap of one in between. */
 static void test_format_longest(void **state)
 {
 	struct nodeset set;
@@ -356,7 +356,7 @@ struct tree_row {
 	const char *name;
 	struct tree_file files[FILES_MAX];
 	int ret;
-	const char *found; /* online, memory, cpu and allowed; or the file at fault */
+	const char *found; /* online, memory, cpu and allowed; or the file that failed */
 };
 
 #define MACHINE(online, memory, cpu)                                \
@@ -388,7 +388,7 @@ static const struct tree_row tree_rows[] = {
 	  { MACHINE("0-1\n", "0-1\n", "0-1\n"), ALLOW("0-7") },
 	  0,
 	  "0-1 0-1 0-1 0-7" },
-	{ "a node that has gone meanwhile has no memory",
+	{ "a node that went offline has no memory",
 	  { MACHINE("0-1\n", "0-2\n", "0-2\n"), ALLOW("0-2") },
 	  0,
 	  "0-1 0-1 0-1 0-2" },
@@ -396,36 +396,36 @@ static const struct tree_row tree_rows[] = {
 	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, "Name:\tx\n" } },
 	  0,
 	  "0 0 0 0-1023" },
-	{ "no sysfs is no NUMA", { ALLOW("0") }, -ENOSYS, "/" NODES "online" },
-	{ "an empty node directory is no NUMA",
+	{ "no sysfs means no NUMA", { ALLOW("0") }, -ENOSYS, "/" NODES "online" },
+	{ "an empty node directory means no NUMA",
 	  { { NODES, NULL }, ALLOW("0") },
 	  -ENOSYS,
 	  "/" NODES "online" },
-	{ "a missing has_memory is no NUMA",
+	{ "a missing has_memory means no NUMA",
 	  { { NODES "online", "0\n" }, ALLOW("0") },
 	  -ENOSYS,
 	  "/" NODES "has_memory" },
-	{ "a file for a directory is no NUMA",
+	{ "a file instead of a directory means no NUMA",
 	  { { "sys", "x" }, ALLOW("0") },
 	  -ENOSYS,
 	  "/" NODES "online" },
-	{ "no node online is no list",
+	{ "no node online is an error",
 	  { MACHINE("\n", "0\n", "0\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "online" },
-	{ "an empty file is no list",
+	{ "an empty file is an error",
 	  { MACHINE("", "0\n", "0\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "online" },
-	{ "half a range is no list",
+	{ "half a range is an error",
 	  { MACHINE("0-", "0\n", "0\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "online" },
-	{ "no node with memory is no list",
+	{ "no node with memory is an error",
 	  { MACHINE("0\n", "\n", "0\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "has_memory" },
-	{ "garbage in has_cpu is no list",
+	{ "garbage in has_cpu is an error",
 	  { MACHINE("0\n", "0\n", "zero\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "has_cpu" },
@@ -433,12 +433,12 @@ static const struct tree_row tree_rows[] = {
 	  { MACHINE("0-1024\n", "0\n", "0\n"), ALLOW("0") },
 	  -EBADMSG,
 	  "/" NODES "online" },
-	{ "a directory for a file is told",
+	{ "a directory instead of a file is an error",
 	  { { NODES "online/x", NULL }, ALLOW("0") },
 	  -EISDIR,
 	  "/" NODES "online" },
-	{ "no proc is told", { MACHINE("0\n", "0\n", "0\n") }, -ENOENT, "/" STATUS },
-	{ "garbage in status is told",
+	{ "no proc is an error", { MACHINE("0\n", "0\n", "0\n") }, -ENOENT, "/" STATUS },
+	{ "garbage in status is an error",
 	  { MACHINE("0\n", "0\n", "0\n"), { STATUS, MEMS ":\tx\n" } },
 	  -EBADMSG,
 	  "/" STATUS },
@@ -581,21 +581,21 @@ static void test_node_cpus(void **state)
 
 struct process_row {
 	const char *name;
-	const char *text; /* NULL: there is no such file */
+	const char *text; /* NULL: no such file */
 	int ret;
 	const char *mems, *cpus;
 };
 
 static const struct process_row process_rows[] = {
-	{ "both sets of a process are read", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0, "1",
+	{ "reads both sets of a process", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0, "1",
 	  "4-7" },
 	{ "without cpusets every node is allowed", "Cpus_allowed_list:\t0\n", 0, "0-1023", "0" },
-	{ "a status without CPUs is none", MEMS ":\t1\n", -EBADMSG, NULL, NULL },
-	{ "garbage for nodes is told", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG, NULL,
+	{ "a status file without CPUs is an error", MEMS ":\t1\n", -EBADMSG, NULL, NULL },
+	{ "garbage for nodes is an error", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG, NULL,
 	  NULL },
-	{ "garbage for CPUs is told", "Cpus_allowed_list:\t?\n" MEMS ":\t1\n", -EBADMSG, NULL,
+	{ "garbage for CPUs is an error", "Cpus_allowed_list:\t?\n" MEMS ":\t1\n", -EBADMSG, NULL,
 	  NULL },
-	{ "a process that has gone is told", NULL, -ENOENT, NULL, NULL },
+	{ "a process that exited is an error", NULL, -ENOENT, NULL, NULL },
 };
 
 static void test_process(void **state)
@@ -621,7 +621,7 @@ static void test_process(void **state)
 	tree_remove(root);
 }
 
-/* A status longer than the first buffers: the line wanted is behind 100,000 others. */
+/* A status file longer than the initial buffers: 100,000 lines precede the one needed. */
 static void test_long_status(void **state)
 {
 	const size_t lines = 100000;
@@ -652,11 +652,13 @@ static void sets_add(struct unit_suite *suite)
 		const char *list = set_lists[i];
 
 		unit_add(suite, test_set_walk, list, "{%s} is walked, counted and ranked", list);
-		unit_add(suite, test_set_operations, list, "{%s} is combined with others", list);
+		unit_add(suite, test_set_operations, list, "{%s} is combined with other sets",
+			 list);
 		unit_add(suite, test_set_ranges, list, "{%s} is cut to ranges", list);
-		unit_add(suite, test_set_format, list, "{%s} is written in any room", list);
+		unit_add(suite, test_set_format, list, "{%s} is written to buffers of any size",
+			 list);
 	}
-	unit_add(suite, test_format_cut, NULL, "a cut list ends behind a whole item");
+	unit_add(suite, test_format_cut, NULL, "a truncated list ends after an item");
 	unit_add(suite, test_format_longest, NULL, "the longest list of nodes fits");
 	unit_add(suite, test_fill, NULL, "a full set has all nodes");
 }
@@ -690,13 +692,13 @@ static void machines_add(struct unit_suite *suite)
 	for (size_t i = 0; i < UNIT_ROWS(process_rows); i++)
 		unit_add(suite, test_process, &process_rows[i], "process: %s",
 			 process_rows[i].name);
-	unit_add(suite, test_long_root, NULL, "a root longer than any path is refused");
-	unit_add(suite, test_cpu_nodes_gone, NULL, "a node that has gone has no CPUs");
-	unit_add(suite, test_cpu_nodes_garbage, NULL, "garbage for the CPUs of a node is told");
+	unit_add(suite, test_long_root, NULL, "a root longer than any path is an error");
+	unit_add(suite, test_cpu_nodes_gone, NULL, "a node that went offline has no CPUs");
+	unit_add(suite, test_cpu_nodes_garbage, NULL, "garbage for the CPUs of a node is an error");
 	for (size_t i = 0; i < UNIT_ROWS(node_rows); i++)
 		unit_add(suite, test_node_cpus, &node_rows[i], "nodes %s have the CPUs %s",
 			 node_rows[i].nodes, node_rows[i].cpus);
-	unit_add(suite, test_long_status, NULL, "a long status is read to its end");
+	unit_add(suite, test_long_status, NULL, "reads a long status file to the end");
 }
 
 int main(void)

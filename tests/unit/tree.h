@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Other machines: trees of files below a directory, which stand for / to what reads /proc
- * and /sys below a root.
+ * Fake machines: trees of files for functions that read /proc and /sys below a root directory.
  */
 #ifndef TREE_H
 #define TREE_H
@@ -42,7 +41,7 @@ static inline void tree_add(const char *root, const struct tree_file *file)
 	assert_int_equal(close(fd), 0);
 }
 
-/* Makes at most count files, up to one without a path; root is a TREE_TEMPLATE. */
+/* Make at most count files, up to one without a path; root is a TREE_TEMPLATE. */
 static inline void tree_make(char *root, const struct tree_file *files, size_t count)
 {
 	assert_non_null(mkdtemp(root));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Table-driven cmocka tests: each row of a table becomes a test with a name of its own.
- * A test finds its row in *state.
+ * Table-driven cmocka tests: each row of a table is a test with its own name, and is passed in
+ * *state.
  */
 #ifndef UNIT_H
 #define UNIT_H
@@ -21,7 +21,7 @@ struct unit_suite {
 	size_t count;
 };
 
-/* Adds test(row), called as format says. Ends the program when out of memory. */
+/* Add test(row), with a name made from @format. Exit if there is no memory. */
 __attribute__((format(printf, 4, 5))) static inline void unit_add(struct unit_suite *suite,
 								  CMUnitTestFunction test,
 								  const void *row,
@@ -46,7 +46,7 @@ __attribute__((format(printf, 4, 5))) static inline void unit_add(struct unit_su
 	suite->tests = tests;
 }
 
-/* Runs and forgets all tests; returns what main() is to return. */
+/* Run all tests and free the suite. Return the result for main(). */
 static inline int unit_run(struct unit_suite *suite, const char *title)
 {
 	int failed;
