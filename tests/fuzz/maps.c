@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of space, and --kind (mapping.h): what is understood is what sscanf(3) sees, and
- * written again it is read as it was.
+ * Lines of maps, and --kind (vma.h): the result is that of sscanf(3), and survives a round trip.
  */
 #include <config.h>
 
@@ -43,7 +42,7 @@ static void there_and_back(const struct vma *m, size_t name_len)
 	free(line);
 }
 
-/* The numbers, read by other means. */
+/* The numbers, parsed independently. */
 static void check_numbers(const struct vma *m, const char *text, size_t len)
 {
 	char *line = fuzz_string(text, len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of mountinfo (address_space.h): one that is taken adds one device if there is room, of a
- * page size that there can be.
+ * Lines of mountinfo (address_space.h): an accepted line adds one device, if there is room, with
+ * a possible page size.
  */
 #include <config.h>
 

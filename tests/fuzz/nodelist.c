@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Node lists as users write them (nodelist.h), in one of some worlds, which the first
- * byte chooses: plain ones are read as by a second reader, none selects a node that would
- * not do, what is selected can be written and read again, and messages are printable.
+ * Node lists of users (nodelist.h), in one of several worlds, selected by the first byte: same
+ * result as a second parser for plain lists, only usable nodes, round trip, and printable
+ * messages.
  */
 #include <config.h>
 
@@ -47,12 +47,12 @@ static void sets_make(void)
 	}
 }
 
-/* As if a device were attached to the node that the last byte says. */
+/* A fake: the last byte determines the node of the device. */
 static int device(const char *text, size_t len, struct nodeset *nodes, char *why, size_t why_size)
 {
 	HOLDS(why_size == NODELIST_WHY_MAX);
 	if (text[len - 1] == '?') {
-		strcpy(why, "is no device");
+		strcpy(why, "is not a device");
 		return -EINVAL;
 	}
 	nodeset_add(nodes, (unsigned char)text[len - 1] % 8);
@@ -75,7 +75,7 @@ static struct nodelist_world world_make(size_t i)
 	};
 }
 
-/* Of lists that are made of digits, commas and dashes only. */
+/* Parse lists of digits, commas and dashes only. */
 static bool second_reader(const char *at, const char *end, const struct nodeset *usable,
 			  struct nodeset *nodes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lists of nodes as sysfs and cpuset files have them (nodes.h): read as by a second
- * reader; what is written is read as it was, also where it is cut.
+ * Lists of nodes in the format of sysfs and cpuset files (bits.h): same result as a second parser;
+ * round trip, also when truncated.
  */
 #include <config.h>
 
@@ -33,7 +33,7 @@ static bool second_reader(const char *at, const char *end, struct nodeset *set)
 	}
 }
 
-/* Whole items, then "..."; or nothing, where not even that fits. */
+/* Complete items, then "..."; or nothing if not even that fits. */
 static void check_cut(const struct nodeset *set, const char *full, size_t size)
 {
 	char cut[64];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of numa_maps (numamaps.h): each node has what a second count gives it, and a line
- * that is refused adds nothing.
+ * Lines of numa_maps (numa_maps.h): same counts as a second implementation, and a rejected line
+ * adds nothing.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 
 static struct numa_maps zero, got, second;
 
-/* "N<node>=<pages>", digits only and nothing else. */
+/* "N<node>=<pages>", digits only. */
 static bool is_count(const char *word, long *node, unsigned long *pages)
 {
 	const char *at = word + 1, *end = word + strlen(word);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers (number.h): strict forms only, and their values are those that counting by
- * hand in 128 bits gives.
+ * Numbers (number.h): only strict forms are accepted, and the values are those of a computation
+ * in 128 bits.
  */
 #include <config.h>
 
@@ -17,7 +17,7 @@ __extension__ typedef unsigned __int128 wide;
 
 #define WIDE_MANY ((wide)1 << 90)
 
-/* Digits of @base to the end; false if there is anything else, or nothing. */
+/* Parse digits of @base to the end; return false for anything else, or nothing. */
 static bool by_hand(const char *s, size_t len, unsigned int base, wide *value)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -74,7 +74,7 @@ static void check_plain(const char *s, size_t len)
 	agree(rc, got, is, value, UINT64_MAX);
 }
 
-/* The suffix of a size: its length, and what it multiplies by. */
+/* The suffix of a size: its length and its factor. */
 static size_t size_suffix(const char *s, size_t len, wide *unit)
 {
 	static const char *const ends[] = { "", "iB", "ib", "B", "b" };
@@ -118,11 +118,11 @@ static void check_size(const char *s, size_t len)
 		HOLDS(rc == -EINVAL);
 		return;
 	}
-	/* So that the product fits into 128 bits. */
+	/* The product must fit into 128 bits. */
 	agree(rc, got, true, value > UINT64_MAX ? value : value * unit, UINT64_MAX);
 }
 
-/* What has a fraction: the value, in billionths, of "A" or "A.B". */
+/* Fractions: the value of "A" or "A.B", in billionths. */
 static bool billionths(const char *s, size_t len, wide *value)
 {
 	struct fuzz_part part, whole = fuzz_split(s, len, '.', &part);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PAGES operands and lines of page lists (pagelist.h): what is understood is sound and,
- * written out, is read as it was; a line is what its first word is.
+ * PAGES operands and lines of page lists (operand.h): results are consistent and survive a round
+ * trip; the first word determines a line.
  */
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PID lists (pid_select.h): read as by a second reader, each PID once; what is written again
- * is read as it was; and what is a list is one for the reader of words, too.
+ * PID lists (pid_select.h): same result as a second parser, each PID once; round trip; a strict
+ * list is also a loose one.
  */
 #include <config.h>
 
@@ -48,7 +48,7 @@ static void there_and_back(const struct pid_list *list)
 	free(text);
 }
 
-/* @list: the same as one list, or NULL where it is none */
+/* @list: the same text as a strict list, or NULL */
 static void as_words(const char *text, size_t len, const struct pid_list *list)
 {
 	struct pid_error err = { 0 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * TARGET            run every input of tests/fuzz/corpus/TARGET; speaks TAP
- * TARGET FILE...    run what is in these files, as libFuzzer leaves a finding
+ * TARGET FILE...    run the contents of these files, such as findings of libFuzzer
  *
- * A corpus is a text: an input is a line, in which \ooo is a byte as text_escape() has
- * it, and a line that begins with # is a comment. Where an input fails, the program ends.
+ * A corpus is a text with one input per line, in which \ooo is a byte, see text_escape(); lines
+ * that begin with # are comments. The program aborts on an input that fails.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In memory that ends where the input ends. */
+/* Run the input in memory of exactly its size. */
 static void run(const char *bytes, size_t len)
 {
 	uint8_t *copy = malloc(len + !len);
@@ -27,7 +27,7 @@ static void run(const char *bytes, size_t len)
 	free(copy);
 }
 
-/* In place; returns the length. */
+/* Decode in place. Return the length. */
 static size_t unescape(char *line)
 {
 	char *out = line;

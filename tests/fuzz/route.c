@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --route (route.h): what is read, written again, is read as it was; passes carry every
- * page once, and to where the route says, however long the way.
+ * --route (node_map.h): round trip; passes move every page once, to the destination of the route,
+ * for any length of a chain.
  */
 #include <config.h>
 
@@ -44,7 +44,7 @@ static void there_and_back(const struct node_map *route)
 	HOLDS(memcmp(route, &again, sizeof(again)) == 0);
 }
 
-/* Each source is in one pass, which has it go where the route does. */
+/* Check that each source is in one pass, with the same destination. */
 static void check_passes(const struct node_map *route)
 {
 	static struct node_map passes[NODES + 1];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --at-least and --at-most (share.h): "NODES:PCT", and behind a newline how many bytes are
- * on the nodes, not seen, and elsewhere.  More bytes never make "at least" fail, nor fewer
- * "at most", and the sentence is printable.
+ * --at-least and --at-most (threshold.h): "NODES:PCT", then a newline and the bytes on the nodes,
+ * unseen, and on other nodes.  More bytes never make "at least" fail, fewer never "at most";
+ * the message is printable.
  */
 #include <config.h>
 

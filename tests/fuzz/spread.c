@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Weights (interleave.h), over as many nodes as the first byte says: of each round, a node has
- * as many pages as it weighs, side by side.
+ * Weights (interleave.h); the first byte is the number of nodes: in each round, every node gets
+ * as many consecutive pages as its weight.
  */
 #include <config.h>
 

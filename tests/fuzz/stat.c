@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /proc/PID/stat (process.h): fields are those that counting blanks gives, whatever
- * brackets and blanks are in the name.
+ * /proc/PID/stat (process.h): fields are those found by counting spaces, whatever brackets and
+ * spaces the name has.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 
 enum { LAST = 52 };
 
-/* Counted from the state, the third, which follows the last bracket. */
+/* Count from the state, the third field, after the last bracket. */
 static bool second_look(const char *text, size_t len, int field, struct fuzz_part *word)
 {
 	const char *end = text + len, *at = memrchr(text, ')', len);
@@ -47,7 +47,7 @@ static void check_field(const char *text, size_t len, int field)
 		HOLDS(rc == 0 && value == (uint64_t)second);
 }
 
-/* The same process with another beginning and end. */
+/* The same process with a different beginning and end. */
 static void there_and_back(const struct process *p)
 {
 	struct process again = { 0 };

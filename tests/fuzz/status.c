@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /proc/PID/status: the list (bits.h) and the amount of memory (number.h) are those of
- * the first line that has the name.
+ * /proc/PID/status: the list (bits.h) and the size (number.h) are those of the first line with
+ * the name.
  */
 #include <config.h>
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value in the first such line, without the blanks before it. */
+/* The value of the first such line, without leading spaces. */
 static bool second_look(const char *text, size_t len, const char *key, struct fuzz_part *value)
 {
 	struct fuzz_part rest = { text, len }, line;

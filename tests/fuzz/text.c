@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The escaper (text.h), for a buffer of the size that the first byte says: no byte comes
- * through raw, and what fits can be read back. And UTF-8 for JSON: jansson takes it all.
+ * text_escape(), with a buffer whose size is the first byte: no byte stays raw, and text that fits
+ * survives a round trip. text_utf8(): jansson accepts every result.
  */
 #include <config.h>
 
@@ -15,7 +15,7 @@
 
 enum { SIZE_MIN = 8, SIZE_MAX_HERE = 72 };
 
-/* The bytes that an escaped text stands for; returns how many. */
+/* Decode an escaped text. Return the number of bytes. */
 static size_t read_back(const char *s, size_t len, char *out)
 {
 	size_t n = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * zoneinfo and buddyinfo (room.h): room is whole pages, and the blocks of one order are
- * what makes the difference between that order and the next.
+ * zoneinfo and buddyinfo (headroom.h): room is a multiple of the page size, and the counts of two
+ * orders differ by the blocks of the lower one.
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@ static void check_zoneinfo(const char *text, size_t len)
 		HOLDS(room.bytes[node] % PAGE == 0 && (!rc || !room.bytes[node]));
 }
 
-/* A block of a higher order is two of this one. */
+/* A block of a higher order is two blocks of this one. */
 static void check_buddyinfo(const char *text, size_t len)
 {
 	static struct huge_headroom small, large;
