@@ -20,7 +20,7 @@ enum page_flags {
 	PAGE_SPLIT = 1 << 8,   /* the first page of a huge page that has been split */
 	PAGE_LUMP = 1 << 9,    /* may be part of a huge page, interleaved as one */
 	PAGE_MANY = 1 << 11,   /* in a dry run: shared with other processes since fork(2) */
-	PAGE_GUESS = 1 << 12,  /* taken for a huge page by its frames; moving it shows whether */
+	PAGE_GUESS = 1 << 12,  /* a huge page, judging by its frames; a move confirms it */
 	PAGE_OPEN = 1 << 13,   /* to be replaced by its base pages */
 	PAGE_SINGLE = 1 << 10, /* selected by its address: listed even if not present */
 };

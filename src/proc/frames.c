@@ -18,7 +18,7 @@ static int compare_starts(const void *x, const void *y)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-/* The zones of a node follow each other. */
+/* The zones of a node are consecutive. */
 static int add_zone(struct frames *f, int node, uint64_t start, uint64_t frames)
 {
 	struct frame_span *last = f->n ? &f->span[f->n - 1] : NULL;
@@ -38,7 +38,7 @@ static int add_zone(struct frames *f, int node, uint64_t start, uint64_t frames)
 	return 0;
 }
 
-/* "NAME NUMBER" or "NAME: NUMBER" */
+/* Parse "NAME NUMBER" or "NAME: NUMBER". */
 static bool read_value(struct text_part line, const char *name, uint64_t *value)
 {
 	struct text_part word, number;

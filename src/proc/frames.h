@@ -8,28 +8,27 @@
 #include <stdint.h>
 
 /*
- * Which node a page frame is on: the zones in /proc/zoneinfo, proc(5).  pagemap shows the frame
- * of a page to whoever opened it with CAP_SYS_ADMIN, so that no page has to be asked for by
- * move_pages(2).
+ * The node of a page frame, from the zones in /proc/zoneinfo, proc(5).  If pagemap is opened with
+ * CAP_SYS_ADMIN, it shows the frame of each page, so no move_pages(2) is needed to locate it.
  */
 struct frames {
 	size_t n;
 	struct frame_span {
 		uint64_t start, end; /* frames */
 		int node;
-	} span[NODES_MAX]; /* one for each node that has memory, by start */
+	} span[NODES_MAX]; /* one per node with memory, sorted by start */
 };
 
 /*
- * Parse the text of zoneinfo.  Pure.  Return 0; -EINVAL for a text that is not understood, or
- * where frames of two nodes are mixed: then a span does not tell the node.
+ * Parse the text of zoneinfo.  Pure.  Return 0; -EINVAL: malformed, or the frames of two nodes
+ * are interleaved, so a span does not determine the node.
  */
 int frames_parse(struct frames *f, const char *text, size_t len);
 
-/* Read it.  Return 0 or -errno; @f knows no frame then. */
+/* Read zoneinfo.  Return 0, or -errno and no spans. */
 int frames_read(struct frames *f);
 
-/* The span that a frame is in, or NULL. */
+/* Return the span that contains a frame, or NULL. */
 const struct frame_span *frames_find(const struct frames *f, uint64_t frame);
 
 #endif
