@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fail-malloc: preloaded, it lets allocations fail that a program makes since main().
+ * fail-malloc: a preloaded library that makes allocations fail, counted from main().
  *
- *	FAIL_MALLOC=N	the N-th; N+: the N-th and all that follow; 0: none
- *	FAIL_MALLOC_FD	where a byte is written for each allocation
+ *	FAIL_MALLOC=N	fail the N-th; N+: the N-th and all later ones; 0: none
+ *	FAIL_MALLOC_FD	write a byte to this descriptor for each allocation
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,7 +30,7 @@ static unsigned long first;
 static atomic_ulong made;
 static int count_fd = -1;
 
-/* Whether this allocation is to fail. */
+/* Return whether this allocation must fail. */
 static bool fails(void)
 {
 	unsigned long n;
@@ -56,7 +56,7 @@ void *calloc(size_t n, size_t size)
 	return fails() ? NULL : __libc_calloc(n, size);
 }
 
-/* What is freed cannot fail; glibc's reallocarray(), strdup() and the like end here. */
+/* A free cannot fail. reallocarray(), strdup() etc. of glibc call these functions. */
 void *realloc(void *old, size_t size)
 {
 	return (size || !old) && fails() ? NULL : __libc_realloc(old, size);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * filtered: runs a command in a sandbox of the kind that containers and services have.
+ * filtered: run a command in a sandbox, as containers and services do.
  *
  *	filtered ERROR CALL[,CALL...] COMMAND [ARGUMENT...]
  *	filtered landlock COMMAND [ARGUMENT...]
  *
- * With a seccomp filter, seccomp(2), that answers each CALL (move_pages, migrate_pages,
- * pidfd_open, ioctl) with ERROR (EPERM, ENOSYS, ENOTTY: no PAGEMAP_SCAN); or in a Landlock domain, landlock(7), which is
- * a security module and, with its first version already, forbids to look into processes
- * outside of the domain. No privilege is needed for either.
+ * The sandbox is a seccomp(2) filter that makes each CALL (move_pages, migrate_pages, pidfd_open,
+ * ioctl) fail with ERROR (EPERM, ENOSYS, ENOTTY: no PAGEMAP_SCAN); or a Landlock domain,
+ * landlock(7), a security module that denies access to processes outside of the domain. Neither
+ * needs privileges.
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of linux/landlock.h, which older headers do not have. */
+/* From linux/landlock.h, which older systems lack. */
 #define LANDLOCK_CREATE_RULESET 444
 #define LANDLOCK_RESTRICT_SELF	446
 
@@ -71,7 +71,7 @@ static void no_new_privileges(void)
 		err(1, "no_new_privs");
 }
 
-/* For each call: if it is the one, answer with the error, else go on. */
+/* For each call: return the error if it matches, otherwise continue. */
 static void filter_calls(const char *error, char *calls)
 {
 	struct sock_filter code[2 * CALLS_MAX + 2] = {
@@ -95,7 +95,7 @@ static void filter_calls(const char *error, char *calls)
 		err(1, "seccomp");
 }
 
-/* A domain that restricts what would hinder nothing here: a rule for no file. */
+/* A domain that restricts nothing the command needs. */
 static void landlock(void)
 {
 	const uint64_t handled = 1 << 12; /* making symbolic links */

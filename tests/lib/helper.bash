@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 #
-# What the bats files share: victims (tests/lib/victim.c) to work on, where their memory is by
-# /proc/PID/numa_maps, and what has to hold after a move. Programs are found through PATH.
+# Shared by the bats files: victims (tests/lib/victim.c) as targets, the location of their memory
+# according to /proc/PID/numa_maps, and assertions after a move. Programs are found through PATH.
 #
-# Tests that need nodes work on this machine, or, with $THERE, in the emulated one. bats,
-# and what only looks at text, runs here in either case; what the machine with the nodes
-# has to do is said by `there COMMAND`. Commands of this project go there by themselves.
+# Tests that need nodes run their commands on this machine or, with $THERE, in the emulated one.
+# bats itself always runs here; `there COMMAND` runs a command on the machine with the nodes. The
+# commands of this project are functions that do so.
 #
-# A test file that brings a teardown of its own calls victim_stop there.
+# A test file with its own teardown must call victim_stop in it.
 
 bats_require_minimum_version 1.5.0
-# One file in place of sixty, which are read anew before each test.
+# One file instead of sixty, which bats would read again before each test.
 # shellcheck source=/dev/null
 source "${abs_top_builddir:-$BATS_TEST_DIRNAME/../../build}/tests/lib/asserts.bash"
 
 # The machine and the user of the tests.
 
-# there [-i] COMMAND...: on the machine with the nodes; only with -i has it standard input.
+# there [-i] COMMAND...: run it on the machine with the nodes; -i: with standard input.
 if [[ ${THERE:-} ]]; then
-	# Each file has programs of its own there, so that no page of them is moved by a file
-	# that runs beside it.
+	# Each file uses its own copies of the programs, so files that run at the same time do
+	# not move each other's pages.
 	export THERE_PATH=/run/programs/${BATS_TEST_FILENAME##*/}
 	there() {
 		"$abs_top_builddir/tests/guest/there" "$@"
@@ -44,13 +44,13 @@ else
 	}
 fi
 
-# cannot_run REASON: a skip, unless the machine was said to have what it takes.
+# cannot_run REASON: skip, or fail if the machine must be able to run the test.
 cannot_run() {
 	[[ -z ${NUMAPAGES_REQUIRE_NODES:-} ]] || fail "$1"
 	skip "$1"
 }
 
-# needs_nodes N: the test is about nodes 0 to N-1.
+# needs_nodes N: the test uses nodes 0 to N-1.
 needs_nodes() {
 	local node nodes=/sys/devices/system/node
 	for ((node = 0; node < $1; node++)); do
@@ -67,15 +67,14 @@ needs_root() {
 	is_root || cannot_run "needs root"
 }
 
-# needs_terminal: the test works on a pseudo-terminal.
+# needs_terminal: the test uses a pseudo-terminal.
 needs_terminal() {
 	there script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
 		cannot_run "needs a pseudo-terminal (/dev/pts)"
 }
 
-# node_fill N [MIB]: all of it, but for so many MiB that are free, becomes huge pages that
-# are for hugetlb only. A file that does so has the tag "alone", and node_empty in its
-# teardown.
+# node_fill N [MIB]: turn node N, except MIB that stay free, into hugetlb pages. Files that use
+# it need the tag "alone", and node_empty in their teardown.
 node_fill() {
 	local node=/sys/devices/system/node/node$1 free
 	POOL=$node/hugepages/hugepages-2048kB/nr_hugepages
@@ -88,19 +87,19 @@ node_empty() {
 	[[ ! ${POOL:-} ]] || write_there "$POOL_BEFORE" "$POOL"
 }
 
-# file_there FILE: it gets what standard input has.
+# file_there FILE: copy standard input to it.
 file_there() {
 	there -i tee "$1" >/dev/null
 }
 
-# write_there TEXT FILE: a line, as echo(1) writes it.
+# write_there TEXT FILE: write a line.
 write_there() {
 	# shellcheck disable=SC2016
 	there sh -c 'echo "$0" >"$1"' "$@"
 }
 
-# user_prepare: from here on victims and as_user run as an ordinary user, who may not be
-# able to reach the build directory.
+# user_prepare: from now on, run victims and as_user as an ordinary user, who may not have access
+# to the build directory.
 user_prepare() {
 	USER_PREFIX=()
 	is_root || return 0
@@ -120,12 +119,12 @@ as_user() {
 	there "${USER_PREFIX[@]}" "$@"
 }
 
-# in_build TARGET...: make it, without what a `make check` that runs this test hands down.
+# in_build TARGET...: make it, without the environment of the `make check` that runs this test.
 in_build() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$abs_top_builddir" "$@" 3>&-
 }
 
-# is_sanitized: whether the commands are built with a sanitizer of memory.
+# is_sanitized: return whether the commands are built with a memory sanitizer.
 is_sanitized() {
 	ldd "$(command -v movepages)" | grep -q 'lib[at]san'
 }
@@ -135,8 +134,8 @@ is_sanitized() {
 declare -gA VICTIM_IN=() VICTIM_OUT=() VICTIM_JOB=() VICTIM_MAPPINGS=()
 declare -ga USER_PREFIX=()
 
-# victim_start OPERAND...: start one and wait until its memory is there. Sets VICTIM_PID,
-# the victim that all functions below are about; VICTIM_PID=... changes it.
+# victim_start OPERAND...: start a victim and wait until it has its memory. Sets VICTIM_PID, the
+# victim that all functions below use; VICTIM_PID=... selects another one.
 victim_start() {
 	local dir in out job line mappings=
 	dir=$(mktemp -d "$BATS_TEST_TMPDIR/victim.XXXXXX")
@@ -151,11 +150,11 @@ victim_start() {
 	VICTIM_PID=${line#ready }
 	VICTIM_IN[$VICTIM_PID]=$in VICTIM_OUT[$VICTIM_PID]=$out VICTIM_JOB[$VICTIM_PID]=$job
 	VICTIM_MAPPINGS[$VICTIM_PID]=$mappings
-	# After one exchange, waiting for the next command brings no page more.
+	# After one exchange, waiting for commands touches no new page.
 	assert_equal "$(victim_ask unmap nothing)" "unmapped 0"
 }
 
-# victim_ask COMMAND...: prints the victim's answer.
+# victim_ask COMMAND...: print the victim's answer.
 victim_ask() {
 	local answer
 	kill -0 "${VICTIM_JOB[$VICTIM_PID]}" || fail "victim $VICTIM_PID is gone"
@@ -176,7 +175,7 @@ victim_stop() {
 	VICTIM_IN=() VICTIM_OUT=() VICTIM_JOB=() VICTIM_MAPPINGS=()
 }
 
-# victim_kill PID: and wait until it is gone.
+# victim_kill PID: kill it and wait for its end.
 victim_kill() {
 	there kill -KILL "$1" 2>/dev/null || true
 	wait "${VICTIM_JOB[$1]}" 2>/dev/null || true
@@ -186,8 +185,8 @@ teardown() {
 	victim_stop
 }
 
-# victim_fork [N [KIND]]: N children (1) of the victim, which have read its mappings of this
-# kind. Sets FAMILY: the victim, and they.
+# victim_fork [N [KIND]]: make N children (1) of the victim that read its mappings of this kind.
+# Sets FAMILY: the victim and its children.
 victim_fork() {
 	local answer
 	answer=$(victim_ask fork "$@")
@@ -195,7 +194,7 @@ victim_fork() {
 	read -ra FAMILY <<<"${answer/forked/$VICTIM_PID}"
 }
 
-# zombie_make: prints the number of a child of the victim that has ended.
+# zombie_make: print the PID of a zombie, a child of the victim.
 zombie_make() {
 	local zombie
 	zombie=$(victim_ask fork)
@@ -205,7 +204,7 @@ zombie_make() {
 	echo "$zombie"
 }
 
-# mapping KIND [I]: `START END [PINNED...]` of the victim's I-th (0) mapping of this kind.
+# mapping KIND [I]: print `START END [PINNED...]` of the I-th (0) mapping of this kind.
 mapping() {
 	awk -v kind="$1" -v skip="${2:-0}" '
 		$1 == kind && !skip-- { sub(/^[^ ]* /, ""); print; found = 1; exit }
@@ -213,14 +212,14 @@ mapping() {
 		fail "the victim has no mapping $*"
 }
 
-# range KIND [I]: the same as an operand, START-END.
+# range KIND [I]: print it as an operand, START-END.
 range() {
 	local start end
 	read -r start end _ < <(mapping "$@")
 	echo "$start-$end"
 }
 
-# page KIND N [I]: the address of 4 KiB page N of that mapping.
+# page KIND N [I]: print the address of its 4 KiB page N.
 page() {
 	local start
 	read -r start _ < <(mapping "$1" "${3:-0}")
@@ -229,7 +228,7 @@ page() {
 
 # Other processes.
 
-# gone: the number of a process that has ended.
+# gone: print the PID of a process that has exited.
 gone() {
 	local pid
 	sleep 0 &
@@ -238,9 +237,9 @@ gone() {
 	echo "$pid"
 }
 
-# A kernel thread that is visible here; in a container there may be none.
+# kernel_thread: print the PID of a kernel thread; a container may have none.
 kernel_thread() {
-	# Behind the name, the seventh field has the flags, and PF_KTHREAD is 0x200000.
+	# The seventh field after the name has the flags; PF_KTHREAD is 0x200000.
 	local stat line fields
 	for stat in /proc/[0-9]*/stat; do
 		read -r line 2>/dev/null <"$stat" || continue
@@ -253,9 +252,9 @@ kernel_thread() {
 	return 1
 }
 
-# Where memory is, in bytes, by numa_maps: there a hugetlb page counts as one.
+# Location of memory, in bytes, according to numa_maps, which counts a hugetlb page as one.
 
-# numa_bytes NODE [START]: of the victim on NODE, or only of the mapping at START.
+# numa_bytes NODE [START]: print the bytes of the victim, or of its mapping at START, on NODE.
 numa_bytes() {
 	there cat "/proc/$VICTIM_PID/numa_maps" | awk -v node="N$1=" -v start="${2:-}" '
 		start == "" || $1 == start {
@@ -272,7 +271,7 @@ numa_bytes() {
 		END { printf "%d\n", bytes }'
 }
 
-# placement: one line per mapping of the victim: its kind and its bytes on nodes 0 to 3.
+# placement: print one line per mapping of the victim: its kind, and its bytes on nodes 0 to 3.
 placement() {
 	awk '
 		FNR == NR { if (NF) { start[++n] = $2; kind[$2] = $1 }
@@ -294,22 +293,22 @@ placement() {
 		- <(there cat "/proc/$VICTIM_PID/numa_maps") <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
 }
 
-# nodes_of_pages: the node or status of every page address on standard input, one a line.
+# nodes_of_pages: print the node or status of every page address on standard input, one per line.
 nodes_of_pages() {
 	there -i whereis "$VICTIM_PID" | cut -d ' ' -f 2
 }
 
-# traced CALLS COMMAND...: under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
-# checker of a build with sanitizers cannot work under it.
+# traced CALLS COMMAND...: run it under strace, which writes $BATS_TEST_TMPDIR/trace. The leak
+# checker of sanitizers does not work under strace.
 traced() {
 	there env ASAN_OPTIONS=detect_leaks=0 strace -f -e trace="$1" -o "$BATS_TEST_TMPDIR/trace" "${@:2}"
 }
 
-# Failures, and what is said of them.
+# Failures and their messages.
 
-# reason PROVOKE STATUS CAUSE ADVICE: PROVOKE brings the cause about and sets command, and
-# pid where there is a process; what command then says has the cause and the advice. That
-# is one line, except for the summary.
+# reason PROVOKE STATUS CAUSE ADVICE: PROVOKE makes command fail; it sets command, and pid if there
+# is a process. Check that the message of command, one line besides the summary, has the cause
+# and the advice.
 reason() {
 	local command=() pid="" said
 	"$1"
@@ -320,23 +319,23 @@ reason() {
 	[[ $said == *"$3"*"$4"* ]] || fail "not '$3' and '$4': $said"
 }
 
-# What options do.
+# Effects of options.
 
-# outcome WORD...: all that comes of movepages with these words for the victim.
+# outcome WORD...: print output and exit status of movepages WORD... for the victim.
 outcome() {
 	local status=0
 	movepages "$@" "$VICTIM_PID" 2>&1 3>&- || status=$?
 	echo "exit status $status"
 }
 
-# changes OPTION WORD...: the option makes a difference to a command line.
+# changes OPTION WORD...: check that the option changes the outcome of a command line.
 changes() {
 	[[ $(outcome "$@") != "$(outcome "${@:2}")" ]] || fail "$1 changes nothing with ${*:2}"
 }
 
-# effects WORD... : OPTION...: each option makes a difference to these words, and to each other
-# option with them, unless the two are refused. (What --timeout cuts short may hide the other;
-# --json has bytes anyway.)
+# effects WORD... : OPTION...: check that each option changes the outcome of the command line, and
+# of the command line with each other option, unless the two are mutually exclusive. (A --timeout
+# may hide the other option; --json always prints bytes.)
 effects() {
 	local words=() options i k both alone=()
 	while [[ $1 != : ]]; do
@@ -360,9 +359,9 @@ effects() {
 	done
 }
 
-# Moving in the background, to have time for what happens meanwhile.
+# Moves in the background, to do something during the move.
 
-# move_begin NODE COMMAND...: wait until the first pages of the victim's first mapping are there.
+# move_begin NODE COMMAND...: start it and wait for the first page of the first mapping on NODE.
 move_begin() {
 	local start
 	read -r _ start _ <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
@@ -373,7 +372,7 @@ move_begin() {
 	done
 }
 
-# move_end STATUS: sets output and stderr.
+# move_end STATUS: wait for it and check its status. Sets output and stderr.
 move_end() {
 	local status=0
 	wait "$mover" || status=$?
@@ -382,7 +381,7 @@ move_end() {
 	assert_account
 }
 
-# What has to hold.
+# Assertions.
 
 assert_intact() {
 	local answer
@@ -390,7 +389,7 @@ assert_intact() {
 	[[ $answer == intact* ]] || fail "victim's memory: $answer"
 }
 
-# assert_none_on NODE...: no page of the victim is there.
+# assert_none_on NODE...: no page of the victim is on these nodes.
 assert_none_on() {
 	local node
 	for node; do
@@ -399,7 +398,7 @@ assert_none_on() {
 	done
 }
 
-# assert_all_on NODE KIND...: the touched pages of these mappings are on NODE only.
+# assert_all_on NODE KIND...: all touched pages of these mappings are on NODE.
 assert_all_on() {
 	local wrong
 	wrong=$(placement | awk -v node="$1" -v kinds="${*:2}" '
@@ -420,18 +419,18 @@ assert_all_on() {
 	[[ ! $wrong ]] || fail "not all on node $1: $wrong"
 }
 
-# account FIELD: bytes by the JSON in $output; left_by.busy and the like are fields, too.
+# account FIELD: print the bytes of a field of the JSON in $output, such as left_by.busy.
 account() {
 	json ".account.$1.bytes"
 }
 
-# json FILTER: applied to the one process of the JSON in $output.
+# json FILTER: apply it to the single process of the JSON in $output.
 json() {
 	jq -cre ".processes[0] | $1" <<<"$output" || fail "not in the JSON: $1"
 }
 
-# assert_account [FIELD=BYTES]...: in the JSON in $output every process's account adds
-# up, in bytes, base pages and huge pages, and that of the first has these values.
+# assert_account [FIELD=BYTES]...: in the JSON in $output the counts of every process add up, in
+# bytes, base pages and huge pages, and the first process has these values.
 assert_account() {
 	local wrong
 	wrong=$(jq -sr '

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mishap: movepages, on a kernel whose move_pages(2) goes wrong for one node.
+ * mishap: movepages on a simulated kernel whose move_pages(2) misbehaves for one node.
  *
  *	MISHAP=KIND:NODE mishap OPTION...
  *
- * It is all of movepages, but for the library's move_pages(), which is this one. What is
- * moved to NODE
+ * It is movepages with another move_pages(). KIND is what happens to pages that are moved to NODE:
  *
- *	place		stays where it is, and is said to have moved
- *	busy		stays where it is, as pages that somebody holds on to do
- *	content		moves, and a bit of it changes: in the last byte of the last page
- *	split		moves, and is no huge page any more (needs debugfs)
- *	kill		is not there any more: its process was killed
- *	die		stays there, for its process is stopped and movepages is killed
- *	end		moves, and the process group is to end meanwhile (as timeout(1) has it)
+ *	place		they do not move, but are reported as moved
+ *	busy		they do not move, like pinned pages
+ *	content		they move, and a bit in the last byte of the last page changes
+ *	split		they move, and a huge page is split (needs debugfs)
+ *	kill		their process is killed
+ *	die		their process is stopped, and movepages is killed
+ *	end		they move, and the process group gets SIGTERM, as from timeout(1)
  *
- * Queries are answered as they should be.
+ * Queries return correct results.
  */
 #include <config.h>
 
@@ -35,7 +34,7 @@
 #define PAGE	 4096
 #define SPLITTER "/sys/kernel/debug/split_huge_pages"
 
-/* A call, as it was made. */
+/* The arguments of a call. */
 struct call {
 	int pid;
 	unsigned long count;
@@ -103,7 +102,7 @@ static long end_itself(const struct call *c)
 	return call_kernel(c);
 }
 
-/* Once, whichever thread comes first: a second signal is not waited for. */
+/* Only once, by the first thread: a second signal would kill. */
 static long end_all(const struct call *c)
 {
 	static atomic_flag done = ATOMIC_FLAG_INIT;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# jq -n --rawfile doc doc/output.md --arg root OBJECT -f schema.jq FILE: a line for each
-# place where a value of FILE is not the OBJECT that the tables of the document describe.
+# jq -n --rawfile doc doc/output.md --arg root OBJECT -f schema.jq FILE: print a
+# line for each value of FILE that does not match the tables of OBJECT in the document.
 
 # {OBJECT: {KEY: TYPE}}
 def objects:
@@ -39,7 +39,7 @@ def wrong($all; $kind; $at):
 		end
 	elif $kind | startswith("`") then
 		$all[$kind[1:-1]] as $known
-		| if type != "object" then "\($at): no object"
+		| if type != "object" then "\($at): not an object"
 		else . as $object
 			| ((keys - ($known | keys))[] | "\($at).\(.): not documented"),
 			((($known | keys) - keys)[] | "\($at).\(.): is missing"),

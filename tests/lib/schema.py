@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""python3 schema.py DOC OBJECT <JSON: the same as schema.jq, by Python's json module, which
-tells integers from floats and sees a key that is there twice. One JSON value a line, or
-one in all."""
+"""python3 schema.py DOC OBJECT <JSON: the same as schema.jq, with Python's json module, which
+distinguishes integers from floats and detects duplicate keys. The input is one JSON value per
+line, or a single one."""
 import json
 import re
 import sys
@@ -58,7 +58,7 @@ def wrong(objects, kind, value, at):
 
 def unique(pairs):
     if len(dict(pairs)) != len(pairs):
-        raise ValueError(f"a key twice: {pairs}")
+        raise ValueError(f"duplicate key: {pairs}")
     return dict(pairs)
 
 

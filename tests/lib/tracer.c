@@ -32,18 +32,18 @@ enum {
 #define OPTIONS \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL)
 
-/* A thread between the beginning and the end of a call that was meddled with. */
+/* A thread between entry and exit of a call with a fault. */
 struct thread {
 	pid_t tid;
 	bool meddled;
-	bool returns; /* with @value, whatever the kernel says */
-	bool asks;    /* move_pages(2), which was made a question */
-	bool lies;    /* and is answered with the fault's status */
+	bool returns; /* with @value instead of the result of the kernel */
+	bool asks;    /* move_pages(2), turned into a query */
+	bool lies;    /* returns the status of the fault */
 	long value;
-	struct user_regs_struct regs; /* as the program set them */
+	struct user_regs_struct regs; /* as set by the program */
 };
 
-/* Where a page of a target is: on the second node, or it is not in the list. */
+/* The pages of targets on the second node. */
 struct place {
 	pid_t pid;
 	uint64_t address;
@@ -57,7 +57,7 @@ static struct run {
 	unsigned int made[CALLS_MAX];
 	struct thread threads[THREADS_MAX];
 	struct place moved[PAGES_MAX];
-	pid_t migrated[TARGETS_MAX]; /* whose pages are all on the second node */
+	pid_t migrated[TARGETS_MAX]; /* all their pages are on the second node */
 } run;
 
 static volatile sig_atomic_t late;
@@ -99,7 +99,7 @@ static void memory_write(uint64_t to, const void *from, size_t size)
 		err(1, "writing to the program");
 }
 
-/* A path; memory may end behind it, but with a page. */
+/* Read a path; the memory after it may end, at a page boundary. */
 static const char *path_read(uint64_t from)
 {
 	static char path[PATH_BYTES];
@@ -124,7 +124,7 @@ static struct place *place_of(pid_t pid, uint64_t address)
 	return p;
 }
 
-/* Pages never go back, so that nothing has to leave the list. */
+/* Pages never move back, so none leaves the list. */
 static void place_move(pid_t pid, uint64_t address, int node)
 {
 	struct place *p = place_of(pid, address);
@@ -146,7 +146,7 @@ static const char *redirected(const char *path)
 {
 	const struct redirect *r = run.trace->redirects;
 
-	/* What is read of the process by a copy must not outlive it. */
+	/* Files of the target (relative paths) have no copy once the target has changed. */
 	while (r && r->path && (strcmp(r->path, path) || (run.target_changed && *path != '/')))
 		r++;
 	if (!r || !r->path)
@@ -168,7 +168,7 @@ static void redirect(struct thread *t)
 	t->meddled = true;
 }
 
-/* The kernel says which pages are there; where they are is ours. */
+/* The kernel reports which pages are present; their nodes are simulated. */
 static void ask(struct thread *t, bool lies)
 {
 	struct user_regs_struct regs = t->regs;
@@ -200,7 +200,7 @@ static void answer_page(const struct thread *t, size_t i)
 
 /* ---- faults ---- */
 
-/* Has the call return this instead of being made. */
+/* Skip the call and return this. */
 static void skip(struct thread *t, long value)
 {
 	struct user_regs_struct regs = t->regs;
@@ -223,7 +223,7 @@ static void shorten(struct thread *t)
 	t->meddled = true;
 }
 
-/* All pages of the process go to the second node, but for a fault. */
+/* Move all pages of the process to the second node, unless there is a fault. */
 static void migrate(struct thread *t, bool fails)
 {
 	if (fails)
@@ -326,7 +326,7 @@ static void become(const struct trace *t, char *const *argv, const int streams[3
 		if (dup2(streams[i], i) < 0)
 			_exit(127);
 	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL); /* not what nohup(1) and the like leave ignored */
+		signal(i, SIG_DFL); /* nohup(1) may have set it to ignore */
 	if (t->preload && setenv("LD_PRELOAD", t->preload, 1))
 		_exit(127);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) || raise(SIGSTOP))
@@ -335,7 +335,7 @@ static void become(const struct trace *t, char *const *argv, const int streams[3
 	_exit(127);
 }
 
-/* Which of the two a stop at a call is. */
+/* Return whether a stop is the entry or the exit of a call. */
 static void at_call(pid_t tid)
 {
 	struct __ptrace_syscall_info info;
@@ -349,7 +349,7 @@ static void at_call(pid_t tid)
 		call_ends(t);
 }
 
-/* Returns the signal that the thread goes on with. */
+/* Return the signal to deliver to the thread. */
 static int at_stop(pid_t tid, int status)
 {
 	bool is_new = status >> 8 == SIGSTOP;

@@ -1,45 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * victim: a process with memory of known kinds, on known nodes, that answers on a pipe.
+ * victim: a target process with memory of known kinds on known nodes, controlled by a pipe.
  *
  *	victim [OPTION|KIND=SIZE]...
  *
- * Operands are carried out in order, so an option holds for what stands after it:
+ * Operands take effect in order, so an option applies to the operands after it:
  *
  *	node=N		put the pages of the mappings that follow on node N
- *			(`any`: by the policy it was started with, as without it);
- *			node=N,N...: in as many equal parts, one after the other
+ *			(`any`: by the inherited policy, the default);
+ *			node=N,N...: in as many equal, consecutive parts
  *	seed=N		first value of the pattern
  *	cpu=N		run on this CPU only
  *	name=TEXT	the process's comm
  *	again=N[:private]
- *			the last mapping N more times, at other addresses (`:private`: as a
- *			private mapping of its file), with its pages read there
- *	path=TEXT	the files that are mapped from here on are this one, created
- *	thread=N	one more thread, which runs on CPU N only, and waits
- *	first=ended	its first thread ends when all is set up; another goes on
- *	churn=N		N threads that change their mappings all the time, and fork
+ *			map the last mapping N more times, at other addresses (`:private`: as
+ *			a private mapping of its file), and read its pages there
+ *	path=TEXT	create this file, and use it for the file mappings that follow
+ *	thread=N	one more thread, which is bound to CPU N and waits
+ *	first=ended	the first thread exits after the set-up; another one continues
+ *	churn=N		N threads that constantly change their mappings, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
  *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones,
- *			hugesysv=N: of System V; hugefd=N: of a memfd; pinned=SIZE[:N]: N pinned pages;
- *			fixed=SIZE: all are, as buffers registered with io_uring;
- *			ragged=SIZE: every second page is given back, so that what it
- *			leaves free are single pages (and not part of a check);
- *			torn=SIZE: huge pages that the page table has in small ones;
- *			scattered=SIZE: shared memory, of which every second page is in
- *			no page table until somebody reads it;
- *			pieces=SIZE: every page is a mapping of its own; alike=SIZE: the
+ *			hugesysv=N: of System V; hugefd=N: of a memfd;
+ *			pinned=SIZE[:N]: N pinned pages;
+ *			fixed=SIZE: all pinned, as buffers registered with io_uring;
+ *			ragged=SIZE: every second page is freed, which leaves single free
+ *			pages (not included in a check);
+ *			torn=SIZE: huge pages mapped by base page table entries;
+ *			scattered=SIZE: shared memory in which every second page is in no
+ *			page table until it is read;
+ *			pieces=SIZE: every page is a separate mapping; alike=SIZE: the
  *			kernel may merge its pages with those of another victim;
- *			swapped=SIZE: where there is swap, its pages go there;
- *			unanswered=SIZE: a thread waits for a page of it for ever;
- *			uring=SIZE, packet=SIZE, perf=SIZE: pages of the kernel's own,
- *			of a ring that it shares with the process: of io_uring(7), of
- *			packet(7), of perf_event_open(2); nothing is written there
- *			merged=SIZE: all pages are alike, and the kernel may merge them;
- *			odd=SIZE: shared memory, in huge pages if the machine gives them, at
- *			an address where the page table cannot have them as such;
+ *			swapped=SIZE: its pages are swapped out, if there is swap;
+ *			unanswered=SIZE: a thread waits forever for a page fault in it;
+ *			uring=SIZE, packet=SIZE, perf=SIZE: kernel pages of a ring shared
+ *			with the process: io_uring(7), packet(7), perf_event_open(2);
+ *			not written to;
+ *			merged=SIZE: identical pages, which the kernel may merge;
+ *			odd=SIZE: shared memory, in huge pages if possible, at an address
+ *			where page tables cannot map them as huge;
  *			device=SIZE: the memory of a device, path=... (a PCI BAR);
- *			reserved=SIZE: untouched, and of any size;
+ *			reserved=SIZE: untouched, any size;
  *			guards=SIZE: every second page is a guard (kernel 6.13);
  *			marked=SIZE: userfaultfd write-protects shared memory, of which every
  *			second page is not there: its entry is a marker;
@@ -47,14 +48,14 @@
  *			the time, every page every four seconds, every 64th page all the
  *			time; cold=SIZE: nobody reads it (see the command idle)
  *
- * Every touched page is filled with a pattern that depends on its offset and a seed. Then
- * comes one line `KIND START END [PINNED...]` per mapping, with addresses as in
- * /proc/PID/maps (`refused KIND REASON` where the kernel does not give out such a ring), and
- * `ready PID`. Commands come one a line and get one line each:
+ * Every touched page is filled with a pattern that depends on its offset and a seed. Then victim
+ * prints one line `KIND START END [PINNED...]` per mapping, with addresses as in /proc/PID/maps
+ * (`refused KIND REASON` if the kernel does not provide such a ring), and `ready PID`. Then it
+ * reads commands, one per line, and answers each with a line:
  *
- *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; where there is
- *			a busy mapping, `, worst stall N us` follows; where there is
- *			churn, `, N changes`
+ *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; with a busy
+ *			mapping followed by `, worst stall N us`, with churn by
+ *			`, N changes`
  *	touch SIZE	one more anon mapping, on the last node given: `anon START END`
  *	hint		use CPU time until NUMA balancing has marked the pages of the
  *			hinted mappings: `hinted`, or `unhinted` when it never did
@@ -65,9 +66,9 @@
  *			used between two times (seconds since 1970): `idle START-END...`,
  *			with `unclear` where a page was used at the edge of that time
  *	unmap KIND	`unmapped N` mappings
- *	quit		`bye`, and exit; end of input does the same; children die with it
+ *	quit		`bye`, and exit, as at end of input; children exit, too
  *
- * Anything that cannot be set up as asked is an error: a message, and exit status 1.
+ * If something cannot be set up as requested, victim prints a message and exits with 1.
  */
 #include <config.h>
 
@@ -128,7 +129,7 @@ struct vma;
 #define SHARED	(MAP_SHARED | MAP_ANONYMOUS)
 #define SYSV	0
 
-/* How a kind of memory is made. finish runs after the pages are touched and placed. */
+/* How to make a kind of memory. finish runs after the pages are touched and placed. */
 struct kind {
 	const char *name;
 	int flags;  /* mmap(2); SYSV: shmget(2) */
@@ -136,7 +137,7 @@ struct kind {
 	enum touch touch;
 	size_t stride; /* every stride-th page is touched */
 	void (*finish)(struct vma *m);
-	int (*ring)(struct vma *m, off_t *offset); /* opens what is mapped, or -1 */
+	int (*ring)(struct vma *m, off_t *offset); /* opens the file to map; -1: error */
 };
 
 /* When pages of a mapping were used: each step-th one. */
@@ -166,7 +167,7 @@ struct vma {
 	uintptr_t pinned[MAX_PINS];
 };
 
-/* A thread that maps, unmaps, and counts on the pages of one busy mapping. */
+/* A thread that maps and unmaps, and counts in the pages of a busy mapping. */
 struct busy {
 	struct vma *mapping;
 	pthread_t thread;
@@ -174,7 +175,7 @@ struct busy {
 	atomic_uintptr_t corrupt;
 };
 
-/* Memory that comes and goes. Each page has 0 or its number in its first word. */
+/* Memory that is mapped and unmapped. The first word of each page is 0 or its number. */
 struct slot {
 	unsigned char *start;
 	size_t pages; /* 0: unmapped */
@@ -219,8 +220,8 @@ static bool page_is_touched(const struct vma *m, size_t offset)
 	return m->kind->touch != TOUCH_NONE && offset / PAGE % m->kind->stride == 0;
 }
 
-/* The first word of a page; each that follows is PATTERN_STEP more, so that no two words of
- * a mapping are the same, and an emulator fills pages quickly. */
+/* The first word of a page. Each word is PATTERN_STEP more than the one before, so all words of
+ * a mapping differ, and an emulator fills pages quickly. */
 static uint64_t page_pattern(const struct vma *m, size_t offset)
 {
 	bool merged = !strcmp(m->kind->name, "merged");
@@ -275,7 +276,7 @@ static void mapping_touch(const struct vma *m, size_t from, size_t to)
 	}
 }
 
-/* Ask the kernel for the nodes of pages of this process; negative is its -errno. */
+/* Find the nodes of pages of this process; negative: -errno. */
 static void pages_query(unsigned long count, void **pages, int *nodes)
 {
 	for (unsigned long i = 0; i < count; i++)
@@ -320,7 +321,7 @@ static void part_verify_node(const struct vma *m, int node, size_t from, size_t 
 	}
 }
 
-/* Pages are placed by the policy of the thread that touches them first. */
+/* The policy of the thread that first touches a page determines its node. */
 static void policy_set(const struct vma *m, int node)
 {
 	unsigned long mask[MAX_NODES / (8 * sizeof(long))] = { 0 };
@@ -378,7 +379,7 @@ static int file_open(size_t size)
 	errx(1, "file: no directory on a disk file system to write to");
 }
 
-/* Unmapped-looking space on both sides keeps the kernel from joining two mappings. */
+/* PROT_NONE on both sides keeps the kernel from merging two mappings. */
 static unsigned char *space_reserve(size_t size)
 {
 	size_t all = size + 3 * HUGE_PAGE;
@@ -391,7 +392,7 @@ static unsigned char *space_reserve(size_t size)
 	return space + (start / HUGE_PAGE * HUGE_PAGE - (uintptr_t)space);
 }
 
-/* It goes with the last process that has it. */
+/* It is removed with the last process that attaches it. */
 static void *sysv_attach(size_t size, bool huge)
 {
 	int id = shmget(IPC_PRIVATE, size, 0600 | (huge ? SHM_HUGETLB : 0));
@@ -424,7 +425,7 @@ static int packet_open(struct vma *m, off_t *offset)
 	return fd < 0 || setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)) ? -1 : fd;
 }
 
-/* The first page is a header, and comes on top. */
+/* The first page is a header, in addition to the data. */
 static int perf_open(struct vma *m, off_t *offset)
 {
 	struct perf_event_attr event = {
@@ -439,7 +440,7 @@ static int perf_open(struct vma *m, off_t *offset)
 	return syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* The kernel chooses the place: it does not let io_uring be mapped at another. */
+/* The kernel chooses the address: io_uring cannot be mapped at a fixed one. */
 static bool ring_map(struct vma *m)
 {
 	off_t offset;
@@ -453,7 +454,7 @@ static bool ring_map(struct vma *m)
 	return !m->refused;
 }
 
-/* Memory of a device is not touched by reading it: it is mapped as a whole. */
+/* Device memory is mapped at once; there is no need to touch it. */
 static int device_open(const char *path)
 {
 	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
@@ -483,7 +484,7 @@ static int mapping_open(const struct vma *m)
 	return m->path ? path_open(m->path, m->size) : file_open(m->size);
 }
 
-/* Its file stays open, to be mapped again. */
+/* Keep its file open, to map it again. */
 static void mapping_map(struct vma *m)
 {
 	int flags = m->kind->flags | MAP_FIXED, prot = PROT_READ | PROT_WRITE;
@@ -528,7 +529,7 @@ static void thp_finish(struct vma *m)
 		errx(1, "thp: only %zu of %zu bytes are huge pages", huge, m->size);
 }
 
-/* The page table has each huge page in small ones, which remain one folio. */
+/* Map each huge page by base page table entries; it remains one folio. */
 static void torn_finish(struct vma *m)
 {
 	thp_finish(m);
@@ -537,10 +538,10 @@ static void torn_finish(struct vma *m)
 		    mprotect(m->start + offset, PAGE, PROT_READ | PROT_WRITE))
 			err(1, "torn: mprotect");
 	if (madvise(m->start, m->size, MADV_NOHUGEPAGE) || smaps_huge_bytes(m))
-		errx(1, "torn: %zu bytes are huge pages still", smaps_huge_bytes(m));
+		errx(1, "torn: %zu bytes are still huge pages", smaps_huge_bytes(m));
 }
 
-/* Every second page goes back: what is free then is single pages. */
+/* Free every second page, which leaves single free pages. */
 static void ragged_finish(struct vma *m)
 {
 	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
@@ -548,7 +549,7 @@ static void ragged_finish(struct vma *m)
 			err(1, "ragged: madvise");
 }
 
-/* Every other huge page is 512 small ones. */
+/* Split every second huge page into 512 base pages. */
 static void mixed_finish(struct vma *m)
 {
 	size_t huge = smaps_huge_bytes(m);
@@ -590,7 +591,7 @@ static void pin_finish(struct vma *m)
 	}
 }
 
-/* The kernel holds on to the pages of a registered buffer as long as its ring is open. */
+/* The kernel pins the pages of a registered buffer as long as its ring is open. */
 static void fix_finish(struct vma *m)
 {
 	struct io_uring_params params = { 0 };
@@ -602,7 +603,7 @@ static void fix_finish(struct vma *m)
 		err(1, "io_uring");
 }
 
-/* Neighbours that differ in what is allowed are not joined. */
+/* Neighbours with different protection are not merged. */
 static void pieces_finish(struct vma *m)
 {
 	for (size_t offset = PAGE; offset < m->size; offset += 2 * PAGE)
@@ -622,7 +623,7 @@ static void *touch_forever(void *page)
 	errx(1, "unanswered: a page came");
 }
 
-/* Nobody answers the faults that are reported here. */
+/* Page faults reported to this descriptor are never resolved. */
 static void unanswered_finish(struct vma *m)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -647,7 +648,7 @@ static void merged_finish(struct vma *m)
 		err(1, "merged: madvise");
 }
 
-/* Every second page becomes a guard: an entry of the page table that is not a page. */
+/* Make every second page a guard: a page table entry without a page. */
 static void guards_finish(struct vma *m)
 {
 	const int install = 102; /* MADV_GUARD_INSTALL, since 6.13 */
@@ -696,7 +697,7 @@ static char mapping_read(const struct vma *m)
 	return byte;
 }
 
-/* A child that reads the mappings of one kind, says so, and lives as long as we do. */
+/* A child that reads the mappings of a kind, reports it, and lives as long as its parent. */
 static pid_t child_start(const struct vma *maps, size_t count, const char *kind)
 {
 	pid_t parent = getpid(), child;
@@ -806,7 +807,7 @@ static uint64_t stall_measure(void)
 	return now_ns(CLOCK_MONOTONIC) - begin;
 }
 
-/* Both ends of a page count the rounds; a lost write shows as a count that went back. */
+/* Both ends of a page count the rounds; a lost write makes a count go back. */
 static bool page_count(const struct vma *m, size_t offset, uint64_t round)
 {
 	volatile uint64_t *words = (volatile void *)(m->start + offset);
@@ -983,7 +984,7 @@ static struct vma *mapping_add(struct victim *v, const struct kind *kind, size_t
 	return m;
 }
 
-/* Memory that is not of a file is shared, and mremap(2) of nothing of it copies the mapping. */
+/* Memory without a file is shared memory: mremap(2) with an old size of 0 maps it again. */
 static void mapping_repeat(struct victim *v, bool private)
 {
 	struct vma *last = &v->maps[v->count - 1], *m = &v->maps[v->count];
@@ -1138,7 +1139,7 @@ static void slot_map(struct churn *c, struct slot *s)
 	*s = (struct slot){ start, pages };
 }
 
-/* All of it, or what is behind its first pages. */
+/* Unmap all of it, or all but its first pages. */
 static void slot_unmap(struct churn *c, struct slot *s)
 {
 	size_t kept = churn_random(c, 2) ? churn_random(c, s->pages) : 0;
@@ -1155,7 +1156,7 @@ static void slot_resize(struct churn *c, struct slot *s)
 
 	if (start != MAP_FAILED)
 		*s = (struct slot){ start, pages };
-	else if (errno != EFAULT) /* parts that the kernel did not join again */
+	else if (errno != EFAULT) /* parts that the kernel did not merge again */
 		err(1, "churn: mremap");
 }
 
@@ -1178,7 +1179,7 @@ static void slot_empty(struct churn *c, struct slot *s)
 		err(1, "churn: MADV_DONTNEED");
 }
 
-/* Where the kernel cannot make huge pages of it, it says so. */
+/* The kernel returns an error if it cannot make huge pages of it. */
 static void slot_collapse(struct churn *c, struct slot *s)
 {
 	const int collapse = 25; /* MADV_COLLAPSE, since 6.1 */
@@ -1187,7 +1188,7 @@ static void slot_collapse(struct churn *c, struct slot *s)
 	madvise(s->start, s->pages * PAGE, collapse);
 }
 
-/* For the kernel these are three mappings as long as it lasts. */
+/* Split it temporarily into three mappings. */
 static void slot_protect(struct churn *c, struct slot *s)
 {
 	size_t first = churn_random(c, s->pages);
@@ -1473,7 +1474,7 @@ static bool kernel_hides_pages(void)
 	return node == -ENOENT;
 }
 
-/* Are the first and the last page, between which the kernel works in order, hidden? */
+/* Return whether the first and last page are hidden; the kernel marks pages in order. */
 static bool mapping_is_hidden(const struct vma *m)
 {
 	return page_node(m->start) == -ENOENT && page_node(m->start + m->size - PAGE) == -ENOENT;
@@ -1493,7 +1494,7 @@ static bool hints_are_set(const struct victim *v, uint64_t since)
 	return set && (hides || vmstat_hints() - since >= pages);
 }
 
-/* What cannot be seen is taken from the counter of markings in the whole system. */
+/* If pages are not visible, use the system-wide counter of markings. */
 static void command_hint(struct victim *v, char *rest)
 {
 	const clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
@@ -1539,7 +1540,7 @@ static void command_run(struct victim *v, char *line)
 	printf("unknown command %s\n", name);
 }
 
-/* A zombie has no memory, so that its maps are empty. */
+/* A zombie has no memory, so its maps are empty. */
 static bool first_has_ended(void)
 {
 	char path[32], byte;
@@ -1554,7 +1555,7 @@ static bool first_has_ended(void)
 	return n <= 0;
 }
 
-/* Until nothing more is asked. */
+/* Answer commands until end of input. */
 static void *serve(void *arg)
 {
 	static char line[256];

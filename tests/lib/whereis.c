@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * whereis: asks move_pages(2) where pages of a process are, and nothing else. The tests
- * hold what movepages says against it, so it shares no code with movepages.
+ * whereis: print the nodes of pages of a process, by move_pages(2). The tests compare the output
+ * of movepages with it, so it shares no code with movepages.
  *
  *	whereis PID START END [STEP]	every STEP bytes (default 4096) of [START, END)
- *	whereis PID			the addresses on standard input, one a line
+ *	whereis PID			the addresses on standard input, one per line
  *
  * Addresses are hexadecimal, STEP is decimal. Each line of output is `ADDRESS STATUS`:
  * the node, or the negative error code of move_pages(2) for this page.
