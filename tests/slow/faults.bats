@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Samples of the sweep that tests/slow/faults.c makes (`make check-faults`: all of it), and
-# faults that were not told of once, by strace.
+# Samples of the sweep of tests/slow/faults.c (`make check-faults` runs all of it), and former bugs,
+# reproduced with strace.
 
 load ../lib/helper
 
-# sweep NUMBER OPTION...: so many faults, or, where a sanitizer makes each cost ten times as
-# much, a tenth of them.
+# sweep NUMBER OPTION...: try NUMBER faults, or a tenth of them with a sanitizer, which is ten times
+# slower.
 sweep() {
 	local number=$1
 	[[ $(uname -m) == x86_64 ]] || cannot_run "needs an x86-64 machine"
@@ -23,29 +23,29 @@ injected() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e inject="$1" "${@:2}"
 }
 
-@test "no system call fails without a word, a crash, or half of the work passed for all" {
+@test "a failed system call is reported, without a crash or a false success" {
 	sweep 1000 -s 1
 }
 
-@test "nor does an allocation" {
+@test "a failed allocation is reported, too" {
 	! is_sanitized || cannot_run "sanitizers have an allocator of their own"
 	sweep 400 -s 1 -k allocation
 }
 
-@test "pagemap that cannot be read does not make pages absent" {
+@test "an unreadable pagemap does not make pages absent" {
 	victim_start node=0 anon=64K
 	run -1 --separate-stderr injected pread64:error=EIO -P "/proc/$VICTIM_PID/pagemap" \
 		movepages --pages "$VICTIM_PID" "$(page anon 0)"
 	assert_regex "$stderr" "^movepages: process $VICTIM_PID: Input/output error"
 }
 
-@test "a call that is interrupted by no signal is an error, not the end" {
+@test "EINTR without a signal is an error, not an interruption" {
 	victim_start node=0 anon=64K
 	run -1 --separate-stderr injected move_pages:error=EINTR movepages "$VICTIM_PID"
 	assert_regex "$stderr" "^movepages: process $VICTIM_PID: Interrupted system call"
 }
 
-@test "nodes that no kernel has, and counts that no call returns, are not believed" {
+@test "impossible nodes and counts are errors" {
 	local answer
 	victim_start node=0 anon=64K
 	for answer in retval=7 retval=0:poke_exit=@arg5=ffffff7f retval=-4096; do
@@ -55,7 +55,7 @@ injected() {
 	done
 }
 
-@test "a file for --save that does not answer is no reason to go on" {
+@test "an error on the file of --save stops the command" {
 	victim_start node=0 anon=64K
 	cd "$BATS_TEST_TMPDIR" && echo "# movepages placement 1" >old
 	run -1 --separate-stderr injected openat:error=ETIMEDOUT -P old movepages --save=old \
@@ -63,7 +63,7 @@ injected() {
 	assert_regex "$stderr" "movepages: old: Connection timed out$"
 }
 
-@test "a hangup while a placement is saved leaves no file" {
+@test "SIGHUP during --save leaves no file" {
 	victim_start node=0 anon=64K
 	mkdir "$BATS_TEST_TMPDIR/saved" && cd "$BATS_TEST_TMPDIR/saved"
 	run -129 injected move_pages:signal=HUP:when=1 env --default-signal=HUP \
@@ -71,15 +71,15 @@ injected() {
 	assert_equal "$(ls -A)" ""
 }
 
-@test "an interrupted poll(2) is not the death of the process" {
+@test "an interrupted poll(2) does not mean that the process exited" {
 	sweep 400 -k poll
 }
 
-@test "a process of a set that starts another program is a failure" {
+@test "a process of a set that calls execve(2) is a failure" {
 	sweep 150 -c 30 -k exec
 }
 
-@test "no process of a set is missed because something cannot be read" {
+@test "an unreadable file never hides a process of a set" {
 	local top=$BATS_TEST_TMPDIR/top
 	victim_start node=0 anon=64K
 	run -1 --separate-stderr injected getdents64:error=EIO -P /proc movepages --name=victim

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * faults: everything the programs ask of the kernel and of the C library goes wrong, one
- * call at a time.
+ * faults: make every call of the programs to the kernel and to malloc() fail, one at a time.
  *
  *	faults [-l] [-n NUMBER] [-s SEED] [-k CALL] [-c COMMAND [-f FAULT]]
  *
- * Each command line below (-l lists them) is run undisturbed, and the calls it makes are
- * noted. Then it is run again for each fault that such a call can have. What must hold:
+ * Run each command line below (-l lists them) without faults and record its calls. Then run it
+ * again for each possible fault of each call. Rules:
  *
- *	crash	it is killed by no signal but the one that was sent
- *	hang	it ends, within 10 s
- *	silent	exit status 0 only if it wrote what it writes undisturbed, moved the
- *		same pages, and saved the same file
+ *	crash	no signal kills it, except the one that was sent
+ *	hang	it ends within 10 s
+ *	silent	exit status 0 only if output, moved pages and saved file are the same as
+ *		without the fault
  *	status	otherwise 1, 3, 4, 64, or 77 of --check; 4 only if pages were moved
- *	ends	it does not end early for an error that it can do without, such as EINTR
- *	words	errors are told, each in one line that begins with the program's name
- *	cause	no error line says that the process ended when it did not
- *	rest	no half-written or temporary file is left, but by a second SIGINT
+ *	ends	harmless errors, such as EINTR, do not end it early
+ *	words	every error has a message, one line that begins with the program's name
+ *	cause	no message says that the process exited if it did not
+ *	rest	it leaves no partial or temporary file, except after a second SIGINT
  *
- * A fault that breaks one of these is printed, with how to repeat it. -n takes a sample of
- * all faults, the same for the same SEED; -k only those of one call, `allocation`, or `exec`.
- * Targets are children of this program. Most machines have one node, and a kernel with
- * PAGEMAP_SCAN: some commands are shown a second node, or an older kernel (tests/lib/tracer.c).
+ * A fault that breaks a rule is printed, with a command that repeats it. -n runs a sample of the
+ * faults, the same for the same SEED; -k only faults of one call, `allocation`, or `exec`.
+ * Targets are children of this program. Some commands see a simulated second node, or an older
+ * kernel without PAGEMAP_SCAN (tests/lib/tracer.c).
  */
 #include <config.h>
 
@@ -63,9 +62,9 @@ enum machine { AS_IT_IS, TWO_NODES, OLD_KERNEL };
 static const char *const machine_names[] = { "", "two nodes", "before 6.7" };
 
 struct command {
-	const char *line; /* @ a target, & a second one, % a range of the first; - the
-				   targets, on standard input */
-	int status;	  /* undisturbed */
+	const char *line; /* @: a target, &: a second one, %: a range of the first; -:
+				   targets on standard input */
+	int status;	  /* without faults */
 	enum machine machine;
 };
 
@@ -107,12 +106,12 @@ static const struct command commands[] = {
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
-/* ---- what calls fail with ---- */
+/* ---- errors of calls ---- */
 
 struct call {
 	long number;
 	const char *name;
-	int errors[ERRORS_MAX]; /* as its manual page has them, or /proc gives them */
+	int errors[ERRORS_MAX]; /* from its manual page, or of files in /proc */
 };
 
 static const struct call calls[] = {
@@ -163,7 +162,7 @@ static const struct call calls[] = {
 	{ SYS_clone3, "clone3", { EAGAIN, ENOMEM, ENOSYS, EPERM } },
 	{ SYS_clone, "clone", { EAGAIN, ENOMEM } },
 	{ SYS_kill, "kill", { ESRCH, EPERM } },
-	/* These cannot fail; what seems to would only be glibc's word for being lost. */
+	/* These cannot fail; glibc would abort. */
 	{ SYS_brk, "brk", { 0 } },
 	{ SYS_futex, "futex", { 0 } },
 	{ SYS_getpid, "getpid", { 0 } },
@@ -176,8 +175,7 @@ static const struct call calls[] = {
 	{ SYS_clock_nanosleep, "clock_nanosleep", { 0 } },
 };
 
-/* Those that must not end a command, or change what it does; that pidfd_open(2) is refused is
- * what --check looks for. */
+/* Faults that must not end or change a command; --check reports a failed pidfd_open(2). */
 static const struct call spared[] = {
 	{ SYS_poll, "poll", { EINTR } },
 	{ SYS_ppoll, "ppoll", { EINTR } },
@@ -212,14 +210,14 @@ static const struct call *call_find(long number)
 
 static struct target {
 	pid_t pid;
-	int ready; /* a pipe that brings a byte from each program */
+	int ready; /* a pipe that receives a byte from each program */
 } targets[TARGETS];
 
-static unsigned char *region; /* at the same place in all of them */
+static unsigned char *region; /* at the same address in all targets */
 
 /*
- * It says that it is there, and then its memory stays as it is: it has called syscall(2)
- * before, and nothing else is to be fetched from a file.
+ * Report that the target is ready. Its memory does not change afterwards: it has called
+ * syscall(2) before, so no more pages of files are read.
  */
 __attribute__((noreturn)) static void rest(int ready)
 {
@@ -306,7 +304,7 @@ static bool begins_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* All of a file, freed by the caller; NULL if there is none. */
+/* Read a file; the caller frees the text. Return NULL if it does not exist. */
 static char *text_load(const char *path)
 {
 	FILE *f = fopen(path, "re");
@@ -329,7 +327,7 @@ static void text_store(const char *path, const char *text)
 		err(1, "%s", path);
 }
 
-/* Copies a file with every @from replaced by @to; an empty @from is nowhere. */
+/* Copy a file and replace every @from by @to; nothing if @from is empty. */
 static void text_copy(const char *source, const char *path, const char *from, const char *to)
 {
 	char *text = text_load(source), *at = text, *found;
@@ -344,7 +342,7 @@ static void text_copy(const char *source, const char *path, const char *from, co
 	free(text);
 }
 
-/* What is put in the place of files of /sys and /proc, made by second_node_make(). */
+/* Replacements of files in /sys and /proc, made by second_node_make(). */
 static const struct redirect second_node[] = {
 	{ "/sys/devices/system/node/online", "nodes", NULL },
 	{ "/sys/devices/system/node/has_memory", "nodes", NULL },
@@ -422,7 +420,7 @@ static int input_make(const struct command *c)
 	return pids_input;
 }
 
-/* The words of the command, in place of what stands for targets. */
+/* Split the command into words, and replace the placeholders of targets. */
 static void words_make(const struct command *c, char *buf, char **words)
 {
 	size_t n = 0;
@@ -449,7 +447,7 @@ static bool is_temporary(const struct dirent *entry)
 	return begins_with(entry->d_name, ".movepages.");
 }
 
-/* Whether there are temporary files; removes them. */
+/* Remove temporary files. Return whether there were any. */
 static bool litter_find(void)
 {
 	DIR *dir = opendir(".");
@@ -467,7 +465,7 @@ static bool litter_find(void)
 	return found;
 }
 
-/* As it was before: there is an old placement, and no new one. */
+/* Restore the files: an old placement, and no new one. */
 static void files_reset(void)
 {
 	unlink("new");
@@ -481,7 +479,7 @@ static char *saved_read(const struct command *c)
 					       NULL;
 }
 
-/* Tells the preloaded library, which fails. */
+/* Tell the preloaded library which allocation must fail. */
 static void memory_prepare(const struct fault *f)
 {
 	char which[32];
@@ -524,7 +522,7 @@ static void result_free(struct result *r)
 	*r = (struct result){ .trace = { .sites = r->trace.sites } };
 }
 
-/* ---- what must hold ---- */
+/* ---- rules ---- */
 
 enum verdict { GOOD, CRASH, HANG, SILENT, STATUS, ENDS, WORDS, CAUSE, REST, VERDICTS };
 
@@ -543,8 +541,8 @@ static bool moves_any(const struct result *r)
 }
 
 /*
- * What no program can see through: a file that seems to end, pages that seem elsewhere, or
- * to be the zero page.
+ * Faults that no program can detect: a file that seems to end, pages that seem to be on another
+ * node, or the zero page.
  */
 static bool is_believed(const struct fault *f, const struct result *should)
 {
@@ -554,7 +552,7 @@ static bool is_believed(const struct fault *f, const struct result *should)
 	       (forged && (f->value >= 0 || f->value == -EFAULT || !moves_any(should)));
 }
 
-/* Pages that move_pages(2) does not see are left to migrate_pages(2). */
+/* migrate_pages(2) moves pages that move_pages(2) does not see. */
 static bool is_done(const struct result *is, const struct result *should)
 {
 	return (is->trace.moved == should->trace.moved || is->trace.migrated) &&
@@ -576,7 +574,7 @@ static bool has_words(const struct result *r)
 	return *r->error;
 }
 
-/* Advice is given as far as what it is about can be read; it ends a document. */
+/* Advice at the end of a document is omitted if its files cannot be read. */
 static size_t account_length(const char *out)
 {
 	const char *advice = strstr(out, ",\"advice\"");
@@ -584,7 +582,7 @@ static size_t account_length(const char *out)
 	return advice ? (size_t)(advice - out) : strlen(out);
 }
 
-/* What it finds out is a finding, whatever it is: but it is told. */
+/* The output of --check may differ, but must report the fault. */
 static bool is_check(const struct command *c)
 {
 	return strstr(c->line, "--check");
@@ -600,9 +598,9 @@ static size_t lines_in(const char *text)
 }
 
 /*
- * Processes that migrate_pages(2) had to help with are accounted for by numa_maps; and a
- * dry run says what it could not find out of the destination, but not that it could not
- * find out whether pages that others map too may be moved.
+ * Processes that migrate_pages(2) helped to move are counted from numa_maps. A dry run reports
+ * what it could not determine about the destination, but not if it could not determine whether
+ * shared pages may move.
  */
 static bool says_same(const struct command *c, const struct fault *f, const struct result *is,
 		      const struct result *should)
@@ -624,7 +622,7 @@ static bool did_same(const struct command *c, const struct fault *f, const struc
 	return is_done(is, should) && says_same(c, f, is, should);
 }
 
-/* Whether the fault may seem to be the end of the process, or of its program. */
+/* Return whether the fault may look like an exit or execve(2) of the process. */
 static bool seems_end(const struct fault *f)
 {
 	switch (f->kind) {
@@ -647,7 +645,7 @@ static bool says_end(const struct result *r)
 	return false;
 }
 
-/* One of a set of processes may exit before its turn, which is told. */
+/* A process of a set may exit before it is processed, which is reported. */
 static bool is_excused(const struct command *c, const struct fault *f, const struct result *r)
 {
 	return reads_targets(c) && says_end(r) &&
@@ -708,7 +706,7 @@ static const char *fault_place(const struct fault *f)
 	return f->kind == FAULT_MEMORY ? "allocation" : call_find(f->call)->name;
 }
 
-/* What a sanitizer's allocator and threads ask for, and do without by giving up. */
+/* Calls of a sanitizer's allocator and threads, which abort if they fail. */
 static bool is_of_sanitizer(long call)
 {
 	return call == SYS_mmap || call == SYS_munmap || call == SYS_mprotect ||
@@ -729,14 +727,14 @@ static void add(struct fault_list *l, struct fault f)
 	l->at[l->n++] = f;
 }
 
-/* Once, and from then on. */
+/* The fault once, and from then on. */
 static void add_both(struct fault_list *l, const struct site *s, enum fault_kind kind, long value)
 {
 	for (int on = 0; on < 2; on++)
 		add(l, (struct fault){ kind, s->call, s->when, on, value });
 }
 
-/* No kernel interrupts, or asks to come again, for ever. */
+/* No kernel returns EINTR or EAGAIN forever. */
 static void add_error(struct fault_list *l, const struct site *s, int error)
 {
 	if (error == EINTR || error == EAGAIN)
@@ -781,7 +779,7 @@ static void add_transfer(struct fault_list *l, const struct site *s)
 		add_both(l, s, FAULT_SHORT, 0);
 	if (reads || s->call == SYS_getdents64)
 		add_both(l, s, FAULT_END, 0);
-	/* Once: stdio would go on for ever, and no kernel does. */
+	/* Only once: stdio would retry forever. */
 	if (s->call == SYS_write)
 		add(l, (struct fault){ FAULT_RETURN, s->call, s->when, false, 0 });
 }
@@ -808,7 +806,7 @@ static void add_memory(struct fault_list *l, size_t allocated)
 			add(l, (struct fault){ FAULT_MEMORY, -1, i, on, 0 });
 }
 
-/* Those that change the target come last: they need new ones. */
+/* Faults that change the target come last: they need new targets. */
 static void list_make(struct fault_list *l, const struct command *c, const struct result *should,
 		      size_t allocated)
 {
@@ -879,7 +877,7 @@ static void complain(const struct command *c, size_t number, const struct fault 
 	       (int)strcspn(is->error, "\n"), is->error);
 }
 
-/* Other processes have other addresses; what depends on them is made anew. */
+/* New processes have other addresses; remake everything that depends on them. */
 static void targets_renew(void)
 {
 	static const struct command save = { "movepages --save=placement @,&", 0, TWO_NODES };
@@ -911,7 +909,7 @@ static bool is_dry(const struct command *c)
 	return strstr(c->line, "-n ") || is_check(c);
 }
 
-/* What the command does undisturbed. */
+/* Run the command without faults. */
 static void run_undisturbed(const struct command *c, struct result *should)
 {
 	result_free(should);
@@ -938,7 +936,7 @@ static size_t count_allocations(const struct command *c)
 	return n;
 }
 
-/* A target that became another program before it was looked at is that program. */
+/* A target that calls execve(2) before it is opened is simply the new program. */
 static bool is_of_new_program(const struct command *c, const struct fault *f,
 			      const struct result *is)
 {
@@ -974,7 +972,7 @@ static void try(const struct command *c, size_t number, const struct fault *f,
 	result_free(&is);
 }
 
-/* Knuth's selection sampling: of @left faults @wanted are still to be taken. */
+/* Knuth's selection sampling: take @wanted of the @left remaining faults. */
 struct sample {
 	uint64_t random;
 	size_t left, wanted;
@@ -1066,8 +1064,8 @@ static void directory_leave(void)
 }
 
 /*
- * The library is in ../lib. Sanitizers have an allocator of their own, and
- * cannot look for leaks in what is traced.
+ * The library is in ../lib. Sanitizers have their own allocator, and cannot
+ * detect leaks in a traced process.
  */
 static void memory_start(void)
 {

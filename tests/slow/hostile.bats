@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Targets that end, change, wait or are changed by the kernel while their pages move. More
-# of that is in nodes-traps.bats, user-own.bats and reasons.bats; doc/testing.md has a list.
+# Targets that exit, change, wait or are changed by the kernel while their pages move. See also
+# traps.bats, and user.bats and reasons.bats in tests/nodes; doc/testing.md has a list.
 #
-# Sets the clock, and what the kernel does with memory.
+# Sets the clock, and kernel parameters of memory management.
 # bats file_tags=alone
 
 load ../lib/helper
@@ -22,12 +22,12 @@ teardown() {
 	kernel_reset
 }
 
-# begin_to_move OPTION...: to node 1.
+# begin_to_move OPTION...: start a move to node 1.
 begin_to_move() {
 	move_begin 1 movepages --json --rate=4M "$@" --to=1 "$VICTIM_PID"
 }
 
-# to_and_fro: all of the victim; pages may be busy, but none is lost.
+# to_and_fro: move all of the victim back and forth; pages may be busy, but none is lost.
 to_and_fro() {
 	local node
 	for node in 1 0; do
@@ -39,9 +39,9 @@ to_and_fro() {
 	assert_intact
 }
 
-# The kernel's part.
+# Activity of the kernel.
 
-# meanwhile_write VALUE FILE: again and again, until the test ends.
+# meanwhile_write VALUE FILE: write it repeatedly until the test ends.
 meanwhile_write() {
 	local pid
 	# shellcheck disable=SC2016
@@ -68,7 +68,7 @@ kernel_reset() {
 		}' $huge $balancing $ksm $swap $cgroup
 }
 
-# confine [FILE VALUE]...: the victim, in a cgroup with these settings.
+# confine [FILE VALUE]...: put the victim into a cgroup with these settings.
 confine() {
 	there mkdir -p $cgroup
 	write_there "$VICTIM_PID" $cgroup/cgroup.procs
@@ -78,7 +78,7 @@ confine() {
 	done
 }
 
-@test "a target that is killed is called gone, and what was moved until then is told" {
+@test "a killed target is reported as exited, with the pages moved until then" {
 	victim_start node=0 anon=16M
 	begin_to_move
 	there kill -KILL "$VICTIM_PID"
@@ -87,7 +87,7 @@ confine() {
 	assert [ "$(account moved)" -gt 0 ]
 }
 
-@test "a target that starts another program is left alone from then on" {
+@test "a target that calls execve(2) is not touched afterwards" {
 	victim_start node=0 anon=16M
 	begin_to_move
 	assert_equal "$(victim_ask exec)" "ready $VICTIM_PID"
@@ -96,7 +96,7 @@ confine() {
 	assert_equal "$(victim_ask check)" "intact 0 pages"
 }
 
-# heir_start PID: a victim that gets this PID, with 4 MiB on node 0.
+# heir_start PID: start a victim with this PID, with 4 MiB on node 0.
 heir_start() {
 	# shellcheck disable=SC2016
 	local USER_PREFIX=(bash -c 'echo $(($0 - 1)) >/proc/sys/kernel/ns_last_pid
@@ -104,7 +104,7 @@ heir_start() {
 	victim_start node=0 anon=4M
 }
 
-@test "a process that got the PID of the target is not touched" {
+@test "a process that reuses the PID of the target is not touched" {
 	local pid heap
 	victim_start node=0 anon=16M
 	pid=$VICTIM_PID
@@ -118,7 +118,7 @@ heir_start() {
 	assert_equal "$(numa_bytes 0 "$heap")" $((4 << 20))
 }
 
-@test "a target that forks and changes its mappings all the time" {
+@test "a target that constantly forks and changes its mappings" {
 	victim_start node=0 anon=4M churn=2
 	to_and_fro
 }
@@ -143,13 +143,13 @@ heir_start() {
 	to_and_fro
 }
 
-@test "while the kernel balances" {
+@test "during NUMA balancing" {
 	victim_start node=0 cpu=1 anon=8M
 	write_there 1 $balancing
 	to_and_fro
 }
 
-@test "while the kernel merges pages with those of another process, and parts them" {
+@test "while the kernel merges pages with another process, and unmerges them" {
 	victim_start node=0 alike=1M
 	victim_start node=0 alike=1M
 	write_there 10000 $ksm/pages_to_scan
@@ -161,7 +161,7 @@ heir_start() {
 	to_and_fro
 }
 
-# in_swap: KiB of the victim.
+# in_swap: print how many KiB of the victim are in swap.
 in_swap() {
 	there cat "/proc/$VICTIM_PID/status" | awk '/^VmSwap/ { print $2 }'
 }
@@ -177,7 +177,7 @@ in_swap() {
 	to_and_fro
 }
 
-@test "within the limit of its memory cgroup, none of it is killed" {
+@test "at the limit of its memory cgroup, the target is not killed" {
 	write_there +memory /sys/fs/cgroup/cgroup.subtree_control
 	victim_start node=0 anon=64K
 	confine memory.max 20M
@@ -186,7 +186,7 @@ in_swap() {
 	assert_equal "$(there cat $cgroup/memory.events | awk '$1 == "oom_kill" { print $2 }')" 0
 }
 
-@test "a target with a page fault that nobody answers" {
+@test "a target with an unresolved page fault" {
 	victim_start node=0 anon=1M unanswered=1M
 	to_and_fro
 }

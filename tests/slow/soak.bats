@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Contents under many moves: a sample of `make soak`.
+# Memory contents after many moves: a sample of `make soak`.
 #
 # Fills nodes.
 # bats file_tags=alone
@@ -14,7 +14,7 @@ setup() {
 	needs_root
 }
 
-@test "fifty thousand page moves leave every byte as it was" {
+@test "fifty thousand page moves leave every byte unchanged" {
 	run -0 --separate-stderr there soak -s 800 -m 50000
 	assert_output --regexp '^[0-9]+ page moves .* s, [5-9][0-9]{4} verified, 0 mismatches$'
 }

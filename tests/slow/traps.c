@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * traps: what the kernel does that misleads a mover of pages, over and over, each
- * time with other sizes, places and nodes. Needs four nodes, and root.
+ * traps: race and corner cases of the kernel that mislead a page mover, repeated with different
+ * sizes, addresses and nodes. Needs four nodes, and root.
  *
  *	traps [-n ROUNDS] [-s SEED] [TRAP...]
  *
- * Each round starts a victim (tests/lib/victim.c, by PATH), moves its pages with
- * movepages or migratepages (of PATH), and holds what they say against answers of its
- * own:
+ * Each round starts a victim (tests/lib/victim.c, from PATH), moves its pages with movepages or
+ * migratepages (from PATH), and checks
  *
- *	rows		every line of --pages against move_pages(2) and the request
- *	sums		every account adds up, and has the bytes that were counted here
- *	statuses	how the programs ended, and within a minute
- *	contents	the victim finds all of its memory as it wrote it
+ *	rows		every line of --pages, against move_pages(2) and the request
+ *	sums		every report adds up, and has the bytes counted here
+ *	statuses	the exit statuses; programs must end within a minute
+ *	contents	the victim's memory is intact
  *
- * Standard output is TAP, with the counts in the names of the tests. A round of a trap is
- * repeated with `traps -n 1 -s SEED TRAP`, its seed being in the complaint about it. It
- * shares no code with the programs.
+ * Standard output is TAP, with the counts in the names of the tests. A complaint has the seed of
+ * its round; `traps -n 1 -s SEED TRAP` repeats it. traps shares no code with the programs.
  */
 #include <config.h>
 
@@ -57,7 +55,7 @@
 #define FILL	       (4 * MIB)
 #define MAX_FILLS      256
 
-/* ---- what is checked, and how often it was wrong ---- */
+/* ---- checks, and counts of failures ---- */
 
 enum check { ROWS, SUMS, STATUSES, CONTENTS, CHECKS };
 
@@ -91,7 +89,7 @@ __attribute__((format(printf, 4, 5))) static bool expect(struct round *r, enum c
 	return false;
 }
 
-/* A number from @low to @high. */
+/* Return a random number from @low to @high. */
 static size_t pick(struct round *r, size_t low, size_t high)
 {
 	uint64_t x = r->random += UINT64_C(0x9e3779b97f4a7c15);
@@ -127,7 +125,7 @@ static uint64_t now_ms(void)
 
 /* ---- programs ---- */
 
-/* Words of a command, or a victim's operands, as they come. */
+/* The words of a command, or the operands of a victim. */
 struct line {
 	char text[MAX_LINE];
 	size_t length;
@@ -144,7 +142,7 @@ __attribute__((format(printf, 2, 3))) static void line_add(struct line *l, const
 		errx(1, "too long a line: %.80s...", l->text);
 }
 
-/* In the child: become the program. */
+/* In the child: execute the program. */
 static void line_exec(struct line *l)
 {
 	char *words[MAX_WORDS], *rest = l->text;
@@ -153,13 +151,13 @@ static void line_exec(struct line *l)
 	while (count < MAX_WORDS - 1 && (words[count] = strsep(&rest, " ")))
 		count += *words[count] != '\0';
 	words[count] = NULL;
-	signal(SIGINT, SIG_DFL); /* as a job in the background it would be ignored */
+	signal(SIGINT, SIG_DFL); /* a background job ignores it */
 	signal(SIGTERM, SIG_DFL);
 	execvp(words[0], words);
 	err(127, "%s", words[0]);
 }
 
-/* A program that is run, and what it said. */
+/* A program and its output. */
 struct tool {
 	struct line line;
 	pid_t pid;
@@ -196,7 +194,7 @@ static bool tool_ended(const struct tool *t, int ms)
 	return poll(&end, 1, ms) == 1;
 }
 
-/* All of a file, freed by the caller. */
+/* Read a file; the caller frees the text. */
 static char *text_read(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -326,7 +324,7 @@ static void victim_start(struct victim *v)
 	for (v->count = 0; area_parse(&v->areas[v->count], victim_answer(v)); v->count++)
 		if (v->count == MAX_AREAS - 1)
 			errx(1, "too many areas: %s", v->line.text);
-	/* After one exchange, waiting for the next command brings no page more. */
+	/* After one exchange, waiting for commands touches no new page. */
 	victim_ask(v, "unmap nothing");
 }
 
@@ -338,7 +336,7 @@ static const struct area *victim_area(const struct victim *v, const char *kind)
 	errx(1, "the victim has no %s", kind);
 }
 
-/* Its memory is as it wrote it; with that, it has served. */
+/* Check that its memory is intact, and end it. */
 static void victim_end(struct round *r, struct victim *v)
 {
 	char *answer = victim_ask(v, "check");
@@ -351,16 +349,16 @@ static void victim_end(struct round *r, struct victim *v)
 	v->line.length = 0;
 }
 
-/* ---- where pages are, asked by ourselves ---- */
+/* ---- where pages are, by move_pages(2) ---- */
 
-/* Pages of a victim, from one address on; nodes, or what move_pages(2) says instead. */
+/* Consecutive pages of a victim: nodes, or errors of move_pages(2). */
 struct view {
 	pid_t pid;
 	uintptr_t start;
 	size_t count;
-	int was[MAX_PAGES];  /* before a program was run */
-	int is[MAX_PAGES];   /* after that */
-	int want[MAX_PAGES]; /* where the page should be then, or ABSENT, or ANYWHERE */
+	int was[MAX_PAGES];  /* before the program */
+	int is[MAX_PAGES];   /* after the program */
+	int want[MAX_PAGES]; /* expected after the program, or ABSENT, or ANYWHERE */
 };
 
 enum { ABSENT = -1, ANYWHERE = -2 };
@@ -410,7 +408,7 @@ static bool is_pinned(const struct area *a, uintptr_t page)
 	return false;
 }
 
-/* The request: all pages that are there go to this node; pinned ones stay. */
+/* Expect all present pages on this node, except pinned ones. */
 static void view_want(struct view *v, const struct area *a, int node)
 {
 	for (size_t i = 0; i < v->count; i++) {
@@ -420,15 +418,15 @@ static void view_want(struct view *v, const struct area *a, int node)
 	}
 }
 
-/* How many pages are so, by the arrays named; the view is asked for what is now. */
+/* Counts of pages, from the arrays of the view. */
 struct counts {
 	size_t there;  /* were present */
-	size_t moved;  /* are on another node than they were */
-	size_t stayed; /* are where they were and should not be */
+	size_t moved;  /* are on another node than before */
+	size_t stayed; /* are on the same node, but should not be */
 	size_t already;
 };
 
-/* @node: where all should be, or a node of each in @want where that is negative. */
+/* @node: the expected node of all pages; negative: that in @want. */
 static struct counts view_count(struct view *v, int node)
 {
 	struct counts c = { 0 };
@@ -470,7 +468,7 @@ static bool row_parse(struct row *row, const char *line)
 	return row->pages > 0;
 }
 
-/* Does the status go with the node and with the word? */
+/* Return whether the status agrees with the node and the result. */
 static bool row_is_sound(const struct row *row)
 {
 	if (!strcmp(row->result, "moved") || !strcmp(row->result, "already there"))
@@ -509,7 +507,7 @@ static bool row_is_true(const struct view *v, const struct row *row)
 	return true;
 }
 
-/* Returns the next line that is a row; anything else but the heading is wrong. */
+/* Return the next row. Anything else, except the heading, is an error. */
 static bool rows_next(struct round *r, char **text, struct row *row)
 {
 	char *line;
@@ -523,7 +521,7 @@ static bool rows_next(struct round *r, char **text, struct row *row)
 	return false;
 }
 
-/* Hold every row against the view; returns the pages in them. */
+/* Compare every row with the view. Return the number of pages in the rows. */
 static size_t rows_check(struct round *r, struct view *v, const struct tool *t)
 {
 	char *copy = strdup(t->output), *text = copy;
@@ -545,7 +543,7 @@ static size_t rows_check(struct round *r, struct view *v, const struct tool *t)
 	return pages;
 }
 
-/* All pages of the view are in the rows, one after the other, without a gap. */
+/* Check that the rows have all pages of the view, in order and without a gap. */
 static void rows_cover(struct round *r, const struct view *v, const struct tool *t)
 {
 	char *copy = strdup(t->output), *text = copy;
@@ -562,7 +560,7 @@ static void rows_cover(struct round *r, const struct view *v, const struct tool 
 	free(copy);
 }
 
-/* ---- accounts ---- */
+/* ---- reports ---- */
 
 static json_int_t value(const json_t *account, const char *field, const char *unit)
 {
@@ -573,7 +571,7 @@ static json_int_t value(const json_t *account, const char *field, const char *un
 	return json_integer_value(json_object_get(count, unit));
 }
 
-/* Also: what was left is left for some reason. */
+/* Check also that left pages have a reason. */
 static bool adds_up(const json_t *account, const char *unit)
 {
 	static const char *const done[] = { "moved", "already_there", "in_larger_unit", "gone",
@@ -589,7 +587,7 @@ static bool adds_up(const json_t *account, const char *unit)
 	return sum == value(account, "scope", unit) && left == value(account, "left", unit);
 }
 
-/* The process's object in the document, or NULL; freed with the document. */
+/* Return the object of the process, or NULL; freed with the document. */
 static json_t *account_check(struct round *r, const struct tool *t, json_t **document)
 {
 	json_t *process, *account;
@@ -616,7 +614,7 @@ static void expect_bytes(struct round *r, const json_t *account, const char *fie
 	expect(r, SUMS, is == bytes, "%s is %zu bytes, not %zu", field, is, bytes);
 }
 
-/* The account has what the view has: the move is over, and nobody else moves. */
+/* Compare the report with the view: the move is done, and nothing else moves pages. */
 static void account_is(struct round *r, const struct tool *t, struct counts c)
 {
 	json_t *document, *account = account_check(r, t, &document);
@@ -633,7 +631,7 @@ static void account_is(struct round *r, const struct tool *t, struct counts c)
 
 /* ---- the traps ---- */
 
-/* What every round has. They are large, so there is one of each. */
+/* The state of a round; static, because it is large. */
 static struct victim victim;
 static struct view view;
 static struct tool tool;
@@ -643,7 +641,7 @@ static void operand_range(const struct view *v)
 	line_add(&tool.line, " %" PRIxPTR "-%" PRIxPTR, v->start, view_end(v));
 }
 
-/* A part of the area, at random, with at least one of its pinned pages in it. */
+/* Choose a random part of the area with at least one pinned page. */
 static void view_around_pin(struct round *r, struct view *v, const struct area *a)
 {
 	size_t pages = (a->end - a->start) / PAGE;
@@ -686,7 +684,7 @@ static void trap_pinned(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* Each page to a node of its own, given one by one. */
+/* Move each page to its own node, one operand per page. */
 static void request_each(struct round *r, const struct area *a, const char *form)
 {
 	line_add(&tool.line, "movepages %s -j%d %d", form, pick_jobs(r), victim.pid);
@@ -727,7 +725,7 @@ static void trap_alternating(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* One of many nodes does not exist: no page moves, whichever it is. */
+/* One of many nodes does not exist: no page moves, wherever it is in the list. */
 static void trap_bad_node(struct round *r)
 {
 	static const int bad[] = { NODES, 7, 63, 64, 1023, 1024, 99999 };
@@ -754,7 +752,7 @@ static void trap_bad_node(struct round *r)
 
 enum { MAX_HUGE_ADDRESSES = 1500 };
 
-/* Many addresses within the same few huge pages. */
+/* Give many addresses in the same few huge pages. */
 static void trap_huge(struct round *r)
 {
 	size_t huge = pick(r, 1, 6), addresses = pick(r, 1, MAX_HUGE_ADDRESSES);
@@ -818,7 +816,7 @@ static void mover_run(void)
 	}
 }
 
-/* A second mover, of the pages that may be anywhere. */
+/* Start a second mover, for pages that may be anywhere. */
 static pid_t mover_start(void)
 {
 	pid_t parent = getpid(), pid;
@@ -842,8 +840,7 @@ static void mover_stop(pid_t pid)
 }
 
 /*
- * All pages are there all the time, so that all of them are in the rows and in the
- * account, and none of them is gone.
+ * All pages are always present: rows and report must have all of them, and none may be gone.
  */
 static void second_mover(struct round *r, const char *kind, size_t pages, size_t every)
 {
@@ -894,7 +891,7 @@ static void trap_second_mover_huge(struct round *r)
 	second_mover(r, "thp", HUGE_PAGES * pick(r, 1, 8), 1);
 }
 
-/* What was never written is in no account, has no node, and is not made to exist. */
+/* Untouched memory is in no report, has no node, and is not faulted in. */
 static void trap_absent(struct round *r)
 {
 	static const char *const kinds[] = { "untouched", "zero", "hole", "anon" };
@@ -936,7 +933,7 @@ static void trap_absent(struct round *r)
 static void *fills[MAX_FILLS];
 static size_t fill_count;
 
-/* A line of a node's meminfo, in bytes. */
+/* Return a field of the node's meminfo, in bytes. */
 static size_t node_memory(int node, const char *name)
 {
 	char path[64], line[256], word[64];
@@ -953,7 +950,7 @@ static size_t node_memory(int node, const char *name)
 	return kib * 1024;
 }
 
-/* What the kernel keeps of a node for itself, in bytes. */
+/* Return what the kernel reserves on a node, in bytes. */
 static size_t node_minimum(int node)
 {
 	FILE *f = fopen("/proc/zoneinfo", "re");
@@ -992,7 +989,7 @@ static void fill_none(void)
 		fill_less();
 }
 
-/* Leave a node so much room. What of files it holds in memory would be room, too. */
+/* Fill a node except for this much room. Drop the page cache, which also counts as room. */
 static void fill_until(int node, size_t room)
 {
 	size_t bytes = node_minimum(node) + room;
@@ -1034,7 +1031,7 @@ static void trap_full(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* Without --force there is no room for so much, and nothing moves. */
+/* Without --force there is not enough room, and nothing moves. */
 static void trap_full_refused(struct round *r)
 {
 	struct counts c;
@@ -1050,9 +1047,9 @@ static void trap_full_refused(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* ---- whole processes ---- */
+/* ---- complete processes ---- */
 
-/* The bytes of the victim on a node, by numa_maps. */
+/* Return the bytes of the victim on a node, from numa_maps. */
 static size_t numa_bytes(int node)
 {
 	char path[64], line[8192], name[16];
@@ -1074,7 +1071,7 @@ static size_t numa_bytes(int node)
 	return bytes;
 }
 
-/* Every pinned page that a document could name is named. */
+/* Check that every pinned page that the report can list is listed. */
 static void expect_named(struct round *r, const struct area *a, const json_t *document)
 {
 	json_t *process = json_array_get(json_object_get(document, "processes"), 0);
@@ -1141,9 +1138,9 @@ static void trap_registered(struct round *r)
 	whole_process(r, &a, from);
 }
 
-/* ---- the end comes early ---- */
+/* ---- interruptions ---- */
 
-/* Start to move, and wait until the first page has moved, or all is over. */
+/* Start a move, and wait until the first page has moved, or the end. */
 static void move_begun(int to)
 {
 	void *page = (void *)view.start;
@@ -1195,7 +1192,7 @@ static void trap_signalled(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* Killed, it leaves nothing behind that hinders the next one. */
+/* After SIGKILL the next move works. */
 static void trap_killed(struct round *r)
 {
 	int to = start_to_end(r, "--quiet");
@@ -1214,7 +1211,7 @@ static void trap_killed(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* ---- mappings that change all the time ---- */
+/* ---- changing mappings ---- */
 
 static int start_churn(struct round *r)
 {
@@ -1227,7 +1224,7 @@ static int start_churn(struct round *r)
 	return from;
 }
 
-/* It ended, by itself and with a status that is documented, and the account adds up. */
+/* Check that it exited with a documented status, and that the report adds up. */
 static void churn_moved(struct round *r, int to)
 {
 	json_t *document, *account;
@@ -1278,7 +1275,7 @@ static void trap_churn_movepages(struct round *r)
 	victim_end(r, &victim);
 }
 
-/* Where pages were a moment ago. */
+/* List pages and their nodes, which then change. */
 static void trap_churn_list(struct round *r)
 {
 	int from = start_churn(r), to = pick_other(r, from);
@@ -1344,7 +1341,7 @@ static bool tally_is_good(const struct node_usage *t)
 	return made && !wrong;
 }
 
-/* Returns whether nothing was wrong. */
+/* Return whether all checks passed. */
 static bool trap_sweep(const struct trap *trap, size_t number, uint64_t rounds, uint64_t seed)
 {
 	struct node_usage tally = { 0 };
