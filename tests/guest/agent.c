@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * agent PORT MODULE...: in the guest, as its first process, load these modules of the
- * kernel and run the commands that come through a virtio port (frame.h), any number at a
- * time. A command has ended when its process has, and nobody has its output open any
- * more, as for a shell that captures it. Under emulation a process costs more than what
- * most of them do: so `cat FILE` and `kill -KILL PID...` are done here.
+ * agent PORT MODULE...: the first process of the guest. Load these kernel modules and run the
+ * commands that arrive on a virtio port (frame.h), any number at a time. A command has ended when
+ * its process has exited and its output is closed, as for a shell that captures it. Starting a
+ * process is slow under emulation, so the agent itself does `cat FILE` and `kill -KILL PID...`.
  */
 #define _GNU_SOURCE
 #include "frame.h"
@@ -18,7 +17,7 @@
 
 enum { LIMIT = 256 };
 
-/* One for each channel. FD: standard input, output, errors; -1 when closed. */
+/* One per channel. FD: standard input, output, error; -1: closed. */
 static struct job {
 	pid_t pid;
 	int fd[3], status;
@@ -62,7 +61,7 @@ static void directories_make(char *path)
 	mkdir(path, 0755);
 }
 
-/* In the child. STRINGS: as there.c sends them. */
+/* In the child: execute the command. STRINGS: from there.c. */
 static void command_exec(char *strings, size_t size)
 {
 	char *dir = strings, *first = dir + strlen(dir) + 1, *path, *argv[4096];
@@ -83,7 +82,7 @@ static void command_exec(char *strings, size_t size)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Print FILE; false: cat(1) may say why not. */
+/* Print FILE. Return false on an error, which cat(1) then reports. */
 static bool file_print(uint32_t channel, const char *file)
 {
 	char bytes[FRAME_MAX];
@@ -106,7 +105,7 @@ static bool processes_kill(const char *pids, const char *end)
 	return true;
 }
 
-/* Do a command without a process. False: it is none of those. */
+/* Run a built-in command. Return false if it is not one. */
 static bool is_done_here(uint32_t channel, const char *command, const char *end)
 {
 	const char *first = command + strlen(command) + 1, *second;
@@ -182,7 +181,7 @@ static void output_read(struct job *j, int i)
 	job_end_if_done(j);
 }
 
-/* A command that nobody waits for: its session is killed, and its output not waited for. */
+/* Abandon a command: kill its session and do not wait for its output. */
 static void job_hang_up(struct job *j)
 {
 	if (!j->is_used)
@@ -218,7 +217,7 @@ static void frame_handle(const struct frame *f, const char *bytes)
 	}
 }
 
-/* The agent is also who orphans fall to. */
+/* The agent also reaps orphans. */
 static void children_wait(void)
 {
 	int status;
@@ -277,11 +276,11 @@ static void events_wait(void)
 		while (buffer_take(&from, &f, &bytes))
 			frame_handle(&f, bytes);
 	} else if (polled[0].revents) {
-		poll(NULL, 0, 10); /* the other end is not open yet */
+		poll(NULL, 0, 10); /* the other end is not yet open */
 	}
 }
 
-/* Which of them needs which depends on the kernel: so, in several rounds. */
+/* The dependencies vary with the kernel, so try several rounds. */
 static void modules_load(char *const *paths)
 {
 	for (int round = 0; round < 4; round++)

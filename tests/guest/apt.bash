@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Packages of another release than the machine's, without touching its sources: apt with
-# lists, caches and sources of its own. The archive is the one the machine itself uses.
+# Get packages of another release without changing the sources of this machine: apt with separate
+# lists, caches and sources. The archive is that of the machine.
 
-# apt_prepare DIR SUITE...: make DIR; from here on apt-get and apt-cache know these suites
-# and nothing else.
+# apt_prepare DIR SUITE...: make DIR; from now on apt-get and apt-cache use only these suites.
 apt_prepare()
 {
 	local dir=$1 archive suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -28,13 +27,13 @@ apt_prepare()
 	apt-get -qq update >&2
 }
 
-# The machine's release, like bookworm.
+# Print the machine's release, such as bookworm.
 apt_release()
 {
 	sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
 }
 
-# Where the machine gets its own release from.
+# Print the archive of the machine's own release.
 apt_archive()
 {
 	local release

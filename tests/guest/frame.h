@@ -3,13 +3,13 @@
 #define FRAME_H
 
 /*
- * How commands reach the guest, and their output comes back.
+ * The protocol for commands to the guest, and their output.
  *
  *   bats -> there -> switch -> virtio port -> agent -> the command
- *   (one for each command)  (one for each guest)
+ *   (one per command)  (one per guest)
  *
- * Each way is a stream of frames: a header and SIZE bytes. A channel is one command; the
- * switch gives out the numbers. Everything is of one machine, so in its byte order.
+ * Each direction is a stream of frames: a header and SIZE bytes. A channel is one command; the
+ * switch assigns the numbers. Byte order is that of the host, which both ends share.
  */
 
 #include <poll.h>
@@ -23,14 +23,14 @@
 enum frame_type {
 	/* to the agent */
 	FRAME_RUN,    /* strings, see there.c */
-	FRAME_INPUT,  /* bytes for standard input; none: its end */
+	FRAME_INPUT,  /* bytes for standard input; none: end of file */
 	FRAME_SIGNAL, /* an int: send this signal */
-	FRAME_HANGUP, /* nobody waits for the command any more: kill it */
+	FRAME_HANGUP, /* the client has gone: kill the command */
 	/* from the agent */
 	FRAME_OUTPUT,	 /* of standard output */
 	FRAME_ERRORS,	 /* of standard error */
-	FRAME_EXIT,	 /* an int as of wait(2); the last frame of its channel */
-	FRAME_HEARTBEAT, /* both ways, channel 0 */
+	FRAME_EXIT,	 /* an int from wait(2); the last frame of its channel */
+	FRAME_HEARTBEAT, /* in both directions, channel 0 */
 };
 
 enum { FRAME_MAX = 1 << 16 };
@@ -39,7 +39,7 @@ struct frame {
 	uint32_t channel, type, size;
 };
 
-/* Bytes that have arrived, or that wait to be sent. */
+/* Bytes received, or to be sent. */
 struct buffer {
 	char *bytes;
 	size_t begin, end, room;
@@ -83,7 +83,7 @@ static inline void buffer_frame(struct buffer *b, uint32_t channel, uint32_t typ
 	buffer_add(b, bytes, size);
 }
 
-/* Read what there is. Returns as read(2): 0 at the end. */
+/* Read available bytes. Return the result of read(2), 0: end of file. */
 static inline ssize_t buffer_read(struct buffer *b, int fd)
 {
 	char bytes[FRAME_MAX];
@@ -94,7 +94,7 @@ static inline ssize_t buffer_read(struct buffer *b, int fd)
 	return n;
 }
 
-/* Write what can be written. False: nobody reads. */
+/* Write as much as possible. Return false if there is no reader. */
 static inline bool buffer_write(struct buffer *b, int fd)
 {
 	ssize_t n = write(fd, b->bytes + b->begin, buffer_size(b));
@@ -104,7 +104,7 @@ static inline bool buffer_write(struct buffer *b, int fd)
 	return n >= 0;
 }
 
-/* Take the next whole frame; *BYTES is valid until the buffer changes. */
+/* Take the next complete frame; *BYTES is valid until the buffer changes. */
 static inline bool buffer_take(struct buffer *b, struct frame *f, const char **bytes)
 {
 	if (buffer_size(b) < sizeof(*f))

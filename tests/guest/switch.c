@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * switch GUEST LISTEN SECONDS: join any number of commands (there.c) with the one port of
- * a guest. GUEST is the socket of its virtio port, LISTEN the one to listen at. Prints
- * "ready" when the agent answers for the first time.
+ * switch GUEST LISTEN SECONDS: connect any number of commands (there.c) with the port of a guest.
+ * GUEST is the socket of its virtio port, LISTEN the socket for commands. Prints "ready" when the
+ * agent answers for the first time.
  *
- * Ends with status 1 when the guest has ended, and with 2 when it has not answered for
- * SECONDS.
+ * Exits with 1 when the guest has ended, and with 2 if it has not answered for SECONDS.
  */
 #define _GNU_SOURCE
 #include "frame.h"
@@ -31,14 +30,14 @@ static int unix_socket(const char *path, struct sockaddr_un *address)
 {
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(address->sun_path)) {
-		fprintf(stderr, "switch: %s: too long a name\n", path);
+		fprintf(stderr, "switch: %s: name too long\n", path);
 		exit(125);
 	}
 	strcpy(address->sun_path, path);
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
-/* The emulator makes its socket soon after it has started. */
+/* The emulator creates its socket soon after it has started. */
 static int guest_connect(const char *path)
 {
 	struct sockaddr_un address;
@@ -83,7 +82,7 @@ static void client_accept(void)
 		close(fd);
 }
 
-/* The buffers keep their memory for the next one. */
+/* Keep the memory of the buffers for the next client. */
 static void client_close(size_t i)
 {
 	if (polled[i].fd >= 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * there [-i] COMMAND [ARGUMENT...]: run a command in the guest whose switch listens at
- * $THERE, as if it ran here: output, errors, exit status and signals are its own. Without
- * -i its standard input is empty, so that a loop around it keeps its own.
+ * there [-i] COMMAND [ARGUMENT...]: run a command in the guest whose switch listens at $THERE, as
+ * if it ran here, with its output, errors, exit status and signals. Without -i its standard input
+ * is empty, so it does not consume that of a loop around it.
  *
- * Exit status 125: there is no guest, or no longer.
+ * Exit status 125: no guest, or it has ended.
  */
 #define _GNU_SOURCE
 #include "frame.h"
@@ -62,8 +62,8 @@ static void frame_send(int fd, uint32_t type, const void *bytes, size_t size)
 	write_all(fd, bytes, size);
 }
 
-/* A directory to be made, what comes first in PATH, and the command: strings, each with
- * its end. Exits if there are too many. */
+/* Send the directory to make, a prefix for PATH, and the command, as terminated strings. Exit if
+ * they are too long. */
 static void run_send(int fd, char *const *command)
 {
 	const char *dir = getenv("BATS_TEST_TMPDIR"), *path = getenv("THERE_PATH");
@@ -76,7 +76,7 @@ static void run_send(int fd, char *const *command)
 	frame_send(fd, FRAME_RUN, b.bytes, b.end);
 }
 
-/* Hand on what came from the guest. True: the command has ended. */
+/* Forward data from the guest. Return true if the command has ended. */
 static bool answers_print(struct buffer *from, int *status)
 {
 	struct frame f;
