@@ -8,18 +8,18 @@
  *		find the node of each page of this range by move_pages(2)
  *	calls move PID START END NODE STRIDE BATCH THREADS
  *		move the pages of this range, STRIDE bytes apart, by move_pages(2): each thread
- *		gives it BATCH addresses at a time of a list that was prepared before
+ *		passes BATCH addresses at a time, from a list prepared before
  *	calls interrupt MICROSECONDS PROGRAM [ARGUMENT...]
- *		run PROGRAM and send it SIGINT after that time: `answer_us N status N`, the
- *		time from the signal to its end
+ *		run PROGRAM and send it SIGINT after this time: `answer_us N status N`, the
+ *		time from the signal to its exit
  *
- * All but the last print one line:
+ * All except the last print one line:
  *
  *	wall_us N user_us N system_us N rss_kib N maps N touches N status N
  *
- * maps and touches: the work that the target did in this time, where BENCH_WORK is
- * PID:ADDRESS of its counts (target.c), otherwise 0.
- * A status is the shell's: 128 and the number of the signal that killed the program.
+ * maps and touches: the work of the target in this time, if BENCH_WORK is PID:ADDRESS of its
+ * counts (target.c), otherwise 0.
+ * status is that of the shell: 128+n if signal n killed the program.
  * Addresses are hexadecimal, as in /proc/PID/maps.
  */
 #include <config.h>
@@ -118,7 +118,7 @@ static void measure_end(const struct measure *m, const struct rusage *usage, int
 
 /* Programs. */
 
-/* vfork(2): the time of copying this process's page tables is not the program's. */
+/* vfork(2), so the time does not include copying the page tables of this process. */
 static pid_t program_start(const char *output, char **argv)
 {
 	int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -166,7 +166,7 @@ static void run_interrupt(char **argv)
 	pid_t pid;
 	int status;
 
-	signal(SIGINT, SIG_DFL); /* a shell's background process has it ignored */
+	signal(SIGINT, SIG_DFL); /* a background process of a shell ignores it */
 	pid = program_start("/dev/null", argv + 1);
 	nanosleep(&pause, NULL);
 	start = now_us();
@@ -177,17 +177,17 @@ static void run_interrupt(char **argv)
 
 /* System calls. */
 
-/* What move_pages(2) is given, by one thread or several. */
+/* The arguments of move_pages(2), from one or several threads. */
 struct list {
 	int pid, flags;
 	unsigned long pages, batch;
-	atomic_ulong next; /* the first page that no thread has taken */
+	atomic_ulong next; /* the first page not yet taken by a thread */
 	void **page;
-	int *node; /* NULL: only ask */
+	int *node; /* NULL: only query */
 	int *status;
 };
 
-/* START END, STRIDE bytes apart */
+/* Make the list of pages from START to END, STRIDE bytes apart. */
 static struct list list_make(char **argv, unsigned long stride)
 {
 	uintptr_t start = number(argv[1], 16);
@@ -221,7 +221,7 @@ static void *list_give(void *context)
 	return NULL;
 }
 
-/* Measure `threads` threads, this one included, that give the list, and free it. */
+/* Measure `threads` threads, including this one, that process the list, and free it. */
 static void list_run(struct list *l, unsigned long threads)
 {
 	struct measure m = measure_start();

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the two parts of the benchmark share. They print samples, `sample NAME VALUE`, and
-# comments, lines that begin with '#'. target and calls stand in $BENCH_PROGRAMS.
+# Shared by the two parts of the benchmark. They print samples, `sample NAME VALUE`, and comments,
+# lines that begin with '#'. target and calls are in $BENCH_PROGRAMS.
 
-# Debian's programs, by their paths: ours have the same name.
+# Debian's programs, with their paths, because ours have the same names.
 # shellcheck disable=SC2034
 numactl_migratepages=/usr/bin/migratepages numactl_numastat=/usr/bin/numastat
 
@@ -24,8 +24,8 @@ calls()
 	"$BENCH_PROGRAMS/calls" "$@"
 }
 
-# target_start OPERAND...: sets target, the PID, range, its memory (START END), and work, the
-# address of its counts.
+# target_start OPERAND...: start a target. Set target, its PID, range, its memory (START END), and
+# work, the address of its counts.
 target_start()
 {
 	target_run target "$@"
@@ -47,7 +47,7 @@ target_run()
 	fail "$*: no memory"
 }
 
-# target_ask COMMAND: sets answer.
+# target_ask COMMAND: send it; set answer.
 target_ask()
 {
 	echo "$1" >&"$target_to"
@@ -60,7 +60,7 @@ target_stop()
 	wait "$target" || fail "the target failed"
 }
 
-# stall_read: sets stall_map and stall_touch, the worst in microseconds since a reset.
+# stall_read: set stall_map and stall_touch, the worst times in microseconds since a reset.
 stall_read()
 {
 	target_ask stall
@@ -82,15 +82,14 @@ timed()
 	measured time "${OUTPUT:-/dev/null}" "$@"
 }
 
-# must_succeed COMMAND...: the same, and it has to do what it was asked.
+# must_succeed COMMAND...: the same, and it must succeed.
 must_succeed()
 {
 	timed "$@"
 	((status == 0)) || fail "exit status $status: $*"
 }
 
-# rounds_of WORD...: the words, begun with another one in each round, so that none is
-# always the first.
+# rounds_of WORD...: print the words, starting with a different one in each round.
 rounds_of()
 {
 	local -a words=("$@")

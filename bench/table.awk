@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# awk -v part=PART -f table.awk figures SAMPLES: the table of that part, as Markdown.
-# Medians, unless a name in figures asks for something else; what was not measured has no
-# row. Ratios are the median of the ratios of each round. Where a name ends in .ours, the
-# bare threads and the idle target of the same name have columns of their own.
+# awk -v part=PART -f table.awk figures SAMPLES: print the table of a part, as Markdown. Values are
+# medians, unless a name in figures has a prefix; there is no row without samples. Ratios are the
+# median of the ratios of all rounds. For names that end in .ours, the bare threads and the idle
+# target of the same name have separate columns.
 
 # Sort list[1..n].
 function sort(list, n,    i, j, value)
@@ -16,14 +16,14 @@ function sort(list, n,    i, j, value)
 	}
 }
 
-# The median of list[1..n]; sorts it.
+# Return the median of list[1..n]; sorts it.
 function median(list, n)
 {
 	sort(list, n)
 	return (list[int((n + 1) / 2)] + list[int((n + 2) / 2)]) / 2
 }
 
-# The value of a field of figures, in the unit that is printed; "" if not measured.
+# Return the value of a field of figures, in the unit printed; "" if not measured.
 function statistic(field, unit,    name, n, i, list, scale, value)
 {
 	name = field
@@ -42,7 +42,7 @@ function statistic(field, unit,    name, n, i, list, scale, value)
 	return value / scale
 }
 
-# The ratio of two names, paired by round; "" if there is none.
+# Return the ratio of two names, paired by round; "" if there is none.
 function paired(ours, other,    i, n, list)
 {
 	for (i = 1; i <= count[ours] && i <= count[other]; i++)
@@ -51,7 +51,7 @@ function paired(ours, other,    i, n, list)
 	return n ? median(list, n) : ""
 }
 
-# The same figure of another mover: "small.time.bare" of "small.time.ours"
+# Return the name for another mover: "small.time.bare" for "small.time.ours".
 function name_of(ours, mover)
 {
 	return sub(/\.ours$/, "." mover, ours) ? ours : ""
@@ -76,7 +76,7 @@ function row(what, ours, other, bare, idle, ratio, bares, figure, verdict)
 		ours, other, bare, idle, ratio, bares, figure, verdict
 }
 
-# Set figure, the rules as they are printed, and verdict.
+# Set figure, the rules as printed, and verdict.
 function rules_judge(rules, unit, value,    i, n, rule, word, limit, is_met)
 {
 	figure = verdict = ""

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * target: a process whose memory is moved, and that notices how it is held up.
+ * target: a process whose memory is moved, and that measures its own stalls.
  *
  *	target small|huge|sparse SIZE [THREAD...]
  *
- * SIZE bytes of memory (K, M, G, T) are put on node 0 when they are first touched; the
- * policy is the default one afterwards. `small` has 4 KiB pages, `huge` transparent huge
- * pages of 2 MiB, of `sparse` 1,000 pages of 4 KiB are touched and the rest is reserved.
- * Then come `memory START END`, with addresses as in /proc/PID/maps, `work ADDRESS`, and
- * `ready PID`. At that address are two counts of 8 bytes: mappings made and pages touched.
+ * SIZE bytes of memory (K, M, G, T) are touched on node 0; then the policy is the default one.
+ * `small` has 4 KiB pages, `huge` transparent huge pages of 2 MiB; `sparse` touches 1,000 pages of
+ * 4 KiB and reserves the rest. It prints `memory START END`, with addresses as in /proc/PID/maps,
+ * `work ADDRESS`, and `ready PID`. ADDRESS has two counts of 8 bytes: mappings made and pages
+ * touched.
  *
  * Each thread repeats one of these:
  *
- *	map	map, touch and unmap one page, and rest for PAUSE_US
- *	touch	write to TOUCHES random pages of the memory, and rest
- *	mixed	both, and rest
+ *	map	map, touch and unmap one page, and sleep for PAUSE_US
+ *	touch	write to TOUCHES random pages of the memory, and sleep
+ *	mixed	both, and sleep
  *	churn	map, touch and unmap one page
  *
- * A thread that touches without rest would take one of the two CPUs from the threads that
- * move the pages.
+ * A thread that touched pages without sleeping would take one of the two CPUs from the threads
+ * that move the pages.
  *
- * Each command is one line, and so is its answer:
+ * It reads commands, one per line, and answers each with a line:
  *
- *	reset		forget the worst times: `reset`
- *	stall		the worst times since then, what is under way included:
+ *	reset		reset the worst times: `reset`
+ *	stall		the worst times since the reset, including operations in progress:
  *			`map_us N touch_us N`
  *	where		`where NODE=PAGES...`, in pages of 4 KiB
  *	back		move the memory to node 0: `back`, or `not back: WHY`
  *	quit		`bye`, and exit; the end of input does the same
  *
- * Anything that cannot be set up as asked is an error: a message, and exit status 1.
+ * If something cannot be set up as requested, target prints a message and exits with 1.
  */
 #include <config.h>
 
@@ -65,7 +65,7 @@ struct kind {
 	const char *name;
 	int advice;	/* madvise(2) */
 	size_t unit;	/* bytes that move as one */
-	size_t touched; /* number of pages that are touched, 0 for all */
+	size_t touched; /* number of pages to touch, 0: all */
 };
 
 struct memory {
@@ -77,7 +77,7 @@ struct memory {
 
 enum work { WORK_MAP, WORK_TOUCH, WORK_END };
 
-/* What a thread does between two rests. */
+/* What a thread does between two sleeps. */
 struct routine {
 	const char *name;
 	unsigned int times[WORK_END];
@@ -96,10 +96,10 @@ struct target {
 	struct memory memory;
 	struct thread threads[MAX_THREADS];
 	size_t n_threads;
-	atomic_bool pauses; /* nothing is measured, and no thread works */
+	atomic_bool pauses; /* threads pause, nothing is measured */
 };
 
-/* By kind of work: read by calls.c, and the worst time in nanoseconds. */
+/* Per kind of work: the count, read by calls.c, and the worst time in nanoseconds. */
 static atomic_uint_fast64_t counts[WORK_END], longest[WORK_END];
 
 static uint64_t now(void)
@@ -186,7 +186,7 @@ static void memory_make(struct memory *m)
 		errx(1, "%zu KiB in huge pages", huge_kib(m));
 }
 
-/* A batch of addresses, `stride` bytes apart, from `*at` on; moves `*at` on. */
+/* Fill a batch of addresses, `stride` bytes apart, from `*at`; advance `*at`. */
 static unsigned long batch_fill(const struct memory *m, size_t *at, size_t stride, void **page)
 {
 	unsigned long n = 0;
@@ -196,7 +196,7 @@ static unsigned long batch_fill(const struct memory *m, size_t *at, size_t strid
 	return n;
 }
 
-/* Count the touched pages of 4 KiB on each node; [MAX_NODES]: on none. */
+/* Count the touched pages of 4 KiB on each node; [MAX_NODES]: on no node. */
 static void pages_count(const struct memory *m, size_t *count)
 {
 	void *page[BATCH];
@@ -312,7 +312,7 @@ static void thread_start(struct target *target, const char *name)
 		errx(1, "no thread");
 }
 
-/* Wait until each thread has finished what it is doing now. */
+/* Wait until each thread has finished its current operation. */
 static void threads_settle(const struct target *target)
 {
 	for (size_t i = 0; i < target->n_threads; i++) {
@@ -365,7 +365,7 @@ static void answer_back(struct target *t)
 		pages_move_back(m);
 	atomic_store(&t->pauses, false);
 	if (!is_on_node_0(m))
-		puts("not back: pages stay elsewhere");
+		puts("not back: pages are still on other nodes");
 	else if (!is_of_its_kind(m))
 		printf("not back: %zu KiB in huge pages\n", huge_kib(m));
 	else
