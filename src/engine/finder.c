@@ -64,8 +64,8 @@ void finder_probe(struct finder_means *m, int pagemap)
 	file_read_number(AT_FDCWD, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", UINT64_MAX,
 			 &size);
 	*m = (struct finder_means){ .pagemap = pagemap, .base_shift = sys_page_shift() };
-	/* 2 MiB where the kernel does not say. */
-	m->huge_shift = size < 2 ? 21 : (unsigned int)__builtin_ctzll(size);
+	/* Where the kernel has none: what a page of 8-byte entries maps. */
+	m->huge_shift = size < 2 ? 2 * m->base_shift - 3 : (unsigned int)__builtin_ctzll(size);
 	size = 1ULL << m->base_shift;
 	m->has_ioctl = sys_scan(pagemap, 0, size, region, 1, 0) >= 0;
 	m->has_guards = m->has_ioctl && sys_scan(pagemap, 0, size, region, 1, SYS_PAGE_GUARD) >= 0;

@@ -30,8 +30,9 @@
  * worker does without, since each run costs the target a TLB flush.  Kernels before 6.3 move
  * page by page; they are told by PAGEMAP_SCAN (6.7).
  *
- * A block is 512 base pages that may be one huge page.  Either its first page is given
- * alone, as that of a huge page, or all of them are; then the second is busy if it is one.
+ * A block is base pages in the place of a huge page, which they may be.  Either its first
+ * page is given alone, as that of a huge page, or all of them are; then the second is busy
+ * if it is one.
  */
 
 /* The end of the kernel's addresses, where no process has a mapping. */
