@@ -102,7 +102,7 @@ is_refused() {
 
 @test "a user sees where his own process is" {
 	victim_start anon=1M
-	run -0 --separate-stderr as_user movepages "$VICTIM_PID"
+	run -0 --separate-stderr as_user movepages --mappings "$VICTIM_PID"
 	assert_line --partial "$(page anon 0)"
 	assert_equal "$stderr" ""
 }
