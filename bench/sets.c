@@ -4,10 +4,11 @@
  *
  *	sets SOCKET KEYS
  *
- * The keys are those of DEBUG POPULATE, which the server has to allow, with values of VALUE bytes
- * that begin with the number of the key and, once it was set, with how often.  One connection sets random keys, one after the other, without rest.
- * Output and commands are those of target.c: a mapping stands for a SET here. `check` is
- * answered with `check N`, N being the number of keys whose value is not the last that was set.
+ * The keys are those of DEBUG POPULATE, which the server must allow, with values of VALUE bytes
+ * that begin with the number of the key and, after the first SET, the number of SETs.  One connection
+ * sets random keys without a pause.  Output and commands are those of target.c, with a SET instead
+ * of a mapping. The answer to `check` is `check N`: the number of keys whose value is not the last
+ * one set.
  */
 #include <config.h>
 
@@ -32,14 +33,14 @@ struct redis {
 };
 
 static struct {
-	unsigned int *times; /* how often each key was set */
+	unsigned int *times; /* number of SETs of each key */
 	unsigned int keys;
 	atomic_bool pauses, paused;
 } load;
 
-/* Read by calls.c: SETs, and nothing. */
+/* Read by calls.c: the number of SETs, and 0. */
 static atomic_uint_fast64_t counts[2];
-static atomic_uint_fast64_t longest, since; /* nanoseconds; when the present SET began, or 0 */
+static atomic_uint_fast64_t longest, since; /* nanoseconds; start of the current SET, or 0 */
 
 static uint64_t now(void)
 {

@@ -59,7 +59,7 @@ _numapages_names()
 	done
 }
 
-# The processes that the user may look at, by PID or by a name of which the PIDs are offered.
+# The processes that the user can inspect, by PID, or by name to complete to their PIDs.
 # Kernel threads have no program.
 _numapages_pids()
 {

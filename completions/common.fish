@@ -39,7 +39,7 @@ function __numapages_share
     string match -q '*:*' -- (__numapages_current); or __numapages_nodes
 end
 
-# PIDs and names of the processes that the user may look at: kernel threads have no program.
+# PIDs and names of the processes that the user can inspect; kernel threads have no program.
 function __numapages_processes
     for dir in "$_numapages_root"/proc/*
         string match -qr '/[0-9]+$' $dir; and test -e $dir/exe; or continue

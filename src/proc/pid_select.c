@@ -308,7 +308,7 @@ static int find_trees(struct members *m, struct text_line *why)
 
 /* ---- all of them ---- */
 
-/* Kernel threads, which have no memory, are passed over later. */
+/* Kernel threads, which have no memory, are skipped later. */
 static int find_all(struct members *m, struct text_line *why)
 {
 	DIR *dir = opendir("/proc");

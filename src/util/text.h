@@ -20,9 +20,8 @@ enum { TEXT_SIZE_MAX = 24, TEXT_NAME_MAX = 128, TEXT_WORD_MAX = 32 };
 char *text_escape(const char *s, size_t len, char *buf, size_t size);
 
 /*
- * Quote a string, where it needs that, so that a POSIX shell reads it as one word; what is
- * not printable becomes $'\\ooo'.  Return a string that the caller frees, or NULL when there
- * is no memory.
+ * Quote a string if necessary, as one word of a POSIX shell; unprintable bytes become
+ * $'\\ooo'.  Return a string that the caller frees, or NULL if there is no memory.
  */
 char *text_shell(const char *s);
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# What bash, zsh and fish offer on a made-up machine: nodes 0-2 and 8, the processes 101
-# and 102, of which the second has a name that is made to deceive, and a kernel thread, 7.
+# The completions of bash, zsh and fish on a fake machine: nodes 0-2 and 8, processes 101 and 102,
+# the second with a deceptive name, and a kernel thread, 7.
 
 load ../lib/helper
 

@@ -254,39 +254,6 @@ examples_parse() {
 @test "migratepages: the examples of the manual page are understood" { examples_parse migratepages; }
 @test "movepages: the examples of the manual page are understood" { examples_parse movepages; }
 
-# Phrases of an idiom that readers have to decode, as Perl expressions; CONTRIBUTING.md ("Write
-# text") describes what to write instead.
-idiom=(
-	'(is|are) (told|said)\b'
-	'would do\b'
-	'(?<![Tt]here) (is|are) no (?!longer)'
-	"\bothers' "
-	'\bgoes on\b'
-	'\bas [a-z()0-9 ]+ has it\b'
-	'\bat hand\b'
-	'\bfor want of\b'
-	'\btakes? the place of\b'
-	'\blook(s|ed)? at\b'
-	'\bbut for (the|an?|its)\b'
-	'\bstands? (for|in)\b'
-	'\b(one|bytes|lines?|times|once) a (line|second)\b'
-	'\bbehind (an?|the) '
-	'\bblanks?\b'
-	'\bwhat became\b'
-	'\bexclude each other\b'
-	'\bgravest\b'
-	'\bWho (is|only|may)\b'
-)
-
-@test "the documents are in plain English" {
-	local pattern
-	[[ -d $TOP/src ]] || skip "not the whole source tree"
-	pattern=$(IFS='|'; echo "${idiom[*]}")
-	run grep -nP "$pattern" "$TOP"/{README,NEWS,CONTRIBUTING}.md "$TOP"/doc/*.in \
-		"$TOP"/doc/{benchmarks,design,fleet,output,security,testing}.md
-	assert_equal "$output" ""
-}
-
 # references FILE: the relative links and the paths in backquotes that end in a slash.
 references() {
 	grep -oE '\]\([^)#:]+\)|`[a-z./-]+/`' "$1" | tr -d '](`)' | sort -u

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# How the source is laid out (src/README.md) and formatted (.clang-format).
+# How the source is laid out (src/README.md), formatted (.clang-format) and worded.
 
 load ../lib/helper
 
@@ -21,6 +21,26 @@ TOP=$BATS_TEST_DIRNAME/../..
 	assert_output --regexp 'plan/plan.h:[0-9]+:.*report stands above plan'
 }
 
+@test "the texts have no phrase that is hard to understand" {
+	run "$TOP/build-aux/check-words" "$TOP"
+	assert_success
+	refute_output
+}
+
+@test "a hard phrase is found, with what to write instead" {
+	local file dir=$BATS_TEST_TMPDIR/tree
+	mkdir "$dir"
+	cp -r "$TOP"/{README,NEWS,CONTRIBUTING}.md "$TOP"/{doc,completions,src,tests,bench} "$dir"
+	chmod -R u+w "$dir"
+	for file in doc/fleet.md src/plan/plan.h src/host/check.h tests/cli/usage.bats; do
+		echo "as numactl ""has it" >>"$dir/$file"
+	done
+	run "$TOP/build-aux/check-words" "$dir"
+	assert_failure 1
+	assert_equal "${#lines[@]}" 4
+	assert_line --regexp '^src/host/check.h:[0-9]+:as numactl ''has it  \(write: as in, like\)$'
+}
+
 @test "the map names every file" {
 	local file
 	cd "$TOP/src"
@@ -31,7 +51,7 @@ TOP=$BATS_TEST_DIRNAME/../..
 	refute_output
 }
 
-@test "the source is as clang-format has it" {
+@test "the source is formatted by clang-format" {
 	command -v clang-format >/dev/null || skip "needs clang-format"
 	run sh -c "cd '$TOP' && clang-format --dry-run -Werror src/*/*.[ch] tests/*/*.[ch] bench/*.c"
 	assert_success

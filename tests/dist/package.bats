@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# The Debian packages, made from the tarball, beside numactl as this machine has it. They
+# The Debian packages, made from the tarball, next to the installed numactl. They
 # are installed for real, in a copy of the machine that ends with the test.
 
 load ../lib/helper

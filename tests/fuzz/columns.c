@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * --output (table.h): the names of the columns chosen choose the same ones, and what is
- * said of a name that is none is printable.
+ * --output (table.h): the names of the selected columns select the same columns; messages on
+ * unknown names are printable.
  */
 #include <config.h>
 

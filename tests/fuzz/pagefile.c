@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files that are read line by line (listfile.h): the lines are those that splitting the
- * whole gives, up to the first that cannot be taken; and put back, a line comes again.
+ * Files read line by line (listfile.h): same lines as from splitting the full text, up to the
+ * first invalid one; a line that is put back is read again.
  *
- * So that short inputs make long lines, a byte from LONG on stands for hundreds.
+ * A byte from LONG on denotes hundreds of bytes, so short inputs make long lines.
  */
 #include <config.h>
 
@@ -48,7 +48,7 @@ static int file_with(size_t n)
 	return fd;
 }
 
-/* What taking this line has to give. */
+/* The expected result of reading this line. */
 static int expected(struct fuzz_part line)
 {
 	if (line.len > PAGEFILE_LINE_MAX)

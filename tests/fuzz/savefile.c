@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saved placements, line by line (placement_file.h): refused lines are said, the lines that
- * were taken count, and what was read, written again, is read as it was.
+ * Saved placements, line by line (placement_file.h): rejected lines have a message, accepted lines
+ * are counted and survive a round trip.
  */
 #include <config.h>
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Take the lines up to the first that is refused; write them to @copy, if any. */
+/* Parse lines up to the first invalid one; write them to @copy, if not NULL. */
 static bool take(struct placement_reader *s, struct fuzz_part rest, FILE *copy)
 {
 	unsigned int header = 0;
@@ -67,7 +67,7 @@ static void there_and_back(const struct placement_reader *s, struct fuzz_part fi
 	free(text);
 }
 
-/* The file is read by pagefile_line(), which lets no NUL pass. */
+/* pagefile_line() reads the file and rejects NULs. */
 void fuzz_target(const char *text, size_t len)
 {
 	struct fuzz_part file = { text, strnlen(text, len) };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of smaps (census.h): those that count huge pages count what sscanf(3) sees.
+ * Lines of smaps (census.h): lines that count huge pages have the value that sscanf(3) parses.
  */
 #include <config.h>
 

@@ -198,7 +198,7 @@ struct victim {
 	const char *path;
 	uint64_t seed;
 	struct busy busy;
-	atomic_size_t user_maps; /* that it looks at */
+	atomic_size_t user_maps; /* mappings for user_run() to use */
 	struct churn churns[MAX_CHURNS];
 	size_t churn_count;
 	bool first_ended;
@@ -727,7 +727,7 @@ static pid_t child_start(const struct vma *maps, size_t count, const char *kind)
 	return child;
 }
 
-/* What is not in a log is not used, so that it begins with the touch that made the pages. */
+/* Pages not in a log are unused, so it begins with the touch that made the pages. */
 static void uses_finish(struct vma *m)
 {
 	m->uses = calloc(1, sizeof(*m->uses));

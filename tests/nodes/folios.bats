@@ -53,7 +53,7 @@ moved_by_numa_maps() {
 	assert_intact
 }
 
-@test "nothing goes along where all of the folio is selected, or pages are single" {
+@test "no other pages move if all of the folio is selected, or pages are single" {
 	run -0 movepages --json --to=1 "$VICTIM_PID" "$(range odd)" "$(page anon 3)"
 	assert_equal "$(json '[.account.scope.pages, .account.left.pages, .account.same_folio.pages]')" \
 		"[1025,0,0]"

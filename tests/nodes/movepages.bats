@@ -337,7 +337,7 @@ listed_bytes() {
 	assert_account moved=2097152
 }
 
-@test "a node in an operand and --to exclude each other" {
+@test "=NODE and --to are mutually exclusive" {
 	victim_start node=0 anon=64K
 	run -1 --separate-stderr movepages --to=2 "$VICTIM_PID" "$(page anon 1)=1"
 	assert_equal "$output" ""

@@ -40,7 +40,7 @@ start_as_user() {
 	pid=$VICTIM_PID
 }
 
-# Who may look.
+# Permission to inspect a process.
 
 kernel_thread() { command=(movepages 2); }
 

@@ -173,7 +173,7 @@ units_are_fine() {
 	assert_equal "$(account in_larger_unit)" 0
 }
 
-@test "--settle goes on until nothing new is on other nodes" {
+@test "--settle continues until no new pages are on other nodes" {
 	victim_start node=0 anon=1M
 	run -0 --separate-stderr movepages --json --settle=5 --interleave=2,3 "$VICTIM_PID"
 	assert_account new=0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is found on other machines: their files are read from a directory, and what can
- * only be tried there is made up.
+ * Findings on other machines: their files are read from a directory, and results of system calls
+ * are simulated.
  */
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine with several workers, on memory of this very process. It is what the thread
- * sanitizer is for: `make check-threads`.
+ * The engine with several workers, on memory of this process. It is the test for the thread
+ * sanitizer: `make check-threads`.
  */
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pages are found in memory of this very process, whose pages are known: by pagemap, and
- * by PAGEMAP_SCAN where the kernel has it.
+ * Finds pages in memory of this process, whose pages are known: by pagemap and, if the kernel has
+ * it, by PAGEMAP_SCAN.
  */
 #include <config.h>
 
@@ -207,7 +207,7 @@ static void count_marked(const struct page *p, size_t number)
 		assert_int_equal(p->address & ((1U << HUGE_SHIFT) - 1), 0);
 }
 
-/* What pagemap shows is taken for a huge page as smaps has it of the mapping. */
+/* Blocks in pagemap count as huge pages as far as smaps of the mapping allows. */
 static void test_blocks(void **state)
 {
 	static const struct {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Batches against a kernel that is made up, so that every answer move_pages(2) can give is
- * given.  It follows do_pages_move() of kernel 6.1: pages for one node are taken until the
- * node changes or a page is not taken, then moved; if some did not move, the call stops
- * and the slots of that run, and of all behind it, stay as they were.
+ * Batches on a simulated kernel that gives every possible answer of move_pages(2).  It follows
+ * do_pages_move() of kernel 6.1: pages for one node are queued until the node changes or a page
+ * cannot be queued, then moved; if some did not move, the call stops, and does not write the
+ * status of that run or of any page after it.
  */
 #include <config.h>
 
