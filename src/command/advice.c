@@ -70,8 +70,7 @@ static void format_command(const struct advice_facts *f, bool cpus, const char *
 		text_add(&line, "taskset -acp %s %d", f->cpus, f->pid);
 	else if (f->bindable)
 		text_add(&line, "numactl --membind=%s (when it starts), or cpuset.mems=%s", to, to);
-	snprintf(note->remedy, sizeof(note->remedy), "to keep them on node%s %s",
-		 nodeset_count(&f->to) == 1 ? "" : "s", to);
+	snprintf(note->remedy, sizeof(note->remedy), "to stop this");
 }
 
 void advice_format(const struct advice_facts *f, unsigned int causes, struct advice *advice)
@@ -84,12 +83,12 @@ void advice_format(const struct advice_facts *f, unsigned int causes, struct adv
 	advice->pid = f->pid;
 	if (causes & ADVICE_POLICY) {
 		note->cause = "policy";
-		snprintf(note->text, sizeof(note->text),
-			 "new pages of %s follow its memory policy %s", f->name, f->policy);
+		snprintf(note->text, sizeof(note->text), "new pages of %s follow its policy %s",
+			 f->name, f->policy);
 	} else if (causes & ADVICE_CPUS) {
 		note->cause = "cpus";
 		snprintf(note->text, sizeof(note->text),
-			 "new pages of %s will be allocated on node%s %s, near its CPUs", f->name,
+			 "new pages of %s go to node%s %s, near its CPUs", f->name,
 			 nodeset_count(&f->cpu_nodes) == 1 ? "" : "s", near);
 	}
 	if (causes & (ADVICE_POLICY | ADVICE_CPUS))

@@ -50,7 +50,7 @@ enum { ADVICE_NOTES_MAX = 2, ADVICE_TEXT_MAX = 384 };
 struct note {
 	const char *cause; /* for programs: "policy" */
 	char text[ADVICE_TEXT_MAX];
-	char remedy[ADVICE_TEXT_MAX];  /* "to keep them on node 2", or "" */
+	char remedy[ADVICE_TEXT_MAX];  /* "to stop this", or "" */
 	char command[ADVICE_TEXT_MAX]; /* that does so, or "" */
 };
 

@@ -32,7 +32,7 @@ notes() {
 
 # away: the note on a process that runs elsewhere.
 away() {
-	echo "new pages of victim ($VICTIM_PID) will be allocated on node 0, near its CPUs; to keep them on node 1:"
+	echo "new pages of victim ($VICTIM_PID) go to node 0, near its CPUs; to stop this:"
 }
 
 @test "a process that runs elsewhere is noted, and the command keeps its new pages there" {
@@ -50,7 +50,7 @@ away() {
 @test "a memory policy is noted" {
 	local USER_PREFIX=(numactl --membind=0)
 	victim_start anon=8M
-	notes "new pages of victim ($VICTIM_PID) follow its memory policy bind:0; to keep them on node 1:
+	notes "new pages of victim ($VICTIM_PID) follow its policy bind:0; to stop this:
       numactl --membind=1 (when it starts), or cpuset.mems=1"
 }
 

@@ -83,10 +83,10 @@ struct judge_row {
 	const char *notes; /* one per line; "": its memory stays */
 };
 
-#define RUNS_ON(NODE) "new pages of redis (7) will be allocated on node" NODE ", near its CPUs"
-#define POLICY(TEXT)  "new pages of redis (7) follow its memory policy " TEXT
+#define RUNS_ON(NODE) "new pages of redis (7) go to node" NODE ", near its CPUs"
+#define POLICY(TEXT)  "new pages of redis (7) follow its policy " TEXT
 #define MAY_RETURN    "NUMA balancing may move pages of redis (7) back"
-#define KEEP(NODE)    "; to keep them on node" NODE ": "
+#define STOP	      "; to stop this: "
 #define TURN_OFF      "; to turn it off: sysctl kernel.numa_balancing=0"
 
 static const struct judge_row judge_rows[] = {
@@ -98,47 +98,46 @@ static const struct judge_row judge_rows[] = {
 	  "" },
 	{ "was put on slow memory, balanced by tiers", 0, "0", "2", "0-3", "0-1", "default", 2, "",
 	  "",
-	  RUNS_ON("s 0-1")
-		  KEEP(" 2") "numactl --membind=2 (when it starts), or cpuset.mems=2\n" MAY_RETURN
-			  TURN_OFF },
+	  RUNS_ON("s 0-1") STOP
+	  "numactl --membind=2 (when it starts), or cpuset.mems=2\n" MAY_RETURN TURN_OFF },
 	{ "was put on slow memory in ZONE_MOVABLE", MOVABLE, "0", "2", "0-3", "0-1", "default", 2,
 	  "", "x.service", RUNS_ON("s 0-1") "\n" MAY_RETURN TURN_OFF },
 	{ "runs elsewhere", 0, "0", "2", "0-3", "0", "default", 0, "4-5", "",
-	  RUNS_ON(" 0") KEEP(" 2") "taskset -acp 4-5 7" },
+	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7" },
 	{ "runs elsewhere, and a few pages were moved", PART, "0", "2", "0-3", "0", "default", 0,
 	  "4-5", "x.service", "" },
 	{ "runs elsewhere, balanced, and a few pages were moved", PART, "0", "2", "0-3", "0",
 	  "default", 1, "4-5", "x.service", MAY_RETURN TURN_OFF },
 	{ "runs nobody knows where", 0, "0", "2", "0-3", "", "default", 0, "4-5", "", "" },
 	{ "runs elsewhere, policy unknown", 0, "0", "2", "0-3", "0", "", 0, "4-5", "",
-	  RUNS_ON(" 0") KEEP(" 2") "taskset -acp 4-5 7" },
+	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7" },
 	{ "runs elsewhere, balanced", 0, "0", "2", "0-3", "0", "local", 1, "4-5", "",
-	  RUNS_ON(" 0") KEEP(" 2") "taskset -acp 4-5 7\n" MAY_RETURN TURN_OFF },
+	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7\n" MAY_RETURN TURN_OFF },
 	{ "a unit that runs elsewhere", 0, "0", "2", "0-3", "0", "default", 0, "4-5", "x.service",
-	  RUNS_ON(" 0") KEEP(" 2") "systemctl set-property x.service AllowedMemoryNodes=2" },
+	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=2" },
 	{ "a unit, balanced", 0, "0", "2", "0-3", "0-3", "default", 1, "4-5", "x.service",
-	  MAY_RETURN KEEP(" 2") "systemctl set-property x.service AllowedMemoryNodes=2" },
+	  MAY_RETURN STOP "systemctl set-property x.service AllowedMemoryNodes=2" },
 	{ "was put where no CPUs are", 0, "0", "3", "0-3", "0", "default", 0, "", "x.service",
-	  RUNS_ON(" 0") KEEP(" 3") "systemctl set-property x.service AllowedMemoryNodes=3" },
+	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=3" },
 	{ "is bound to the source", 0, "0", "2", "0-3", "0-3", "bind:0", 1, "2", "",
-	  POLICY("bind:0") KEEP(" 2") "numactl --membind=2 (when it starts), or cpuset.mems=2" },
+	  POLICY("bind:0") STOP "numactl --membind=2 (when it starts), or cpuset.mems=2" },
 	{ "is bound to the source, and a few pages were moved", PART, "0", "2", "0-3", "0-3",
 	  "bind:0", 1, "2", "", "" },
 	{ "is bound to the source, ZONE_MOVABLE", MOVABLE, "0", "2", "0-3", "0-3", "bind:0", 1, "2",
 	  "x.service", POLICY("bind:0") },
 	{ "prefers the source", 0, "0", "2", "0-3", "2", "prefer (many):0", 0, "2", "x.service",
-	  POLICY("prefer (many):0") KEEP(" 2") "systemctl set-property x.service "
-					       "AllowedMemoryNodes=2" },
+	  POLICY("prefer (many):0") STOP "systemctl set-property x.service "
+					 "AllowedMemoryNodes=2" },
 	{ "is interleaved", 0, "0-1", "2", "0-3", "2", "interleave:0-3", 0, "2", "x.service",
-	  POLICY("interleave:0-3") KEEP(" 2") "systemctl set-property x.service "
-					      "AllowedMemoryNodes=2" },
+	  POLICY("interleave:0-3") STOP "systemctl set-property x.service "
+					"AllowedMemoryNodes=2" },
 	{ "is bound to the destination", 0, "0", "2", "0-3", "0", "bind:2", 1, "2", "", "" },
 	{ "is bound to another node", 0, "0", "2", "0-3", "0", "bind:1", 1, "2", "", "" },
 	{ "is bound to a source that is a destination", 0, "0-1", "1-2", "0-3", "0", "bind:1", 0,
 	  "2", "", "" },
 	{ "may use nothing else", 0, "0", "2", "2", "0", "bind:0", 1, "2", "", "" },
 	{ "may use two nodes", 0, "0-1", "2-3", "0-3", "0", "default", 0, "4-7", "x.service",
-	  RUNS_ON(" 0") KEEP("s 2-3") "systemctl set-property x.service AllowedMemoryNodes=2-3" },
+	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=2-3" },
 };
 
 static void set_nodes(struct nodeset *set, const char *list)
