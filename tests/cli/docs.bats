@@ -268,3 +268,14 @@ references() {
 	done
 	assert [ $n -ge 3 ]
 }
+
+@test "the tour needs only options that README.md has" {
+	local option n=0
+	[[ -d $TOP/src ]] || skip "not the whole source tree"
+	for option in $(sed -n 's/^# [mp].*pages //p' "$TOP/doc/tour.md" | grep -oE -- '(^| )--?[a-z-]+' | sort -u); do
+		grep -qE -- "[ \`]$option([ =\`]|\$)" "$TOP/README.md" ||
+			fail "README.md does not have $option"
+		n=$((n + 1))
+	done
+	assert [ $n -ge 4 ]
+}
