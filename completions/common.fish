@@ -145,8 +145,9 @@ function __numapages_options -a command
         set -l letter (string match -rg -- '-(.),' $option[1])
         set -l text (string trim $option[5])
         test -n "$text"; or set text (string trim $lines[(math $i + 1)])
-        set -l value
-        test "$option[3]" = =; and set value (__numapages_value $option[4] $look)
+        set -l value (__numapages_value (string trim -rc ']' -- $option[4]) $look)
+        # An optional value is never the next word.
+        test "$option[3]" = '[='; and set value (string replace -- -x -f $value)
         complete -c $command -s$letter -l $option[2] $value -d $text
         test "$option[3]" = =; or continue
         string join \n -- --$option[2] -$letter

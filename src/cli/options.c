@@ -166,11 +166,12 @@ static int find_word(const char *list, const char *separators, const char *word)
 
 static void parse_choice(const struct option_row *o, const char *text, void *to)
 {
-	int place = find_word(o->argument, "|", text);
+	const char *choices = o->argument + (*o->argument == '[');
+	int place = *text ? find_word(choices, "|]", text) : -1;
 
 	if (place < 0)
-		options_fail("invalid --%s argument '%s': must be one of %s", o->name, shown(text),
-			     o->argument);
+		options_fail("invalid --%s argument '%s': must be one of %.*s", o->name,
+			     shown(text), (int)strcspn(choices, "]"), choices);
 	*(unsigned int *)to = (unsigned int)place; /* of an enum */
 }
 
@@ -278,8 +279,9 @@ static const struct option_row options[] = {
 	  .help = "use JSON output format (JSON lines with --pages)" },
 	{ 0, "progress", "auto|always|never", BOTH, MOVING, parse_choice, IN(output.progress),
 	  .help = "show progress (auto: on a terminal)" },
-	{ 0, "color", "auto|always|never", MOVEPAGES, MAP, parse_choice, IN(output.color),
-	  .help = "use colors (auto: on a terminal)" },
+	{ 0, "color", "[auto|always|never]", BOTH, TABLES | MAP | CHECK | SELFTEST | IN_TABLES,
+	  parse_choice, IN(output.color), .help = "use colors (default: on a terminal)",
+	  .absent = "always" },
 	{ 'q', "quiet", NULL, BOTH, WORKING, NULL, IN(output.quiet),
 	  .help = "suppress the summary and warnings" },
 	{ 'v', "verbose", NULL, BOTH, WORKING | CHECK | SELFTEST, NULL, IN(output.verbose),
@@ -427,8 +429,9 @@ static void check_exclusive(const struct command_line *l)
 		{ "--tree", r->who.tree, "unit cgroup" },
 		{ "--pages-from", r->which.pages_from,
 		  "name unit tree cgroup settle at-least at-most" },
-		{ "--pages", r->output.pages, "mappings output sort settle" },
-		{ "--json", r->output.json, "output sort noheadings raw" },
+		{ "--pages", r->output.pages, "mappings output sort settle color" },
+		{ "--json", r->output.json, "output sort noheadings raw color" },
+		{ "--raw", r->output.raw, "color" },
 		{ "--quiet", r->output.quiet, "verbose" },
 		{ "--verbose", r->output.verbose && r->action & (CHECK | SELFTEST),
 		  "json output noheadings raw" },
@@ -487,8 +490,6 @@ static void check_effects(const struct command_line *l)
 	}
 	if (!o || (r->which.only_moves && !r->which.only_looks))
 		return;
-	if (strcmp(o->name, "color") == 0 && r->action & WORKING)
-		options_fail("--color needs --map");
 	if (o->actions & r->action && strcmp(o->name, "force") == 0)
 		options_fail("--force needs a destination or --cgroup");
 	if (o->actions & r->action && o->letter == 'v')

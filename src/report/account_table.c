@@ -28,10 +28,10 @@ struct move_row {
 
 static const struct column_kind move_kind[] = {
 	{ "PID", true, CELL_PID, 0, "process ID" },
-	{ "MOVED", true, CELL_BYTES, AT(moved), "memory moved" },
-	{ "ALREADY-THERE", true, CELL_BYTES, AT(there),
+	{ "MOVED", true, CELL_GOOD, AT(moved), "memory moved" },
+	{ "ALREADY-THERE", true, CELL_GOOD, AT(there),
 	  "memory that was on its destination before" },
-	{ "NOT-MOVED", true, CELL_BYTES, AT(not_moved), "memory that was not moved" },
+	{ "NOT-MOVED", true, CELL_BAD, AT(not_moved), "memory that was not moved" },
 	{ "COMMAND", true, CELL_NAME, AT(command), "command line of the process" },
 	{ "SIZE", false, CELL_BYTES, AT(size), "sum of moved, already there and not moved" },
 	{ "FROM", false, CELL_TEXT, AT(from), "nodes that pages moved from" },
@@ -171,14 +171,17 @@ static const struct column_kind fate_kind[] = {
 	{ NULL },
 };
 
-static const char *verdict(const struct fit *f, int node, const struct demand *d)
+static const char *verdict(const struct fit *f, int node, const struct demand *d, enum tone *tone)
 {
+	*tone = TONE_NOTE;
 	if (d->shift && d->shift < FIT_GIGANTIC_SHIFT && d->need > (int64_t)d->room)
 		return "the rest comes from other memory";
+	*tone = TONE_BAD;
 	if (demand_is_short(d))
 		return "does not fit";
 	if (!d->shift && nodeset_has(&f->refused, node))
 		return "does not fit: the processes move one after the other";
+	*tone = TONE_GOOD;
 	return "fits";
 }
 
@@ -187,16 +190,21 @@ static void put_verdict(const struct report *r, int node, const struct demand *d
 {
 	const struct fit *f = &r->total.dry_run->fit;
 	char need[TEXT_SIZE_MAX], room[TEXT_SIZE_MAX], pool[TEXT_SIZE_MAX];
+	const char *text;
+	enum tone tone;
 
 	fprintf(r->out, "node %d: %s ", node,
 		report_size(r, d->need > 0 ? (uint64_t)d->need : 0, need));
 	if (d->shift)
 		fprintf(r->out, "in hugetlb pages of %s ", text_size(1ULL << d->shift, pool));
-	if (f->knows_room)
-		fprintf(r->out, "needed, %s available: %s\n", report_size(r, d->room, room),
-			verdict(f, node, d));
-	else
+	if (!f->knows_room) {
 		fputs("needed; the available memory is unknown\n", r->out);
+		return;
+	}
+	fprintf(r->out, "needed, %s available: ", report_size(r, d->room, room));
+	text = verdict(f, node, d, &tone);
+	report_verdict(r, tone, text);
+	fputc('\n', r->out);
 }
 
 static int fate_finish(struct report *r)
@@ -213,6 +221,9 @@ static int fate_finish(struct report *r)
 		report_summary(r->out, r);
 	table_begin(&t, r, NULL);
 	for (const struct dry_run_row *row = f->all.row; row < f->all.row + f->all.n; row++) {
+		t.tone = !outcome_in_scope(row->outcome) ? TONE_PLAIN :
+			 outcome_is_left(row->outcome)	 ? TONE_BAD :
+							   TONE_GOOD;
 		table_add(&t, &(struct fate_row){ outcome_row(row->outcome)->text,
 						  vma_kind_name(row->kind), (uint64_t)row->from,
 						  (uint64_t)row->to, row->count.pages,

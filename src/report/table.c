@@ -226,6 +226,8 @@ static uint64_t cell_number(const struct table *t, const char *row, const struct
 	case CELL_PID: return p ? (uint64_t)p->pid : CELL_NONE;
 	case CELL_NUMBER:
 	case CELL_SIZE:
+	case CELL_GOOD:
+	case CELL_BAD:
 	case CELL_BYTES: return *(const uint64_t *)at;
 	case CELL_NODES:
 		return (*(const uint64_t *const *)at)[t->report->nodes.column[column->node]];
@@ -290,6 +292,15 @@ static const char *cell_text(const struct table *t, const char *row, const struc
 	return buf;
 }
 
+static enum tone cell_tone(const struct table *t, enum cell_type type, const char *text)
+{
+	if (type == CELL_PHRASE)
+		return t->tone;
+	if (!text[strspn(text, "-0")])
+		return TONE_PLAIN;
+	return type == CELL_GOOD ? TONE_GOOD : type == CELL_BAD ? TONE_BAD : TONE_PLAIN;
+}
+
 void table_add(struct table *t, const void *row)
 {
 	const struct report *r = t->report;
@@ -301,10 +312,10 @@ void table_add(struct table *t, const void *row)
 		enum cell_type type = r->form->columns[r->columns.at[i].kind].type;
 		char buf[TABLE_CELL_MAX];
 		const char *text = cell_text(t, row, &r->columns.at[i], buf);
+		enum tone tone = cell_tone(t, type, text);
 
 		if (scols_line_set_data(line, i, *text || !r->request->output.raw ? text : "-") ||
-		    (t->tone && type == CELL_PHRASE &&
-		     scols_cell_set_color(scols_line_get_cell(line, i), tone_color(t->tone))))
+		    (tone && scols_cell_set_color(scols_line_get_cell(line, i), tone_color(tone))))
 			t->rc = -ENOMEM;
 		else if (r->order.is_set && i == r->order.column)
 			scols_cell_set_userdata(

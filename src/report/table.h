@@ -34,6 +34,8 @@ enum cell_type {
 	CELL_NUMBER, /* uint64_t; CELL_NONE: nothing */
 	CELL_SIZE,   /* likewise, in bytes */
 	CELL_BYTES,  /* likewise, and a dash for 0 unless sizes are numbers, to add up */
+	CELL_GOOD,   /* likewise, green unless 0 */
+	CELL_BAD,    /* likewise, red unless 0 */
 	CELL_NODES,  /* const uint64_t *: CELL_BYTES of each node, by column */
 };
 #define CELL_NONE UINT64_MAX

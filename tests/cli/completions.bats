@@ -223,6 +223,8 @@ words=(all has-cpu local memory-only)
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
 @test "movepages: no process behind --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
+@test "movepages: a process after --color" { offers "movepages --color " 101 102; }
+@test "migratepages: colours" { offers "migratepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --mappings --output=+END,P" PERMS PAGESIZE PID; }
 @test "movepages: columns of processes" { offers "movepages -o C" COMMAND CPUS CPUSET; }
 @test "movepages: a column to sort by" {

@@ -71,9 +71,9 @@ same_options() {
 # same_values COMMAND OPTION: the choices that --help names are in the manual page, too.
 same_values() {
 	local choices
-	choices=$("$1" --help | sed -nE "s/.* --$2=([a-z|]+).*/\1/p")
+	choices=$("$1" --help | sed -nE "s/.* --$2\[?=([a-z|]+).*/\1/p")
 	assert [ "$choices" ]
-	tags "$1" OPTIONS | grep -qxe "--$2=$choices" || fail "no --$2=$choices in the manual page"
+	tags "$1" OPTIONS | grep -qxF -e "--$2=$choices" -e "--$2[=$choices]" || fail "no --$2=$choices in the manual page"
 }
 
 @test "migratepages: the manual page has the methods" { same_values migratepages method; }

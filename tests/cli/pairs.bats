@@ -26,15 +26,15 @@ declare -gA TAKES=(
 		progress json quiet verbose TABLE PIDS INPUT"
 	[save]="save from pid name unit tree cgroup force kind path jobs timeout partial-ok quiet verbose TABLE
 		PIDS INPUT PAGES"
-	[check]="check json output sort noheadings raw verbose"
-	[selftest]="selftest json jobs retries verbose"
+	[check]="check json output sort noheadings raw verbose color"
+	[selftest]="selftest json jobs retries verbose color"
 )
-TABLE="output sort noheadings raw bytes"
+TABLE="output sort noheadings raw bytes color"
 
 # Pairs that no command line takes. Of --method it is --method=process.
 declare -gA NEVER=(
-	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="mappings output sort settle"
-	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output sort noheadings raw"
+	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="mappings output sort settle color" [raw]=color
+	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output sort noheadings raw color"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method save"
 	[method]="jobs retries rate timeout shared huge progress"
 	[cgroup]="PIDS INPUT PAGES NODE" [unit]="cgroup PIDS INPUT PAGES NODE"
@@ -89,7 +89,7 @@ task() {
 is_taken() {
 	task
 	case $1 in
-	output | sort | noheadings | raw | bytes)
+	output | sort | noheadings | raw | bytes | color)
 		[[ " ${TAKES[$REPLY]} " != *" $1 "* ]] || return 0
 		[[ ${TAKES[$REPLY]} == *TABLE* ]] || return 1
 		[[ $REPLY == look ]] || has verbose dry-run pages json ;;
@@ -285,7 +285,7 @@ start_varied() {
 
 @test "options of looks have their effect with each other" {
 	start_varied
-	effects : "${SELECTING[@]}" --pages --mappings --map --json --output=TOTAL --noheadings --raw \
+	effects : "${SELECTING[@]}" --pages --mappings --map --json --output=TOTAL,N0 --noheadings --raw --color \
 		--bytes --at-most=all:0 --timeout=0.000000001
 }
 
@@ -309,7 +309,7 @@ start_varied() {
 @test "options of moves have their effect with each other" {
 	start_varied
 	effects --to=0 --verbose : "${SELECTING[@]}" --pages --json --output=PID,ALREADY-THERE \
-		--noheadings --raw --bytes --at-most=all:0
+		--noheadings --raw --bytes --at-most=all:0 --color
 }
 
 @test "options of dry runs have their effect with each other" {
