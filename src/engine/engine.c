@@ -192,7 +192,8 @@ static void *work(void *context)
 }
 
 static int run_plan(const struct engine *e, const struct target *t, const struct aim *aim,
-		    enum engine_mode mode, const struct plan *plan, struct sink *sink)
+		    enum engine_mode mode, const struct plan *plan, struct finder_edge *edge,
+		    struct sink *sink)
 {
 	struct order order = { .sink = { order_pages, .in_order = true }, .to = sink };
 	bool reorders = sink->in_order && sink->as_asked && plan->reordered;
@@ -202,6 +203,7 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 	if (!c)
 		return -ENOMEM;
 	finder_start(&c->finder, t->means, plan, t->space, e->limits);
+	finder_resume(&c->finder, *edge);
 	c->visit = (struct visit){ .engine = e,
 				   .target = t,
 				   .aim = aim,
@@ -235,6 +237,7 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 	if (!rc && atomic_load(&c->visit.unreached))
 		rc = c->end;
 	last = order_flush(&order);
+	*edge = c->finder.edge;
 	finder_end(&c->finder);
 	free(c);
 	return rc ? rc : last;
@@ -244,13 +247,14 @@ int engine_run(const struct engine *e, const struct target *target, const struct
 	       enum engine_mode mode, struct sink *sink)
 {
 	struct source *source = target->source;
+	struct finder_edge edge = { 0 };
 	struct plan *plan;
 	int rc = source->rewind(source), more = 0;
 
 	while (!rc && (more = source->next(source, target->space, &plan)) > 0) {
 		rc = sink->plan ? sink->plan(sink, plan) : 0;
 		if (!rc)
-			rc = run_plan(e, target, aim, mode, plan, sink);
+			rc = run_plan(e, target, aim, mode, plan, &edge, sink);
 	}
 	/* Nobody looked at what the source would still have given. */
 	if (rc && more > 0 && source->more)

@@ -79,6 +79,14 @@ void finder_start(struct finder *s, const struct finder_means *means, const stru
 	seen_init(&s->here, means->base_shift);
 }
 
+void finder_resume(struct finder *s, struct finder_edge edge)
+{
+	const struct range *first = s->plan->range;
+
+	if (s->plan->n && !first->single && first->start == edge.end)
+		s->at = edge.at;
+}
+
 void finder_end(struct finder *s)
 {
 	seen_free(&s->here);
@@ -373,6 +381,7 @@ static void next_range(struct finder *s)
 	bool follows = s->range < s->plan->n && r[1].start == r->end && r[1].vma == r->vma &&
 		       !r->single;
 
+	s->edge = (struct finder_edge){ r->end, s->at };
 	s->at = follows ? s->at : 0;
 }
 

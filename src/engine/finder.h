@@ -50,6 +50,11 @@ struct finder_means {
 	const struct frames *frames;
 };
 
+/* The end of a range, and of the pages found for it: a huge page may reach past the range. */
+struct finder_edge {
+	uint64_t end, at;
+};
+
 struct finder {
 	const struct plan *plan;
 	const struct address_space *space;
@@ -59,10 +64,11 @@ struct finder {
 	uint64_t until;			 /* if not 0, the time to end in place of the limits' */
 	size_t range;			 /* where the next batch begins */
 	uint64_t at;
-	struct page blank;	/* what the pages of a range have in common */
-	bool shares;		/* whether other processes, or other entries, may have them */
-	struct frame_span near; /* of the last frame that was looked for */
-	struct seen here;	/* pages of ranges that map a file twice */
+	struct finder_edge edge; /* of the last range so far */
+	struct page blank;	 /* what the pages of a range have in common */
+	bool shares;		 /* whether other processes, or other entries, may have them */
+	struct frame_span near;	 /* of the last frame that was looked for */
+	struct seen here;	 /* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
 };
 
@@ -72,6 +78,9 @@ void finder_probe(struct finder_means *m, int pagemap);
 /* Begin at the first range.  @limits: asked between slices whether to end. */
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
 		  const struct address_space *space, const struct limits *limits);
+
+/* If the first range begins at the end of a range of another plan, skip the pages found for that. */
+void finder_resume(struct finder *s, struct finder_edge edge);
 
 void finder_end(struct finder *s);
 

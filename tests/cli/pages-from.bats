@@ -88,6 +88,23 @@ refuses_at() {
 		"movepages: $LIST:3: '1000' (at 14) is not a node of this machine"
 }
 
+@test "a huge page that two ranges share is counted once, wherever the list is read in parts" {
+	local start count
+	[[ $(</sys/kernel/mm/transparent_hugepage/enabled) != *"[never]"* ]] ||
+		skip "this kernel makes no huge pages"
+	victim_start node=0 thp=2M anon=64K
+	PID=$VICTIM_PID
+	read -r start _ < <(mapping thp)
+	for count in 0 16383; do
+		# The 16,384th line is the last one of the first part.
+		yes "$(page anon 0)" | head -n "$count" >"$LIST"
+		printf '%x-%x\n' $((16#$start)) $((16#$start + 8192)) $((16#$start + 8192)) \
+			$((16#$start + 16384)) >>"$LIST"
+		run -0 --separate-stderr movepages --json --pages-from="$LIST" "$PID"
+		assert_equal "$(json '.kinds[0].total < 2 * 2097152')" true
+	done
+}
+
 # hole: the start of a mapping of the victim that has nothing right below it.
 hole() {
 	tr - ' ' <"/proc/$PID/maps" | while read -r start end _; do
