@@ -610,8 +610,9 @@ bool work_is_refused(struct session *s, struct result *r)
 
 	if (shortage.node < 0 || s->request->how.force || s->request->which.pages_from)
 		return false;
-	fit_refuse(&s->dry_run->fit, shortage.node);
 	refuse(r, &shortage);
+	if (fit_refuse(&s->dry_run->fit, shortage.node))
+		snprintf(r->why, sizeof(r->why), "%s", strerror(ENOMEM));
 	return true;
 }
 

@@ -35,11 +35,23 @@ static void forget_met(struct fit_met *met)
 	origins_free(&met->others);
 }
 
+/* Move what the process at hand met into another set. */
+static int keep_met(struct fit *f, struct fit_met *to)
+{
+	int rc;
+
+	f->met.files.base_shift = to->files.base_shift = f->base_shift;
+	rc = seen_add_all(&to->files, &f->met.files);
+	if (!rc)
+		rc = origins_take(&to->others, &f->met.others);
+	forget_met(&f->met);
+	return rc;
+}
+
 int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
 	      const struct node_map *map)
 {
 	const struct finder_means *means = target->means;
-	int rc;
 
 	if (!f->huge_shift) {
 		f->free_huge = read_free_huge;
@@ -54,45 +66,47 @@ int fit_begin(struct fit *f, const struct engine *e, const struct target *target
 	f->keep_huge = e->keep_huge;
 	f->merged = process_is_merged(target->process);
 	f->before = f->taken;
-	f->met.files.base_shift = f->met_before.files.base_shift = means->base_shift;
-	rc = seen_add_all(&f->met_before.files, &f->met.files);
-	if (!rc)
-		rc = origins_take(&f->met_before.others, &f->met.others);
-	forget_met(&f->met);
-	return rc;
+	return keep_met(f, &f->met_before);
 }
 
-void fit_refuse(struct fit *f, int node)
+int fit_refuse(struct fit *f, int node)
 {
 	nodeset_add(&f->refused, node);
 	f->taken = f->before;
-	forget_met(&f->met);
+	return keep_met(f, &f->met_refused);
 }
 
 void fit_free(struct fit *f)
 {
 	forget_met(&f->met);
 	forget_met(&f->met_before);
+	forget_met(&f->met_refused);
+}
+
+static bool has_met(struct fit_met *met, const struct vma *m, const struct page *p)
+{
+	uint64_t start = vma_offset(m, p->address);
+	struct seen_file file;
+
+	if (seen_is_of_file(m, p) && seen_file(m, &file))
+		return seen_has(&met->files, &file, start, start + page_bytes(p));
+	return p->flags & PAGE_MANY && origins_has(&met->others, p->address, p->from);
 }
 
 /* By another of its entries, in this process or in one before: 1, 0 or -ENOMEM. */
 static int was_met(struct fit *f, const struct page *p)
 {
 	const struct vma *m = &f->space->at[p->vma];
-	uint64_t start = vma_offset(m, p->address), end = start + page_bytes(p);
+	uint64_t start = vma_offset(m, p->address);
 	struct seen_file file;
 
-	if (seen_is_of_file(m, p) && seen_file(m, &file)) {
-		if (seen_has(&f->met_before.files, &file, start, end) ||
-		    seen_has(&f->met.files, &file, start, end))
-			return 1;
-		return seen_add(&f->met.files, &file, start, end);
-	}
-	if (!(p->flags & PAGE_MANY))
-		return 0;
-	if (origins_has(&f->met_before.others, p->address, p->from))
+	if (has_met(&f->met_before, m, p))
 		return 1;
-	return origins_add(&f->met.others, p, p->from);
+	if (!seen_is_of_file(m, p) || !seen_file(m, &file))
+		return p->flags & PAGE_MANY ? origins_add(&f->met.others, p, p->from) : 0;
+	if (seen_has(&f->met.files, &file, start, start + page_bytes(p)))
+		return 1;
+	return seen_add(&f->met.files, &file, start, start + page_bytes(p));
 }
 
 /* Pages of a pool are counted apart. */
@@ -143,7 +157,8 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n)
 		if (p->outcome == OUTCOME_NO_HUGE || (f->merged && p->flags & PAGE_MANY))
 			continue;
 		need_add(&f->taken.need, m, p);
-		need_add(&f->asked, m, p);
+		if (!has_met(&f->met_refused, m, p))
+			need_add(&f->asked, m, p);
 	}
 	return 0;
 }

@@ -77,6 +77,7 @@ struct fit {
 	struct need asked;	/* by all of them, those that would be refused included */
 	struct nodeset refused; /* nodes for lack of whose room one would be refused */
 	struct fit_met met, met_before;
+	struct fit_met met_refused; /* by refused processes: counted in @asked */
 };
 
 /*
@@ -89,8 +90,11 @@ struct fit {
 int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
 	      const struct node_map *map);
 
-/* The process would be refused, since @node is short of room: later ones do not miss what it took. */
-void fit_refuse(struct fit *f, int node);
+/*
+ * Take back what the process takes: it would be refused, because @node is short of room.
+ * Returns 0 or -ENOMEM.
+ */
+int fit_refuse(struct fit *f, int node);
 void fit_free(struct fit *f);
 
 /*
@@ -109,11 +113,7 @@ int fit_pages(struct sink *sink, struct page *pages, size_t n);
  */
 size_t fit_demands(const struct fit *f, int node, struct demand *demand);
 
-/*
- * fit_total - the same for all processes together, and the room before the first of them
- *
- * Memory that refused processes share may be counted in each of them.
- */
+/* fit_total - the same for all processes together, and the room before the first of them */
 size_t fit_total(const struct fit *f, int node, struct demand *demand);
 
 /* The first node that would have too little room. */

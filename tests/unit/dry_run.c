@@ -165,7 +165,7 @@ static void test_processes(void **state)
 	assert_int_equal(fit_shortage(&f->fit).node, 1);
 	assert_int_equal(fit_shortage(&f->fit).need, 3 << BASE);
 	assert_int_equal(fit_shortage(&f->fit).room, 2 << BASE);
-	fit_refuse(&f->fit, 1);
+	assert_int_equal(fit_refuse(&f->fit, 1), 0);
 	begin(f, &move);
 	visit(f, 2, HEAP, BASE, OUTCOME_WOULD_MOVE, 1);
 	visit(f, 3, POOL, HUGE, OUTCOME_WOULD_MOVE, 2);

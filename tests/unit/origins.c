@@ -113,6 +113,14 @@ static void begin_process(struct fit *f)
 	f->merged = false;
 }
 
+static int64_t needed(const struct fit *f)
+{
+	struct demand d[DEMANDS_MAX];
+
+	fit_total(f, 1, d);
+	return d[0].need;
+}
+
 static void test_met(void **state)
 {
 	static struct fit f;
@@ -138,11 +146,15 @@ static void test_met(void **state)
 	assert_int_equal(meet(&f, 0, 0x12000, PAGE_MANY), OUTCOME_WOULD_MOVE);
 	assert_int_equal(meet(&f, 1, 0x30000, 0), OUTCOME_NOT_SELECTED);
 	assert_int_equal(meet(&f, 1, 0x31000, 0), OUTCOME_WOULD_MOVE);
-	/* A process that is refused takes nothing along. */
-	fit_refuse(&f, 1);
+	assert_int_equal(needed(&f), 6 << BASE);
+	/* A process that is refused takes nothing along; the total counts its pages once. */
+	assert_int_equal(fit_refuse(&f, 1), 0);
 	begin_process(&f);
 	assert_int_equal(meet(&f, 0, 0x12000, PAGE_MANY), OUTCOME_WOULD_MOVE);
 	assert_int_equal(meet(&f, 2, 0x51000, 0), OUTCOME_WOULD_MOVE);
+	assert_int_equal(needed(&f), 6 << BASE);
+	assert_int_equal(meet(&f, 0, 0x14000, PAGE_MANY), OUTCOME_WOULD_MOVE);
+	assert_int_equal(needed(&f), 7 << BASE);
 	/* What the kernel has merged may be there twice: it is no reason to refuse. */
 	begin_process(&f);
 	f.merged = true;
