@@ -126,15 +126,13 @@ static int prepare(struct session *s, char *why)
 		return rc;
 	unseen = s->members.unseen;
 	if (unseen && !r->output.quiet)
-		warnx("%zu process%s of the cgroup %s left out, because this PID namespace does "
-		      "not "
-		      "show %s; run this on the host",
-		      unseen, unseen == 1 ? "" : "es", unseen == 1 ? "is" : "are",
-		      unseen == 1 ? "it" : "them");
+		warnx("%zu process%s of the cgroup skipped: not visible in this PID namespace; "
+		      "run on the host",
+		      unseen, unseen == 1 ? "" : "es");
 	hold_processes(s);
 	rc = sys_restrict(r->output.save, access_capabilities(&s->members.all));
 	if (rc) {
-		snprintf(why, RESOLVE_WHY_MAX, "cannot give up privileges: %s", strerror(-rc));
+		snprintf(why, RESOLVE_WHY_MAX, "cannot drop privileges: %s", strerror(-rc));
 		return rc;
 	}
 	headroom_guard_start(&s->room, r->how.force);
@@ -220,8 +218,8 @@ static void finish(struct session *s, struct work *w)
 	s->totals.broken |= result.how == RESULT_FAILED || result.how == RESULT_LIST_FAILED;
 	if (!rc && s->dry_run) {
 		if (!s->dry_run->fit.knows_room)
-			warnx("process %d: what room there is on its destination cannot be told: "
-			      "/proc/zoneinfo cannot be read",
+			warnx("process %d: cannot determine free memory on the destination: "
+			      "cannot read /proc/zoneinfo",
 			      w->process.pid);
 		if (work_is_refused(s, &result))
 			give_up(s, w, &result);
@@ -467,7 +465,7 @@ static enum exit_status work_on_all(struct session *s)
 		messages_thresholds(s);
 	if (lost)
 		warnx("standard output: %s; %s", strerror(-lost),
-		      t->moved ? "pages were moved, the report is lost" : "the report is lost");
+		      t->moved ? "pages were moved, but the report is lost" : "the report is lost");
 	if (all_failed)
 		return EXIT_FAILED;
 	if (lost)

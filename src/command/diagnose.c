@@ -25,31 +25,30 @@ char *diagnose_proc(int rc, char *buf)
 	if (rc == -ENOENT)
 		text = "/proc is not mounted; mount it (mount -t proc proc /proc)";
 	if (rc == -EXDEV)
-		text = "/proc is that of another PID namespace, with other numbers; mount one "
-		       "for this (unshare --mount-proc), or run this in that (nsenter -p)";
+		text = "/proc belongs to a different PID namespace; mount one for this namespace "
+		       "(unshare --mount-proc), or enter that one (nsenter -p)";
 	snprintf(buf, DIAGNOSE_MAX, "%s", text);
 	return buf;
 }
 
 static const char *const not_permitted[REFUSALS] = {
-	[REFUSAL_HIDDEN] = "not permitted: /proc hides it (hidepid); run this as its user "
-			   "or as root",
-	[REFUSAL_NAMESPACE] = "not permitted: this is root of a user namespace only, as in "
-			      "a rootless container; run this as root of the host",
-	[REFUSAL_ROOT] = "not permitted: this is root without CAP_SYS_PTRACE, as in a "
-			 "container; add that capability, or run this outside",
-	[REFUSAL_OWNER] = "not permitted: it is another user's; run this as its user or "
-			  "with CAP_SYS_PTRACE (root)",
-	[REFUSAL_GROUP] = "not permitted: it is yours, but runs in another group; run this "
-			  "in its group (sg, newgrp) or as root",
-	[REFUSAL_PROTECTED] = "not permitted: it is yours, but protected (not dumpable); "
-			      "run this as root",
-	[REFUSAL_CAPABILITIES] = "not permitted: it is yours, but has capabilities that "
-				 "this has not; run this as root",
-	[REFUSAL_PAGEMAP] = "not permitted to read its pagemap: CAP_DAC_READ_SEARCH is "
-			    "missing; add that capability, or run this as its user",
-	[REFUSAL_MODULE] = "not permitted by a security module (SELinux, AppArmor, "
-			   "Landlock); run this outside of its profile",
+	[REFUSAL_HIDDEN] = "Permission denied: hidden in /proc (hidepid); run as its "
+			   "user or as root",
+	[REFUSAL_NAMESPACE] = "Permission denied: root of a user namespace (rootless container) "
+			      "has no rights outside it; run as root of the host",
+	[REFUSAL_ROOT] = "Permission denied: root without CAP_SYS_PTRACE (container?); add that "
+			 "capability, or run on the host",
+	[REFUSAL_OWNER] = "Permission denied: it belongs to another user; run as that user "
+			  "or as root",
+	[REFUSAL_GROUP] = "Permission denied: it has a different group ID; run in its group "
+			  "(sg, newgrp) or as root",
+	[REFUSAL_PROTECTED] = "Permission denied: it is not dumpable; run as root",
+	[REFUSAL_CAPABILITIES] = "Permission denied: it has more capabilities than the "
+				 "caller; run as root",
+	[REFUSAL_PAGEMAP] = "Permission denied: cannot read its pagemap, CAP_DAC_READ_SEARCH is "
+			    "missing; add that capability, or run as its user",
+	[REFUSAL_MODULE] = "Permission denied by a security module (SELinux, AppArmor, "
+			   "Landlock); see its log",
 };
 
 char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
@@ -59,33 +58,33 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 	pid_t other;
 
 	if (rc == -ESRCH && (kill(p->pid, 0) == 0 || errno == EPERM)) {
-		text = "it runs, but /proc does not show it (hidepid); run this as root";
+		text = "hidden in /proc (hidepid); run as root";
 	} else if (rc == -ESRCH && !access_is_on_host()) {
-		text = "no such process in this container (PID namespace), where those outside "
-		       "have no numbers; run this on the host";
+		text = "no such process in this container (PID namespace); run on the host for "
+		       "processes outside it";
 	} else if (rc == -ESRCH) {
 		text = "no such process";
 		others = search ? access_find_inner(p->pid, &other) : 0;
 	} else if (rc == -EINVAL && p->kernel_thread) {
-		text = "it is a kernel thread, and has no pages of its own to move; leave it out";
+		text = "kernel thread, no user memory";
 	} else if (rc == -EINVAL && p->zombie) {
-		text = "it has exited and only waits for its parent (a zombie): its pages are "
-		       "gone; leave it out";
+		text = "zombie, no memory";
 	} else if (rc == -EINVAL) {
-		text = "it has no memory any more: it is exiting; leave it out";
+		text = "exiting, no memory";
 	} else if (rc == -EACCES || rc == -EPERM) {
 		text = not_permitted[access_find(p)];
 	} else if (rc == -EPROTO) {
-		text = "its files in /proc are not understood";
+		text = "cannot parse its files in /proc";
 	} else if (rc == -ESTALE) {
-		text = "it started another program (execve) before its pages were found; run the "
-		       "command again";
+		text = "called execve(2) before its pages were found; run the command "
+		       "again";
 	}
 	snprintf(buf, DIAGNOSE_MAX, "%s", text);
 	if (others)
 		snprintf(buf, DIAGNOSE_MAX,
-			 "%s; inside a container (PID namespace) %d has that number%s: use %d",
-			 text, other, others > 1 ? ", and others, too" : "", other);
+			 "%s; inside a container (PID namespace), process %d%s has that PID: use "
+			 "%d",
+			 text, other, others > 1 ? " (among others)" : "", other);
 	return buf;
 }
 
@@ -95,24 +94,24 @@ static const char *why_refused(int rc, const struct process *p)
 	const bool filtered = rc == -EPERM || access_is_filtered();
 	const struct nodeset none = { { 0 } };
 
-	/* A call that does nothing is not refused by the kernel, but by a filter. */
+	/* The kernel never refuses a call that does nothing; a filter does. */
 	if (filtered && sys_locate(0, 0, NULL, NULL) == rc)
-		return "a seccomp filter refuses move_pages(2), as those of containers do; allow "
-		       "move_pages and migrate_pages there, or run this outside";
+		return "a seccomp filter refuses move_pages(2) (container?); allow move_pages and "
+		       "migrate_pages, or run on the host";
 	if (filtered && sys_migrate(0, &none, &none) == rc)
-		return "a seccomp filter refuses migrate_pages(2), as those of containers do; use "
-		       "--method=pages, or run this outside";
+		return "a seccomp filter refuses migrate_pages(2) (container?); use "
+		       "--method=pages, or run on the host";
 	if (rc == -ENOSYS)
 		return "this kernel was built without page migration (CONFIG_MIGRATION); "
 		       "start the program under numactl(8) instead";
 	if (sys_locate(p->thread, 0, NULL, NULL) == -EPERM)
 		return not_permitted[access_find(p)];
 	if (sys_can_move_shared())
-		return "not permitted to move its pages, perhaps by a security module (SELinux)";
+		return "Permission denied: cannot move its pages (security module?)";
 	return geteuid() == 0 ?
-		       "not permitted: --shared=yes needs CAP_SYS_NICE, and this is root without "
-		       "it, as in a container; add that capability, or use --shared=no" :
-		       "not permitted: --shared=yes needs CAP_SYS_NICE; run this as root, or use "
+		       "Permission denied: --shared=yes requires CAP_SYS_NICE, which root lacks "
+		       "here (container?); add that capability, or use --shared=no" :
+		       "Permission denied: --shared=yes requires CAP_SYS_NICE; run as root, or use "
 		       "--shared=no";
 }
 
@@ -122,15 +121,15 @@ char *diagnose_move(int rc, const struct process *p, char *buf)
 		int rc;
 		const char *text;
 	} reasons[] = {
-		{ -ESRCH, "it exited meanwhile; the account is of what was done until then" },
-		{ -ESTALE, "it started another program meanwhile (execve); "
-			   "the account is of what was done until then" },
-		{ -ENODEV, "a destination node went offline meanwhile; choose another" },
-		{ -EACCES, "its cpuset does not allow the destination any more; choose a node of "
-			   "Mems_allowed_list in its /proc/PID/status" },
+		{ -ESRCH, "exited before the command finished; report is partial" },
+		{ -ESTALE, "called execve(2) before the command finished; report is "
+			   "partial" },
+		{ -ENODEV, "a destination node went offline; choose another node" },
+		{ -EACCES, "its cpuset no longer allows the destination; choose a node from "
+			   "Mems_allowed_list in /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
-		{ -EPROTO, "the kernel's answer cannot be true" },
-		{ -ETIMEDOUT, "timed out (--timeout); the account is of what was done until then" },
+		{ -EPROTO, "unexpected result from the kernel" },
+		{ -ETIMEDOUT, "timed out (--timeout); report is partial" },
 	};
 	const char *text;
 
@@ -141,7 +140,7 @@ char *diagnose_move(int rc, const struct process *p, char *buf)
 		if (reasons[i].rc == rc)
 			text = reasons[i].text;
 	if (rc == -EINTR && limits_signal())
-		text = "interrupted by a signal; the account is of what was done until then";
+		text = "interrupted by a signal; report is partial";
 	else if (rc == -EPERM || rc == -ENOSYS)
 		text = why_refused(rc, p);
 	snprintf(buf, DIAGNOSE_MAX, "%s", text);
@@ -159,13 +158,13 @@ char *diagnose_unsettled(const struct process *p, char *buf)
 		binding_parse_policy(maps.line, policy);
 	file_lines_close(&maps, 0);
 	snprintf(buf, DIAGNOSE_MAX,
-		 "new pages keep coming to the source: its threads run on CPUs of that node; move "
-		 "them too (taskset, AllowedCPUs=), or set its cpuset (AllowedMemoryNodes=)");
+		 "new pages keep appearing on the source: its threads run on CPUs of that node; "
+		 "move them too (taskset, AllowedCPUs=), or set its cpuset (AllowedMemoryNodes=)");
 	if (strchr(policy, ':'))
 		snprintf(buf, DIAGNOSE_MAX,
-			 "new pages keep coming to the source: its memory policy is %s, which "
-			 "moving does not change; set its cpuset (systemctl set-property UNIT "
-			 "AllowedMemoryNodes=...) or start it under another",
+			 "new pages keep appearing on the source: its memory policy is %s; set "
+			 "its cpuset (systemctl set-property UNIT AllowedMemoryNodes=...), or "
+			 "restart it under numactl(8)",
 			 policy);
 	return buf;
 }

@@ -123,9 +123,9 @@ static struct text_line *name_line(const struct pagefile *f, struct text_line *w
 struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text_line *why)
 {
 	if (rc == -EMSGSIZE)
-		text_add(name_line(f, why), "the line has more than %d bytes", PAGEFILE_LINE_MAX);
+		text_add(name_line(f, why), "line is longer than %d bytes", PAGEFILE_LINE_MAX);
 	else if (rc == -EILSEQ)
-		text_add(name_line(f, why), "the line has a NUL byte: this is not text");
+		text_add(name_line(f, why), "line contains a NUL byte (binary file?)");
 	else
 		text_add(name_file(f, why), ": %s",
 			 rc == -ENOTSUP ? "is not a regular file" : strerror(-rc));
@@ -178,7 +178,7 @@ static int read_operand(struct listfile *l, struct operand *o, const char **line
 static int refuse_changed(struct listfile *l)
 {
 	text_add(name_file(&l->file, &l->why),
-		 ": changed while it was read; process %d is not completely restored",
+		 ": file changed during the restore; process %d is only partly restored",
 		 l->process->pid);
 	return -EBADMSG;
 }
@@ -230,7 +230,7 @@ static int add_saved(struct listfile *l)
 		return rc;
 	if (rc)
 		return refuse_line(l, "invalid PID");
-	return l->pids.n > n ? 0 : refuse_line(l, "the process is in the file twice");
+	return l->pids.n > n ? 0 : refuse_line(l, "process appears twice");
 }
 
 /* Check the whole file, and find out which processes it has. */
@@ -246,7 +246,7 @@ static int scan_saved(struct listfile *l)
 	int rc = placement_boot_read(boot), what;
 
 	if (rc) {
-		text_add(name_file(&l->file, &l->why), ": cannot tell which boot it is from: %s",
+		text_add(name_file(&l->file, &l->why), ": cannot read the boot ID: %s",
 			 strerror(-rc));
 		return -EBADMSG;
 	}
@@ -264,12 +264,11 @@ static int scan_saved(struct listfile *l)
 		return rc;
 	name_file(&l->file, &l->why);
 	if (!r->ended)
-		text_add(&l->why, ": is not a complete saved placement: its last line is missing");
+		text_add(&l->why, ": saved placement is truncated: last line is missing");
 	else if (strcmp(r->boot, boot) != 0)
-		text_add(&l->why, ": was saved before this machine was started: its processes have "
-				  "ended");
+		text_add(&l->why, ": was saved before the last reboot: its processes have ended");
 	else if (l->pids.n == 0)
-		text_add(&l->why, ": has no process");
+		text_add(&l->why, ": contains no process");
 	else
 		return 0;
 	return -EBADMSG;
@@ -294,10 +293,9 @@ static int read_checked(struct listfile *l, struct operand *o)
 						  "=NODE and --route are mutually exclusive" :
 						  "=NODE and --interleave are mutually exclusive");
 	if (!l->sends)
-		return refuse_line(l, "=NODE, and the first line of PAGES has none: this list only "
-				      "looks");
+		return refuse_line(l, "=NODE is not allowed: the first line of PAGES has none");
 	if (o->node >= NODES_MAX)
-		return refuse_line(l, "no machine has a node with such a number");
+		return refuse_line(l, "node number is out of range");
 	if (resolve_check_node(l->topology, l->process, line, len, why))
 		return refuse_line(l, why);
 	nodeset_add(&l->fine, o->node);
@@ -358,7 +356,7 @@ static int source_next(struct source *s, const struct address_space *space, stru
 		else if (is_mapped(l, space, o))
 			n += begins_new_page(l, space, o);
 		else if (!l->request->which.restore && !l->request->which.unmapped)
-			l->more = refuse_line(l, "nothing is mapped in the range");
+			l->more = refuse_line(l, "no mapping in the range");
 	}
 	s->more = l->more > 0;
 	if (n == 0)
@@ -449,7 +447,7 @@ int listfile_begin(struct listfile *l, const struct process *p, struct text_line
 	while (l->at < l->pids.n && l->pids.pid[l->at] != p->pid)
 		l->at++;
 	if (l->at == l->pids.n) {
-		text_add(why, "the saved placement does not have it");
+		text_add(why, "not in the saved placement");
 		return -ENOENT;
 	}
 	rc = source_rewind(&l->source);

@@ -14,21 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What leaves no mapping of a process. */
+/* The options that select mappings. */
 static const char *selecting_options(const struct request *r)
 {
 	if (r->which.kinds && r->which.path)
-		return "--kind and --path leave";
-	return r->which.kinds ? "--kind leaves" : "--path leaves";
+		return "--kind and --path";
+	return r->which.kinds ? "--kind" : "--path";
 }
 
 void messages_none_selected(const struct session *s)
 {
 	if (!s->totals.selected && s->report.processes && s->members.named.n == 0 &&
 	    !s->request->output.quiet)
-		warnx("nothing is selected: %s none of the mappings of %zu process%s",
-		      selecting_options(s->request), s->report.processes,
-		      s->report.processes == 1 ? "" : "es");
+		warnx("no mapping matches %s in %zu process%s", selecting_options(s->request),
+		      s->report.processes, s->report.processes == 1 ? "" : "es");
 }
 
 void messages_result(struct session *s, const struct work *w, const struct result *r)
@@ -87,11 +86,10 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 	/* That is a success, but it is told of each process that is named. */
 	if ((r->how == RESULT_DONE || r->how == RESULT_UNSETTLED) && !quiet && w->named) {
 		if (s->list && s->list->count.operands == 0)
-			warnx("process %d: nothing is selected: the list of pages is empty",
-			      w->process.pid);
+			warnx("process %d: page list is empty", w->process.pid);
 		else if (!selected)
-			warnx("process %d: nothing is selected: %s none of its mappings",
-			      w->process.pid, selecting_options(request));
+			warnx("process %d: no mapping matches %s", w->process.pid,
+			      selecting_options(request));
 	}
 	messages_unmapped(s, w);
 	if (r->partial && r->how != RESULT_VANISHED && !request->how.dry_run && !quiet)
@@ -131,17 +129,17 @@ void messages_saved(const struct session *s, int rc)
 
 	text_name(s->request->output.save, path, sizeof(path));
 	if (rc > 0)
-		warnx("%s: nothing was saved", path);
+		warnx("%s: not saved", path);
 	else if (rc)
-		warnx("%s: %s; nothing was saved%s", path, placement_explain(rc),
-		      s->moves ? ", and nothing is moved" : "");
+		warnx("%s: %s; not saved%s", path, placement_explain(rc),
+		      s->moves ? ", nothing is moved" : "");
 }
 
 void messages_unsaved(const struct session *s, const struct work *w, struct count unseen)
 {
 	if (!count_is_zero(unseen) && !s->request->output.quiet)
-		warnx("process %d: %llu pages are not saved: move_pages(2) of this kernel does "
-		      "not see them",
+		warnx("process %d: %llu pages not saved: not visible to move_pages(2) on this "
+		      "kernel",
 		      w->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
 }
 
@@ -163,8 +161,8 @@ void messages_long_look(const struct session *s, const struct work *w)
 	uint64_t time = finder_estimate(&w->means, &w->plan);
 
 	if (time >= 2 * second && !s->request->output.quiet)
-		warnx("process %d: so much is mapped that finding its pages takes about %" PRIu64
-		      " s: this kernel cannot skip what is empty (6.7 can)",
+		warnx("process %d: large address space: finding its pages takes about %" PRIu64
+		      " s (faster with Linux 6.7)",
 		      w->process.pid, time / second);
 }
 

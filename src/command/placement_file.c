@@ -70,13 +70,10 @@ int placement_id_compare(const struct placement_id *saved, const struct placemen
 		return -ESRCH;
 	}
 	if (saved->major != now->major || saved->minor != now->minor || saved->inode != now->inode)
-		text_add(why,
-			 "cannot be restored: it ran %s when it was saved, and runs another "
-			 "program now",
+		text_add(why, "cannot be restored: it ran %s when saved, and another program now",
 			 text_name(saved->path, path, sizeof(path)));
 	else if (saved->code != now->code || saved->stack != now->stack)
-		text_add(why, "cannot be restored: it executed its program again (execve) after it "
-			      "was saved, and its memory is new");
+		text_add(why, "cannot be restored: it has called execve(2) since it was saved");
 	else
 		return 0;
 	return -ESTALE;
@@ -139,10 +136,10 @@ static const char *read_header(struct placement_reader *r, const char *line, siz
 		if (len < MAGIC_LEN || memcmp(line, magic, MAGIC_LEN) != 0 ||
 		    number_parse(line + MAGIC_LEN, len - MAGIC_LEN, UINT64_MAX, &version))
 			return "this is not a saved placement";
-		return version == FORMAT ? NULL : "unknown version of saved placements";
+		return version == FORMAT ? NULL : "unsupported placement file version";
 	}
 	if (len <= begin || len - begin >= sizeof(r->boot) || memcmp(line, boot, begin) != 0)
-		return "the line with the boot is missing";
+		return "boot line is missing";
 	memcpy(r->boot, line + begin, len - begin);
 	r->boot[len - begin] = '\0';
 	return NULL;
@@ -155,7 +152,7 @@ static const char *read_comment(struct placement_reader *r, const char *text, si
 	uint64_t n;
 
 	if (len >= sizeof(line))
-		return "the line is too long";
+		return "line is too long";
 	memcpy(line, text, len);
 	line[len] = '\0';
 	if (scan_process(&r->id, line)) {
@@ -163,9 +160,9 @@ static const char *read_comment(struct placement_reader *r, const char *text, si
 		return NULL;
 	}
 	if (strncmp(line, "# end ", 6) != 0 || number_parse(line + 6, len - 6, UINT64_MAX, &n))
-		return "the line is neither a process nor the end";
+		return "malformed line";
 	if (n != r->lines && !r->part)
-		return "the number of lines is wrong";
+		return "line count does not match (damaged file?)";
 	r->ended = true;
 	return NULL;
 }
@@ -179,13 +176,13 @@ int placement_read_line(struct placement_reader *r, const char *line, size_t len
 	if (r->header < PLACEMENT_HEADER)
 		err->what = read_header(r, line, len);
 	else if (r->ended)
-		err->what = "the line is after the end";
+		err->what = "data after the end line";
 	else if (len && line[0] == '#')
 		err->what = read_comment(r, line, len);
 	else if (!processes)
-		err->what = "the line is before the first process";
+		err->what = "pages before the first process line";
 	else if (operand_parse(line, len, o, err) || o->single || o->node == OPERAND_NO_NODE)
-		err->what = "the line is not START-END=NODE";
+		err->what = "line is not START-END=NODE";
 	if (err->what)
 		return -EINVAL;
 	if (!r->processes || r->ended)
@@ -400,8 +397,8 @@ void placement_abort(struct placement_writer *w)
 const char *placement_explain(int rc)
 {
 	if (rc == -EEXIST)
-		return "exists, and is not a saved placement: remove it, or give another name";
+		return "file exists and is not a saved placement";
 	if (rc == -ENOTSUP)
-		return "exists, and is not a regular file: give another name";
+		return "file exists and is not a regular file";
 	return strerror(-rc);
 }

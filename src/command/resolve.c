@@ -34,7 +34,7 @@ struct resolver {
 static int refuse_process(struct resolver *s, int rc)
 {
 	s->why.full = 0;
-	text_add(&s->why, "cannot tell which nodes it may use: %s", strerror(-rc));
+	text_add(&s->why, "cannot determine its allowed nodes: %s", strerror(-rc));
 	return rc;
 }
 
@@ -114,9 +114,7 @@ static int parse_sets(struct resolver *s, const struct request *r, struct node_m
 		return rc;
 	if (!where->from && !where->interleave && nodeset_count(&to) > 1) {
 		begin_why(s, "--to: ");
-		text_add(&s->why,
-			 "%u nodes; give one, or say which pages go where with --from, --route "
-			 "or --interleave",
+		text_add(&s->why, "%u nodes; give one, or use --from, --route or --interleave",
 			 nodeset_count(&to));
 		return -EINVAL;
 	}
@@ -179,8 +177,7 @@ int resolve_nodes(const struct request *r, const struct topology *t, const struc
 		begin_why(&s, "--route: ");
 		rc = node_map_from_pairs(map, pairs, strlen(pairs), &s.from, &s.to, &s.why);
 		if (!rc && p && r->how.method == METHOD_PROCESS && node_map_is_cyclic(map)) {
-			begin_why(&s, "--route: --method=process cannot swap nodes: "
-				      "migrate_pages(2) knows no pages; leave it out");
+			begin_why(&s, "--route: --method=process cannot follow a cyclic route");
 			rc = -EINVAL;
 		}
 	}
@@ -221,9 +218,7 @@ int resolve_plan(const struct request *r, const struct process *p,
 	else
 		rc = plan_operands(plan, space, r->which.operands, r->which.n_operands, &bad);
 	if (rc == -ENXIO)
-		snprintf(why, RESOLVE_WHY_MAX,
-			 "it has nothing mapped in '%s' (/proc/%d/maps lists "
-			 "what there is)",
+		snprintf(why, RESOLVE_WHY_MAX, "no mapping in '%s' (see /proc/%d/maps)",
 			 text_name(r->which.operand_text[bad], text, sizeof(text)), p->pid);
 	else if (rc)
 		snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(-rc));
@@ -234,8 +229,7 @@ char *resolve_explain_topology(const struct topology *t, int rc, char *why)
 {
 	if (rc == -ENOSYS && access("/sys/devices/system", F_OK) == 0)
 		snprintf(why, RESOLVE_WHY_MAX,
-			 "this kernel was built without NUMA (CONFIG_NUMA): "
-			 "there is one node, and nowhere to move pages to");
+			 "this kernel was built without NUMA (CONFIG_NUMA): it has a single node");
 	else if (rc == -ENOSYS)
 		snprintf(why, RESOLVE_WHY_MAX,
 			 "/sys is not mounted; mount it (mount -t sysfs sysfs "

@@ -300,7 +300,7 @@ static void refuse(struct result *r, const struct shortage *shortage)
 
 	*r = (struct result){ .how = RESULT_FAILED };
 	snprintf(r->why, sizeof(r->why),
-		 "node %d has room for %s, and %s would go there; --force moves what fits",
+		 "not enough memory on node %d: %s available, %s needed (--force moves what fits)",
 		 shortage->node, text_size(shortage->room, room), text_size(shortage->need, need));
 }
 

@@ -22,7 +22,7 @@ selects_nothing() {
 	run -0 --separate-stderr movepages --pages "${@:2}" "$PID"
 	assert_equal "${#lines[@]}" 1
 	assert_equal "$stderr" \
-		"movepages: process $PID: nothing is selected: $1 none of its mappings"
+		"movepages: process $PID: no mapping matches $1"
 }
 
 @test "--kind selects mappings of that kind" {
@@ -46,9 +46,9 @@ selects_nothing() {
 }
 
 @test "a selection that is empty is a success and says so, unless it is to be quiet" {
-	selects_nothing "--kind leaves" --kind=hugetlb
-	selects_nothing "--path leaves" --path=/no/such/file
-	selects_nothing "--kind and --path leave" --kind=heap --path='*'
+	selects_nothing --kind --kind=hugetlb
+	selects_nothing --path --path=/no/such/file
+	selects_nothing "--kind and --path" --kind=heap --path='*'
 	run -0 --separate-stderr movepages -q --kind=hugetlb "$PID"
 	assert_equal "$stderr" ""
 }
@@ -58,7 +58,7 @@ selects_nothing() {
 	assert_equal "${#lines[@]}" 3
 	run -0 --separate-stderr movepages --pages --kind=shm "$PID" "$(range anon)"
 	assert_equal "${#lines[@]}" 1
-	assert_regex "$stderr" "nothing is selected"
+	assert_regex "$stderr" "no mapping matches"
 }
 
 @test "an address in a mapping that is not chosen is not selected" {

@@ -177,7 +177,7 @@ cgroup_make() {
 	cgroup_make "$top" "$PID" 0 0
 	cgroup_make "$top/a" 0
 	run -0 --separate-stderr movepages --cgroup="$top"
-	assert_regex "$stderr" "^movepages: 3 processes of the cgroup are left out, because this PID namespace "
+	assert_regex "$stderr" "^movepages: 3 processes of the cgroup skipped: not visible in this PID namespace"
 	run -0 --separate-stderr movepages -q --cgroup="$top"
 	assert_equal "$stderr" ""
 	cgroup_make "$top" 0 0
@@ -205,7 +205,7 @@ cgroup_make() {
 	run -0 --separate-stderr movepages --json - <<<"$pid $PID $zombie"
 	assert_equal "${#stderr_lines[@]}" 2
 	[[ $stderr == *"process $pid: no such process"* ]] || fail "not told: $stderr"
-	[[ $stderr == *"process $zombie: it has exited"* ]] || fail "not told: $stderr"
+	[[ $stderr == *"process $zombie: zombie"* ]] || fail "not told: $stderr"
 	assert_equal "$(jq -c '[.errors, [.vanished[].pid], [.processes[].pid]]' <<<"$output")" \
 		"[[],[$pid,$zombie],[$PID]]"
 	run -0 --separate-stderr migratepages -q - 0 0 <<<"$pid"
@@ -234,7 +234,7 @@ cgroup_make() {
 	victim_fork 2
 	run -0 --separate-stderr movepages --kind=hugetlb - <<<"${FAMILY[*]}"
 	assert_equal "$stderr" \
-		"movepages: nothing is selected: --kind leaves none of the mappings of 3 processes"
+		"movepages: no mapping matches --kind in 3 processes"
 	run -0 --separate-stderr movepages --kind=hugetlb --tree "$VICTIM_PID"
 	assert_equal "${#stderr_lines[@]}" 1
 }

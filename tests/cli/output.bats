@@ -57,7 +57,7 @@ setup() {
 
 @test "a move of which the report cannot be written is told from one that failed" {
 	run -4 --separate-stderr bash -c "migratepages -v $PID 0 0 >/dev/full"
-	assert_regex "$stderr" "pages were moved, the report is lost"
+	assert_regex "$stderr" "pages were moved, but the report is lost"
 }
 
 @test "--json is one document, with --pages one a line" {

@@ -76,12 +76,12 @@ refuses_at() {
 
 @test "unmapped ranges and invalid nodes are reported with their line" {
 	echo 1000-2000 >"$LIST"
-	refuses_at :1 "nothing is mapped in the range"
+	refuses_at :1 "no mapping in the range"
 	printf '%s=0\n' "$(page anon 1)" "$(page anon 2)" >"$LIST"
 	listing
 	assert_equal "$(awk 'NR > 1 { print $5 }' <<<"$output" | sort -u)" already
 	echo "$(page anon 1)=123456789 x" >>"$LIST"
-	refuses_at :3 "no machine has a node with such a number"
+	refuses_at :3 "node number is out of range"
 	sed -i '$s/=.*/=1000 x/' "$LIST"
 	run -1 --separate-stderr movepages --pages-from="$LIST" "$PID"
 	assert_equal "${stderr_lines[-1]%; usable node*}" \
@@ -136,7 +136,7 @@ from() {
 		printf '%x-%x\n' $((16#$edge - 12288)) $((16#$edge + 4096))
 		echo 20000-20001
 	} >"$LIST"
-	refuses_at :1 "nothing is mapped in the range"
+	refuses_at :1 "no mapping in the range"
 	said="movepages: process $PID: 44K of the list is not mapped: 2 ranges skipped, 1 cut"
 	run -0 --separate-stderr movepages --json --unmapped=skip --pages-from="$LIST" --kind=anon "$PID"
 	assert_equal "$stderr" "$said"
@@ -153,7 +153,7 @@ from() {
 	listing --unmapped=skip --kind=anon --noheadings
 	assert_equal "$(grep -vc 'not selected' <<<"$output")" 64
 	sed -i 1d "$LIST"
-	refuses_at :6 "nothing is mapped in the range" --unmapped=error
+	refuses_at :6 "no mapping in the range" --unmapped=error
 }
 
 @test "a bad line is an error also where ranges without a mapping are skipped" {
@@ -165,7 +165,7 @@ from() {
 @test "=NODE goes neither with --to nor with a first line that has none" {
 	printf '%s\n' "$(page anon 1)" "$(page anon 2)=0" >"$LIST"
 	refuses_at :2 "=NODE and --to are mutually exclusive" --to=0
-	refuses_at :2 "=NODE, and the first line of PAGES has none: this list only looks"
+	refuses_at :2 "=NODE is not allowed: the first line of PAGES has none"
 }
 
 @test "options must have an effect on what the first line of a list asks for" {
@@ -189,11 +189,11 @@ from() {
 	printf '1000 %4091s\n' x >"$LIST"
 	listing
 	printf '1000 %4092s\n' x >"$LIST"
-	refuses_at :1 "the line has more than 4096 bytes"
+	refuses_at :1 "line is longer than 4096 bytes"
 	printf '# x\n10\0000\n' >"$LIST"
-	refuses_at :2 "the line has a NUL byte: this is not text"
+	refuses_at :2 "line contains a NUL byte (binary file?)"
 	LIST=/dev/zero
-	refuses_at :1 "the line has more than 4096 bytes"
+	refuses_at :1 "line is longer than 4096 bytes"
 }
 
 @test "files that cannot be read are named" {
@@ -215,9 +215,9 @@ from() {
 	: >"$LIST"
 	listing
 	assert_equal "$stderr" \
-		"movepages: process $PID: nothing is selected: the list of pages is empty"
+		"movepages: process $PID: page list is empty"
 	run -0 --separate-stderr bash -c "movepages --pages-from=- $PID </dev/null"
-	assert_regex "$stderr" "the list of pages is empty"
+	assert_regex "$stderr" "page list is empty"
 }
 
 @test "a list goes with --kind, --from and --json" {

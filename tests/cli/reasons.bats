@@ -72,14 +72,14 @@ absent_node() {
 }
 
 @test "a process that has exited" { reason exited 1 "no such process" ""; }
-@test "a zombie" { reason zombie 1 "(a zombie): its pages are gone" "leave it out"; }
-@test "another user's process" { reason another_users 1 "it is another user's" "as its user or"; }
-@test "a protected process" { reason protected 1 "yours, but protected" "run this as root"; }
+@test "a zombie" { reason zombie 1 "zombie, no memory" ""; }
+@test "another user's process" { reason another_users 1 "it belongs to another user" "run as that user or"; }
+@test "a protected process" { reason protected 1 "it is not dumpable" "run as root"; }
 @test "a seccomp filter that says no" {
-	reason refused_by_filter 1 "a seccomp filter refuses move_pages(2)" "run this outside"
+	reason refused_by_filter 1 "a seccomp filter refuses move_pages(2)" "run on the host"
 }
 @test "a seccomp filter that plays dead" {
-	reason denied_by_filter 1 "a seccomp filter refuses move_pages(2)" "run this outside"
+	reason denied_by_filter 1 "a seccomp filter refuses move_pages(2)" "run on the host"
 }
 @test "a kernel without page migration" {
 	reason without_migration 1 "built without page migration" "start the program under"

@@ -76,13 +76,13 @@ refused() {
 @test "root of a container cannot look into a process that has more than it" {
 	victim_of root_with "$CONTAINER,sys_admin"
 	root_with "$CONTAINER,sys_nice"
-	refused "this is root without CAP_SYS_PTRACE"
+	refused "root without CAP_SYS_PTRACE"
 }
 
 @test "a user cannot look into a process that has another capability" {
 	victim_of user_with net_raw
 	user_with net_admin
-	refused "has capabilities that this has not"
+	refused "it has more capabilities than the caller"
 }
 
 @test "CAP_DAC_OVERRIDE opens pagemap where CAP_DAC_READ_SEARCH is missing" {
@@ -121,5 +121,5 @@ keeps() {
 	victim_of true
 	assert [ "$(wc -c <"/proc/$VICTIM_PID/status")" -gt 8192 ]
 	user_with net_admin
-	refused "has capabilities that this has not"
+	refused "it has more capabilities than the caller"
 }

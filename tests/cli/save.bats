@@ -90,13 +90,13 @@ edited() {
 	: >"$SAVED"
 	save
 	echo "precious" >"$SAVED"
-	refuses "$SAVED: exists, and is not a saved placement: remove it, or give another name" \
+	refuses "$SAVED: file exists and is not a saved placement" \
 		--save="$SAVED"
 	rm "$SAVED"
 	ln -s /etc/passwd "$SAVED"
-	refuses "$SAVED: exists, and is not a regular file: give another name" --save="$SAVED"
-	refuses "$DIR: exists, and is not a regular file: give another name" --save="$DIR"
-	refuses "/dev/null: exists, and is not a regular file: give another name" --save=/dev/null
+	refuses "$SAVED: file exists and is not a regular file" --save="$SAVED"
+	refuses "$DIR: file exists and is not a regular file" --save="$DIR"
+	refuses "/dev/null: file exists and is not a regular file" --save=/dev/null
 }
 
 @test "a placement that cannot be written leaves nothing behind" {
@@ -106,7 +106,7 @@ edited() {
 	victim_start node=0 hole=1M
 	run -1 --separate-stderr bash -c "ulimit -f 1; trap '' XFSZ
 		exec movepages --save=$SAVED $VICTIM_PID"
-	assert_equal "$stderr" "movepages: $SAVED: File too large; nothing was saved"
+	assert_equal "$stderr" "movepages: $SAVED: File too large; not saved"
 	assert_equal "$(ls -A "$DIR")" ""
 }
 
@@ -117,15 +117,14 @@ edited() {
 
 @test "files of other processes, boots, lives and programs are refused" {
 	local it="process $PID:"
-	edited '2s/.*/# boot x/' ": was saved before this machine was started: its processes have ended"
+	edited '2s/.*/# boot x/' ": was saved before the last reboot: its processes have ended"
 	rm "$SAVED"
 	save
 	sed -i "3s/ $PID / 1 /" "$SAVED"
-	refuses "$it the saved placement does not have it" --restore="$SAVED"
+	refuses "$it not in the saved placement" --restore="$SAVED"
 	refuse_id 4 1 "the saved process has ended; another process has its PID now"
-	refuse_id 6 2 "cannot be restored: it ran .* when it was saved, and runs another program now"
-	refuse_id 7 1 "cannot be restored: it executed its program again (execve) after it was \
-saved, and its memory is new"
+	refuse_id 6 2 "cannot be restored: it ran .* when saved, and another program now"
+	refuse_id 7 1 "cannot be restored: it has called execve(2) since it was saved"
 }
 
 # refuse_id FIELD VALUE TEXT: with that field of the line of the process.
@@ -143,7 +142,7 @@ refuse_id() {
 	save
 	assert_equal "$(victim_ask exec)" "ready $PID"
 	run -1 --separate-stderr movepages --restore="$SAVED"
-	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it executed"
+	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it has called execve\(2\)"
 }
 
 @test "files that are not a saved placement, or not all of one, are refused" {
@@ -151,19 +150,19 @@ refuse_id() {
 	save
 	n=$(grep -c . "$SAVED")
 	edited '1d' ":1: this is not a saved placement"
-	edited '1s/2$/1/' ":1: unknown version of saved placements"
-	edited '2d' ":2: the line with the boot is missing"
-	edited '3d' ":3: the line is before the first process"
-	edited \$d ": is not a complete saved placement: its last line is missing"
-	edited '4d' ":$((n - 1)): the number of lines is wrong"
-	edited '4s/=.*//' ":4: the line is not START-END=NODE"
-	edited '3p' ":4: the process is in the file twice"
+	edited '1s/2$/1/' ":1: unsupported placement file version"
+	edited '2d' ":2: boot line is missing"
+	edited '3d' ":3: pages before the first process line"
+	edited \$d ": saved placement is truncated: last line is missing"
+	edited '4d' ":$((n - 1)): line count does not match (damaged file?)"
+	edited '4s/=.*//' ":4: line is not START-END=NODE"
+	edited '3p' ":4: process appears twice"
 	edited "3s/ $PID / 4294967297 /" ":3: invalid PID"
 	printf '%s\n# end 0\n' "$(sed 2q "$SAVED")" >"$DIR.new"
 	cp "$DIR.new" "$SAVED"
-	refuses "$SAVED: has no process" --restore="$SAVED"
+	refuses "$SAVED: contains no process" --restore="$SAVED"
 	: >"$SAVED"
-	refuses "$SAVED: is not a complete saved placement: its last line is missing" \
+	refuses "$SAVED: saved placement is truncated: last line is missing" \
 		--restore="$SAVED"
 	refuses "/dev/null: is not a regular file" --restore=/dev/null
 	refuses "$DIR: is not a regular file" --restore="$DIR"
@@ -246,20 +245,20 @@ go_on() {
 }
 
 @test "a file that takes the name meanwhile is not replaced" {
-	local INJECTIONS taken="exists, and is not a saved placement: remove it, or give another name"
+	local INJECTIONS taken="file exists and is not a saved placement"
 	# Also on a file system that has no flags of renameat2(2), as NFS.
 	for INJECTIONS in "" inject=renameat2:error=EINVAL; do
 		INJECTIONS=(${INJECTIONS:+-e "$INJECTIONS"})
 		stop_at fsync movepages --save="$SAVED" "$PID"
 		echo precious >"$SAVED"
-		go_on 1 "movepages: $SAVED: $taken; nothing was saved"
+		go_on 1 "movepages: $SAVED: $taken; not saved"
 		assert_equal "$(<"$SAVED")" precious
 		rm "$SAVED"
 		save
 		stop_at fsync movepages --save="$SAVED" "$PID"
 		echo precious >"$DIR.new"
 		mv "$DIR.new" "$SAVED"
-		go_on 1 "movepages: $SAVED: $taken; nothing was saved"
+		go_on 1 "movepages: $SAVED: $taken; not saved"
 		assert_equal "$(<"$SAVED")" precious
 		rm "$SAVED"
 		stop_at fsync movepages --save="$SAVED" "$PID"
@@ -280,15 +279,14 @@ go_on() {
 	stop_at openat:when="$nth" movepages -j1 --save="$SAVED" "$PID"
 	echo precious >"$DIR.new"
 	mv "$DIR.new" "$SAVED"
-	go_on 1 "movepages: $SAVED: exists, and is not a saved placement: remove it, or give another\
- name; nothing was saved"
+	go_on 1 "movepages: $SAVED: file exists and is not a saved placement; not saved"
 	assert_equal "$(<"$SAVED")" precious
 }
 
 @test "what is restored is what was checked" {
 	local INJECTIONS=() change
-	local changed="movepages: $SAVED: changed while it was read; process $PID is not \
-completely restored"
+	local changed="movepages: $SAVED: file changed during the restore; process $PID \
+is only partly restored"
 	save
 	cp "$SAVED" "$DIR.whole"
 	for change in \$d '8,$d' d '5s/=0/=00/' "3s/ $PID / 1 /" '3s/:/:1/'; do
@@ -335,7 +333,7 @@ in_memory() {
 	run -0 --separate-stderr movepages --json --restore="$SAVED" - <<<"${FAMILY[1]}"
 	assert_equal "$(json .pid)" "${FAMILY[1]}"
 	run -64 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[1]},$$"
-	assert_equal "$stderr" "movepages: process $$: the saved placement does not have it"
+	assert_equal "$stderr" "movepages: process $$: not in the saved placement"
 }
 
 @test "a saved process that has ended is reported, and the others are restored" {
@@ -361,7 +359,7 @@ in_memory() {
 	movepages --save="$SAVED" --tree "$PID"
 	assert_equal "$(victim_ask exec)" "ready $PID"
 	run -64 --separate-stderr movepages --json --restore="$SAVED"
-	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it executed"
+	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it has called execve\(2\)"
 	assert_equal "$(jq -c '[[.processes[].pid], [.errors[].pid]]' <<<"$output")" \
 		"[[${FAMILY[1]},${FAMILY[2]}],[$PID]]"
 }
@@ -406,8 +404,8 @@ saved_move() {
 	for fault in fsync:error=EIO renameat2:error=EIO; do
 		saved_move "$fault"
 		assert_equal "$status" 1
-		assert_equal "$stderr" "migratepages: $SAVED: Input/output error; nothing \
-was saved, and nothing is moved"
+		assert_equal "$stderr" "migratepages: $SAVED: Input/output error; not saved, \
+nothing is moved"
 		assert_equal "$(jq -c '[.processes, [.errors[].pid]]' <<<"$output")" \
 			"[[],[${FAMILY[0]},${FAMILY[1]},${FAMILY[2]}]]"
 		grep -q "${fault%%:*}(" "$DIR.trace"
@@ -418,7 +416,7 @@ was saved, and nothing is moved"
 	run -1 --separate-stderr bash -c "ulimit -f 1; trap '' XFSZ
 		exec movepages --save=$SAVED --to=0 $VICTIM_PID"
 	assert_equal "$stderr" \
-		"movepages: $SAVED: File too large; nothing was saved, and nothing is moved"
+		"movepages: $SAVED: File too large; not saved, nothing is moved"
 	assert_equal "$(ls -A "$DIR")" ""
 }
 

@@ -97,11 +97,11 @@ hints() {
 @test "a kernel thread is called what it is" {
 	local thread
 	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
-	refuses "kernel thread" migratepages "$thread" 0 0
+	refuses "kernel thread, no user memory" migratepages "$thread" 0 0
 }
 
 @test "a zombie is called what it is" {
-	refuses "(a zombie)" migratepages "$(zombie_make)" 0 0
+	refuses "zombie, no memory" migratepages "$(zombie_make)" 0 0
 }
 
 @test "node lists that are empty or not understood are refused with the place" {
@@ -132,7 +132,7 @@ hints() {
 	refuses "'' is not a hexadecimal address" movepages "$PID" 1000-
 	refuses "not above the start" movepages "$PID" 2000-1000
 	refuses "'4x' is not a size" movepages "$PID" 1000+4x
-	refuses "nothing mapped in '1000-2000'" movepages "$PID" 1000-2000
+	refuses "no mapping in '1000-2000'" movepages "$PID" 1000-2000
 }
 
 @test "a later operand that is wrong is found before anything is done" {

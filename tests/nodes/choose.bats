@@ -176,7 +176,7 @@ anon: 0 1048576 0 0"
 	before=$(there cat "$dir/saved")
 	run -1 --separate-stderr movepages --save="$dir/saved" "$VICTIM_PID"
 	assert_equal "$stderr" \
-		"movepages: $dir/saved: No space left on device; nothing was saved"
+		"movepages: $dir/saved: No space left on device; not saved"
 	assert_equal "$(there ls -A "$dir")" saved
 	assert_equal "$(there cat "$dir/saved")" "$before"
 	there umount "$dir"

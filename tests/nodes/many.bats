@@ -101,7 +101,7 @@ looked_at() {
 	until (($(numa_bytes 2 "$start") > 0)); do :; done
 	there kill -KILL "$VICTIM_PID"
 	wait "$mover"
-	assert_file_contains "$BATS_TEST_TMPDIR/errors" "process $VICTIM_PID: it exited meanwhile"
+	assert_file_contains "$BATS_TEST_TMPDIR/errors" "process $VICTIM_PID: exited before the command finished"
 	assert_equal "$(jq -c '[.errors, [.vanished[].pid]]' "$BATS_TEST_TMPDIR/out")" \
 		"[[],[$VICTIM_PID]]"
 }

@@ -124,7 +124,7 @@ teardown() {
 }
 
 @test "a dry run of a move that does not fit prints the table, and fails as the move does" {
-	local why='^migratepages: process [0-9]+: node 3 has room for .* would go there; --force'
+	local why='^migratepages: process [0-9]+: not enough memory on node 3: .* needed \(--force'
 	victim_start node=0 anon=64M
 	node_fill 3
 	run -1 --separate-stderr migratepages -n "$VICTIM_PID" 0 3
@@ -159,7 +159,7 @@ teardown() {
 	victim_start node=0 anon=64M
 	node_fill 3
 	run -1 --separate-stderr movepages --interleave=0-3 "$VICTIM_PID"
-	assert_regex "$stderr" "node 3 has room for .* would go there"
+	assert_regex "$stderr" "not enough memory on node 3: .* available, .* needed"
 	assert_all_on 0 anon
 	run -1 --separate-stderr movepages -n --interleave=0,3 --weights=1,2 "$VICTIM_PID"
 	run -0 movepages --interleave=0-2 "$VICTIM_PID"

@@ -353,7 +353,7 @@ refused() {
 	local dry
 	for dry in "" -n; do
 		run -1 --separate-stderr "$1" ${dry:+-n} "${@:2}"
-		assert_regex "$stderr" "node 3 has room for .* would go there"
+		assert_regex "$stderr" "not enough memory on node 3: .* available, .* needed"
 	done
 }
 

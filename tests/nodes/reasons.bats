@@ -233,12 +233,12 @@ grows() {
 	command=(migratepages --settle=0.3 "$VICTIM_PID" 0 3)
 }
 
-@test "a kernel thread" { reason kernel_thread 1 "a kernel thread" "leave it out"; }
+@test "a kernel thread" { reason kernel_thread 1 "kernel thread, no user memory" ""; }
 @test "more capabilities than the caller" {
-	reason its_capabilities 1 "has capabilities that this has not" "run this as root"
+	reason its_capabilities 1 "it has more capabilities than the caller" "run as root"
 }
 @test "another group of the same user" {
-	reason other_group 1 "runs in another group" "run this in its group"
+	reason other_group 1 "it has a different group ID" "run in its group"
 }
 @test "root without CAP_SYS_PTRACE" {
 	reason root_without_ptrace 1 "root without CAP_SYS_PTRACE" "add that capability"
@@ -247,19 +247,19 @@ grows() {
 	reason root_without_search 1 "CAP_DAC_READ_SEARCH is missing" "add that capability"
 }
 @test "root of a user namespace" {
-	reason root_of_namespace 1 "root of a user namespace only" "run this as root of the host"
+	reason root_of_namespace 1 "root of a user namespace" "run as root of the host"
 }
-@test "a security module" { reason in_domain 1 "by a security module" "outside of its profile"; }
-@test "hidepid=1" { reason locked 1 "/proc hides it (hidepid)" "as its user or as root"; }
-@test "hidepid=2" { reason invisible 1 "/proc does not show it (hidepid)" "run this as root"; }
+@test "a security module" { reason in_domain 1 "by a security module" "see its log"; }
+@test "hidepid=1" { reason locked 1 "Permission denied: hidden in /proc (hidepid)" "as its user or as root"; }
+@test "hidepid=2" { reason invisible 1 "hidden in /proc (hidepid)" "run as root"; }
 @test "a process outside of this container" {
-	reason number_of_outside 1 "no such process in this container" "run this on the host"
+	reason number_of_outside 1 "no such process in this container" "run on the host"
 }
 @test "a process inside of a container" {
-	reason number_of_inside 1 "inside a container (PID namespace)" "has that number: use"
+	reason number_of_inside 1 "inside a container (PID namespace)" "has that PID: use"
 }
 @test "/proc of another PID namespace" {
-	reason proc_of_outside 1 "/proc is that of another PID namespace" "unshare --mount-proc"
+	reason proc_of_outside 1 "/proc belongs to a different PID namespace" "unshare --mount-proc"
 }
 @test "no /proc" { reason without_proc 1 "/proc is not mounted" "mount -t proc"; }
 @test "no /sys" { reason without_sys 1 "/sys is not mounted" "mount -t sysfs"; }
@@ -272,15 +272,15 @@ grows() {
 @test "a node without memory" {
 	reason without_memory 1 "'3' has no memory" "usable nodes: 0-2"
 }
-@test "a node that is full" { reason full 1 "node 3 has room for" "--force moves what fits"; }
+@test "a node that is full" { reason full 1 "not enough memory on node 3" "--force moves what fits"; }
 @test "a pool of huge pages that is used up" {
 	reason pool_promised 64 "not moved: no room" "choose another node"
 }
 @test "--shared=yes without CAP_SYS_NICE" {
-	reason shared_by_user 1 "--shared=yes needs CAP_SYS_NICE" "run this as root"
+	reason shared_by_user 1 "--shared=yes requires CAP_SYS_NICE" "run as root"
 }
 @test "--shared=yes by root without CAP_SYS_NICE" {
-	reason shared_by_root 1 "--shared=yes needs CAP_SYS_NICE, and this is root" "add that"
+	reason shared_by_root 1 "--shared=yes requires CAP_SYS_NICE, which root lacks" "add that"
 }
 @test "shared pages without CAP_SYS_NICE" {
 	reason shared_left 64 "16 pages (64K) not moved: shared" "--shared=yes as root"
@@ -289,10 +289,10 @@ grows() {
 @test "a seccomp filter against one call" {
 	reason filtered_call 1 "a seccomp filter refuses migrate_pages(2)" "use --method=pages"
 }
-@test "an exit meanwhile" { reason exits 1 "it exited meanwhile" "until then"; }
-@test "an exec meanwhile" { reason executes 1 "another program meanwhile" "until then"; }
+@test "an exit meanwhile" { reason exits 1 "exited before the command finished" "partial"; }
+@test "an exec meanwhile" { reason executes 1 "called execve(2) before the command finished" "partial"; }
 @test "a cpuset meanwhile" {
-	reason is_confined 1 "its cpuset does not allow the destination any more" "choose a node"
+	reason is_confined 1 "its cpuset no longer allows the destination" "choose a node"
 }
 @test "a node that fills meanwhile" { reason fills 64 "not moved: no room" "choose another node"; }
 @test "a policy that brings new pages" {

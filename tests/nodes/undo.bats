@@ -97,7 +97,7 @@ undone() {
 	} | file_there "$BATS_TEST_TMPDIR/list"
 	assert [ "$(wc -l <"$BATS_TEST_TMPDIR/regions")" -gt 50 ]
 	run -1 --separate-stderr movepages --to=2 --pages-from="$BATS_TEST_TMPDIR/list" "$VICTIM_PID"
-	assert_regex "$stderr" "list:1: nothing is mapped in the range"
+	assert_regex "$stderr" "list:1: no mapping in the range"
 	assert_equal "$(differences)" 0
 	run -0 --separate-stderr movepages --json --save="$SAVED" --to=2 --unmapped=skip \
 		--pages-from="$BATS_TEST_TMPDIR/list" "$VICTIM_PID"
@@ -149,7 +149,7 @@ undone() {
 	run -1 --separate-stderr movepages --save="$dir/saved" --to=1 \
 		"$(IFS=, && echo "${ALL[*]}"),$VICTIM_PID"
 	assert_equal "$stderr" \
-		"movepages: $dir/saved: No space left on device; nothing was saved, and nothing is moved"
+		"movepages: $dir/saved: No space left on device; not saved, nothing is moved"
 	assert_equal "$(there ls -A "$dir")" ""
 	there umount "$dir"
 	VICTIM_PID=${ALL[-1]}

@@ -51,7 +51,7 @@ injected() {
 	for answer in retval=7 retval=0:poke_exit=@arg5=ffffff7f retval=-4096; do
 		run -1 --separate-stderr injected "move_pages:$answer" movepages --pages \
 			"$VICTIM_PID" "$(page anon 0)"
-		assert_regex "$stderr" "the kernel's answer cannot be true"
+		assert_regex "$stderr" "unexpected result from the kernel"
 	done
 }
 

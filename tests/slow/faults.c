@@ -611,7 +611,7 @@ static bool says_same(const struct command *c, const struct fault *f, const stru
 		return true;
 	return is->trace.migrated > should->trace.migrated ||
 	       (strstr(c->line, " -n ") &&
-		(f->call == SYS_move_pages || strstr(is->error, "cannot be told")));
+		(f->call == SYS_move_pages || strstr(is->error, "cannot determine")));
 }
 
 static bool did_same(const struct command *c, const struct fault *f, const struct result *is,

@@ -83,7 +83,7 @@ confine() {
 	begin_to_move
 	there kill -KILL "$VICTIM_PID"
 	move_end 1
-	assert_regex "$stderr" "exited meanwhile"
+	assert_regex "$stderr" "exited before the command finished"
 	assert [ "$(account moved)" -gt 0 ]
 }
 
@@ -92,7 +92,7 @@ confine() {
 	begin_to_move
 	assert_equal "$(victim_ask exec)" "ready $VICTIM_PID"
 	move_end 1
-	assert_regex "$stderr" "another program"
+	assert_regex "$stderr" "called execve"
 	assert_equal "$(victim_ask check)" "intact 0 pages"
 }
 
@@ -113,7 +113,7 @@ heir_start() {
 	heir_start "$pid"
 	assert_equal "$VICTIM_PID" "$pid"
 	move_end 1
-	assert_regex "$stderr" "exited meanwhile"
+	assert_regex "$stderr" "exited before the command finished"
 	read -r heap _ < <(mapping anon)
 	assert_equal "$(numa_bytes 0 "$heap")" $((4 << 20))
 }

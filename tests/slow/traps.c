@@ -1043,7 +1043,8 @@ static void trap_full_refused(struct round *r)
 	tool_run(r, &tool, 1);
 	c = view_count(&view, FULL_NODE);
 	expect(r, SUMS, !c.moved, "%zu pages moved", c.moved);
-	expect(r, ROWS, strstr(tool.complaint, "has room for"), "it says %s", tool.complaint);
+	expect(r, ROWS, strstr(tool.complaint, "not enough memory on node"), "it says %s",
+	       tool.complaint);
 	victim_end(r, &victim);
 }
 
