@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* 1, 2, 4 ms; and up to 32 for what is being copied, which for huge pages takes long. */
+/* 1, 2, 4 ms; and up to 32 for pages being copied, since copying huge pages takes long. */
 enum { ARRIVAL_US = 1000, ARRIVAL_TRIES = 3, COPY_TRIES = 6 };
 
 struct batch *batch_new(struct visit *visit)
@@ -58,22 +58,22 @@ void batch_pause(struct batch *b, unsigned int microseconds)
 	b->waited += microseconds * 1000ULL;
 }
 
-/* Huge pages never are in swap, and nothing is of a process that has nothing there. */
+/* Huge pages are never in swap, nor is any page of a process whose VmSwap is 0. */
 static bool is_being_migrated(struct batch *b, const struct page *p, uint8_t flags)
 {
 	if (!(flags & PAGE_SWAP) || p->shift > b->visit->base_shift)
 		return flags & PAGE_SWAP;
-	/* Asked once for each batch, and only if it matters. */
+	/* Read once for each batch, and only if needed. */
 	if (b->unswapped == UNSWAPPED_UNKNOWN)
 		b->unswapped = status_read_sum(b->visit->target->process->dir, "VmSwap") == 0;
 	return b->unswapped;
 }
 
 /*
- * What a page that did not get to any node is, by its flags now.  One that is present and
- * that the query does not see: before kernel 6.5 this happens to pages without access
- * (PROT_NONE, or set so by NUMA balancing).  Memory of devices looks like the zero page,
- * which only private memory without a file can have.
+ * Return the outcome of a page without a node, by its flags now.  A page can be present although
+ * the query does not find it: before kernel 6.5 that happens to pages without access (PROT_NONE,
+ * also set by NUMA balancing).  Device memory looks like the zero page, but only private
+ * anonymous memory has the zero page.
  */
 static enum outcome judge_absent(struct batch *b, const struct page *p, uint8_t flags)
 {
@@ -92,10 +92,10 @@ static enum outcome judge_absent(struct batch *b, const struct page *p, uint8_t 
 }
 
 /*
- * Is a page, with these flags now, worth asking again?  What was present is on its way.
- * What cannot be in swap is, too, or its entry is not of a page: a guard, a marker of
- * userfaultfd, poison.  Waiting for these, or for what is in swap, would take long where
- * there are many, so it depends on whether the last ones arrived.
+ * Return whether to query a page with these flags again.  A page that was present is being
+ * migrated.  So is a page that cannot be in swap, unless its entry is not a page: a guard, a
+ * userfaultfd marker, poison.  Waiting for many of these, or for pages in swap, takes long, so
+ * wait only if the last ones arrived.
  */
 static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, unsigned int try)
 {
@@ -103,7 +103,7 @@ static bool may_arrive(struct batch *b, const struct page *p, uint8_t flags, uns
 		return true;
 	if (is_being_migrated(b, p, flags))
 		return try < (b->expect_swap ? 1 : COPY_TRIES);
-	if (flags & PAGE_PRESENT && p->flags & PAGE_SWAP) /* arrived after it was asked for */
+	if (flags & PAGE_PRESENT && p->flags & PAGE_SWAP) /* arrived after the query */
 		return true;
 	if (flags & PAGE_SWAP && b->expect_swap)
 		return false;

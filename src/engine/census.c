@@ -68,7 +68,7 @@ int census_take(const struct process *p, const struct finder_means *means,
 		m->huge = huge[i] ? HUGE_OPEN : HUGE_NONE;
 		if (!huge[i])
 			continue;
-		/* How many places of the mapping look like a huge page. */
+		/* Count the blocks of the mapping that may be huge pages. */
 		finder_start(finder, means, &plan, space, limits);
 		while ((n = finder_next(finder, pages, FINDER_ROOM)) > 0)
 			for (ssize_t k = 0; k < n; k++)

@@ -11,37 +11,29 @@ struct process;
 struct finder_means;
 
 /*
- * Where the transparent huge pages are, on kernels whose pagemap does not say (before
- * PAGEMAP_SCAN, 6.7).  smaps tells how much of a mapping is huge, and pagemap how many places
- * it has that look it: where the two agree, those are the huge pages; otherwise it stays open
+ * Finds transparent huge pages on kernels whose pagemap does not report them (before PAGEMAP_SCAN,
+ * 6.7).  smaps has the bytes of huge pages in a mapping; pagemap shows which blocks may be huge
+ * pages.  If the two numbers agree, these blocks are the huge pages; otherwise it is unknown
  * (enum vma_huge).
  *
- * Reading smaps makes the kernel walk every page with the memory map locked.  So it is done
- * for listings only, and only for a process with less than this in memory (some 5 ms).
+ * To read smaps, the kernel walks every page with mmap_lock held.  So it is read only for
+ * listings, of processes with at most CENSUS_BYTES_MAX in memory (some 5 ms).
  */
 #define CENSUS_BYTES_MAX (512ULL << 20)
 
 /*
- * census_take - set mapping.huge of every mapping
- *
- * Leaves them HUGE_OPEN where the kernel tells by itself, or the process is too
- * large.  Returns 0 or -errno, as finder_next().
+ * Set vma.huge of every mapping.  Leave them HUGE_OPEN if the kernel reports huge pages, or the
+ * process is too large.  Return 0 or -errno, as finder_next().
  */
 int census_take(const struct process *p, const struct finder_means *means,
 		struct address_space *space, const struct limits *limits);
 
-/*
- * census_read - how much of each mapping smaps has as huge pages
- * @huge: bytes, one for each mapping; added to
- *
- * Returns 0 or -errno.
- */
+/* Add the bytes of huge pages in each mapping, from smaps, to @huge.  Return 0 or -errno. */
 int census_read(const struct process *p, const struct address_space *space, uint64_t *huge);
 
 /*
- * census_parse - a line of smaps that counts huge pages; pure
- *
- * Returns 1 and their kibibytes, or 0 for every other line.
+ * Parse a line of smaps.  Return 1 and the KiB if it counts huge pages, or 0 for every other
+ * line.  Pure.
  */
 int census_parse(const char *line, size_t len, uint64_t *kib);
 

@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Folios of files are aligned in the file, others in the address space. */
+/* Folios of files are aligned in the file, anonymous ones in the address space. */
 static void add_beside(struct companions *a, const struct target *t, const struct plan *plan,
 		       const struct range *r)
 {
@@ -27,7 +27,7 @@ static void add_beside(struct companions *a, const struct target *t, const struc
 	uint64_t low = ((r->start + shift) & ~(size - 1)) - shift;
 	uint64_t high = ((r->end + shift + size - 1) & ~(size - 1)) - shift;
 
-	/* What is below the mapping, or wraps around, is not in it. */
+	/* Clamp to the mapping; an address may have wrapped around. */
 	if (low < m->start || low > r->start)
 		low = m->start;
 	if (high > m->end || high < r->end)
@@ -116,7 +116,8 @@ int companions_end(struct companions *a, const struct target *t, const struct ai
 	}
 	free(now);
 	companions_free(a);
-	return rc == -ESRCH ? 0 : rc; /* it exited: the move knows, if it was not done */
+	return rc == -ESRCH ? 0 :
+			      rc; /* the process exited; an unfinished move reports that itself */
 }
 
 void companions_free(struct companions *a)

@@ -19,18 +19,18 @@
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
-/* A move should spend so long in a batch, in nanoseconds: who pressed Ctrl-C waits for it. */
+/* Intended duration of a batch, in nanoseconds: Ctrl-C waits for its end. */
 #define BATCH_TIME 50000000ULL
 
 /*
- * But no batch is smaller than this, in base pages: each call drains the page lists of every
- * CPU, which costs some milliseconds on a busy machine.  For huge pages it is four of them.
+ * Minimum size of a batch, in base pages: each call drains the page lists of every CPU, which takes
+ * some milliseconds on a busy machine.  HUGE_ROOM_MIN is four huge pages.
  */
 enum { ROOM_MIN = 1024, HUGE_ROOM_MIN = 512, ROOM_GROWTH = 4 };
 
 /*
- * The workers at work on one plan.  Batches are numbered as they are taken.  Workers have
- * numbers, too; those from staff.now on wait until they are needed.
+ * The workers of one plan.  Batches are numbered in the order taken.  Workers are numbered too;
+ * number staff.now and above wait until they are needed.
  */
 struct crew {
 	struct visit visit;
@@ -39,15 +39,15 @@ struct crew {
 	struct finder finder;
 	int end; /* why pages are only counted: limits_reason(), or 0 */
 	unsigned long taken;
-	bool done; /* there is no further batch */
+	bool done; /* no batch remains */
 	struct staff staff;
 	pthread_cond_t staffed;
-	unsigned int started; /* the calling thread among them */
+	unsigned int started; /* including the calling thread */
 	pthread_t thread[JOBS_MAX];
 	pthread_mutex_t emit_lock; /* emitted, the sink */
 	pthread_cond_t emitted_one;
 	unsigned long emitted;
-	atomic_int error;    /* the first that ended the run, or 0 */
+	atomic_int error;    /* the first error, or 0 */
 	atomic_size_t room;  /* of the next batch */
 	atomic_uint workers; /* how many have a number */
 };
@@ -60,9 +60,8 @@ static void end_crew(struct crew *c, int rc)
 }
 
 /*
- * The pages of the next batch, as many as the time it takes and the rate allow.  When the
- * move is to end, what is left is found all the same, for as long as limits_count_until()
- * allows, and only counted (mover_place()).
+ * Find the pages of the next batch, sized for BATCH_TIME and the rate.  When the move must end, the
+ * remaining pages are still found until limits_count_until(), and only counted (mover_place()).
  */
 static ssize_t find_pages(struct crew *c, struct batch *b)
 {
@@ -91,14 +90,14 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 
 static void *work(void *context);
 
-/* A worker that is not needed waits. */
+/* Wait until this worker is needed. */
 static void wait_for_turn(struct crew *c, unsigned int self)
 {
 	while (self >= c->staff.now && !c->done)
 		pthread_cond_wait(&c->staffed, &c->find_lock);
 }
 
-/* Have as many threads as are to work; with a single batch that is the calling one. */
+/* Start as many threads as are needed; a single batch needs only the calling thread. */
 static void hire(struct crew *c)
 {
 	if (c->taken < 2)
@@ -111,7 +110,7 @@ static void hire(struct crew *c)
 	atomic_store(&c->visit.separates, c->visit.sees_huge && c->started > 1 && c->staff.now > 1);
 }
 
-/* The next batch and its number; false when there is none. */
+/* Take the next batch and its number.  Return false if none remains. */
 static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsigned long *number)
 {
 	ssize_t n = 0;
@@ -121,7 +120,7 @@ static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsig
 	wait_for_turn(c, self);
 	if (!atomic_load(&c->error)) {
 		n = find_pages(c, b);
-		/* The page tables of an earlier program are empty, as are those of one that exited. */
+		/* After execve(2) or exit, the page tables of the process are empty. */
 		if (n == 0 || n == -ESRCH)
 			rc = process_check(c->visit.target->process);
 		if (rc)
@@ -141,14 +140,14 @@ static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsig
 	return n > 0;
 }
 
-/* The room that would have taken the batch just as long as it should. */
+/* Set the size of the next batch so that it takes BATCH_TIME. */
 static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
 {
 	const struct page *first = &b->page[0];
 	uint64_t used = b->n * finder_cost(first->shift, c->visit.base_shift), room;
 	uint64_t min = first->shift > c->visit.base_shift ? HUGE_ROOM_MIN : ROOM_MIN;
 
-	/* What was cut short, by the end of a mapping or for --rate, tells nothing. */
+	/* Ignore batches cut short by the end of a mapping or by --rate. */
 	if (used < atomic_load(&c->room) / 2)
 		return;
 	room = used * BATCH_TIME / (time + 1);
@@ -213,7 +212,7 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 				   .huge_shift = t->means->huge_shift,
 				   .sees_huge = t->means->has_ioctl,
 				   .hugetlb_lock = PTHREAD_MUTEX_INITIALIZER };
-	/* By the huge page or by its parts, each goes to the node of its map. */
+	/* Without interleaving, a huge page and its parts have the same destination. */
 	atomic_store(&c->visit.expects_huge, t->means->frames != NULL);
 	if (mode == ENGINE_MOVE && !aim->interleave && !aim->origins)
 		c->finder.expects_huge = &c->visit.expects_huge;
@@ -224,7 +223,7 @@ static int run_plan(const struct engine *e, const struct target *t, const struct
 	pthread_cond_init(&c->staffed, NULL);
 	pthread_mutex_init(&c->emit_lock, NULL);
 	pthread_cond_init(&c->emitted_one, NULL);
-	/* The calling thread is a worker too, so that it works where no thread starts. */
+	/* The calling thread is also a worker, so the run succeeds even if no thread can start. */
 	c->started = 1;
 	work(c);
 	while (c->started > 1)
@@ -256,7 +255,7 @@ int engine_run(const struct engine *e, const struct target *target, const struct
 		if (!rc)
 			rc = run_plan(e, target, aim, mode, plan, &edge, sink);
 	}
-	/* Nobody looked at what the source would still have given. */
+	/* The rest of the source was not counted. */
 	if (rc && more > 0 && source->more)
 		atomic_store(&e->limits->uncounted, true);
 	return rc ? rc : more;

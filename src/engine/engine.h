@@ -19,76 +19,71 @@ struct process;
 struct source;
 
 /*
- * The move engine: workers take the next batch of pages, do it, and hand it on.  It prints
- * nothing and counts nothing.  Each worker holds one batch, so that memory does not depend
- * on the target.
+ * The move engine: workers take batches of pages, process them, and pass them to a sink.  It
+ * prints nothing and counts nothing.  Each worker has one batch, so memory use does not depend on
+ * the size of the target.
  *
- * What is done, how, and with what are three arguments: a target and an aim, which differ
- * from call to call; and the engine, which is the same for all of a command.
+ * Every call gets a target and an aim; the engine is the same for all calls of a command.
  */
 
-/* Whose pages are visited, and which of them. */
+/* The process, and which of its pages are visited. */
 struct target {
 	const struct process *process;
 	const struct address_space *space;
 	const struct finder_means *means; /* how its pages are found */
-	struct source *source;		  /* is rewound, and read to its end */
+	struct source *source;		  /* rewound, then read to its end */
 };
 
-/* Which of these are selected, and where they go.  All zeros: every page, and nowhere. */
+/* The selected nodes and the destinations.  All zeros: select every page, move none. */
 struct aim {
-	const struct node_map *map;	     /* NULL: those of all nodes */
-	const struct interleave *interleave; /* by their place, whatever the map says; or NULL */
-	/* Where pages with several entries were before any moved: decides for them; or NULL. */
-	const struct origins *origins;
-	bool tells_many; /* in a dry run: flag what others have, too, PAGE_MANY */
+	const struct node_map *map;	     /* NULL: select all nodes */
+	const struct interleave *interleave; /* destinations by page offset, not by map; or NULL */
+	/* The nodes of pages with several entries before the move, used instead of the current. */
+	const struct origins *origins; /* or NULL */
+	bool tells_many; /* in a dry run, flag anonymous pages of several processes PAGE_MANY */
 };
 
 enum engine_mode {
-	ENGINE_LOOK,	/* where are the pages? */
-	ENGINE_DRY_RUN, /* which would move? */
+	ENGINE_LOOK,	/* locate pages */
+	ENGINE_DRY_RUN, /* predict which pages move */
 	ENGINE_MOVE,
 };
 
-/* What was measured of the calls of move_pages(2) that move; the workers share it. */
+/* Statistics of the calls of move_pages(2) that move pages; shared by the workers. */
 struct call_stats {
 	atomic_uint_fast64_t calls;
 	atomic_uint_fast64_t longest; /* nanoseconds */
 };
 
-/* How and with what; const while it runs, but for what the pointers lead to. */
+/* Options and shared state; const during a run, except for the targets of the pointers. */
 struct engine {
-	bool move_shared;     /* pages that other processes map, too (CAP_SYS_NICE) */
-	bool keep_huge;	      /* leave huge pages that would be split */
-	unsigned int retries; /* further tries for pages that are busy */
-	unsigned int jobs;    /* workers; 0: as engine/staff.h has it */
+	bool move_shared;     /* also move pages that other processes map (CAP_SYS_NICE) */
+	bool keep_huge;	      /* do not move huge pages that would be split */
+	unsigned int retries; /* further tries for busy pages */
+	unsigned int jobs;    /* workers; 0: as many as useful (engine/staff.h) */
 	struct limits *limits;
 	struct headroom_guard *room;
 	struct call_stats *calls; /* or NULL */
 };
 
-/*
- * Receives finished batches, one at a time; embedded in the receiver.  In the order of the
- * plan only if it wants that: then a worker that is done waits for those with earlier
- * batches.
- */
+/* Receives finished batches, one at a time; embedded in the receiver. */
 struct sink {
-	/* May judge pages further.  Returns 0, or -errno to end the run. */
+	/* May change the outcome of pages.  Return 0, or -errno to end the run. */
 	int (*pages)(struct sink *sink, struct page *pages, size_t n);
-	/* The plan that the next pages are of.  NULL: of no interest. */
+	/* Begin with the pages of a plan.  May be NULL. */
 	int (*plan)(struct sink *sink, const struct plan *plan);
-	bool in_order;
-	bool as_asked; /* with in_order: as the operands were given, not as the plan has them */
+	bool in_order; /* in the order of the plan: workers wait for earlier batches */
+	bool as_asked; /* with in_order: in the order of the operands instead */
 };
 
 /*
- * engine_run - visit all pages of the target; look at them, or move them
+ * Visit all pages of the target: locate them, or move them.  Pass every batch begun to the sink,
+ * also if the run ends early.
  *
- * Returns 0 when every page was visited and judged, whatever the judgement; -errno of what
- * ended the run before: -ESRCH the process exited, -ESTALE it runs another program, -EINTR
- * a signal or -ETIMEDOUT the time asked it to end (limits_reason(); of a move, pages that
- * were not reached are counted as such), -ENOMEM, what the source or the sink returned, or
- * what the kernel answered.  Every batch begun is handed to the sink all the same.
+ * Return 0 if every page was visited, whatever its outcome, or why the run ended early: -ESRCH, the
+ * process exited; -ESTALE, it called execve(2); -EINTR, a signal, or -ETIMEDOUT, the time limit
+ * (limits_reason(); a move counts the pages that it did not reach); -ENOMEM; or -errno of the
+ * source, the sink, or the kernel.
  */
 int engine_run(const struct engine *e, const struct target *target, const struct aim *aim,
 	       enum engine_mode mode, struct sink *sink);

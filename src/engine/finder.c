@@ -23,20 +23,20 @@
  *									a page table else
  *	batches	[ as much room as the engine gives ][ a batch may end in the middle ][ ...
  *
- * The finder stands at an address (at) of a range (range).  Of a range only pages that are
- * present come; of what is asked for by its address, every page does.
+ * The position of the finder is an address (at) in a range (range).  It returns the present pages
+ * of a range, and every page that was requested by its address.
  */
 
 /*
- * An address range that one PAGEMAP_SCAN may walk: full of pages it does not
- * report it takes the kernel some 4 ms, empty no time.
+ * The address range of one PAGEMAP_SCAN.  If full of pages that it does not report, it takes some
+ * 4 ms; if empty, no time.
  */
 #define SLICE (1ULL << 30)
 
 enum { ENTRIES_MAX = 512 }; /* of pagemap in one read: one page table */
 enum { SAMPLES = 64, PLACED_MIN = 32 };
 
-/* So many page tables are looked through in no time, without an estimate: 8 GiB. */
+/* So few page tables are read in no time, without an estimate: 8 GiB. */
 enum { FEW_TABLES = 4096 };
 
 #define ENTRY_PRESENT (1ULL << 63)
@@ -64,7 +64,7 @@ void finder_probe(struct finder_means *m, int pagemap)
 	file_read_number(AT_FDCWD, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", UINT64_MAX,
 			 &size);
 	*m = (struct finder_means){ .pagemap = pagemap, .base_shift = sys_page_shift() };
-	/* Where the kernel has none: what a page of 8-byte entries maps. */
+	/* A kernel without THP: the size that a page table of 8-byte entries maps. */
 	m->huge_shift = size < 2 ? 2 * m->base_shift - 3 : (unsigned int)__builtin_ctzll(size);
 	size = 1ULL << m->base_shift;
 	m->has_ioctl = sys_scan(pagemap, 0, size, region, 1, 0) >= 0;
@@ -97,13 +97,13 @@ static const struct vma *range_vma(const struct finder *s, const struct range *r
 	return &s->space->at[r->vma];
 }
 
-/* Whether anything was visited in other processes. */
+/* Return whether pages were visited in earlier processes. */
 static bool has_before(const struct finder *s)
 {
 	return s->plan->before && !seen_is_empty(s->plan->before);
 }
 
-/* In another process; or, by another entry, in this one: 1, 0 or -ENOMEM. */
+/* Return 1 if the page was visited: in another process, or by another entry; 0; or -ENOMEM. */
 static int is_visited(struct finder *s, const struct page *p)
 {
 	const struct range *r = &s->plan->range[p->range];
@@ -142,7 +142,7 @@ static void begin_range(struct finder *s)
 	s->shares = has_before(s) || r->twin_end;
 }
 
-/* Leaves out what was visited before. */
+/* Add a page to the batch, unless it was visited before. */
 static void put(struct finder *s, struct filling *f, uint64_t address, unsigned int shift,
 		uint8_t flags, int node)
 {
@@ -201,8 +201,8 @@ uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address)
 }
 
 /*
- * The node of a page, by its frame, or -ENOENT.  The zero page and memory of devices have
- * frames, too; they are neither mapped exclusively nor, but for the huge zero page, of a file.
+ * Return the node of a page from its frame, or -ENOENT.  The zero page and device memory have
+ * frames too, but are neither exclusively mapped nor, except the huge zero page, file pages.
  */
 static int entry_node(struct finder *s, uint64_t entry, unsigned int shift)
 {
@@ -222,8 +222,8 @@ static int entry_node(struct finder *s, uint64_t entry, unsigned int shift)
 }
 
 /*
- * The nodes of those pages of the batch from @i on whose frames pagemap shows.  Where few lie
- * side by side, a read for each run takes longer than asking for all of the batch at once.
+ * Set the nodes of the pages from @i on, from their frames.  Skip short runs: a read for each takes
+ * longer than one query for the complete batch.
  */
 static void place_pages(struct finder *s, struct filling *f, size_t i)
 {
@@ -254,7 +254,7 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	size_t first = f->n;
 	const struct vma *m = range_vma(s, r);
 	struct seen_file file;
-	/* Only there it matters which pages of a mapping are those of its file. */
+	/* Only these mappings need to know which pages are the file's and which are copies. */
 	bool tells_files = (has_before(s) || r->twin_end) && !m->shared && seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files ? SYS_PAGE_FILE : 0);
@@ -271,19 +271,19 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 			shift = s->means.huge_shift;
 		flags |= g->categories & SYS_PAGE_FILE ? PAGE_FILE : 0;
 		found += (g->end - g->start) >> s->means.base_shift;
-		/* In whole pages of its size. */
+		/* Round to pages of this size. */
 		for (last = g->start & ~((1ULL << shift) - 1); last < g->end; last += 1ULL << shift)
 			put(s, f, last, shift, flags, -ENOENT);
 	}
 	place_pages(s, f, first);
-	/* A huge page that reaches past the end was found. */
+	/* A huge page may extend past the end. */
 	s->at = n == SYS_REGIONS_MAX || found >= room || last > end ? last : end;
 	return 0;
 }
 
 /*
- * All there and alike, over just the place of a huge page, and, where frames are shown, in
- * frames side by side.
+ * Return whether the entries may be a huge page: complete, aligned, all with the same flags, and
+ * with contiguous frames if frames are shown.
  */
 static bool is_block(const struct finder_means *m, uint64_t address, const uint64_t *entry,
 		     size_t n)
@@ -311,7 +311,7 @@ bool finder_is_whole(const struct finder_means *m, uint64_t address)
 	       entry[0] & ENTRY_FRAME && is_block(m, address, entry, n);
 }
 
-/* Whether @address is in a place of a mapping whose such places are huge pages. */
+/* Return whether @address is in a block of a mapping of which all blocks are huge pages. */
 static bool is_huge_by_table(struct finder *s, const struct vma *m, uint64_t address)
 {
 	uint64_t entry[ENTRIES_MAX], head = address & ~((1ULL << s->means.huge_shift) - 1);
@@ -322,9 +322,7 @@ static bool is_huge_by_table(struct finder *s, const struct vma *m, uint64_t add
 	       is_block(&s->means, head, entry, n);
 }
 
-/*
- * Whether a block is to be taken for a huge page: it is not shared, and the last one was one.
- */
+/* Return whether to assume that a block is a huge page: private, and the last block was one. */
 static bool is_guess(struct finder *s, const struct vma *m, const uint64_t *entry)
 {
 	return s->expects_huge && atomic_load(s->expects_huge) && !m->shared &&
@@ -362,7 +360,7 @@ static int fill_by_table(struct finder *s, struct filling *f, const struct range
 	return 0;
 }
 
-/* The page of that size that the scan is at, or in the middle of. */
+/* Add the page of this size that contains the current address. */
 static void fill_one(struct finder *s, struct filling *f, unsigned int shift)
 {
 	uint8_t flags;
@@ -374,7 +372,7 @@ static void fill_one(struct finder *s, struct filling *f, unsigned int shift)
 	s->at += 1ULL << shift;
 }
 
-/* Where the next one begins at the end of this one, in a huge page, that was found. */
+/* Go to the next range.  If it is adjacent, keep the address: a huge page may extend into it. */
 static void next_range(struct finder *s)
 {
 	const struct range *r = &s->plan->range[s->range++];
@@ -385,7 +383,7 @@ static void next_range(struct finder *s)
 	s->at = follows ? s->at : 0;
 }
 
-/* Single pages side by side: what the kernel says of them, in as few calls as one takes. */
+/* Adjacent single pages: their entries, read in as few calls as one page needs. */
 struct neighbours {
 	size_t n;
 	uint64_t entry[ENTRIES_MAX];
@@ -424,7 +422,7 @@ static int read_neighbours(struct finder *s, struct neighbours *p, const struct 
 	return regions < 0 ? regions : 0;
 }
 
-/* All that was asked for of one huge page goes into one batch. */
+/* Return whether the batch has space.  All requested parts of a huge page go into one batch. */
 static bool has_place(const struct finder *s, const struct filling *f)
 {
 	const struct range *r = &s->plan->range[s->range];
@@ -433,7 +431,7 @@ static bool has_place(const struct finder *s, const struct filling *f)
 			   (r->start ^ f->page[f->n - 1].address) >> s->means.huge_shift == 0);
 }
 
-/* The single pages that lie side by side from the next range on. */
+/* Add the adjacent single pages from the next range on. */
 static int put_singles(struct finder *s, struct filling *f, const struct range *r)
 {
 	unsigned int shift = s->means.base_shift;

@@ -17,21 +17,20 @@ struct limits;
 struct plan;
 
 /*
- * Which pages of the planned ranges are present, and how large they are.
+ * Finds the present pages in the planned ranges and their sizes.
  *
- * Asks PAGEMAP_SCAN where the kernel has it (6.7), else reads pagemap; both in slices, so
- * that no call holds the target's memory map for long.  Nothing is faulted in.  Guard pages
- * are left out where the kernel tells them (6.15); before that they look like pages in swap,
- * as other entries that are not pages do.  pagemap does not tell huge pages: there a block of
- * base pages that may be one is marked PAGE_BLOCK, and moving it shows which it is.  Where
- * pagemap shows frames and huge pages are expected, a block whose frames lie side by side comes
- * as one page, PAGE_GUESS.
+ * Uses PAGEMAP_SCAN (6.7), or else reads pagemap; both in slices, so no call holds the mmap_lock of
+ * the target for long.  Faults nothing in.  Skips guard pages if the kernel reports them (6.15);
+ * on older kernels they look like pages in swap, as do other entries that are not pages.  pagemap
+ * does not report huge pages: a block of base pages that may be one is marked PAGE_BLOCK, and
+ * moving it shows whether it is.  If pagemap shows frames and huge pages are expected, a block with
+ * contiguous frames is returned as a single page, PAGE_GUESS.
  */
 
-/* Room in a batch: a base page takes 1, a huge one more, so that it is 4,096 or 64 MiB. */
+/* Capacity of a batch: a base page takes 1, a huge page more; 4,096 base pages or 64 MiB. */
 enum { FINDER_ROOM = 4096, FINDER_PAGES_MAX = FINDER_ROOM + 512, FINDER_FREE_SHIFT = 14 };
 
-/* The room that a page of this size takes. */
+/* Return the capacity that a page of this size takes. */
 static inline size_t finder_cost(unsigned int shift, unsigned int base_shift)
 {
 	return shift == base_shift || shift <= FINDER_FREE_SHIFT ?
@@ -45,8 +44,8 @@ struct finder_means {
 	unsigned int base_shift;
 	unsigned int huge_shift; /* of a transparent huge page */
 	bool has_ioctl;		 /* PAGEMAP_SCAN */
-	bool has_guards;	 /* which tells guard pages */
-	/* On which node the frames are that pagemap shows; NULL: it shows none. */
+	bool has_guards;	 /* PAGEMAP_SCAN reports guard pages */
+	/* The nodes of page frames; NULL: pagemap shows no frames. */
 	const struct frames *frames;
 };
 
@@ -60,22 +59,22 @@ struct finder {
 	const struct address_space *space;
 	struct finder_means means;
 	const struct limits *limits;
-	const atomic_bool *expects_huge; /* blocks are PAGE_GUESS then; or NULL */
-	uint64_t until;			 /* if not 0, the time to end in place of the limits' */
-	size_t range;			 /* where the next batch begins */
+	const atomic_bool *expects_huge; /* if true, return blocks as PAGE_GUESS; or NULL */
+	uint64_t until;			 /* if not 0, the time to end, instead of the limits */
+	size_t range;			 /* start of the next batch */
 	uint64_t at;
 	struct finder_edge edge; /* of the last range so far */
-	struct page blank;	 /* what the pages of a range have in common */
-	bool shares;		 /* whether other processes, or other entries, may have them */
-	struct frame_span near;	 /* of the last frame that was looked for */
+	struct page blank;	 /* the members that the pages of a range have in common */
+	bool shares;		 /* its pages may have been visited, in this or another process */
+	struct frame_span near;	 /* contains the last frame looked up */
 	struct seen here;	 /* pages of ranges that map a file twice */
 	struct sys_region region[SYS_REGIONS_MAX];
 };
 
-/* Ask the kernel; once for each process is enough.  Never fails. */
+/* Find out what the kernel supports; once for each process.  Never fails. */
 void finder_probe(struct finder_means *m, int pagemap);
 
-/* Begin at the first range.  @limits: asked between slices whether to end. */
+/* Begin at the first range.  @limits: checked between slices. */
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
 		  const struct address_space *space, const struct limits *limits);
 
@@ -85,32 +84,31 @@ void finder_resume(struct finder *s, struct finder_edge edge);
 void finder_end(struct finder *s);
 
 /*
- * finder_next - the pages of the next batch
+ * Find the pages of the next batch.
  * @pages: space for FINDER_PAGES_MAX
- * @room: how much may go into the batch, 1 to FINDER_ROOM; a huge page, or a block
- *        that may be one, may exceed it alone
+ * @room: capacity of the batch, 1 to FINDER_ROOM; a single huge page, or a block that may be one,
+ *        may exceed it
  *
- * Single pages are given present or not, of ranges the present pages only.
- * Fills in address, range, shift and flags; to is NODE_NONE; from and node are -ENOENT,
- * or the node where the frame tells it.  Returns how many, 0 at the end, or -errno; that of limits_reason()
- * when it was told to end before it found a page.
+ * Return single pages even if not present, and the present pages of ranges.  Set address, range,
+ * shift and flags; to is NODE_NONE; from and node are the node of the frame, or -ENOENT.  Return
+ * the number of pages; 0 at the end; or -errno, that of limits_reason() if a limit was reached
+ * before a page was found.
  */
 ssize_t finder_next(struct finder *s, struct page *pages, size_t room);
 
 /*
- * How long it takes to look for pages in all of the plan, in nanoseconds, from
- * a sample; 0 where that is no time, or the kernel skips what is not present
- * (PAGEMAP_SCAN).
+ * Estimate from a sample how long a search of the complete plan takes, in nanoseconds.  Return 0
+ * if it is short, or the kernel skips absent pages (PAGEMAP_SCAN).
  */
 uint64_t finder_estimate(const struct finder_means *m, const struct plan *plan);
 
 /*
- * Whether the frames of all base pages of a transparent huge page's place lie side by side, as
- * those of a huge page do; false where frames are not shown.
+ * Return whether the frames in the place of a transparent huge page are contiguous, as those of
+ * one are; false if pagemap does not show frames.
  */
 bool finder_is_whole(const struct finder_means *m, uint64_t address);
 
-/* The flags of one page as they are now; what cannot be read is not present. */
+/* Return the current flags of a page; 0 if they cannot be read. */
 uint8_t finder_flags(int pagemap, unsigned int base_shift, uint64_t address);
 
 #endif

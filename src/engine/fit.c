@@ -35,7 +35,7 @@ static void forget_met(struct fit_met *met)
 	origins_free(&met->others);
 }
 
-/* Move what the process at hand met into another set. */
+/* Move the pages met in the current process into another set. */
 static int keep_met(struct fit *f, struct fit_met *to)
 {
 	int rc;
@@ -93,7 +93,7 @@ static bool has_met(struct fit_met *met, const struct vma *m, const struct page 
 	return p->flags & PAGE_MANY && origins_has(&met->others, p->address, p->from);
 }
 
-/* By another of its entries, in this process or in one before: 1, 0 or -ENOMEM. */
+/* Return 1 if the page was counted by another of its entries, in any process; 0; or -ENOMEM. */
 static int was_met(struct fit *f, const struct page *p)
 {
 	const struct vma *m = &f->space->at[p->vma];
@@ -109,7 +109,7 @@ static int was_met(struct fit *f, const struct page *p)
 	return seen_add(&f->met.files, &file, start, start + page_bytes(p));
 }
 
-/* Pages of a pool are counted apart. */
+/* hugetlb pages are counted separately, by size. */
 static void need_add(struct need *n, const struct vma *m, const struct page *p)
 {
 	int64_t *need = n->bytes;
@@ -191,7 +191,7 @@ static size_t demands_of(const struct fit *f, const struct need *need, int node,
 	return n;
 }
 
-/* The sizes of hugetlb pages are in the order they came in, so that the earlier are the first. */
+/* Sizes of hugetlb pages are in order of appearance, so the same indexes are valid for before. */
 size_t fit_demands(const struct fit *f, int node, struct demand *demand)
 {
 	struct demand before[DEMANDS_MAX] = { { 0 } };
@@ -237,7 +237,7 @@ int fit_check(const struct engine *e, const struct target *target, const struct 
 	*shortage = (struct shortage){ .node = -1 };
 	if (headroom_now(e->room, &room))
 		return 0;
-	/* It does if each node that pages may go to could take all that the process has. */
+	/* It fits if each possible destination has room for all memory of the process. */
 	for (int s = 0; aim->map && s < NODES_MAX; s++)
 		if (aim->map->to[s] != NODE_NONE && aim->map->to[s] != s)
 			nodeset_add(&to, aim->map->to[s]);

@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 /*
- * Whether a move fits: what would go to each node, less what would leave it, against the
- * room there (headroom.h).  Pages of hugetlb come from the free pages of their size on the
- * node, and from its other memory where those do not suffice; a page of a gibibyte cannot.
+ * Predicts whether a move fits: compares the bytes that each node would gain with its headroom
+ * (headroom.h).  hugetlb pages come from the free pages of their size on the node, and from its
+ * other memory if these do not suffice (never 1 GiB pages).
  *
- * It is what a dry run counts, for one process or for several one after the other: what one
- * takes, the next one does not find.
+ * Counts the pages of dry runs of one process after the other: room that one takes is not available
+ * to the next.
  */
 
 enum { FIT_SIZES = 4, FIT_GIGANTIC_SHIFT = 30 };
 
-/* What would go, in bytes; below 0 where more would leave. */
+/* Net bytes that would arrive at each node; negative if more would leave. */
 struct need {
 	int64_t bytes[NODES_MAX];
 	struct {
@@ -36,95 +36,96 @@ struct shortage {
 	uint64_t need, room; /* bytes */
 };
 
-/* What would come to a node, and what there is for it, in bytes. */
+/* Needed and available memory of one kind on a node, in bytes. */
 struct demand {
-	unsigned int shift; /* for hugetlb pages of that size; 0: for all else */
-	int64_t need;	    /* below 0 where more would leave */
+	unsigned int shift; /* of hugetlb pages; 0: all other memory */
+	int64_t need;	    /* negative if more would leave */
 	uint64_t room;
 };
 
-/* Whether that is a reason to refuse: what the pool of smaller pages lacks comes from the rest. */
+/* Return whether to refuse the move; not for pools of smaller hugetlb pages, which can grow. */
 bool demand_is_short(const struct demand *d);
 
 enum { DEMANDS_MAX = 1 + FIT_SIZES };
 
-/* What a move takes: room, and pages that are met again. */
+/* Memory that the processes so far take. */
 struct fit_taken {
 	struct need need;
-	struct huge_headroom huge; /* what is left of it */
+	struct huge_headroom huge; /* remaining */
 };
 
+/* Pages already counted, which may be met again in another mapping or process. */
 struct fit_met {
 	struct seen files;
-	struct origins others; /* that several processes have since a fork(2) */
+	struct origins others; /* anonymous pages shared since a fork(2) */
 };
 
 struct fit {
-	struct sink sink; /* to be called with the pages of a dry run, in order */
-	/* The process at hand. */
+	struct sink sink; /* receives the pages of a dry run, in order */
+	/* The current process. */
 	const struct address_space *space;
 	const struct node_map *map; /* of its aim */
 	unsigned int base_shift;
 	bool keep_huge;
-	bool merged; /* a page may be in it twice (KSM): no reason to refuse */
+	bool merged; /* may have pages merged by KSM, which must not be counted twice */
 	/* This machine. */
-	uint64_t (*free_huge)(int node, unsigned int shift); /* hugetlb pages of that size */
+	uint64_t (*free_huge)(int node, unsigned int shift); /* number of free hugetlb pages */
 	bool knows_room;
-	unsigned int huge_shift; /* log2 of a transparent huge page; 0: nothing is read yet */
+	unsigned int huge_shift; /* log2 of a transparent huge page; 0: nothing read yet */
 	struct headroom room;
-	/* By all processes up to this, and before it. */
+	/* By all processes including the current one, and excluding it. */
 	struct fit_taken taken, before;
-	struct need asked;	/* by all of them, those that would be refused included */
-	struct nodeset refused; /* nodes for lack of whose room one would be refused */
+	struct need asked;	/* by all processes, including those that would be refused */
+	struct nodeset refused; /* nodes whose lack of room would make a move fail */
 	struct fit_met met, met_before;
 	struct fit_met met_refused; /* by refused processes: counted in @asked */
 };
 
 /*
- * fit_begin - the next process
- * @f: all zeros before the first one; freed by fit_free()
+ * Begin with the next process; for the first, also read the headroom.
+ * @f: all zeros before the first process; freed by fit_free()
  *
- * Before the first one it reads what room there is.  Where that fails there is no
- * shortage, as what cannot be read holds up no move.  Returns 0 or -ENOMEM.
+ * If the headroom cannot be read, there is no shortage: that must not prevent a move.  Return 0 or
+ * -ENOMEM.
  */
 int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
 	      const struct node_map *map);
 
 /*
- * Take back what the process takes: it would be refused, because @node is short of room.
- * Returns 0 or -ENOMEM.
+ * Release the room that the current process took: it would be refused, because @node lacks room.
+ * Return 0 or -ENOMEM.
  */
 int fit_refuse(struct fit *f, int node);
 void fit_free(struct fit *f);
 
 /*
- * The sink.  A page that was met before is where it would have gone.  Pages that would be split are marked PAGE_SPLIT or, if they are to be kept,
- * judged OUTCOME_NO_HUGE: the last ones, as the first take what huge pages are free.
+ * Count pages (a sink).  A page that was counted before is regarded as moved.  When the
+ * destination has no free huge page left, mark huge pages PAGE_SPLIT or, with --huge=keep,
+ * OUTCOME_NO_HUGE.
  */
 int fit_pages(struct sink *sink, struct page *pages, size_t n);
 
 /*
- * fit_demands - what would come to a node, by the process at hand alone
- * @demand: DEMANDS_MAX; receives the need of ordinary memory, with what the pools of
- *          hugetlb do not have, and then of each pool; the room is what the processes
- *          before it leave
+ * Find the demands of the current process alone on a node.
+ * @demand: DEMANDS_MAX; first that of ordinary memory, including what the hugetlb pools lack, then
+ *          that of each pool; earlier processes reduce the room
  *
- * Returns how many: one more than there are sizes of hugetlb pages.
+ * Return the number of demands: 1 + the number of sizes of hugetlb pages.
  */
 size_t fit_demands(const struct fit *f, int node, struct demand *demand);
 
-/* fit_total - the same for all processes together, and the room before the first of them */
+/* Find the demands of all processes together, with the room before the first. */
 size_t fit_total(const struct fit *f, int node, struct demand *demand);
 
-/* The first node that would have too little room. */
+/* Return the first node with too little room. */
 struct shortage fit_shortage(const struct fit *f);
 
 /*
- * fit_check - would the move of one process fit?
- * @nodes: those that the source has pages go to, beside those of the aim
+ * Check whether the move of one process fits.
+ * @nodes: destinations in the source (=NODE), besides those of the aim
  *
- * Looks at every page only if the process has more in memory than the node with the least
- * room could take.  Returns 0 and *@shortage, or -errno.
+ * Visit every page only if the process has more in memory than the node with the least room can
+ * take.  Return 0 and *@shortage, or -errno.
  */
 int fit_check(const struct engine *e, const struct target *target, const struct aim *aim,
 	      const struct nodeset *nodes, struct shortage *shortage);

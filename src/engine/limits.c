@@ -12,12 +12,12 @@
 
 #define SECOND 1000000000ULL
 
-/* A Ctrl-C is to be answered within 100 ms, and a batch may take 50 and more. */
+/* Ctrl-C should take effect within 100 ms, and a batch may take 50 ms or more. */
 #define COUNT_TIME 25000000ULL
 
 enum { NAP_US = 20000, BATCHES_PER_SECOND = 10 };
 
-/* Signal handlers have no argument to find these by. */
+/* Global, because signal handlers have no argument. */
 static atomic_int end_signal;
 static atomic_bool asked;
 
@@ -46,7 +46,7 @@ void limits_start(struct limits *c, uint64_t rate, uint64_t timeout)
 static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 enum { ENDS = sizeof(ends) / sizeof(ends[0]) };
 
-/* A second signal kills, whichever it is. */
+/* A second signal kills, even if it is a different one. */
 static void on_end(int number)
 {
 	struct sigaction old;

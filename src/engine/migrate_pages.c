@@ -18,9 +18,9 @@
 
 #include <errno.h>
 
-/* What there was, and what there is now. */
+/* Bytes per node before and after the calls. */
 struct change {
-	struct nodeset sources; /* nodes that are to be emptied */
+	struct nodeset sources; /* nodes to empty */
 	struct numa_maps before, after;
 };
 
@@ -30,8 +30,8 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /*
- * One call for each destination; where one has no room the others still get theirs.  Returns
- * what the calls failed with; *@rc is about reading.
+ * Make one call for each destination; continue if one has no room.  Return the error of the calls;
+ * *@rc is the error of reading.
  */
 static int watch_pass(const struct process *p, const struct node_map *pass, struct change *c,
 		      int *rc)
@@ -64,7 +64,7 @@ static int watch_pass(const struct process *p, const struct node_map *pass, stru
 	return failure;
 }
 
-/* ---- the pages that stayed, one by one ---- */
+/* ---- pages that did not move ---- */
 
 struct blame {
 	struct sink sink;
@@ -72,7 +72,7 @@ struct blame {
 	const struct target *target;
 	const struct node_map *pass;
 	struct account *account;
-	enum outcome reason; /* for those that others do not share */
+	enum outcome reason; /* of pages that are not shared */
 	uint64_t bytes;
 };
 
@@ -100,7 +100,7 @@ static int blame_pages(struct sink *sink, struct page *pages, size_t n)
 	return 0;
 }
 
-/* What left the sources went to its destination, but for what the process freed. */
+/* Bytes that left a source went to its destination, except those that the process freed. */
 static void count_departures(const struct change *c, const struct node_map *pass,
 			     struct account *account)
 {

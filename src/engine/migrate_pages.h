@@ -8,31 +8,28 @@ struct node_map;
 struct target;
 
 /*
- * Moving by migrate_pages(2), which knows nodes and no pages: the whole
- * process in one go, or the few pages that move_pages(2) does not see.
+ * Moves by migrate_pages(2), which works on nodes, not on pages: the complete process, or the few
+ * pages that move_pages(2) does not find.
  *
- * The call excludes the target from its memory map, up to kernel 6.6 for as
- * long as it takes.  Its result does not count what it passed over, so that
- * what happened is told by /proc/PID/numa_maps before and after.
+ * The call holds mmap_lock, before kernel 6.7 until it is finished.  Its result does not count the
+ * pages that it skipped, so /proc/PID/numa_maps before and after shows what it moved.
  *
- * A pass is a map in which no node is source and destination (see
- * node_map_passes()); each destination takes one call.
+ * A pass is a map in which no node is both source and destination (see node_map_passes()); each
+ * destination needs one call.
  */
 
 /*
- * migrate_pages_whole - --method=process: move all that the pass selects
- *
- * Counts into @account; pages that stayed are looked up, judged and named.
- * Returns 0, or -errno of the call or of reading.
+ * Move all pages that the pass selects (--method=process), and count them in @account.  Visit the
+ * pages that did not move to find out why.  Return 0, or -errno of the call or of reading.
  */
 int migrate_pages_whole(const struct engine *e, const struct target *target,
 			const struct node_map *pass, struct account *account);
 
 /*
- * migrate_pages_hidden - finish what the batches of this pass left as OUTCOME_HIDDEN
+ * Move the pages that the batches of this pass counted as OUTCOME_HIDDEN.
  *
- * Those that the call moves become OUTCOME_MOVED; hidden pages that are on no
- * source node were never in scope and are taken out.
+ * Count the pages that the call moves as OUTCOME_MOVED, and remove hidden pages that are not on a
+ * source node, because they are not selected.
  */
 int migrate_pages_hidden(const struct target *target, const struct node_map *pass,
 			 struct account *account);

@@ -11,28 +11,27 @@
 #include <errno.h>
 
 /*
- * What the kernel writes into the status slots of one call, for pages in the order given
+ * The status slots that the kernel writes in one call, for pages in the order given
  * (mm/migrate.c, do_pages_move()):
  *
  *	slot     1   1   1  -14  1   ?   ?   ?   1   ?   ?   ?   ?
- *	         taken       |   taken   |       |
- *	              not taken: moves   |       the page that ended the run: its answer was
- *	              the run before it  |       stored before the run was found to have failed
+ *	         isolated    |   isolated|       |
+ *	              not isolated: ends |       the page that ended the run: its status was
+ *	              and moves the run  |       stored before the run was known to have failed
  *	                                 some of this run did not move: the call stops
  *
- * So slots are filled with a value that no kernel writes; the call is made again with what
- * follows the last slot that was written; and where a page is, a query says afterwards.
+ * So slots are preset to a value that no kernel writes, the call is repeated with the pages after
+ * the last slot that was written, and a query afterwards locates the pages.
  *
- * From 6.3 on the kernel makes up to 512 pages of a run inaccessible before it moves the first;
- * whoever touches one of them waits for all before it, and twice as long where two workers
- * share the CPUs.  An address without a mapping ends a run.  So with several workers there is
- * one after every 128 pages, and if a page does not move, no more than its run is left.  One
- * worker does without, since each run costs the target a TLB flush.  Kernels before 6.3 move
- * page by page; they are told by PAGEMAP_SCAN (6.7).
+ * From 6.3 on, the kernel makes up to 512 pages of a run inaccessible before it moves the first.  A
+ * thread that touches one waits for all before it, and twice as long if two workers share the CPUs.
+ * An address without a mapping ends a run.  So with several workers there is one after every 128
+ * pages; and if a page does not move, only the rest of its run does not either.  A single worker
+ * uses none, because each run costs the target a TLB flush.  Kernels before 6.3 move page by page;
+ * PAGEMAP_SCAN (6.7) distinguishes them.
  *
- * A block is base pages in the place of a huge page, which they may be.  Either its first
- * page is given alone, as that of a huge page, or all of them are; then the second is busy
- * if it is one.
+ * A block is base pages that may be a huge page.  Either only its first page is passed, as for a
+ * huge page, or all of them are: then the second is busy if they are a huge page.
  */
 
 /* The end of the kernel's addresses, where no process has a mapping. */
@@ -41,14 +40,14 @@
 /* Pauses before retries: 1, 4, 16 ms, and 64 for all further ones. */
 enum { RETRY_PAUSE_US = 1000, RETRY_DOUBLINGS_MAX = 6 };
 
-/* The pages that go in one call: pending ones for this node from this pool. */
+/* The pages of one call: pending pages of this pool with this destination. */
 struct group {
 	int to;
 	enum batch_pool pool;
 	size_t n;	/* in index[] */
 	size_t slots;	/* in address[] and node[]: with separators */
 	size_t run;	/* pages between separators, or SIZE_MAX */
-	bool all_moved; /* the kernel says so: parts of huge pages, too */
+	bool all_moved; /* according to the kernel, including parts of huge pages */
 };
 
 static bool is_pending(const struct page *p)
@@ -63,7 +62,7 @@ static bool is_assumed_huge(const struct batch *b, const struct page *p)
 	return p->flags & PAGE_BLOCK && p->shift == b->visit->huge_shift;
 }
 
-/* Take the block for one huge page, or for base pages. */
+/* Regard the block as one huge page, or as base pages. */
 static void set_block(struct batch *b, size_t head, bool huge)
 {
 	b->page[head].shift = (uint8_t)(huge ? b->visit->huge_shift : b->visit->base_shift);
@@ -88,8 +87,8 @@ static bool is_block_on_one_node(const struct batch *b, size_t head)
 }
 
 /*
- * Settle what the group's blocks are.  Returns whether pages came to light that were not
- * tried: those after a first page that was taken for a huge one.
+ * Decide whether the blocks of the group are huge pages.  Return whether some pages were not tried:
+ * those after the first page of a block that was wrongly assumed to be a huge page.
  */
 static bool settle_blocks(struct batch *b, const struct group *g)
 {
@@ -120,8 +119,8 @@ static bool settle_blocks(struct batch *b, const struct group *g)
 /* ---- the call ---- */
 
 /*
- * A block whose first page was taken and whose second is busy for that is a huge page; if the
- * call stopped there, it will do so at every further one.  Returns where to go on.
+ * Skip the rest of a huge page: a block whose second page is busy because the first was isolated.
+ * The call would stop at every further page.  Return where to continue.
  */
 static size_t pass_block(struct batch *b, const struct group *g, size_t at)
 {
@@ -154,9 +153,9 @@ static int move(struct batch *b, const struct group *g, size_t at)
 }
 
 /*
- * Have the kernel try all pages of the group, past the places where it stops.  Pages of
- * hugetlb in turn: it moves one of a file only if it gets the file's lock at once, and
- * calls those busy that it wanted while another worker had it.
+ * Call the kernel until it has tried all pages of the group.  hugetlb pages are moved by one worker
+ * at a time: the kernel only tries to take the lock of their file, and reports them as busy if
+ * another worker holds it.
  */
 static int call_kernel(struct batch *b, struct group *g)
 {
@@ -184,8 +183,8 @@ static int call_kernel(struct batch *b, struct group *g)
 }
 
 /*
- * The kernel's answers, in our terms.  Nothing is shared for MPOL_MF_MOVE_ALL.  Returns whether
- * they tell of all pages that they moved, and that none of them is a block.
+ * Translate status slots to outcomes.  (With MPOL_MF_MOVE_ALL, no page is refused as shared.)
+ * Return whether all pages moved, and none is a block.
  */
 static bool judge_answers(struct batch *b, const struct group *g)
 {
@@ -215,11 +214,11 @@ static bool judge_answers(struct batch *b, const struct group *g)
 	return plain;
 }
 
-/* ---- where the pages are ---- */
+/* ---- locating the pages ---- */
 
 /*
- * Which pages of a block tell whether all of it moved: where the kernel says so, the first,
- * the middle and the last tell whether it is one huge page; otherwise all do.
+ * Return the next page of a block to locate.  If the kernel reports that all moved, the first, the
+ * middle and the last page show whether the block is a huge page; otherwise locate all.
  */
 static size_t next_sample(const struct batch *b, const struct group *g, size_t k)
 {
@@ -231,9 +230,9 @@ static size_t next_sample(const struct batch *b, const struct group *g, size_t k
 }
 
 /*
- * Locate the pages whose place the answers do not tell.  Of a block that is taken for huge,
- * nothing was given but its first page: if others went with it, it is a huge page, and all
- * of it did.  Otherwise the rest is asked for.
+ * Locate the pages whose node the status does not show.  Of a block that is assumed huge, only the
+ * first page was passed: if the samples moved too, it is a huge page, and all of it moved.
+ * Otherwise locate the rest.
  */
 static int locate_doubtful(struct batch *b, const struct group *g)
 {
@@ -272,8 +271,8 @@ static int locate_doubtful(struct batch *b, const struct group *g)
 }
 
 /*
- * Where a page is outdoes what the kernel said of it.  While others migrate a page, the
- * kernel calls it absent, or not movable.
+ * Correct outcomes by the nodes found.  While another process migrates a page, the kernel reports
+ * it as absent, or not movable.
  */
 static void judge_places(struct batch *b, const struct group *g)
 {
@@ -293,11 +292,11 @@ static void judge_places(struct batch *b, const struct group *g)
 	}
 }
 
-/* ---- a group ---- */
+/* ---- groups ---- */
 
 /*
- * --huge=keep: leave those for which the destination has no huge page.  What may be one is
- * taken for one, since moving it is the only way to find out.
+ * --huge=keep: do not move huge pages for which the destination has no free huge page.  This
+ * includes blocks that may be huge pages, because only moving them would show.
  */
 static void keep_huge(struct batch *b, const struct group *g)
 {
@@ -318,13 +317,13 @@ static void keep_huge(struct batch *b, const struct group *g)
 	}
 }
 
-static void give(struct batch *b, struct group *g, uint64_t address)
+static void add_slot(struct batch *b, struct group *g, uint64_t address)
 {
 	b->address[g->slots] = (void *)(uintptr_t)address;
 	b->node[g->slots++] = g->to;
 }
 
-/* Fills address[], node[] and index[]; returns the size of the pages in bytes. */
+/* Fill address[], node[] and index[].  Return the size of the pages in bytes. */
 static uint64_t gather_group(struct batch *b, struct group *g)
 {
 	uint64_t bytes = 0;
@@ -339,8 +338,8 @@ static uint64_t gather_group(struct batch *b, struct group *g)
 		p->flags |= PAGE_TRIED;
 		bytes += page_bytes(p);
 		if (g->n && g->n % g->run == 0)
-			give(b, g, SEPARATOR);
-		give(b, g, p->address);
+			add_slot(b, g, SEPARATOR);
+		add_slot(b, g, p->address);
 		b->index[g->n++] = i;
 	}
 	return bytes;
@@ -358,7 +357,7 @@ static int submit_group(struct batch *b, struct group *g)
 	while ((bytes = gather_group(b, g))) {
 		int failure, rc;
 
-		/* Pages of hugetlb have a pool of their own, which the kernel keeps. */
+		/* The kernel limits hugetlb pages to their pool. */
 		if (g->pool == POOL_BUDDY && !headroom_claim(e->room, g->to, bytes))
 			atomic_store(full, true);
 		if (atomic_load(full)) {
@@ -410,7 +409,7 @@ int move_pages_submit(struct batch *b)
 	int rc = process_check(b->visit->target->process);
 	size_t split = 0;
 
-	/* What lies on several nodes is no huge page; the rest is what the last one was. */
+	/* Blocks on several nodes are not huge pages; assume the others are like the last one. */
 	for (size_t i = 0; !b->visit->sees_huge && i < b->n; i++) {
 		if (!(b->page[i].flags & PAGE_BLOCK))
 			continue;

@@ -14,13 +14,16 @@
 #include <stdlib.h>
 
 /*
- *	found --locate--> from          on a node, or an outcome that needs none
- *	from  --aim-----> to, outcome   BUSY: is to move; all others are judged
- *	BUSY  --submit--> MOVED         or what the kernel and a last look say
- *	      --no time-> UNREACHED     the move is to end
+ *	found --locate--> from          a node, or a final outcome
+ *	from  --aim-----> to, outcome   BUSY: must move; all others are final
+ *	BUSY  --submit--> MOVED         or the reason, from the kernel and a last query
+ *	      --no time-> UNREACHED     the move must end
  */
 
-/* Where those pages are whose frames did not tell.  What was between two nodes when it was found is present, and not in swap. */
+/*
+ * Locate the pages whose node is not known from their frames.  A page that was being migrated when
+ * it was found becomes present.
+ */
 static int locate_all(struct batch *b)
 {
 	size_t n = 0, arrived = 0, absent = 0;
@@ -51,11 +54,11 @@ static int locate_all(struct batch *b)
 	return rc;
 }
 
-/* ---- which pages are selected, and where each is to go ---- */
+/* ---- selection and destinations ---- */
 
 /*
- * BUSY until moved: what is not tried, or tried and not moved, is that.  What a dry run says
- * of a page that would be tried: others have it if pagemap says so.
+ * Set the destination of a page and return its outcome.  A page that must move is BUSY until it
+ * has moved.  In a dry run, pagemap shows whether the page is shared.
  */
 static enum outcome aim_page(const struct batch *b, struct page *p, const struct vma *m)
 {
@@ -65,7 +68,7 @@ static enum outcome aim_page(const struct batch *b, struct page *p, const struct
 	int origin = p->from, to = v->plan->range[p->range].to;
 	uint8_t flags = PAGE_ONCE;
 
-	/* Where it is decides, unless it has moved already by another of its entries. */
+	/* Its current node decides, unless it has already moved by another entry. */
 	if (origins && !origins_has(origins, p->address, p->from))
 		for (int n = 0; n < NODES_MAX && origin == p->from; n++)
 			if (map->to[n] != NODE_NONE && origins_has(origins, p->address, n))
@@ -84,7 +87,7 @@ static enum outcome aim_page(const struct batch *b, struct page *p, const struct
 	p->to = (int16_t)to;
 	if (m->kind == VMA_SPECIAL)
 		return OUTCOME_NOT_MOVABLE;
-	/* Who has it in another place has it in his account. */
+	/* A page that moved by another entry was counted there. */
 	if (to == p->from)
 		return origin == p->from ? OUTCOME_ALREADY_THERE : OUTCOME_NOT_SELECTED;
 	if (v->mode == ENGINE_MOVE)
@@ -100,7 +103,7 @@ static enum outcome aim_page(const struct batch *b, struct page *p, const struct
 	return OUTCOME_WOULD_MOVE;
 }
 
-/* ---- pages that were asked for twice ---- */
+/* ---- pages requested twice ---- */
 
 static int compare_addresses(const void *x, const void *y, void *pages)
 {
@@ -113,7 +116,7 @@ static int compare_addresses(const void *x, const void *y, void *pages)
 	return i < k ? -1 : i > k;
 }
 
-/* A page that was asked for more than once shares the fate of its first.  Returns whether any was. */
+/* Give repeated requests for a page the outcome of the first.  Return whether there are any. */
 static bool match_twins(struct batch *b)
 {
 	bool any = false;
@@ -143,7 +146,7 @@ static bool match_twins(struct batch *b)
 
 /* ---- moving ---- */
 
-/* Move what is aimed elsewhere, when the pace allows it. */
+/* Wait for the rate limit, then move the pages, unless the move must end. */
 static int move_in_time(struct batch *b)
 {
 	struct limits *limits = b->visit->engine->limits;
@@ -163,7 +166,7 @@ static int move_in_time(struct batch *b)
 	return 0;
 }
 
-/* Whether a page in the place of the same huge page was sent to the node where page @i is. */
+/* Return whether a page in the block of page @i was sent to the node where page @i is. */
 static bool went_along(const struct batch *b, size_t i)
 {
 	const struct page *p = &b->page[i];
@@ -185,11 +188,11 @@ static bool went_along(const struct batch *b, size_t i)
 }
 
 /*
- * Pages of one folio move together, and the kernel does not tell which those are.  Where they
- * have several destinations, they are all where the last one went, though each was moved to its
- * own node.  Base pages that cannot be separated are no failure.
+ * Locate interleaved pages again.  Pages of a folio move together, and the kernel does not report
+ * folios.  If they have several destinations, all are where the last one went, although each
+ * moved to its own node in between.  Base pages that cannot be separated are not a failure.
  */
-static int look_again(struct batch *b)
+static int locate_again(struct batch *b)
 {
 	size_t n = 0;
 	int rc;
@@ -241,11 +244,11 @@ int mover_place(struct batch *b)
 		if (moves)
 			rc = move_in_time(b);
 		if (!rc && moves && b->visit->aim->interleave)
-			rc = look_again(b);
+			rc = locate_again(b);
 		if (twins)
 			match_twins(b);
 	}
-	/* Pages in scope that did not move go with the process; a call that was refused tried none. */
+	/* After an exit, pages that did not move are gone; after other errors, none was tried. */
 	gone = rc == -ESRCH || rc == -ESTALE;
 	for (size_t i = 0; rc && i < b->n; i++) {
 		struct page *p = &b->page[i];

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One address may become several pages: those of a huge page that was split. */
-static int by_question(const void *x, const void *y)
+/* Several pages can have one operand: the base pages of a huge page that was split. */
+static int compare_requests(const void *x, const void *y)
 {
 	const struct page *a = x, *b = y;
 
@@ -24,7 +24,7 @@ int order_flush(struct order *o)
 	int rc = 0;
 
 	if (o->n) {
-		qsort(o->page, o->n, sizeof(*o->page), by_question);
+		qsort(o->page, o->n, sizeof(*o->page), compare_requests);
 		rc = o->to->pages(o->to, o->page, o->n);
 	}
 	free(o->page);

@@ -5,19 +5,19 @@
 #include "engine/engine.h"
 
 /*
- * Results in the order asked for, where the plan has another one.  Single pages that follow
- * each other are held until all of them are there; ranges pass.  Pure.
+ * Restores the order of the operands if the plan has another one.  Holds consecutive single pages
+ * until all are there; passes ranges on.  Pure.
  */
 struct order {
-	struct sink sink;  /* order_pages(), to be called in the order of the plan */
-	struct sink *to;   /* gets the results */
-	struct page *page; /* what is held; owned */
+	struct sink sink;  /* order_pages(); receives pages in the order of the plan */
+	struct sink *to;   /* receives the results */
+	struct page *page; /* the pages held; owned */
 	size_t n;
 };
 
 int order_pages(struct sink *sink, struct page *pages, size_t n);
 
-/* Hand on what is held.  Returns 0 or what the sink returned. */
+/* Pass on the pages held.  Return 0 or the error of the sink. */
 int order_flush(struct order *o);
 
 #endif

@@ -65,7 +65,7 @@ int origins_take(struct origins *o, struct origins *from)
 	return 0;
 }
 
-/* For bsearch(3): is the start of @x in the run? */
+/* For bsearch(3): find the run that contains the start of @x. */
 static int compare_place(const void *x, const void *y)
 {
 	const struct origin_run *place = x, *run = y;
@@ -90,7 +90,7 @@ void origins_free(struct origins *o)
 	*o = (struct origins){ 0 };
 }
 
-/* ---- those of a process ---- */
+/* ---- recording a process ---- */
 
 struct recorder {
 	struct sink sink;

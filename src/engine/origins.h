@@ -11,12 +11,12 @@
 struct origin_run;
 
 /*
- * Which pages with more than one entry in page tables were on which node.
+ * Records the nodes of pages with several entries in page tables.
  *
- * Such a page is met again: in another mapping of its file, in a process that has it since
- * a fork(2), or where KSM merged it.  Where pages of a node that others move to move, too,
- * what it has to do the second time does not follow from where it is then.  A set of
- * addresses for each node, in runs of base pages: 24 bytes for each run.
+ * The same page is visited again by its other entries: in another mapping of its file, in a process
+ * that shares it since a fork(2), or where KSM merged it.  If a node is both source and
+ * destination, the page's node at the second visit does not show whether it has moved; this record
+ * does.  It is a set of addresses for each node, in runs of base pages; a run takes 24 bytes.
  */
 struct origins {
 	struct origin_run *run; /* freed by origins_free() */
@@ -24,22 +24,20 @@ struct origins {
 };
 
 /*
- * origins_record - where the pages of a process are that may have more than one entry
- * @aim: which are selected; of the others nothing is recorded
- *
- * Those of shared mappings, and those that pagemap does not call exclusively mapped.
- * Returns 0 or -errno, as engine_run().
+ * Record the selected pages of a process that may have several entries: pages of shared mappings,
+ * and pages that pagemap does not report as exclusively mapped.  Return 0 or -errno, as
+ * engine_run().
  */
 int origins_record(struct origins *o, const struct engine *e, const struct target *target,
 		   const struct aim *aim);
 
-/* Add the page, which was on @node.  Returns 0 or -ENOMEM. */
+/* Add the page, which was on @node.  Return 0 or -ENOMEM. */
 int origins_add(struct origins *o, const struct page *p, int node);
 
-/* Move all of @from into it, sorted.  Returns 0 or -ENOMEM. */
+/* Move all of @from into @o, and sort.  Return 0 or -ENOMEM. */
 int origins_take(struct origins *o, struct origins *from);
 
-/* To be called after the last page was added, and before origins_has(). */
+/* Call this after the last origins_add(), and before origins_has(). */
 void origins_sort(struct origins *o);
 bool origins_has(const struct origins *o, uint64_t address, int node);
 void origins_free(struct origins *o);

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often it is decided, in nanoseconds: /proc/stat counts in hundredths of a second. */
+/* Time between decisions, in nanoseconds: /proc/stat counts in units of 10 ms. */
 #define REVIEW_TIME 100000000ULL
 
-/* Free CPUs beside those of the other workers, in tenths, that a further worker needs. */
+/* Free CPUs, besides one for each other worker, that a worker needs, in tenths. */
 enum { TO_COME = 7, TO_STAY = 5 };
 
 enum { STAT_IDLE = 4, STAT_IOWAIT = 5 };
@@ -53,7 +53,7 @@ int staff_parse_idle(const char *text, size_t len, const struct cpuset *cpus, ui
 	return rc;
 }
 
-/* How long CPUs were idle or worked for us; 0 if that is not known. */
+/* Return the CPU time that was idle or used by this process; 0 if unknown. */
 static uint64_t staff_free_time(const struct staff *s)
 {
 	char *text;
@@ -74,7 +74,7 @@ void staff_start(struct staff *s, unsigned int jobs, unsigned int most)
 	*s = (struct staff){ .now = jobs, .most = jobs };
 	if (jobs)
 		return;
-	/* Those that this process may use; where the kernel does not tell, one. */
+	/* The CPUs that this process may use; one if the kernel does not report them. */
 	if (sys_affinity(0, &s->cpus) == 0)
 		cpus = bits_count(BITS(&s->cpus));
 	s->most = cpus < most ? cpus : most;

@@ -18,7 +18,7 @@ void thp_mark_lumps(struct batch *b)
 
 	if (!v->aim->interleave || v->sees_huge)
 		return;
-	/* All of the selected part of the place of a huge page, side by side and alike. */
+	/* Find blocks of which the complete selected part is contiguous with the same flags. */
 	for (size_t i = 0, n; i < b->n; i += n) {
 		const struct page *first = &b->page[i];
 		const struct vma *m = batch_vma(b, first);
@@ -51,11 +51,11 @@ void thp_mark_lumps(struct batch *b)
 	}
 }
 
-/* ---- what was split ---- */
+/* ---- huge pages that were split ---- */
 
 /*
- * Where the kernel does not tell, what is all on one node may be taken for a huge page; one
- * that others move while it is asked for seems to be on two.
+ * If the kernel does not report huge pages, assume that pages all on one node are one.  While
+ * another process migrates it, a huge page appears to be on two nodes.
  */
 static bool is_huge_still(struct batch *b, const struct page *p)
 {
@@ -84,15 +84,15 @@ static bool is_huge_still(struct batch *b, const struct page *p)
 	return alike == n;
 }
 
-/* ---- opening ---- */
+/* ---- replacing huge pages by base pages ---- */
 
-/* Put the base pages in the place of each huge page with PAGE_OPEN, of which there are so many. */
+/* Replace each huge page with PAGE_OPEN, @count in all, by its base pages. */
 static void open_pages(struct batch *b, size_t count)
 {
 	size_t parts = batch_block_pages(b), n = b->n + count * (parts - 1);
 	struct page *to = b->page + n;
 
-	/* From the last page to the first, so that none is overwritten before it is read. */
+	/* From the last page to the first, so none is overwritten before it is read. */
 	for (size_t i = b->n; count && i-- > 0;) {
 		const struct page whole = b->page[i];
 
@@ -128,9 +128,9 @@ void thp_open_guesses(struct batch *b)
 }
 
 /*
- * What was taken for a huge page, and was not moved as one: if parts of it moved that were not
- * given, it was one, and was split; if its first page alone did, it was none; if that did not,
- * either is possible.
+ * Decide what a PAGE_GUESS was that did not move as one page.  If parts moved that were not passed
+ * to the kernel, it was a huge page, and was split.  If only its first page moved, it was not a
+ * huge page.  If that did not move either, it is unknown.
  */
 static void judge_guess(struct batch *b, size_t head)
 {
@@ -158,7 +158,7 @@ int thp_open_split(struct batch *b, size_t *opened)
 		struct page *p = &b->page[i];
 		bool guess = p->flags & PAGE_GUESS, whole;
 
-		/* A page that is followed by its tails was given part by part, and judged so. */
+		/* The outcome of a page with tails after it is known: all parts were passed. */
 		if (p->shift != b->visit->huge_shift || !(p->flags & PAGE_TRIED) ||
 		    batch_pool(b, p) != POOL_BUDDY ||
 		    (i + 1 < b->n && b->page[i + 1].flags & PAGE_TAIL))
