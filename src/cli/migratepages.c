@@ -21,7 +21,7 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  " MIGRATEPAGES_NAME " -n 1234 0 1          show what would move from node 0 to 1\n"
+	"  " MIGRATEPAGES_NAME " -n 1234 0 1          show what would move from node 0 to node 1\n"
 	"  " MIGRATEPAGES_NAME " --unit=redis all 2   move all memory of a service to node 2\n"
 	"\n"
 	"Exit status:\n"

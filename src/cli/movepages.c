@@ -25,10 +25,10 @@ static const char usage[] =
 static const char examples[] =
 	"\n"
 	"Examples:\n"
-	"  " MOVEPAGES_NAME "                                which process is on which node?\n"
-	"  " MOVEPAGES_NAME " 1234                           which of its memory, and why there?\n"
-	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  where is each page?\n"
-	"  " MOVEPAGES_NAME " --to=1 --from=0 --name=redis   move what is on node 0\n"
+	"  " MOVEPAGES_NAME "                                show the nodes of all processes\n"
+	"  " MOVEPAGES_NAME " 1234                           show the node of each mapping\n"
+	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  show the node of each page\n"
+	"  " MOVEPAGES_NAME " --to=1 --from=0 --name=redis   move pages from node 0 to node 1\n"
 	"\n"
 	"Exit status:\n"
 	"  0      success\n"
@@ -36,7 +36,7 @@ static const char examples[] =
 	"  3      --at-least or --at-most does not hold\n"
 	"  4      pages were moved, but the report could not be written\n"
 	"  64     partial success: some pages or some processes were not moved\n"
-	"  77     --check or --selftest: this machine has nowhere to move pages to\n"
+	"  77     --check or --selftest: this machine cannot move pages\n"
 	"  128+N  ended by signal N\n";
 
 /* Whether the request can be about all processes. */

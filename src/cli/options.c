@@ -25,7 +25,7 @@
 #include <sys/param.h>
 #include <unistd.h>
 
-/* Words of the table: commands, and actions. */
+/* Names for the table: commands and actions. */
 enum {
 	MIGRATEPAGES = COMMAND_MIGRATEPAGES,
 	MOVEPAGES = COMMAND_MOVEPAGES,
@@ -44,21 +44,21 @@ enum {
 	MOVING = MOVE | RESTORE,
 	WORKING = LOOKING | TEST | MOVING,
 	TABLES = LOOK | MOVING | SAVE,
-	IN_TABLES = 1 << 16, /* only where the actions print a table or lines */
-	CHOOSES = 1 << 17    /* chooses the action: of several the one with the largest value */
+	IN_TABLES = 1 << 16, /* only if the action prints a table or lines */
+	CHOOSES = 1 << 17    /* chooses the action; the largest value wins */
 };
 
 #define IN(member) offsetof(struct request, member)
 
-/* An option, or without a name, the heading of those that follow. */
+/* An option; or, without a name, a heading of --help. */
 struct option_row {
 	int letter; /* 0: none */
 	const char *name;
 	const char *argument;  /* NULL: takes none; "[X]": optional */
 	int commands, actions; /* that take it */
-	/* Write the value of @text to @to, or end the program.  NULL: a flag, or the text. */
+	/* Parse @text into @to, or exit.  NULL: a flag, or the text itself. */
 	void (*parse)(const struct option_row *o, const char *text, void *to);
-	size_t at; /* offset in struct request of what it sets; 0: only chooses an action */
+	size_t at; /* offset of its member in struct request; 0: it only chooses the action */
 	const char *help;
 	const char *absent;    /* the default of an optional argument */
 	unsigned int min, max; /* of a number */
@@ -150,7 +150,7 @@ static void parse_amount(const struct option_row *o, const char *text, void *to)
 				    "size (examples: 4096, 64K, 100MB, 1GiB)");
 }
 
-/* Find the place of @word in @list, whose words are between @separators; -1: none. */
+/* Find the index of @word in @list, whose words end at @separators.  Returns -1 if it has none. */
 static int find_word(const char *list, const char *separators, const char *word)
 {
 	for (int place = 0;; place++) {
@@ -202,15 +202,15 @@ static void parse_threshold(const struct option_row *o, const char *text, void *
 static const struct option_row options[] = {
 	{ .commands = BOTH, .help = "Which processes" },
 	{ 'p', "pid", "PID,...", BOTH, WORKING, parse_pids, IN(who),
-	  .help = "these processes, as with the operand PIDS" },
+	  .help = "select these processes, like the operand PIDS" },
 	{ 0, "name", "PATTERN", BOTH, LOOKING | TEST | MOVE, parse_pattern, IN(who.name),
-	  .help = "all processes whose name matches, as in pgrep -x" },
+	  .help = "select processes by name, like pgrep -x" },
 	{ 0, "unit", "NAME", BOTH, LOOKING | TEST | MOVE, parse_name, IN(who.cgroup.name),
-	  .help = "all processes of a systemd unit" },
+	  .help = "select all processes of a systemd unit" },
 	{ 0, "cgroup", "PATH", BOTH, LOOKING | TEST | MOVE, parse_name, IN(who.cgroup.name),
-	  .help = "all processes of a cgroup and those below it" },
+	  .help = "select all processes of a cgroup and its children" },
 	{ 0, "tree", NULL, BOTH, LOOKING | TEST | MOVE, NULL, IN(who.tree),
-	  .help = "also all descendants of these processes" },
+	  .help = "include all descendants of these processes" },
 	{ .commands = MOVEPAGES, .help = "Which memory" },
 	{ 0, "from", "NODES", MOVEPAGES, LOOKING | MOVE, NULL, IN(where.from),
 	  .help = "select only pages currently on NODES" },
@@ -221,7 +221,7 @@ static const struct option_row options[] = {
 	{ 0, "pages-from", "FILE", MOVEPAGES, LOOK | MAP | MOVE, NULL, IN(which.pages_from),
 	  .help = "read PAGES from FILE, one per line (-: stdin)" },
 	{ 0, "unmapped", "error|skip", MOVEPAGES, LOOK | MAP | MOVE, parse_choice,
-	  IN(which.unmapped), .help = "ranges in that FILE with nothing mapped in them" },
+	  IN(which.unmapped), .help = "fail on unmapped ranges in FILE, or skip them" },
 	{ .commands = BOTH, .help = "Moving" },
 	{ 0, "to", "NODES", MOVEPAGES, MOVE, NULL, IN(where.to),
 	  .help = "move the selected pages to NODES" },
@@ -230,11 +230,11 @@ static const struct option_row options[] = {
 	{ 0, "interleave", "NODES", MOVEPAGES, MOVE, NULL, IN(where.interleave),
 	  .help = "interleave the selected pages over NODES" },
 	{ 0, "weights", "W,...", MOVEPAGES, MOVE, NULL, IN(where.weights),
-	  .help = "with --interleave: W pages for each node in turn" },
+	  .help = "interleave W pages on each node in turn" },
 	{ 0, "restore", "FILE", MOVEPAGES, RESTORE | CHOOSES, NULL, IN(which.restore),
 	  .help = "move pages back to the placement in FILE" },
 	{ 0, "save", "FILE", BOTH, SAVE | MOVE, NULL, IN(output.save),
-	  .help = "save the placement to FILE, before pages move" },
+	  .help = "save the placement to FILE before pages move" },
 	{ 0, "method", "pages|process", MIGRATEPAGES, MOVE, parse_choice, IN(how.method),
 	  .help = "use move_pages(2) or migrate_pages(2)" },
 	{ 'n', "dry-run", NULL, BOTH, MOVING, NULL, IN(how.dry_run),
@@ -252,9 +252,9 @@ static const struct option_row options[] = {
 	{ 0, "shared", "auto|yes|no", BOTH, MOVING, parse_choice, IN(how.shared),
 	  .help = "move pages that other processes map too" },
 	{ 0, "huge", "split|keep", BOTH, MOVING, parse_choice, IN(how.huge),
-	  .help = "split or keep huge pages that find no huge page" },
+	  .help = "split or keep huge pages if no huge page is free" },
 	{ 0, "force", NULL, BOTH, LOOKING | TEST | MOVING, NULL, IN(how.force),
-	  .help = "move even if room is short; allow --cgroup=/" },
+	  .help = "move even if memory is short; allow --cgroup=/" },
 	{ 0, "partial-ok", NULL, BOTH, WORKING, NULL, IN(output.partial_ok),
 	  .help = "exit 0, not 64, if some pages were not moved" },
 	{ .commands = BOTH, .help = "Output" },
@@ -394,13 +394,13 @@ __attribute__((noreturn)) static void put_and_exit(const struct options_command 
 	close_and_exit();
 }
 
-/* ---- what goes together ---- */
+/* ---- mutually exclusive options, and options without effect ---- */
 
-/* A command line that is read. */
+/* A command line while it is parsed. */
 struct command_line {
 	const struct options_command *command;
 	struct request *request;
-	const struct option_row *given[OPTIONS]; /* in this order, each once */
+	const struct option_row *given[OPTIONS]; /* in order, without duplicates */
 	size_t n;
 	const char *choice; /* the option that chose the action, or NULL */
 };
@@ -450,7 +450,7 @@ static void check_exclusive(const struct command_line *l)
 					     l->given[k]->name);
 	for (size_t k = 0; (r->who.pids.n > 1 || r->who.input) && k < l->n; k++)
 		if (strcmp(l->given[k]->name, "pages-from") == 0)
-			options_fail("--pages-from is for one process: addresses are those of one");
+			options_fail("--pages-from works with a single process only");
 }
 
 static bool has_effect(const struct request *r, const struct option_row *o, int action)
@@ -467,7 +467,7 @@ static bool has_effect(const struct request *r, const struct option_row *o, int 
 	return o->actions & action;
 }
 
-/* The first option that would have no effect, or NULL. */
+/* Find the first option that has no effect.  Returns NULL if there is none. */
 static const struct option_row *find_idle(const struct command_line *l, int action)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -476,13 +476,13 @@ static const struct option_row *find_idle(const struct command_line *l, int acti
 	return NULL;
 }
 
-/* Every option must have an effect. */
+/* Refuse options that have no effect. */
 static void check_effects(const struct command_line *l)
 {
 	struct request *r = l->request;
 	const struct option_row *o = find_idle(l, r->action), *other;
 
-	/* Whether the file of --pages-from sends pages to nodes is found out when it is read. */
+	/* Whether the file of --pages-from has destinations is known only when it is read. */
 	if (r->which.pages_from && r->action & (LOOK | MAP)) {
 		other = find_idle(l, MOVE);
 		r->which.only_looks = other ? other->name : NULL;
@@ -495,7 +495,7 @@ static void check_effects(const struct command_line *l)
 	if (o->actions & r->action && o->letter == 'v')
 		options_fail("--verbose needs a destination, --at-least or --at-most");
 	if (o->actions & r->action)
-		options_fail("--%s needs --verbose: without it there is no table", o->name);
+		options_fail("--%s needs --verbose: otherwise no table is printed", o->name);
 	if (l->choice)
 		options_fail("--%s and --%s are mutually exclusive", l->choice, o->name);
 	if (o->actions & MOVE && !(o->actions & LOOK))
@@ -528,8 +528,8 @@ static bool is_option_of(const struct option_row *o, int commands)
 }
 
 /*
- * The option whose name is nearest to a word, if they have half of it in common, or NULL.  Of
- * two, it is the one that begins like it.
+ * Find the option whose name is most similar to a word; of two, the one with the longer common
+ * prefix.  Returns NULL if none has half of its letters in common with the word.
  */
 static const struct option_row *find_nearest(int command, const char *word, size_t len)
 {
@@ -551,7 +551,7 @@ static const struct option_row *find_nearest(int command, const char *word, size
 	return nearest;
 }
 
-/* Refuse an unknown long option, @len bytes of "--@name"; @word is as it was given. */
+/* Refuse an unknown long option.  @word: as given; @name, @len: the name in it */
 __attribute__((noreturn)) static void refuse_name(int command, const char *word, const char *name,
 						  size_t len)
 {
@@ -577,8 +577,8 @@ __attribute__((noreturn)) static void refuse_name(int command, const char *word,
 }
 
 /*
- * Refuse what getopt_long() refused, with its own messages, in which bytes are escaped.  @id is
- * what it returned; optopt is the option, or 0 if there is none of that name.
+ * Refuse an option that getopt_long() refused, with its messages, but escaped.  @id: its return
+ * value.  optopt: the option, or 0 if the name is unknown.
  */
 __attribute__((noreturn)) static void refuse_option(int command, int id, const char *word)
 {
@@ -601,7 +601,7 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	struct option longs[OPTIONS + 1];
 	int n = 0, id, i;
 
-	*letter++ = ':'; /* so that a missing argument is told from a bad option */
+	*letter++ = ':'; /* distinguishes a missing argument from a bad option */
 	for (i = 0; i < OPTIONS; i++) {
 		const struct option_row *o = &options[i];
 
@@ -647,7 +647,7 @@ static void read_options(struct command_line *l, int argc, char **argv)
 	}
 }
 
-/* Something like "redis" in place of a PID is a name that a process may have. */
+/* Whether a text may be the name of a process, like "redis". */
 static bool is_word(const char *text, size_t len)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -702,8 +702,8 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	program_invocation_short_name = (char *)command->name;
 	program_invocation_name = (char *)command->name;
 	/*
-	 * A file that is opened later must not become a standard stream that was closed.  With
-	 * O_PATH, reading and writing still fail.  EMFILE: none of the three is free either.
+	 * Occupy closed standard streams, so files that are opened later do not become one.  With
+	 * O_PATH, reading and writing still fail.  EMFILE: none of the three is closed.
 	 */
 	do
 		fd = open("/", O_PATH);
@@ -712,8 +712,8 @@ int options_main(const struct options_command *command, int argc, char **argv)
 		err(EXIT_FAILED, "/");
 	if (fd >= 0)
 		close(fd);
-	unsetenv("POSIXLY_CORRECT"); /* options may follow operands, as the manual says */
-	signal(SIGXFSZ, SIG_IGN);    /* what is too large for the limit is told as any error */
+	unsetenv("POSIXLY_CORRECT"); /* options may follow operands */
+	signal(SIGXFSZ, SIG_IGN);    /* report EFBIG like any other error */
 	if (argc < 1)
 		options_fail("argv is empty");
 	read_options(&l, argc, argv);

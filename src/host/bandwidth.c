@@ -128,7 +128,7 @@ const struct report_form matrix_table = {
 		},
 };
 
-/* A row is the first of the pairs with one source. */
+/* @row: the first pair of the source */
 static const char *matrix_cell(const void *row, int node, char *buf, bool ranges)
 {
 	const struct pair *p = row;
@@ -168,11 +168,11 @@ int matrix_print(const struct matrix *m, struct report *r)
 		ranges ? " (lowest-highest)" : " speed");
 	rc = table_end(&t);
 	fputc('\n', r->out);
-	/* The next one may take its time. */
+	/* The next table may take long. */
 	return fflush(r->out) ? -errno : rc;
 }
 
-/* The worst of what became of a pair, in pages of any size. */
+/* Find the worst result of a pair over all page sizes. */
 static enum pair_result worst_result(struct matrix *const *m, size_t n, size_t pair)
 {
 	enum pair_result worst = PAIR_MOVED;

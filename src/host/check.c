@@ -30,7 +30,7 @@ const struct verdict_row verdicts[] = {
 
 enum { VERDICT_WIDTH = 8 };
 
-/* ---- all findings: a table or a document ---- */
+/* ---- all findings: a table or a JSON document ---- */
 
 /* A row is an array of texts. */
 const struct report_form check_table = {
@@ -60,7 +60,7 @@ static int print_table(struct report *r, const struct findings *all)
 	return table_end(&table);
 }
 
-/* NULL without memory. */
+/* Returns NULL if memory runs out. */
 static json_t *check_document(const struct host *h, const struct findings *all)
 {
 	const struct topology *t = &h->topology;
@@ -96,7 +96,7 @@ static json_t *check_document(const struct host *h, const struct findings *all)
 	return NULL;
 }
 
-/* ---- for people: the worst first, and the nodes ---- */
+/* ---- the default output: the worst findings first, and the nodes ---- */
 
 static const struct report_form nodes_table = {
 	.columns =
@@ -134,7 +134,7 @@ static int print_nodes(struct report *r, const struct host *h)
 	return table_end(&table);
 }
 
-/* Write a text that begins in column @indent, and break its lines between words. */
+/* Write a text from column @indent on, wrapped between words. */
 static void put_wrapped(FILE *out, const char *text, size_t indent)
 {
 	size_t width = terminal_width(out), at = indent, len;
@@ -153,7 +153,7 @@ static void put_wrapped(FILE *out, const char *text, size_t indent)
 	fputc('\n', out);
 }
 
-/* Write the word of a verdict, and then a text. */
+/* Write the name of a verdict, and then a text. */
 static void put_verdict(const struct report *r, enum verdict v, const char *after, size_t indent,
 			const char *text)
 {
@@ -164,7 +164,7 @@ static void put_verdict(const struct report *r, enum verdict v, const char *afte
 	put_wrapped(r->out, text, indent);
 }
 
-/* Write what is said of the host, the findings that are not ok, and how many are. */
+/* Write the verdict on the host, the findings that are not ok, and the number that are. */
 static void put_findings(const struct report *r, const struct host *h, const struct findings *all)
 {
 	const struct nodeset nodes = nodeset_and(h->topology.memory, &h->topology.allowed);
@@ -219,11 +219,11 @@ static int print_host(struct report *r, const struct host *h, const struct findi
 	return r->state ? 0 : -ENOMEM;
 }
 
-/* Print what was found.  Returns the exit status. */
+/* Print the findings.  Returns the exit status. */
 static enum exit_status report_host(const struct request *request, const struct host *h,
 				    const struct findings *all)
 {
-	/* Who reads the findings on a terminal does not need them twice. */
+	/* Do not repeat on standard error what a terminal already shows. */
 	const bool seen = choose_form(&request->output) == &nodes_table && isatty(STDOUT_FILENO);
 	char refused[COLUMNS_WHY_MAX];
 	struct report report;
@@ -254,7 +254,7 @@ enum exit_status check_request(const struct request *request)
 	int rc = sys_restrict(false, 0);
 
 	if (rc) {
-		warnx("cannot give up privileges: %s", strerror(-rc));
+		warnx("cannot drop privileges: %s", strerror(-rc));
 		return EXIT_FAILED;
 	}
 	rc = host_read(&host, "");

@@ -14,17 +14,17 @@
 #include <string.h>
 #include <sys/param.h>
 
-/* Long lists of nodes end in "...", so that their lines stay readable. */
+/* Longer lists of nodes end in "...", to keep the lines readable. */
 enum { NODES_SHOWN_MAX = 48, STATE_MAX = 64, TEXT_MAX = 128, CHECKS_MAX = 16 };
 
-#define CPUSET                                                                  \
-	"the cpuset of this caller keeps pages from *: widen it (cpuset.mems, " \
-	"AllowedMemoryNodes=), or run this outside of it"
-#define FILTERED(what)                                                                          \
-	what ": a seccomp filter refuses the call, as those of containers do; have the filter " \
-	     "allow it, or run this outside of the container"
+#define CPUSET                                                                \
+	"the cpuset of this caller does not allow *: widen it (cpuset.mems, " \
+	"AllowedMemoryNodes=), or run outside it"
+#define FILTERED(what)                                                                             \
+	what ": a seccomp filter blocks the call (container?); allow it in the filter, or run on " \
+	     "the host"
 #define REFUSED(what)  what ": the kernel refuses the call (*), perhaps because of a security module"
-#define LACKING(what)  what "; run this as root or with that capability"
+#define LACKING(what)  what "; run as root or with that capability"
 #define METHOD_PROCESS MIGRATEPAGES_NAME " --method=process"
 
 /*
@@ -44,22 +44,20 @@ static const struct rule {
 	{ "nodes", "*", VERDICT_CANNOT, "there is no other node to move pages to" },
 	{ "nodes", "*", VERDICT_OK, "pages can be moved between these * nodes" },
 	{ "cpu_nodes", "*", VERDICT_OK, "every node with memory has CPUs" },
-	{ "cpu_nodes", "*", VERDICT_OK,
-	  "* has memory only, like CXL and HBM; no CPU is local to it" },
-	{ "cpu_nodes", "*", VERDICT_OK, "* has no memory and is not a destination" },
+	{ "cpu_nodes", "*", VERDICT_OK, "memory-only nodes (such as CXL, HBM): *" },
+	{ "cpu_nodes", "*", VERDICT_OK, "nodes without memory, not usable as destinations: *" },
 	{ "allowed_nodes", "*", VERDICT_OK, "the cpuset of this caller allows every node" },
 	{ "allowed_nodes", "*", VERDICT_PROBLEM, CPUSET },
 	{ "allowed_nodes", "*", VERDICT_NOTE, CPUSET },
 	{ "tiers", "unknown", VERDICT_UNKNOWN, "the memory tiers in /sys cannot be read" },
 	{ "tiers", "not reported", VERDICT_OK, "kernels before 6.1 do not report memory tiers" },
-	{ "tiers", "1", VERDICT_OK, "no node is a slower tier than another" },
+	{ "tiers", "1", VERDICT_OK, "all nodes are in the same memory tier" },
 	{ "tiers", "*", VERDICT_OK, "fastest first: *" },
 	{ "node", "unknown", VERDICT_UNKNOWN,
-	  "meminfo of the node or /proc/zoneinfo cannot be read, so this does not show whether a "
-	  "move fits" },
+	  "cannot read the node's meminfo or /proc/zoneinfo to find out whether a move fits" },
 	{ "node", "* free", VERDICT_NOTE,
-	  "no memory is available to moves: they are refused, because the kernel would push out "
-	  "memory of other processes (--force moves anyway)" },
+	  "no memory is available: moves are refused, because the kernel would reclaim memory of "
+	  "other processes (--force moves anyway)" },
 	{ "node", "* free", VERDICT_OK, "of *" },
 	{ "move_pages", "permitted", VERDICT_OK, "pages can be found and moved" },
 	{ "move_pages", "absent", VERDICT_CANNOT, "this kernel was built without page migration" },
@@ -69,29 +67,27 @@ static const struct rule {
 	{ "migrate_pages", "absent", VERDICT_NOTE, "this kernel has no " METHOD_PROCESS },
 	{ "migrate_pages", "filtered", VERDICT_NOTE, FILTERED(METHOD_PROCESS " fails") },
 	{ "migrate_pages", "refused", VERDICT_NOTE, REFUSED(METHOD_PROCESS " fails") },
-	{ "pidfd_open", "permitted", VERDICT_OK,
-	  "a process is never mistaken for another one with the same PID" },
+	{ "pidfd_open", "permitted", VERDICT_OK, "PID reuse is detected reliably" },
 	{ "pidfd_open", "absent", VERDICT_OK,
-	  "before 5.3: files in /proc show whether a process is still the same" },
+	  "kernel before 5.3: PID reuse is detected through /proc only" },
 	{ "pidfd_open", "filtered", VERDICT_PROBLEM, FILTERED("no process can be opened") },
 	{ "pidfd_open", "refused", VERDICT_PROBLEM, REFUSED("no process can be opened") },
 	{ "pagemap_scan", "no pagemap", VERDICT_PROBLEM,
 	  "/proc/self/pagemap cannot be opened, so no page is found: mount /proc, or use a kernel "
 	  "with CONFIG_PROC_PAGE_MONITOR" },
 	{ "pagemap_scan", "absent", VERDICT_NOTE,
-	  "before 6.7: finding pages takes longer in large mappings with little memory" },
-	{ "pagemap_scan", "present", VERDICT_OK,
-	  "finding pages takes no time for address space without memory" },
+	  "kernel before 6.7: scan time grows with mapped, not resident, size" },
+	{ "pagemap_scan", "present", VERDICT_OK, "only resident pages are scanned" },
 	{ "cap_sys_nice", "held", VERDICT_OK, "pages that several processes map can be moved" },
 	{ "cap_sys_nice", "lacking", VERDICT_NOTE,
 	  LACKING("pages that several processes map cannot be moved") },
 	{ "cap_sys_nice", "without effect", VERDICT_NOTE,
-	  "this is a user namespace, where the kernel ignores it: pages that several processes map "
-	  "cannot be moved; run this outside, as root" },
+	  "the kernel ignores it in a user namespace: pages that several processes map cannot be "
+	  "moved; run outside it, as root" },
 	{ "cap_sys_ptrace", "held", VERDICT_OK, "processes of every user can be moved" },
 	{ "cap_sys_ptrace", "lacking", VERDICT_NOTE,
-	  LACKING("only processes of this user can be moved, and of those only the ones without "
-		  "capabilities that this command lacks") },
+	  LACKING("only processes of this user can be moved, and only if they have no capability "
+		  "that this command lacks") },
 	{ "cap_dac_read_search", "held", VERDICT_OK,
 	  "the pagemap of every user's processes can be read" },
 	{ "cap_dac_read_search", "lacking", VERDICT_NOTE,
@@ -101,43 +97,41 @@ static const struct rule {
 	  "CAP_DAC_OVERRIDE is held: the pagemap of every user's processes can be read" },
 	{ "huge_pages", "unknown", VERDICT_UNKNOWN,
 	  "/sys/kernel/mm/transparent_hugepage cannot be read" },
-	{ "huge_pages", "*", VERDICT_OK, "the kernel makes no new ones" },
+	{ "huge_pages", "*", VERDICT_OK, "the kernel makes no new huge pages" },
 	{ "huge_pages", "*", VERDICT_OK,
-	  "they are moved whole, or split if the destination has no free one (--huge=keep does not "
-	  "move those)" },
+	  "moved whole, or split if no huge page is free there (unless --huge=keep)" },
 	{ "numa_balancing", "unknown", VERDICT_UNKNOWN,
 	  "/proc/sys/kernel cannot be read; NUMA balancing may move pages back to the node whose "
 	  "CPUs use them" },
 	{ "numa_balancing", "absent", VERDICT_OK, "nothing moves pages back" },
 	{ "numa_balancing", "off", VERDICT_OK, "nothing moves pages back" },
 	{ "numa_balancing", "on", VERDICT_NOTE,
-	  "it may move pages back to the node whose CPUs use them: move the process to CPUs of the "
-	  "new node, too (taskset), or set sysctl kernel.numa_balancing=0" },
+	  "it may move pages back to the node whose CPUs use them: also bind the process to CPUs "
+	  "of the new node (taskset), or set sysctl kernel.numa_balancing=0" },
 	{ "numa_balancing", "tiering", VERDICT_NOTE,
-	  "it may move pages that are in use back to a faster tier: to keep them where they are, "
-	  "set sysctl kernel.numa_balancing=0" },
+	  "it may move pages in use back to a faster tier: to keep them in place, set sysctl "
+	  "kernel.numa_balancing=0" },
 	{ "numa_balancing", "on, tiering", VERDICT_NOTE,
 	  "it may move pages back to the node whose CPUs use them, and to a faster tier: to keep "
-	  "them where they are, set sysctl kernel.numa_balancing=0" },
+	  "them in place, set sysctl kernel.numa_balancing=0" },
 	{ "demotion", "unknown", VERDICT_UNKNOWN,
-	  "/sys/kernel/mm cannot be read; demotion may move pages on to a slower tier" },
-	{ "demotion", "absent", VERDICT_OK, "nothing moves pages on to a slower tier" },
-	{ "demotion", "off", VERDICT_OK, "nothing moves pages on to a slower tier" },
+	  "/sys/kernel/mm cannot be read; demotion may move pages to a slower tier" },
+	{ "demotion", "absent", VERDICT_OK, "nothing moves pages to a slower tier" },
+	{ "demotion", "off", VERDICT_OK, "nothing moves pages to a slower tier" },
 	{ "demotion", "on", VERDICT_OK, "it has no effect: there is no slower tier" },
 	{ "demotion", "on", VERDICT_NOTE,
-	  "a full node may move pages on to a slower tier: to keep them where they are, write "
-	  "false to /sys/kernel/mm/numa/demotion_enabled" },
+	  "pages may move from a full node to a slower tier: to keep them in place, write false to "
+	  "/sys/kernel/mm/numa/demotion_enabled" },
 	{ "swap", "unknown", VERDICT_UNKNOWN,
-	  "/proc/meminfo cannot be read; pages in swap are not moved" },
-	{ "swap", "none", VERDICT_OK, "no page is in swap" },
+	  "/proc/meminfo cannot be read; swapped-out pages cannot be moved" },
+	{ "swap", "none", VERDICT_OK, "no swapped-out pages" },
 	{ "swap", "* used", VERDICT_OK,
-	  "pages in swap are on no node and are not moved; the memory policy chooses the node on "
-	  "which they return" },
+	  "swapped-out pages cannot be moved; they are swapped in according to the memory policy" },
 	{ "idle_looks", "unknown", VERDICT_UNKNOWN,
 	  "DAMON in /sys cannot be read; only root can read it" },
 	{ "idle_looks", "absent", VERDICT_OK,
-	  "this kernel has no DAMON for tools (CONFIG_DAMON_SYSFS), so it cannot list idle pages" },
-	{ "idle_looks", "free", VERDICT_OK, "DAMON is free to list idle pages" },
+	  "idle pages cannot be listed: the kernel was built without CONFIG_DAMON_SYSFS" },
+	{ "idle_looks", "free", VERDICT_OK, "idle pages can be listed" },
 	{ "idle_looks", "taken by *", VERDICT_NOTE,
 	  "DAMON has one user at a time; to list idle pages, free it: echo N "
 	  ">/sys/module/*/parameters/enabled" },
@@ -146,7 +140,7 @@ static const struct rule {
 	  "*; to list idle pages, stop that tool (damo stop)" },
 };
 
-/* Copy @text with @insert in place of its "*". */
+/* Copy @text, and replace its "*" by @insert. */
 static void text_insert(char *buf, size_t size, const char *text, const char *insert)
 {
 	const char *star = strchrnul(text, '*');
@@ -155,7 +149,7 @@ static void text_insert(char *buf, size_t size, const char *text, const char *in
 		 *star ? star + 1 : "");
 }
 
-/* Add the state @n of a check, with the texts of this host. */
+/* Add the state @n of a check.  @state, @meaning: texts of this host, which replace "*". */
 static struct finding *finding_add(struct findings *f, const char *key, const char *what,
 				   unsigned int n, const char *state, const char *meaning)
 {
@@ -175,7 +169,7 @@ static struct finding *finding_add(struct findings *f, const char *key, const ch
 	return one;
 }
 
-/* Write "0-1, then 2-3", fast ones first; return the number of tiers. */
+/* Write "0-1, then 2-3", the fastest tier first.  Returns the number of tiers. */
 static unsigned int list_tiers(const struct host *h, char *buf, size_t size)
 {
 	const struct nodeset *memory = &h->topology.memory;
@@ -264,13 +258,13 @@ static void finding_add_call(struct findings *f, const struct host *h, const cha
 {
 	unsigned int n = h->filtered ? 2 : 3;
 
-	/* A filter may answer -ENOSYS, too: that matters only where users can act on it. */
+	/* A filter may also return -ENOSYS, which matters only if users can act on it. */
 	if (rc == -ENOSYS && (!h->filtered || strcmp(key, "pidfd_open") == 0))
 		n = 1;
 	finding_add(f, key, what, rc ? n : 0, "", strerror(-rc));
 }
 
-/* Whether DAMON can be asked which pages are idle. */
+/* Whether DAMON can report idle pages. */
 static void finding_of_idle_looks(struct findings *f, const struct host *h)
 {
 	char kdamonds[TEXT_SIZE_MAX];
@@ -279,7 +273,7 @@ static void finding_of_idle_looks(struct findings *f, const struct host *h)
 	snprintf(kdamonds, sizeof(kdamonds), "%d", h->kdamonds);
 	if (h->kdamonds != HOST_ABSENT && h->damon_module)
 		n = 3;
-	finding_add(f, "idle_looks", "idle looks", n, h->damon_module,
+	finding_add(f, "idle_looks", "DAMON", n, h->damon_module,
 		    n == 3 ? h->damon_module : kdamonds);
 }
 

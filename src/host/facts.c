@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A kernel lacks a setting only if the directory is there and the file is not. */
+/* The kernel lacks a setting only if the directory exists and the file does not. */
 static int why_unread(int root, const char *directory, int rc)
 {
 	return rc == -ENOENT && faccessat(root, directory, X_OK, AT_EACCESS) == 0 ? HOST_ABSENT :
@@ -61,7 +61,7 @@ static void read_nodes(int root, struct host *h)
 	}
 }
 
-/* Give the nodes of a tier, a directory "memory_tier4", its number. */
+/* Set the tier of the nodes that a directory "memory_tierN" lists. */
 static void read_tier(int dir, const char *name, struct host *h)
 {
 	static const char prefix[] = "memory_tier";
@@ -97,7 +97,7 @@ static void read_tiers(int root, struct host *h)
 		close(fd);
 }
 
-/* What may move pages afterwards, and what decides how pages move. */
+/* Read the settings that may move pages later, or that affect how pages move. */
 static void read_settings(int root, struct host *h)
 {
 	char text[8192], *status;
@@ -129,7 +129,7 @@ static void read_settings(int root, struct host *h)
 	free(status);
 }
 
-/* DAMON has one user at a time: one of these modules of the kernel, or a tool through sysfs. */
+/* DAMON has one user at a time: one of these kernel modules, or a tool through sysfs. */
 static void read_damon(int root, struct host *h)
 {
 	static const char *const modules[] = { "damon_stat", "damon_reclaim", "damon_lru_sort" };
@@ -150,7 +150,7 @@ static void read_damon(int root, struct host *h)
 	}
 }
 
-/* Make calls that do nothing, to see whether they are permitted. */
+/* Make system calls that do nothing, to see whether they are permitted. */
 static void try_calls(struct host *h)
 {
 	struct nodeset none = { 0 }, to = nodeset_and(h->topology.memory, &h->topology.allowed);
@@ -159,7 +159,7 @@ static void try_calls(struct host *h)
 
 	h->call.move_pages = sys_locate(0, 0, NULL, NULL);
 	h->call.move_all = sys_move(0, 0, NULL, NULL, NULL, true);
-	/* From no node to one that is allowed. */
+	/* From no node to an allowed one. */
 	if (!nodeset_empty(&to))
 		to = nodeset_range(nodeset_next(&to, 0), nodeset_next(&to, 0));
 	h->call.migrate_pages = (int)sys_migrate(0, &none, &to);

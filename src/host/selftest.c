@@ -39,27 +39,27 @@
 #include <unistd.h>
 
 /*
- * A child process that holds memory of known content, for the self test to move.
+ * A child process with memory of known contents, which the self test moves.
  *
- * The number of a word and a seed determine the content.  The memory has a policy of its own
- * (MPOL_PREFERRED, mbind(2)), which keeps NUMA balancing away from it.  The child ignores
- * SIGINT and SIGTERM, and dies with the thread that started it (PR_SET_PDEATHSIG).
+ * The index of a word and a seed determine its contents.  The memory has its own memory policy
+ * (MPOL_PREFERRED, mbind(2)), so NUMA balancing skips it.  The child ignores SIGINT and SIGTERM,
+ * and dies with the thread that started it (PR_SET_PDEATHSIG).
  *
- * Functions return 0 or -errno: -EINTR when a signal asks for the end before the child has
- * answered, -EPIPE when the child has died.
+ * Functions return 0 or -errno: -EINTR if a signal arrives before the child answers, -EPIPE if
+ * the child died.
  */
 struct specimen {
 	uint64_t size; /* of its memory, in bytes */
 	bool huge;     /* madvise(2) asks for transparent huge pages, or refuses them */
-	int node;      /* receives pages when they are filled, as far as there is room */
+	int node;      /* where pages are allocated, if it has room */
 	uint64_t seed;
 	/* Of the child: */
-	pid_t pid; /* 0: there is none */
+	pid_t pid; /* 0: none */
 	int socket;
 	uint64_t start; /* address of its memory */
 };
 
-/* One-to-one in the place, and in the seed. */
+/* Compute the contents of a word: bijective in @word, and in @seed. */
 static uint64_t pattern(uint64_t seed, uint64_t word)
 {
 	uint64_t x = seed ^ (word + 1) * 0x9e3779b97f4a7c15ULL;
@@ -79,7 +79,7 @@ static void answer(int socket, int64_t value)
 		_exit(0);
 }
 
-/* A signal may come just before recv(2), which therefore waits for a short time only. */
+/* Wait for the child.  recv(2) has a short timeout, because a signal may arrive just before it. */
 static int await_answer(const struct specimen *s, uint64_t *address)
 {
 	int64_t value = 0;
@@ -96,7 +96,7 @@ static int await_answer(const struct specimen *s, uint64_t *address)
 	return value < 0 ? (int)value : 0;
 }
 
-/* Map memory that is aligned, and a mapping of its own; NULL with errno. */
+/* Map aligned memory, as a mapping of its own.  Returns NULL with errno. */
 static uint64_t *map_aligned(const struct specimen *s, size_t align)
 {
 	char *place = mmap(NULL, s->size + align, PROT_READ | PROT_WRITE,
@@ -108,12 +108,12 @@ static uint64_t *map_aligned(const struct specimen *s, size_t align)
 	before = -(uintptr_t)place & (align - 1);
 	munmap(place, before);
 	munmap(place + before + s->size, align - before);
-	/* A kernel without huge pages knows neither; the parent checks what the pages are. */
+	/* Fails if the kernel has no huge pages; the parent checks the page sizes. */
 	madvise(place + before, s->size, s->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	return (void *)(place + before);
 }
 
-/* The life of the child: map, fill, and compare, each when the parent asks for it. */
+/* Run the child: map, fill and compare, each when the parent asks for it. */
 __attribute__((noreturn)) static void child_run(const struct specimen *s, size_t align,
 						pid_t parent, int socket)
 {
@@ -121,7 +121,7 @@ __attribute__((noreturn)) static void child_run(const struct specimen *s, size_t
 	uint64_t *word;
 	int rc;
 
-	/* Ctrl-C and timeout(1) signal the whole group, and the parent ends the child. */
+	/* Ctrl-C and timeout(1) signal the process group; the parent ends the child. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
@@ -141,8 +141,8 @@ __attribute__((noreturn)) static void child_run(const struct specimen *s, size_t
 }
 
 /*
- * Fork, and map memory of which no page is touched yet.  @align is a power of two.  -ENOMEM when
- * there is not as much address space.  The caller ends the child in each case.
+ * Fork, and map memory without touching it.  @align: a power of two.  Returns -ENOMEM if there is
+ * not enough address space.  The caller must end the child in any case.
  */
 static int specimen_start(struct specimen *s, size_t align)
 {
@@ -179,8 +179,8 @@ static void specimen_end(const struct specimen *s)
 }
 
 /*
- * The first call has the child write all pages.  The second one has it compare each byte:
- * @bad receives the address of the first word that differs, or 0.
+ * The first call makes the child write all pages, the second one makes it compare every byte.
+ * @bad: receives the address of the first word that differs, or 0
  */
 static int specimen_proceed(const struct specimen *s, uint64_t *bad)
 {
@@ -191,10 +191,10 @@ static int specimen_proceed(const struct specimen *s, uint64_t *bad)
 
 enum { WHY_MAX = 512, STRAY_MAX = 64, LOCATE_MAX = 1024 };
 
-#define LESS "give a smaller SIZE"
-#define JOIN "join its free memory (write 1 to /proc/sys/vm/compact_memory), or " LESS
+#define LESS "use a smaller SIZE"
+#define JOIN "compact its memory (write 1 to /proc/sys/vm/compact_memory), or " LESS
 
-/* The sizes of pages. */
+/* Page sizes. */
 enum { TRIAL_BASE, TRIAL_HUGE, TRIALS };
 
 struct selftest {
@@ -206,21 +206,21 @@ struct selftest {
 	bool failed;
 	int lost; /* why the report could not be written */
 	struct matrix *trials[TRIALS];
-	/* Of the current size of pages: */
+	/* Of the current page size: */
 	struct matrix *matrix;
 	struct progress progress;
 	struct specimen specimen;
-	bool saw_huge; /* in some filling */
+	bool saw_huge; /* the kernel has provided huge pages before */
 	struct process process;
 	struct address_space space;
 	struct finder_means means;
 	struct account account;
 };
 
-/* What a step of a pair returns besides -errno, which ends everything. */
+/* What a step of a pair returns; -errno ends the self test. */
 enum { GO_ON, PAIR_IS_OVER, MATRIX_IS_OVER };
 
-/* Add to one of the lists of the document, if there is one. */
+/* Append to a list of the JSON document, if there is one. */
 static void document_add(struct selftest *t, const char *list, json_t *value)
 {
 	if (json_array_append_new(json_object_get(t->report.state, list), value) && t->report.state)
@@ -228,8 +228,8 @@ static void document_add(struct selftest *t, const char *list, json_t *value)
 }
 
 /*
- * pair_fail - say what went wrong, and make it the result of the pair
- * @p: NULL if it was no move that failed; then the result does not matter
+ * pair_fail - report an error, and record it as the result of the pair
+ * @p: NULL if the error is not that of a move; @result is then ignored
  */
 __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, struct pair *p,
 							   enum pair_result result,
@@ -245,7 +245,7 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 	t->failed = true;
 	if (p) {
 		p->result = result;
-		snprintf(nodes, sizeof(nodes), " from node %d to %d", p->from, p->to);
+		snprintf(nodes, sizeof(nodes), " from node %d to node %d", p->from, p->to);
 	}
 	progress_clear(&t->progress);
 	warnx("%s pages%s: %s", text_size(bytes, page), nodes, why);
@@ -257,9 +257,9 @@ __attribute__((format(printf, 4, 5))) static int pair_fail(struct selftest *t, s
 }
 
 /*
- * Find the first page that is not on @node, and the bytes that are in huge pages.
- * @stray: receives "7f0059eb7000 is on node 1", or "" if there is none
- * @huge: all of them, without counting, where huge pages were not asked for
+ * Find the first page that is not on @node, and count the bytes in huge pages.
+ * @stray: receives "7f0059eb7000 is on node 1", or "" if all pages are on @node
+ * @huge: all bytes, uncounted, if no huge pages were requested
  */
 static int inspect(struct selftest *t, int node, char stray[STRAY_MAX], uint64_t *huge)
 {
@@ -284,7 +284,7 @@ static int inspect(struct selftest *t, int node, char stray[STRAY_MAX], uint64_t
 			snprintf(stray, STRAY_MAX, "%" PRIxPTR " is on node %d",
 				 (uintptr_t)address[i], status[i]);
 		else if (i < n)
-			snprintf(stray, STRAY_MAX, "%" PRIxPTR " is not in memory",
+			snprintf(stray, STRAY_MAX, "%" PRIxPTR " is not resident",
 				 (uintptr_t)address[i]);
 	}
 	rc = limits_reason(&t->limits);
@@ -299,7 +299,7 @@ static int inspect(struct selftest *t, int node, char stray[STRAY_MAX], uint64_t
 	return rc;
 }
 
-/* Fill the memory on the source, if there is room for as much on the destination. */
+/* Fill the memory on the source, if the destination has room for it. */
 static int pair_prepare(struct selftest *t, struct pair *p)
 {
 	char has[TEXT_SIZE_MAX], needs[TEXT_SIZE_MAX], stray[STRAY_MAX];
@@ -308,17 +308,18 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 	int rc;
 
 	text_size(t->specimen.size, needs);
-	/* The last move gave back the room that it took. */
+	/* The last move has freed its memory. */
 	headroom_guard_start(&t->headroom, false);
 	/* If the room cannot be read, the move finds out. */
 	if (headroom_now(&t->headroom, &room) == 0) {
 		int node = room.bytes[p->from] < room.bytes[p->to] ? p->from : p->to;
 
 		if (room.bytes[node] < t->specimen.size)
-			return pair_fail(t, p, PAIR_NO_ROOM,
-					 "node %d has room for %s, and %s are needed; free memory "
-					 "there, or " LESS,
-					 node, text_size(room.bytes[node], has), needs);
+			return pair_fail(
+				t, p, PAIR_NO_ROOM,
+				"not enough memory on node %d: need %s, only %s available; "
+				"free memory there, or " LESS,
+				node, needs, text_size(room.bytes[node], has));
 	}
 	rc = specimen_proceed(&t->specimen, &huge);
 	if (!rc)
@@ -327,16 +328,16 @@ static int pair_prepare(struct selftest *t, struct pair *p)
 		return rc;
 	if (*stray)
 		return pair_fail(t, p, PAIR_NO_ROOM,
-				 "the kernel did not put all of it on node %d to begin with: %s; "
+				 "the kernel did not allocate all of it on node %d: %s; "
 				 "free memory there, or " LESS,
 				 p->from, stray);
 	t->saw_huge |= huge > 0;
 	if (huge == t->specimen.size)
 		return 0;
-	/* Where there was none yet, the kernel has none to give. */
+	/* If there was none yet, the kernel provides none. */
 	if (!t->saw_huge)
 		return MATRIX_IS_OVER;
-	return pair_fail(t, p, PAIR_NO_HUGE, "node %d gave only %s of %s in huge pages; " JOIN,
+	return pair_fail(t, p, PAIR_NO_HUGE, "node %d provided only %s of %s in huge pages; " JOIN,
 			 p->from, text_size(huge, has), needs);
 }
 
@@ -346,7 +347,7 @@ static int add_to_account(struct sink *sink, struct page *pages, size_t n)
 	return 0;
 }
 
-/* Check the content, the outcomes, the places of the pages, and whether huge ones are whole. */
+/* Check contents, outcomes and nodes of the pages, and that huge pages were not split. */
 static int pair_verify(struct selftest *t, struct pair *p)
 {
 	char is[TEXT_SIZE_MAX], should[TEXT_SIZE_MAX], stray[STRAY_MAX];
@@ -359,14 +360,15 @@ static int pair_verify(struct selftest *t, struct pair *p)
 		return rc;
 	if (bad)
 		return pair_fail(t, p, PAIR_CORRUPT,
-				 "the bytes at %" PRIx64 " have changed; move nothing on this "
-				 "machine before its memory (dmesg) and its kernel are checked",
+				 "memory contents changed at %" PRIx64 "; do not move any memory "
+				 "on this machine until its RAM and kernel have been checked (see "
+				 "dmesg)",
 				 bad);
 	while (o < OUTCOMES && (!outcome_is_left(o) || count_is_zero(a->by[o])))
 		o++;
 	if (o < OUTCOMES) {
 		enum pair_result result = PAIR_STAYED;
-		const char *advice = "run it again, and see dmesg if it is so each time";
+		const char *advice = "try again; if it happens again, see dmesg";
 
 		if (o == OUTCOME_NO_ROOM) {
 			result = PAIR_NO_ROOM;
@@ -375,16 +377,16 @@ static int pair_verify(struct selftest *t, struct pair *p)
 			result = PAIR_NO_HUGE;
 			advice = JOIN;
 		}
-		return pair_fail(t, p, result, "%s stayed, %s; %s", text_size(a->by[o].bytes, is),
-				 outcome_row(o)->text, advice);
+		return pair_fail(t, p, result, "%s not moved: %s; %s",
+				 text_size(a->by[o].bytes, is), outcome_row(o)->text, advice);
 	}
 	rc = inspect(t, p->to, stray, &huge);
 	if (rc)
 		return rc;
 	if (*stray)
 		return pair_fail(t, p, PAIR_MISPLACED,
-				 "%s, although the move left nothing behind; if it is so each "
-				 "time, this kernel does not move what it says it moves",
+				 "%s, although the move reported success; if it happens again, "
+				 "this kernel reports moves that it does not make",
 				 stray);
 	if (huge == t->specimen.size)
 		return 0;
@@ -447,7 +449,7 @@ static int pair_move(struct selftest *t, const struct pair *p, uint64_t *time)
 	return rc;
 }
 
-/* Say why a step returned an error. */
+/* Report why a step failed. */
 static void pair_explain(struct selftest *t, struct pair *p, int rc)
 {
 	char why[DIAGNOSE_MAX];
@@ -460,7 +462,7 @@ static void pair_explain(struct selftest *t, struct pair *p, int rc)
 		pair_fail(t, p, PAIR_FAILED, "%s", diagnose_move(rc, &t->process, why));
 }
 
-/* Try one pair with a new child.  Returns as the steps do, after any message. */
+/* Test one pair with a new child, and report errors.  Returns like the steps. */
 static int pair_try(struct selftest *t, struct pair *p)
 {
 	uint64_t time;
@@ -483,7 +485,7 @@ static int pair_try(struct selftest *t, struct pair *p)
 	return rc;
 }
 
-/* Make the matrix of each size of pages, with nothing done yet. */
+/* Make an empty matrix for each page size. */
 static int make_trials(struct selftest *t, const struct nodeset *nodes)
 {
 	finder_probe(&t->means, -1);
@@ -500,20 +502,20 @@ static int make_trials(struct selftest *t, const struct nodeset *nodes)
 	return 0;
 }
 
-/* Report a size of pages that the kernel gives none of. */
+/* Report a page size that the kernel does not provide. */
 static void leave_out(struct selftest *t)
 {
-	static const char none[] = "the kernel gives the child none; see "
+	static const char none[] = "the kernel provides none; see "
 				   "/sys/kernel/mm/transparent_hugepage/enabled";
 	const uint64_t page = t->matrix->page_bytes;
 	char size[TEXT_SIZE_MAX];
 
-	warnx("%s pages are left out: %s", text_size(page, size), none);
+	warnx("%s pages skipped: %s", text_size(page, size), none);
 	document_add(t, "left_out",
 		     json_pack("{s:I,s:s}", "page_size", (json_int_t)page, "reason", none));
 }
 
-/* Try all pairs in pages of one size, and report them.  Returns 0, or -errno to end. */
+/* Test all pairs with one page size, and report them.  Returns 0, or -errno to end. */
 static int run_trial(struct selftest *t, int trial)
 {
 	struct matrix *m = t->trials[trial];
@@ -527,7 +529,7 @@ static int run_trial(struct selftest *t, int trial)
 	t->saw_huge = false;
 	progress_start(&t->progress, PROGRESS_AUTO, bytes, 1);
 	progress_process(&t->progress, trial == TRIAL_HUGE ? "huge pages" : "base pages", 1, bytes);
-	/* Round by round, so that a disturbance affects more than one pair. */
+	/* Round by round, so a disturbance does not hit just one pair. */
 	for (size_t i = 0; rc >= 0 && rc != MATRIX_IS_OVER && i < MATRIX_ROUNDS * pairs; i++) {
 		struct pair *p = &m->pair[i % pairs];
 
@@ -560,7 +562,7 @@ static enum exit_status choose_nodes(struct topology *topology)
 		warnx("%s", resolve_explain_topology(topology, rc, why));
 		return rc == -ENOSYS ? EXIT_CANNOT : EXIT_FAILED;
 	}
-	/* Nodes that are not allowed are left out like those without memory. */
+	/* Skip nodes that are not allowed, like nodes without memory. */
 	several = nodeset_count(&topology->memory) > 1;
 	nodeset_format(&topology->memory, has, sizeof(has));
 	topology->memory = nodeset_and(topology->memory, &topology->allowed);
@@ -568,11 +570,10 @@ static enum exit_status choose_nodes(struct topology *topology)
 	if (nodeset_count(&topology->memory) > 1)
 		return EXIT_DONE;
 	if (several)
-		warnx("nothing can be moved here: of nodes %s the cpuset of this command allows "
-		      "only %s; run it where cpuset.mems has two",
-		      has, may);
+		warnx("skipped: the cpuset allows only node %s of %s; at least two are needed", may,
+		      has);
 	else
-		warnx("nothing can be moved on this host: only node %s has memory", has);
+		warnx("skipped: only node %s has memory", has);
 	return EXIT_CANNOT;
 }
 
@@ -591,7 +592,7 @@ static int start_report(struct selftest *t, const struct topology *topology)
 	return t->report.state ? 0 : -ENOMEM;
 }
 
-/* Run all trials, and end the report.  Returns the exit status, or -N of signal N. */
+/* Run all trials, and end the report.  Returns the exit status, or -N for signal N. */
 static int run_trials(struct selftest *t)
 {
 	int rc = 0, lost;
@@ -626,7 +627,7 @@ int selftest_run(const struct request *request)
 		return status;
 	rc = sys_restrict(false, 0);
 	if (rc) {
-		warnx("cannot give up privileges: %s", strerror(-rc));
+		warnx("cannot drop privileges: %s", strerror(-rc));
 		return EXIT_FAILED;
 	}
 	rc = start_report(&t, &topology);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# movepages --check says what this host and this caller can do: 77 where there is one node,
-# 0 where there are several.
+# movepages --check reports what this host and this caller can do. The exit status is 77 on a
+# machine with one node, 0 with several.
 
 load ../lib/helper
 
@@ -17,18 +17,18 @@ teardown() {
 	user_cleanup
 }
 
-# checks STATUS [RUNNER...]: the JSON of a check that was run so is in $output.
+# checks STATUS [RUNNER...]: run a check; $output is its JSON.
 checks() {
 	run -"$1" --separate-stderr "${@:2}" movepages --check --json
 }
 
-# finds KEY STATE VERDICT: that is found, and the JSON is in $output.
+# finds KEY STATE VERDICT: the JSON in $output has this finding.
 finds() {
 	assert_equal "$1: $(jq -r --arg key "$1" '.findings[] | select(.key == $key)
 		| "\(.state), \(.verdict)"' <<<"$output")" "$1: $2, $3"
 }
 
-# without CAPABILITY... -- COMMAND...: as root, with all but these.
+# without CAPABILITY... -- COMMAND...: run as root without these capabilities.
 without() {
 	local bounding=
 	for (( ; $# ; )); do
@@ -50,7 +50,7 @@ without() {
 	assert [ "$(jq '.nodes[0] | .cpus and .allowed' <<<"$output")" = true ]
 }
 
-@test "where there is one node only, standard error says so" {
+@test "with one node only, a message says so" {
 	checks "$HERE"
 	if ((HERE)); then
 		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: there is no other node to move pages to"
@@ -76,8 +76,8 @@ without() {
 	finds pidfd_open permitted ok
 }
 
-# In such a /proc there are processes, and nothing else.
-@test "what cannot be read here is unknown, and not absent" {
+# A /proc that has processes only.
+@test "unreadable settings are unknown, not absent" {
 	checks "$HERE" unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc && exec "$@"' sh
 	finds numa_balancing unknown unknown
 	finds swap unknown unknown
@@ -87,14 +87,14 @@ without() {
 
 # The caller.
 
-@test "root holds what can be held" {
+@test "root holds all capabilities" {
 	checks "$HERE"
 	finds cap_sys_nice held ok
 	finds cap_sys_ptrace held ok
 	finds cap_dac_read_search held ok
 }
 
-# lacks KEY CAPABILITY OTHER...: who has all but this one lacks just that.
+# lacks KEY CAPABILITY OTHER...: a caller without this capability lacks no other one.
 lacks() {
 	local other
 	checks "$HERE" without "$2" --
@@ -104,21 +104,21 @@ lacks() {
 	done
 }
 
-@test "without CAP_SYS_NICE, that is lacking" { lacks cap_sys_nice sys_nice cap_sys_ptrace cap_dac_read_search; }
-@test "without CAP_SYS_PTRACE, that is lacking" { lacks cap_sys_ptrace sys_ptrace cap_sys_nice cap_dac_read_search; }
-@test "without CAP_DAC_READ_SEARCH, that is lacking" {
+@test "CAP_SYS_NICE can be lacking" { lacks cap_sys_nice sys_nice cap_sys_ptrace cap_dac_read_search; }
+@test "CAP_SYS_PTRACE can be lacking" { lacks cap_sys_ptrace sys_ptrace cap_sys_nice cap_dac_read_search; }
+@test "CAP_DAC_READ_SEARCH can be lacking" {
 	checks "$HERE" without dac_read_search dac_override --
 	finds cap_dac_read_search lacking note
 	finds cap_sys_nice held ok
 	finds cap_sys_ptrace held ok
 }
 
-@test "CAP_DAC_OVERRIDE stands in for CAP_DAC_READ_SEARCH" {
+@test "CAP_DAC_OVERRIDE replaces CAP_DAC_READ_SEARCH" {
 	checks "$HERE" without dac_read_search --
 	finds cap_dac_read_search lacking ok
 }
 
-@test "an ordinary user lacks all, and can do what this host can" {
+@test "an ordinary user lacks all capabilities, and can move pages" {
 	user_prepare
 	checks "$HERE" as_user
 	finds cap_sys_nice lacking note
@@ -127,13 +127,13 @@ lacks() {
 	finds move_pages permitted ok
 }
 
-@test "in a user namespace, CAP_SYS_NICE is without effect" {
+@test "CAP_SYS_NICE has no effect in a user namespace" {
 	checks "$HERE" unshare --user --map-root-user
 	finds cap_sys_nice "without effect" note
 	finds cap_sys_ptrace held ok
 }
 
-# is_barred KEY STATE VERDICT ERROR CALL: so it is found under a filter that answers so.
+# is_barred KEY STATE VERDICT ERROR CALL: the finding if a filter makes CALL fail with ERROR.
 is_barred() {
 	local status=$HERE
 	[[ $status == 77 || $3 != problem ]] || status=1
@@ -142,22 +142,22 @@ is_barred() {
 	[[ $3 != problem ]] || assert_regex "$stderr" "movepages: --check: $5\(2\): $2: .*seccomp filter"
 }
 
-@test "move_pages that is filtered is a problem" { is_barred move_pages filtered problem EPERM move_pages; }
-@test "move_pages that is hidden by a filter is a problem" { is_barred move_pages filtered problem ENOSYS move_pages; }
-@test "migrate_pages that is filtered is told" { is_barred migrate_pages filtered note EPERM migrate_pages; }
-@test "pidfd_open that is filtered is a problem" { is_barred pidfd_open filtered problem EPERM pidfd_open; }
-@test "pidfd_open that is not there can be done without" { is_barred pidfd_open absent ok ENOSYS pidfd_open; }
+@test "a filtered move_pages is a problem" { is_barred move_pages filtered problem EPERM move_pages; }
+@test "a move_pages that a filter hides is a problem" { is_barred move_pages filtered problem ENOSYS move_pages; }
+@test "a filtered migrate_pages is a note" { is_barred migrate_pages filtered note EPERM migrate_pages; }
+@test "a filtered pidfd_open is a problem" { is_barred pidfd_open filtered problem EPERM pidfd_open; }
+@test "a missing pidfd_open is ok" { is_barred pidfd_open absent ok ENOSYS pidfd_open; }
 
 # The output.
 
-@test "the table and the JSON have the same lines" {
+@test "the table and the JSON have the same findings" {
 	local json
 	checks "$HERE"
 	json=$(jq -r '.findings[] | "\(.key) \(.verdict)"' <<<"$output")
 	assert_equal "$(movepages --check --raw --noheadings -o CHECK,VERDICT 2>"$BATS_TEST_TMPDIR/errors")" "$json"
 }
 
-@test "people get the verdict first, then the worst, and what is fine in one line" {
+@test "the verdict comes first, then the findings, the worst first, and the number of others" {
 	local total status=1 verdict="problem: this caller cannot move pages" verdicts bad fine
 	[[ $HERE == 0 ]] || status=77 verdict="cannot: this machine cannot move pages"
 	total=$(movepages --check --raw --noheadings -o CHECK 2>"$BATS_TEST_TMPDIR/errors" | wc -l)
@@ -175,7 +175,7 @@ is_barred() {
 	done)"
 }
 
-# width COLUMNS: lines are as long as that allows, and break between words.
+# width COLUMNS: lines fit, and break between words.
 width() {
 	local wide
 	wide=$(as_user env COLUMNS=400 movepages --check 2>"$BATS_TEST_TMPDIR/errors" | sed '/^NODE/Q')
@@ -185,51 +185,51 @@ width() {
 	assert_equal "$(sed '/^NODE/Q' <<<"$output" | tr -s ' \n' ' ')" "$(tr -s ' \n' ' ' <<<"$wide")"
 }
 
-@test "lines have 80 columns where there is no terminal, or as many as COLUMNS says" {
+@test "lines have at most COLUMNS columns, 80 by default" {
 	user_prepare
 	width 80
 	width 60
 }
 
-@test "the nodes have a table of their own" {
+@test "the nodes have their own table" {
 	run -"$HERE" --separate-stderr movepages --check
 	assert_line --regexp "^NODE CPUS +TOTAL +FREE AVAILABLE$"
 	assert_line --regexp "^ +0 $(</sys/devices/system/node/node0/cpulist) +[0-9.]+[MGT] +[0-9.]+[KMGT] +[0-9.]+[BKMGT]$"
 }
 
-@test "what cannot be read of a node is unknown in its table" {
+@test "unreadable values are unknown in the table of nodes" {
 	run -"$HERE" --separate-stderr unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc &&
 		exec movepages --check'
 	assert_line --regexp "^ +0 .*[MGT] +unknown$"
 	assert_line --regexp "^unknown swap \(unknown\): /proc/meminfo cannot be read"
 }
 
-@test "with -v a line is what, state, verdict and meaning" {
+@test "-v prints check, state, verdict and meaning" {
 	run -"$HERE" --separate-stderr movepages --check -v
 	assert_line --index 0 --regexp "^CHECK +STATE +VERDICT +MEANING$"
 	assert_line --regexp "^move_pages\(2\) +permitted +ok +pages can be found and moved$"
 	assert_line --regexp "^node 0 +[0-9.]+[KMGT] free +(ok|note) +[a-z].*$"
 }
 
-@test "a column that it does not have is an error" {
+@test "an unknown column is an error" {
 	run -1 --separate-stderr movepages --check -o CHECK,NAME
 	assert_output ""
 	assert_equal "$stderr" "movepages: --output: 'NAME' is no column of this table; there are CHECK STATE VERDICT MEANING"
 }
 
-@test "output that is lost is a failure" {
+@test "a write error is a failure" {
 	run -1 bash -c 'movepages --check >/dev/full'
 	assert_line --partial "standard output: No space left on device"
 }
 
-# excludes TEXT ARGUMENT...: refused, with nothing done.
+# excludes TEXT ARGUMENT...: the arguments are refused with this message.
 excludes() {
 	run -1 --separate-stderr movepages --check "${@:2}"
 	assert_output ""
 	assert_equal "${stderr_lines[0]}" "movepages: $1"
 }
 
-@test "--check goes with the options of its output only, and takes no PID" {
+@test "--check takes only output options, and no PID" {
 	excludes "--check and --to are mutually exclusive" --to=0
 	excludes "--check and --pages are mutually exclusive" --json --pages
 	excludes "--check and --bytes are mutually exclusive" -b

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Every pair of options of both commands, every option by itself, with each of its values, and
-# with each form of operands: it is refused with a message that names it, or TAKES has it, and
-# then it has an effect.
+# Every pair of options of both commands, and every option alone, with each of its values and
+# with each form of operands: either it is refused with a message that names it, or TAKES lists
+# it and it has an effect.
 
 load ../lib/helper
 
-# What a command line is about, and the options that have an effect on it. --check-only stands
-# for checks of where memory is without a destination; TABLE for options of tables, which a
-# move, --restore and --save print with --verbose, --dry-run, --pages or --json only; PIDS,
-# INPUT, PAGES and NODE for operands: two processes, `-`, a range, one with `=NODE`.
+# The tasks, and the options that have an effect on each. check-only denotes --at-least and
+# --at-most without a destination; TABLE the options of tables, which a move, --restore and
+# --save print only with --verbose, --dry-run, --pages or --json; PIDS, INPUT, PAGES and NODE
+# the operands: two processes, `-`, a range, a range with `=NODE`.
 declare -gA TAKES=(
 	[look]="from pid name unit tree cgroup force kind path pages mappings pages-from unmapped jobs timeout partial-ok
 		at-least at-most json quiet TABLE PIDS INPUT PAGES"
@@ -31,7 +31,7 @@ declare -gA TAKES=(
 )
 TABLE="output sort noheadings raw bytes color"
 
-# Pairs that no command line takes. Of --method it is --method=process.
+# Pairs that are always refused. method denotes --method=process.
 declare -gA NEVER=(
 	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="mappings output sort settle color" [raw]=color
 	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output sort noheadings raw color"
@@ -49,18 +49,18 @@ declare -gA VALUE=(
 	[at-most]=0:1 [unmapped]=skip [progress]=always [color]=always [output]=HUGE [sort]=HUGE
 )
 
-# Other values of those that have several.
+# Other values of options that have several.
 declare -gA OTHER=(
 	[method]=pages [shared]="auto yes" [huge]=split [progress]="auto never"
 	[color]="auto never" [unmapped]=error [settle]=1 [selftest]=4M
 )
 
-# options COMMAND: of its --help, without those that end it at once.
+# options COMMAND: the options in its --help, except --help and --version.
 options() {
 	"$1" --help | sed -nE 's/^ {2,6}(-., )?--([a-z-]+).*/\2/p' | grep -vxE 'list-columns|help|version'
 }
 
-# has OPTION...: whether one of them is in GIVEN.
+# has OPTION...: whether GIVEN has one of them.
 has() {
 	local option
 	for option; do
@@ -69,7 +69,7 @@ has() {
 	return 1
 }
 
-# task: what the options in GIVEN are about, in REPLY.
+# task: set REPLY to the task of the options in GIVEN.
 task() {
 	for REPLY in check selftest map restore; do
 		! has "$REPLY" || return 0
@@ -85,7 +85,7 @@ task() {
 	fi
 }
 
-# is_taken OPTION: whether the task of GIVEN takes it, by the tables above.
+# is_taken OPTION: whether the task of GIVEN takes it, according to the tables above.
 is_taken() {
 	task
 	case $1 in
@@ -102,7 +102,7 @@ is_taken() {
 	esac
 }
 
-# is_possible: whether all in GIVEN go together.
+# is_possible: whether all options in GIVEN can be combined.
 is_possible() {
 	local one other
 	for one in "${GIVEN[@]}"; do
@@ -116,11 +116,11 @@ is_possible() {
 	! has weights || has interleave
 }
 
-# try OPTION...: with these, and as operands what the command needs, or one of the forms of
-# operands, on no process that is there. What it says is in SAID.
+# try OPTION...: run the command with these options or forms of operands, and the operands that
+# it needs, on processes that do not exist. SAID is standard error.
 try() {
 	local option words=() operands=() pids=$GONE
-	local refusal='mutually exclusive| needs | replaces PIDS|takes no PIDS|is for one process|missing operand'
+	local refusal='mutually exclusive| needs | replaces PIDS|takes no PIDS|works with a single process|missing operand'
 	GIVEN=("$@")
 	for option; do
 		case $option in
@@ -151,7 +151,7 @@ try() {
 	fi
 }
 
-# names_two: of a refusal, whether two of GIVEN are named in it, or one and what it needs.
+# names_two: a refusal names two options of GIVEN, or one and what it needs.
 names_two() {
 	local option named=0
 	for option in "${GIVEN[@]}"; do
@@ -164,14 +164,14 @@ names_two() {
 # every_pair COMMAND [DESTINATION OPTION...]
 every_pair() {
 	local all i k one other
-	# With what bats does before each line, this takes minutes.
+	# The DEBUG trap of bats would make this take minutes.
 	trap - DEBUG
 	COMMAND=$1 TRIED=0
 	mapfile -t all < <(options "$1")
 	for ((i = 0; i < ${#all[@]}; i++)); do
 		one=${all[i]}
 		[[ " ${TAKES[*]//[[:space:]]/ } $TABLE " == *" $one "* ]] ||
-			fail "what does --$one go with?"
+			fail "TAKES does not have --$one"
 		try "$one" "${@:2}"
 		for ((k = i + 1; k < ${#all[@]}; k++)); do
 			other=${all[k]}
@@ -183,7 +183,7 @@ every_pair() {
 	assert [ ${#all[@]} -ge 24 ]
 }
 
-# every_value COMMAND [DESTINATION OPTION]: other values of options, with every option.
+# every_value COMMAND [DESTINATION OPTION]: every other value of an option, with every option.
 every_value() {
 	local all one other value
 	trap - DEBUG
@@ -231,32 +231,32 @@ setup() {
 	every_pair movepages
 }
 
-@test "so it is where there is a destination" {
+@test "every pair with a destination has an effect or is refused" {
 	DESTINATION=yes
 	every_pair movepages to
 }
 
-@test "so it is where a move prints a table" {
+@test "every pair with a table of a move has an effect or is refused" {
 	DESTINATION=yes
 	every_pair movepages to verbose
 }
 
-@test "so it is with every pair of options of migratepages" {
+@test "every pair of options of migratepages has an effect or is refused" {
 	DESTINATION=yes
 	every_pair migratepages
 }
 
-@test "so it is where migratepages has no destination" {
+@test "every pair of migratepages without a destination has an effect or is refused" {
 	DESTINATION=""
 	every_pair migratepages at-least
 }
 
-@test "so it is with each value of options that have several" {
+@test "every value of an option has an effect or is refused" {
 	DESTINATION=""
 	every_value movepages
 }
 
-@test "so it is with each value where there is a destination" {
+@test "every value with a destination has an effect or is refused" {
 	DESTINATION=yes
 	every_value movepages to
 	every_value migratepages
@@ -268,13 +268,13 @@ setup() {
 	every_form PIDS INPUT : migratepages at-least
 }
 
-@test "so it is with each form of operands where there is a destination" {
+@test "every form of operands with a destination has an effect or is refused" {
 	DESTINATION=yes
 	every_form PIDS INPUT PAGES NODE : movepages to
 	every_form PIDS INPUT : migratepages
 }
 
-# A victim with a child, of which each option below shows or selects another part.
+# A victim with a child; each option below shows or selects a different part of them.
 start_varied() {
 	local zero=$BATS_TEST_TMPDIR/zero
 	victim_start node=0 anon=64K shm=1M memfd=512K path="$zero" file=256K
@@ -283,42 +283,42 @@ start_varied() {
 	SELECTING=(--tree --kind=shm --path='*zero*' --pages-from="$BATS_TEST_TMPDIR/list")
 }
 
-@test "options of looks have their effect with each other" {
+@test "options that display keep their effect when combined" {
 	start_varied
 	effects : "${SELECTING[@]}" --pages --mappings --map --json --output=TOTAL,N0 --noheadings --raw --color \
 		--bytes --at-most=all:0 --timeout=0.000000001
 }
 
-@test "options of maps have their effect with each other" {
+@test "options of --map keep their effect when combined" {
 	start_varied
 	effects --map : "${SELECTING[@]}" --bytes --color=always --at-most=all:0 --timeout=0.000000001
 }
 
-@test "options of checks have their effect with each other" {
+@test "options of checks keep their effect when combined" {
 	start_varied
 	effects --at-least=all:100 --verbose : --tree --kind=shm --path='*zero*' --at-most=all:0 \
 		--pages --map --json
 }
 
-@test "options of saved placements have their effect with each other" {
+@test "options of --save keep their effect when combined" {
 	start_varied
 	effects --verbose --save="$BATS_TEST_TMPDIR/saved" : --kind=shm --path='*zero*' --output=SIZE \
 		--noheadings --raw --bytes --timeout=0.000000001
 }
 
-@test "options of moves have their effect with each other" {
+@test "options of moves keep their effect when combined" {
 	start_varied
 	effects --to=0 --verbose : "${SELECTING[@]}" --pages --json --output=PID,ALREADY-THERE \
 		--noheadings --raw --bytes --at-most=all:0 --color
 }
 
-@test "options of dry runs have their effect with each other" {
+@test "options of dry runs keep their effect when combined" {
 	start_varied
 	effects --to=0 --dry-run : "${SELECTING[@]}" --pages --json --output=RESULT,SIZE \
 		--noheadings --raw --bytes --timeout=0.000000001
 }
 
-@test "--save, --quiet and --partial-ok have an effect where there is something to keep" {
+@test "--save, --quiet and --partial-ok have an effect" {
 	start_varied
 	changes --save="$BATS_TEST_TMPDIR/saved"
 	changes --quiet --kind=hugetlb

@@ -2,30 +2,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# The self test of a host that has one node: it cannot, and says so.
+# The self test on a host with one node: it is skipped, with a message.
 
 load ../lib/helper
 
 setup() {
-	[[ $(</sys/devices/system/node/has_memory) != *[,-]* ]] || skip "there are several nodes"
+	[[ $(</sys/devices/system/node/has_memory) != *[,-]* ]] || skip "more than one node"
 }
 
-# cannot OPTION...: 77, nothing on standard output, and one line why.
+# cannot OPTION...: exit status 77, no standard output, and a message that gives the cause.
 cannot() {
 	run -77 --separate-stderr movepages "$@"
 	assert_output ""
-	assert_equal "$stderr" "movepages: nothing can be moved on this host: only node 0 has memory"
+	assert_equal "$stderr" "movepages: skipped: only node 0 has memory"
 }
 
-@test "a host with one node has nothing to test" { cannot --selftest; }
-@test "nor has it with a size" { cannot --selftest=1G; }
-@test "there is no JSON of nothing" { cannot --selftest --json -j1 --retries=0; }
+@test "the self test is skipped on a host with one node" { cannot --selftest; }
+@test "the self test is skipped, with a size" { cannot --selftest=1G; }
+@test "a skipped self test prints no JSON" { cannot --selftest --json -j1 --retries=0; }
 
-@test "the status is one that test runners take for a skip" {
+@test "the exit status is the one for skipped tests" {
 	run -0 bash -c 'movepages --selftest 2>/dev/null || [ $? = 77 ]'
 }
 
-@test "no process was started for it" {
+@test "a skipped self test starts no process" {
 	run -77 traced clone,clone3,fork,vfork,move_pages movepages --selftest
 	assert_equal "$(<"$BATS_TEST_TMPDIR/trace")" \
 		"$(sed -n '/exited with 77/p' "$BATS_TEST_TMPDIR/trace")"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# What bad input gets: a line on standard error that says what is wrong, and perhaps a hint on
-# a second one, nothing on standard output, status 1, and nothing is moved.
+# Invalid usage prints an error message on standard error, and possibly a hint on a second line;
+# nothing is printed on standard output, nothing is moved, and the exit status is 1.
 
 load ../lib/helper
 
@@ -13,7 +13,7 @@ setup() {
 	PID_MAX=$(</proc/sys/kernel/pid_max)
 }
 
-# refuses TEXT COMMAND...: with TEXT in its one line of complaint.
+# refuses TEXT COMMAND...: the command fails with TEXT in its error message.
 refuses() {
 	run -1 --separate-stderr "${@:2}"
 	assert_output ""
@@ -23,13 +23,13 @@ refuses() {
 	[[ ${stderr_lines[0]} == *"$1"* ]] || fail "'$1' is not in: $stderr"
 }
 
-# hints HINT TEXT COMMAND...: so that HINT is the second line.
+# hints HINT TEXT COMMAND...: likewise, and HINT is the second line.
 hints() {
 	refuses "${@:2}"
 	assert_equal "$HINT" "$1"
 }
 
-@test "options may follow operands, whatever the environment says" {
+@test "options may follow operands, even with POSIXLY_CORRECT" {
 	local variable
 	for variable in NOTHING POSIXLY_CORRECT; do
 		run -0 env "$variable=1" movepages "$PID" --pages --noheadings "$(page anon 0)"
@@ -39,7 +39,7 @@ hints() {
 	done
 }
 
-@test "operands that are missing or too many are refused" {
+@test "missing and extra operands are refused" {
 	local option try="Try 'migratepages --help' for more information."
 	hints "$try" "migratepages: missing operand PIDS" migratepages
 	hints "$try" "missing operand FROM after '$PID'" migratepages "$PID"
@@ -63,7 +63,7 @@ hints() {
 	done
 }
 
-@test "PIDs are plain decimal numbers of this machine" {
+@test "PIDs are decimal numbers up to pid_max" {
 	refuses "PID out of range: '4294967297' (the largest is $PID_MAX)" migratepages 4294967297 0 0
 	refuses "PID out of range: '18446744073709551617'" migratepages 18446744073709551617 0 0
 	refuses "PID out of range: '$((PID_MAX + 1))'" migratepages $((PID_MAX + 1)) 0 0
@@ -77,7 +77,7 @@ hints() {
 	refuses "invalid PID: 'x'" movepages "--pid=$PID,x"
 }
 
-@test "where a PID is expected, a name gets a hint" {
+@test "a name instead of a PID gets a hint" {
 	hints "to select by name, use --name=redis" "migratepages: invalid PID: 'redis'" \
 		migratepages redis 0 0
 	hints "to select by name, use --name=x" "invalid PID: 'x'" movepages "$PID,x"
@@ -94,17 +94,17 @@ hints() {
 	refuses "process $pid: no such process" movepages "$pid"
 }
 
-@test "a kernel thread is called what it is" {
+@test "a kernel thread is refused" {
 	local thread
 	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
 	refuses "kernel thread, no user memory" migratepages "$thread" 0 0
 }
 
-@test "a zombie is called what it is" {
+@test "a zombie is refused" {
 	refuses "zombie, no memory" migratepages "$(zombie_make)" 0 0
 }
 
-@test "node lists that are empty or not understood are refused with the place" {
+@test "empty and invalid node lists are refused, with the position of the error" {
 	refuses "FROM: empty node list" migratepages "$PID" "" 0
 	refuses "TO: empty node list" migratepages "$PID" 0 ""
 	refuses "'0x0'" migratepages "$PID" 0x0 0
@@ -119,7 +119,7 @@ hints() {
 	refuses "PAGES: 'x'" movepages "$PID" 1000=x
 }
 
-@test "the message on a node that does not exist lists the usable nodes" {
+@test "a node that does not exist is refused, and the usable nodes are listed" {
 	refuses "'1000' is not a node of this machine; usable node" migratepages "$PID" 0 1000
 	refuses "'1000' is not a node of this machine; usable node" migratepages "$PID" 1000 0
 	refuses "'1000' (at 3) is not a node of this machine; usable node" migratepages "$PID" 0,1000 0
@@ -127,7 +127,7 @@ hints() {
 	refuses "is not a node of this machine" movepages --to=4294967296 "$PID"
 }
 
-@test "pages that are not understood are refused" {
+@test "invalid PAGES are refused" {
 	refuses "'zzz' is not a hexadecimal address" movepages "$PID" zzz
 	refuses "'' is not a hexadecimal address" movepages "$PID" 1000-
 	refuses "not above the start" movepages "$PID" 2000-1000
@@ -135,12 +135,12 @@ hints() {
 	refuses "no mapping in '1000-2000'" movepages "$PID" 1000-2000
 }
 
-@test "a later operand that is wrong is found before anything is done" {
+@test "an invalid operand is detected before any operand is processed" {
 	refuses "'zzz' is not a hexadecimal address" movepages --pages "$PID" "$(page anon 0)" zzz
 	refuses "'1000' (at 14) is not a node of this machine" movepages "$PID" "$(page anon 0)=0" "$(page anon 1)=1000"
 }
 
-@test "each kind of error of an option has getopt's message" {
+@test "errors in options have the messages of getopt" {
 	local try="Try 'movepages --help' for more information."
 	hints "$try" "movepages: unrecognized option '--bad'" movepages --bad
 	refuses "unrecognized option '--bad=1'" movepages "$PID" --bad=1
@@ -162,7 +162,7 @@ hints() {
 	refuses "invalid option -- '\\377'" movepages $'-\377'
 }
 
-@test "the hint about an unknown option is the nearest one, or the other command" {
+@test "an unknown option gets a hint: the most similar option, or the other command" {
 	hints "did you mean --retries?" "unrecognized option '--retry'" movepages --retry "$PID"
 	hints "did you mean --from?" "unrecognized option '--form=0'" movepages --form=0 "$PID"
 	hints "did you mean --dry-run?" "unrecognized option '--dryrun'" migratepages --dryrun "$PID" 0 1
@@ -172,7 +172,7 @@ hints() {
 		movepages --method=pages "$PID"
 }
 
-@test "values of options that are not understood are refused" {
+@test "invalid option arguments are refused" {
 	refuses "invalid --method argument 'x': must be one of pages|process" \
 		migratepages --method=x "$PID" 0 0
 	refuses "invalid --jobs argument '0': must be a number from 1 to 64" migratepages -j 0 "$PID" 0 0
@@ -197,14 +197,14 @@ hints() {
 	assert_equal "${#lines[@]}" 2
 }
 
-@test "times end where the clock does, whatever their unit" {
+@test "times may be as long as the clock allows, in any unit" {
 	local time
 	for time in 259200 3d 9223372035 153722866m 2562046h 106750d; do
 		run -0 migratepages --timeout="$time" --settle="$time" "$PID" 0 0
 	done
 }
 
-@test "columns that a table does not have are refused with those that it has" {
+@test "unknown columns are refused, and the columns of the table are listed" {
 	local all=" ADDRESS END SIZE PERMS KIND PAGESIZE NODES N0"
 	refuses "--output: 'foo' is no column of this table; there are$all" \
 		movepages --mappings -o foo "$PID"
@@ -223,14 +223,14 @@ hints() {
 	refuses "invalid --color argument 'x': must be one of auto|always|never" movepages --color=x "$PID"
 }
 
-@test "kinds of mappings and patterns that are not understood are refused" {
+@test "invalid kinds of mappings and patterns are refused" {
 	refuses "invalid --kind argument 'hep': valid kinds are heap, stack, anon, file, shm, hugetlb" \
 		movepages --kind=heap,hep "$PID"
 	refuses "invalid --kind argument ''" movepages --kind=heap, "$PID"
 	refuses "--path: empty GLOB" movepages --path= "$PID"
 }
 
-@test "weights are whole numbers above 0, one for each node" {
+@test "weights are positive integers, one for each node" {
 	local text
 	refuses "--weights needs --interleave" movepages --to=0 --weights=1 "$PID"
 	refuses "--weights: 2 weights for 1 node" movepages --interleave=0 --weights=1,1 "$PID"
@@ -241,7 +241,7 @@ hints() {
 	refuses "'' (at 3) is not a weight" movepages --interleave=0 --weights=1, "$PID"
 }
 
-@test "checks name nodes and a percentage" {
+@test "--at-least and --at-most need nodes and a percentage" {
 	refuses "--at-least: '95%' is not NODES:PCT" movepages --at-least=95% "$PID"
 	refuses "--at-most: ':95%' names no nodes" movepages --at-most=:95% "$PID"
 	refuses "--at-most: '101' is not a percentage" movepages --at-most=0:101 "$PID"
@@ -253,7 +253,7 @@ hints() {
 	refuses "missing operand TO after '0'" migratepages --at-least=0:5% "$PID" 0
 }
 
-@test "options that are mutually exclusive are named" {
+@test "mutually exclusive options are refused and named" {
 	refuses "--route and --to are mutually exclusive" movepages --route=0:1 --to=0 "$PID"
 	refuses "--route and --from are mutually exclusive" movepages --route=0:1 --from=0 "$PID"
 	refuses "--quiet and --verbose are mutually exclusive" migratepages -q -v "$PID" 0 0
@@ -288,7 +288,7 @@ hints() {
 	refuses "--restore and --from are mutually exclusive" movepages --restore=x --from=0 "$PID"
 	refuses "--restore and --kind are mutually exclusive" movepages --restore=x --kind=shm "$PID"
 	refuses "PAGES and --restore are mutually" movepages --restore=x "$PID" 1000
-	refuses "--pages-from is for one process" movepages --pages-from=/dev/null "$PID,1"
+	refuses "--pages-from works with a single process only" movepages --pages-from=/dev/null "$PID,1"
 	refuses "--tree and --cgroup are mutually exclusive" movepages --tree --cgroup=/
 	refuses "--tree and --unit are mutually exclusive" movepages --tree --unit=x
 	refuses "--pid and --name are mutually exclusive" movepages -p "$PID" --name=x
@@ -302,7 +302,7 @@ hints() {
 		refuses "$other and --unit are mutually exclusive" movepages --unit=x "$other=x"
 		refuses "$other and --cgroup are mutually exclusive" movepages --cgroup=/ "$other=x"
 	done
-	refuses "--pages-from is for one process" movepages --pages-from=x -
+	refuses "--pages-from works with a single process only" movepages --pages-from=x -
 	refuses "--route and --interleave are mutually exclusive" movepages --route=0:1 --interleave=0 "$PID"
 	refuses "--interleave and --to are mutually exclusive" movepages --to=0 --interleave=0 "$PID"
 	refuses "=NODE and --interleave are mutually exclusive" movepages --interleave=0 "$PID" 1000=0
@@ -310,7 +310,7 @@ hints() {
 	refuses "--dry-run and --at-most are mutually" movepages -n --at-most=0:5% --to=0 "$PID"
 }
 
-@test "a self test takes a size and no process" {
+@test "--selftest takes a size and no process" {
 	local text
 	for text in 0 0K -1 x 1.5M 1X 16MX " 1M" ""; do
 		refuses "invalid --selftest argument '$text': not a size" movepages "--selftest=$text"
@@ -322,8 +322,8 @@ hints() {
 		movepages --selftest 16M
 }
 
-# What it can be combined with is left out here, and --help and --version, which end it.
-@test "a self test excludes all options but those that it needs" {
+# The options that --selftest takes, and --help and --version, are not tried here.
+@test "--selftest excludes all other options" {
 	local option n=0
 	while read -r option; do
 		[[ $option == *= ]] && option+=1
@@ -344,13 +344,13 @@ hints() {
 	refuses "--check and --selftest are mutually exclusive" movepages --selftest --check
 }
 
-@test "bytes of the user's are printed as they may be" {
+@test "control characters in arguments are escaped in messages" {
 	refuses "'\\033[31m'" migratepages "$PID" $'\033[31m' 0
 	refuses "invalid PID: '\\033[31m'" movepages $'\033[31m'
 }
 
-@test "nothing was moved, looked into or written for any of this" {
-	# That calls are seen is seen first.
+@test "invalid usage moves nothing" {
+	# First make sure that the trace has the calls.
 	run -0 traced move_pages,migrate_pages migratepages "$PID" 0 0
 	assert_file_contains "$BATS_TEST_TMPDIR/trace" "move_pages(0, "
 	run -1 traced move_pages,migrate_pages migratepages "$PID" 0 1000

@@ -111,7 +111,7 @@ autopkgtest() {
 	local status=0
 	[[ $(</sys/devices/system/node/has_memory) == *[,-]* ]] || status=77
 	run -"$status" autopkgtest selftest
-	assert_output --regexp "pairs passed, contents verified|nothing can be moved on this host"
+	assert_output --regexp "pairs passed, contents verified|skipped: only node [0-9]+ has memory"
 }
 
 @test "the autopkgtest tests the installed commands" {

@@ -76,7 +76,7 @@ in_cpuset() {
 	assert_all_on 2 anon
 	checks 1 in_cpuset 1
 	assert_line "allowed_nodes 1 problem"
-	assert_equal "$stderr" "movepages: --check: allowed nodes: 1: the cpuset of this caller keeps pages from 0,2-3: widen it (cpuset.mems, AllowedMemoryNodes=), or run this outside of it"
+	assert_equal "$stderr" "movepages: --check: allowed nodes: 1: the cpuset of this caller does not allow 0,2-3: widen it (cpuset.mems, AllowedMemoryNodes=), or run outside it"
 	run -1 in_cpuset 1 movepages --to=3 "$VICTIM_PID"
 	assert_output --partial "cpuset of this command"
 }

@@ -168,5 +168,5 @@ teardown() {
 
 @test "--check names the nodes that have memory only" {
 	run -0 --separate-stderr movepages --check -o CHECK,STATE,MEANING
-	assert_line --regexp "^nodes with CPUs +0-1 +2-3 has memory only"
+	assert_line --regexp "^nodes with CPUs +0-1 +memory-only nodes \(such as CXL, HBM\): 2-3$"
 }

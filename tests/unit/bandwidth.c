@@ -69,7 +69,7 @@ static void test_row(void **state)
 	assert_int_equal(s.lowest, row->lowest);
 	assert_int_equal(s.highest, row->highest);
 	assert_string_equal(pair_format(&p, true, cell), row->cell);
-	/* Without its range, it is the first word. */
+	/* Without the range, the cell is the first word. */
 	assert_true(strlen(pair_format(&p, false, cell)) == strcspn(row->cell, " "));
 	assert_memory_equal(cell, row->cell, strlen(cell));
 }
@@ -101,7 +101,7 @@ static const struct result_row result_rows[] = {
 	{ PAIR_FAILED, "failed" },
 };
 
-/* A result like these has no speed, even where some moves were measured before. */
+/* These results have no speed, even if moves were measured before. */
 static void test_result(void **state)
 {
 	const struct result_row *row = *state;
@@ -171,14 +171,13 @@ int main(void)
 	struct unit_suite suite = { NULL, 0 };
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
-		unit_add(&suite, test_row, &rows[i], "matrix: '%s' when all is done", rows[i].cell);
+		unit_add(&suite, test_row, &rows[i], "matrix: '%s' after all rounds", rows[i].cell);
 	unit_add(&suite, test_no_time, NULL, "matrix: a move that takes no time");
 	for (size_t i = 0; i < UNIT_ROWS(result_rows); i++)
 		unit_add(&suite, test_result, &result_rows[i], "matrix: '%s' has no speed",
 			 result_rows[i].text);
-	unit_add(&suite, test_keys, NULL, "matrix: every result has a word for programs");
-	unit_add(&suite, test_rounds, NULL,
-		 "matrix: no more moves are kept than there is room for");
-	unit_add(&suite, test_pairs, NULL, "matrix: every ordered pair once, on sparse nodes");
+	unit_add(&suite, test_keys, NULL, "matrix: every result has a key for JSON");
+	unit_add(&suite, test_rounds, NULL, "matrix: further moves are ignored");
+	unit_add(&suite, test_pairs, NULL, "matrix: every ordered pair once, with sparse nodes");
 	return unit_run(&suite, "matrix");
 }

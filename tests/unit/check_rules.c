@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Findings on other machines: their files are read from a directory, and results of system calls
- * are simulated.
+ * The findings on other machines: their files are read from a directory, and the results of
+ * system calls are simulated.
  */
 #include <config.h>
 
@@ -57,14 +57,14 @@
 			"Node 1, zone   Normal\n  pages free     1280\n        high     256\n" \
 	}
 
-/* What is not there, a file or a directory. */
+/* A file or directory to remove. */
 static const char gone[] = "gone";
 #define GONE(path)         \
 	{                  \
 		path, gone \
 	}
 
-/* Two sockets, all that a kernel can have, and nothing in the way. */
+/* Two sockets, a kernel with all features, no restrictions. */
 static const struct tree_file usual[] = {
 	{ NODES "online", "0-1\n" },
 	{ NODES "has_memory", "0-1\n" },
@@ -85,7 +85,7 @@ static const struct tree_file usual[] = {
 	{ NODES "node1/cpulist", "\n" },
 };
 
-/* A socket, and memory behind CXL. */
+/* A socket, and CXL memory. */
 #define SOCKET_AND_CXL                                             \
 	{ NODES "has_cpu", "0\n" }, { TIERS "4/nodelist", "0\n" }, \
 	{                                                          \
@@ -96,12 +96,12 @@ enum lack { NICE = 1, PTRACE = 2, SEARCH = 4, BUT_OVERRIDE = 8 };
 
 struct row {
 	const char *name;
-	struct tree_file files[5]; /* that differ */
+	struct tree_file files[5]; /* different from the usual ones */
 	struct {
 		int move_pages, move_all, migrate_pages, pidfd_open;
-		int less_pagemap; /* HOST_SCAN, less that */
+		int less_pagemap; /* subtracted from HOST_SCAN */
 		int lacks;
-	} tried; /* what differs there */
+	} tried; /* different results */
 	const char *key, *state;
 	enum verdict verdict;
 	const char *meaning; /* a part of it */
@@ -147,7 +147,7 @@ static const struct row rows[] = {
 	  "cpu_nodes",
 	  "0",
 	  VERDICT_OK,
-	  "1 has memory only",
+	  "memory-only nodes (such as CXL, HBM): 1",
 	  VERDICT_NOTE },
 	{ "CPUs without memory",
 	  { { NODES "has_memory", "1\n" } },
@@ -155,7 +155,7 @@ static const struct row rows[] = {
 	  "cpu_nodes",
 	  "0-1",
 	  VERDICT_OK,
-	  "0 has no memory",
+	  "nodes without memory, not usable as destinations: 0",
 	  VERDICT_CANNOT },
 
 	{ "a cpuset with every node",
@@ -172,7 +172,7 @@ static const struct row rows[] = {
 	  "allowed_nodes",
 	  "1",
 	  VERDICT_PROBLEM,
-	  "keeps pages from 0: widen it",
+	  "does not allow 0: widen it",
 	  VERDICT_PROBLEM },
 	{ "a cpuset with two nodes of three",
 	  { ALLOWED("1-2"), { NODES "online", "0-2\n" }, { NODES "has_memory", "0-2\n" } },
@@ -180,9 +180,9 @@ static const struct row rows[] = {
 	  "allowed_nodes",
 	  "1-2",
 	  VERDICT_NOTE,
-	  "keeps pages from 0:",
+	  "does not allow 0:",
 	  VERDICT_NOTE },
-	{ "a cpuset on one node is not what is wrong",
+	{ "a cpuset is not to blame on a machine with one node",
 	  { ALLOWED("0"), { NODES "has_memory", "0\n" } },
 	  { 0 },
 	  "allowed_nodes",
@@ -207,21 +207,21 @@ static const struct row rows[] = {
 	  VERDICT_OK,
 	  "of 768M; 4M are available",
 	  VERDICT_NOTE },
-	{ "a node that is full",
+	{ "a full node",
 	  { { NULL, NULL } },
 	  { 0 },
 	  "node1",
 	  "1M free",
 	  VERDICT_NOTE,
-	  "no memory is available to moves",
+	  "no memory is available: moves are refused",
 	  VERDICT_NOTE },
-	{ "a node that tells nothing",
+	{ "an empty meminfo",
 	  { { NODES "node0/meminfo", "" } },
 	  { 0 },
 	  "node0",
 	  "unknown",
 	  VERDICT_UNKNOWN,
-	  "cannot be read",
+	  "cannot read the node's meminfo",
 	  VERDICT_NOTE },
 	{ "no zoneinfo",
 	  { GONE("proc/zoneinfo") },
@@ -229,15 +229,15 @@ static const struct row rows[] = {
 	  "node1",
 	  "unknown",
 	  VERDICT_UNKNOWN,
-	  "/proc/zoneinfo cannot be read",
+	  "or /proc/zoneinfo",
 	  VERDICT_UNKNOWN },
-	{ "a zoneinfo that is empty",
+	{ "an empty zoneinfo",
 	  { { "proc/zoneinfo", "" } },
 	  { 0 },
 	  "node1",
 	  "unknown",
 	  VERDICT_UNKNOWN,
-	  "/proc/zoneinfo cannot be read",
+	  "or /proc/zoneinfo",
 	  VERDICT_UNKNOWN },
 	{ "no /sys",
 	  { GONE("sys") },
@@ -254,7 +254,7 @@ static const struct row rows[] = {
 	  "tiers",
 	  "1",
 	  VERDICT_OK,
-	  "no node is a slower",
+	  "all nodes are in the same memory tier",
 	  VERDICT_NOTE },
 	{ "two tiers",
 	  { SOCKET_AND_CXL },
@@ -303,7 +303,7 @@ static const struct row rows[] = {
 	  "move_pages",
 	  "filtered",
 	  VERDICT_PROBLEM,
-	  "a seccomp filter refuses the call",
+	  "a seccomp filter blocks the call",
 	  VERDICT_PROBLEM },
 	{ "move_pages filtered as if absent",
 	  { FILTERED },
@@ -367,17 +367,17 @@ static const struct row rows[] = {
 	  "pidfd_open",
 	  "absent",
 	  VERDICT_OK,
-	  "files in /proc",
+	  "through /proc only",
 	  VERDICT_NOTE },
-	{ "PAGEMAP_SCAN there",
+	{ "PAGEMAP_SCAN present",
 	  { { NULL, NULL } },
 	  { 0 },
 	  "pagemap_scan",
 	  "present",
 	  VERDICT_OK,
-	  "takes no time",
+	  "only resident pages",
 	  VERDICT_NOTE },
-	{ "PAGEMAP_SCAN not there",
+	{ "PAGEMAP_SCAN absent",
 	  { { NULL, NULL } },
 	  { .less_pagemap = 1 },
 	  "pagemap_scan",
@@ -385,7 +385,7 @@ static const struct row rows[] = {
 	  VERDICT_NOTE,
 	  "before 6.7",
 	  VERDICT_NOTE },
-	{ "pagemap not there",
+	{ "pagemap absent",
 	  { { NULL, NULL } },
 	  { .less_pagemap = 2 },
 	  "pagemap_scan",
@@ -408,7 +408,7 @@ static const struct row rows[] = {
 	  "cap_sys_nice",
 	  "lacking",
 	  VERDICT_NOTE,
-	  "cannot be moved; run this as root or with",
+	  "cannot be moved; run as root or with",
 	  VERDICT_NOTE },
 	{ "CAP_SYS_NICE of a user namespace",
 	  { { NULL, NULL } },
@@ -481,7 +481,7 @@ static const struct row rows[] = {
 	  "huge_pages",
 	  "never",
 	  VERDICT_OK,
-	  "no new ones",
+	  "no new huge pages",
 	  VERDICT_NOTE },
 	{ "no huge pages",
 	  { GONE("sys/kernel/mm/transparent_hugepage") },
@@ -489,7 +489,7 @@ static const struct row rows[] = {
 	  "huge_pages",
 	  "absent",
 	  VERDICT_OK,
-	  "no new ones",
+	  "no new huge pages",
 	  VERDICT_NOTE },
 	{ "huge pages that cannot be read",
 	  { GONE("sys/kernel") },
@@ -586,7 +586,7 @@ static const struct row rows[] = {
 	  "demotion",
 	  "on",
 	  VERDICT_NOTE,
-	  "on to a slower tier",
+	  "to a slower tier",
 	  VERDICT_NOTE },
 	{ "demotion on, without one",
 	  { DEMOTION("true") },
@@ -603,7 +603,7 @@ static const struct row rows[] = {
 	  "swap",
 	  "none",
 	  VERDICT_OK,
-	  "no page is in swap",
+	  "no swapped-out pages",
 	  VERDICT_NOTE },
 	{ "swap that cannot be read",
 	  { GONE("proc/meminfo") },
@@ -619,16 +619,16 @@ static const struct row rows[] = {
 	  "swap",
 	  "1G of 2G used",
 	  VERDICT_OK,
-	  "are not moved",
+	  "cannot be moved",
 	  VERDICT_NOTE },
 
-	{ "a free DAMON",
+	{ "DAMON free",
 	  { { NULL, NULL } },
 	  { 0 },
 	  "idle_looks",
 	  "free",
 	  VERDICT_OK,
-	  "free to list idle pages",
+	  "idle pages can be listed",
 	  VERDICT_NOTE },
 	{ "no DAMON",
 	  { GONE("sys/kernel/mm/damon") },
@@ -638,7 +638,7 @@ static const struct row rows[] = {
 	  VERDICT_OK,
 	  "CONFIG_DAMON_SYSFS",
 	  VERDICT_NOTE },
-	{ "no DAMON for tools, but one that measures",
+	{ "no DAMON in sysfs, but in a kernel module",
 	  { GONE("sys/kernel/mm/damon"), DAMON_STAT("Y") },
 	  { 0 },
 	  "idle_looks",
@@ -652,9 +652,9 @@ static const struct row rows[] = {
 	  "idle_looks",
 	  "free",
 	  VERDICT_OK,
-	  "free to list idle pages",
+	  "idle pages can be listed",
 	  VERDICT_NOTE },
-	{ "a DAMON that damon_stat uses",
+	{ "DAMON in use by damon_stat",
 	  { DAMON_STAT("Y") },
 	  { 0 },
 	  "idle_looks",
@@ -662,7 +662,7 @@ static const struct row rows[] = {
 	  VERDICT_NOTE,
 	  "echo N >/sys/module/damon_stat/parameters/enabled",
 	  VERDICT_NOTE },
-	{ "a DAMON that damon_reclaim uses",
+	{ "DAMON in use by damon_reclaim",
 	  { { "sys/module/damon_reclaim/parameters/enabled", "Y\n" } },
 	  { 0 },
 	  "idle_looks",
@@ -670,7 +670,7 @@ static const struct row rows[] = {
 	  VERDICT_NOTE,
 	  "echo N >/sys/module/damon_reclaim/parameters/enabled",
 	  VERDICT_NOTE },
-	{ "a DAMON that a tool has set up",
+	{ "DAMON in use by a tool",
 	  { KDAMONDS("2") },
 	  { 0 },
 	  "idle_looks",
@@ -678,7 +678,7 @@ static const struct row rows[] = {
 	  VERDICT_NOTE,
 	  "/kdamonds is 2;",
 	  VERDICT_NOTE },
-	{ "a DAMON that damon_stat uses, of which the rest cannot be read",
+	{ "DAMON in use by damon_stat, sysfs unreadable",
 	  { DAMON_STAT("Y"), KDAMONDS("") },
 	  { 0 },
 	  "idle_looks",
@@ -686,7 +686,7 @@ static const struct row rows[] = {
 	  VERDICT_NOTE,
 	  "echo N",
 	  VERDICT_NOTE },
-	{ "a DAMON that cannot be read",
+	{ "DAMON unreadable",
 	  { KDAMONDS("") },
 	  { 0 },
 	  "idle_looks",
@@ -694,7 +694,7 @@ static const struct row rows[] = {
 	  VERDICT_UNKNOWN,
 	  "cannot be read",
 	  VERDICT_NOTE },
-	{ "a DAMON in a /sys without the kernel's part",
+	{ "DAMON, without /sys/kernel",
 	  { GONE("sys/kernel") },
 	  { 0 },
 	  "idle_looks",
@@ -702,7 +702,7 @@ static const struct row rows[] = {
 	  VERDICT_UNKNOWN,
 	  "cannot be read",
 	  VERDICT_NOTE },
-	{ "modules that cannot be read",
+	{ "DAMON, without /sys/module",
 	  { GONE("sys/module") },
 	  { 0 },
 	  "idle_looks",
@@ -710,7 +710,7 @@ static const struct row rows[] = {
 	  VERDICT_UNKNOWN,
 	  "cannot be read",
 	  VERDICT_NOTE },
-	{ "what cannot be read is the worst where nothing else is wrong",
+	{ "unknown is the verdict if nothing else is wrong",
 	  { ROOM_EVERYWHERE, KDAMONDS("") },
 	  { 0 },
 	  "idle_looks",
@@ -718,7 +718,7 @@ static const struct row rows[] = {
 	  VERDICT_UNKNOWN,
 	  "cannot be read",
 	  VERDICT_UNKNOWN },
-	{ "a host without a fault",
+	{ "a host without restrictions",
 	  { ROOM_EVERYWHERE },
 	  { 0 },
 	  "nodes",
@@ -788,7 +788,7 @@ static void test_row(void **state)
 	free(all.at);
 }
 
-/* Without nodes there is one line on them, and the others are there all the same. */
+/* Without nodes there is one finding about nodes, and all of the others. */
 static void test_no_numa(void **state)
 {
 	static const struct tree_file files[] = { ALLOWED("0"), { "sys/devices/system/x", NULL } };
@@ -807,7 +807,7 @@ static void test_no_numa(void **state)
 	free(all.at);
 }
 
-/* CPUs of a node: a list, none, or not known. */
+/* CPUs of a node: a list, none, or unknown. */
 static void test_cpus(void **state)
 {
 	(void)state;
@@ -825,7 +825,7 @@ static void test_cpus(void **state)
 	tree_remove(root);
 }
 
-/* What does not read as the kernel writes it is an error, and is not taken for a machine. */
+/* A malformed file is an error. */
 static void test_garbage(void **state)
 {
 	(void)state;
@@ -837,7 +837,7 @@ static void test_garbage(void **state)
 	tree_remove(root);
 }
 
-/* No state and no meaning is cut, however many nodes there are. */
+/* States and meanings are never truncated, however many nodes there are. */
 static void test_many_nodes(void **state)
 {
 	static const struct tree_file many[] = {
@@ -871,9 +871,9 @@ int main(void)
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "%s: %s is %s", rows[i].name, rows[i].key,
 			 rows[i].state);
-	unit_add(&suite, test_no_numa, NULL, "a kernel without NUMA cannot, and is no error");
-	unit_add(&suite, test_garbage, NULL, "garbage for nodes is told");
-	unit_add(&suite, test_cpus, NULL, "the CPUs of nodes are listed, and unknown is not none");
-	unit_add(&suite, test_many_nodes, NULL, "long lists of nodes are cut, nothing else is");
+	unit_add(&suite, test_no_numa, NULL, "a kernel without NUMA is a finding, not an error");
+	unit_add(&suite, test_garbage, NULL, "a malformed list of nodes is an error");
+	unit_add(&suite, test_cpus, NULL, "the CPUs of a node: a list, none, or unknown");
+	unit_add(&suite, test_many_nodes, NULL, "only long lists of nodes are truncated");
 	return unit_run(&suite, "finding");
 }
