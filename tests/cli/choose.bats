@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages: choosing mappings by kind and by path.
+# movepages: selecting mappings by kind and by path.
 
 load ../lib/helper
 
@@ -11,13 +11,13 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# chosen OPTION...: the kinds of the mappings that are listed then, each once.
+# chosen OPTION...: the kinds of the mappings listed with these options, each once.
 chosen() {
 	run -0 --separate-stderr movepages --mappings --json "$@" "$PID"
 	json '[.mappings[].kind] | unique | join(" ")'
 }
 
-# selects_nothing WHICH OPTION...: a success, with one line.
+# selects_nothing WHICH OPTION...: the command succeeds with a one-line message.
 selects_nothing() {
 	run -0 --separate-stderr movepages --pages "${@:2}" "$PID"
 	assert_equal "${#lines[@]}" 1
@@ -37,7 +37,7 @@ selects_nothing() {
 	assert_equal "$(chosen --path='*victim' --kind=file,heap)" file
 }
 
-@test "mappings have the names that people know" {
+@test "--kind has the usual names of mappings" {
 	local expected
 	run -0 --separate-stderr movepages --mappings --json "$PID"
 	expected=$'heap [heap]\nshm /dev/zero (deleted)\nstack [stack]'
@@ -45,7 +45,7 @@ selects_nothing() {
 		| "\(.kind) \(.name)"' | LC_ALL=C sort -u)" "$expected"
 }
 
-@test "a selection that is empty is a success and says so, unless it is to be quiet" {
+@test "an empty selection is a success, reported unless -q is given" {
 	selects_nothing --kind --kind=hugetlb
 	selects_nothing --path --path=/no/such/file
 	selects_nothing "--kind and --path" --kind=heap --path='*'
@@ -53,7 +53,7 @@ selects_nothing() {
 	assert_equal "$stderr" ""
 }
 
-@test "a range selects nothing of mappings that are not chosen" {
+@test "a range selects nothing in other mappings" {
 	run -0 --separate-stderr movepages --pages --kind=shm "$PID" "$(page shm 0)+8K"
 	assert_equal "${#lines[@]}" 3
 	run -0 --separate-stderr movepages --pages --kind=shm "$PID" "$(range anon)"
@@ -61,7 +61,7 @@ selects_nothing() {
 	assert_regex "$stderr" "no mapping matches"
 }
 
-@test "an address in a mapping that is not chosen is not selected" {
+@test "an address in another mapping is not selected" {
 	run -0 --separate-stderr movepages --pages --kind=shm "$PID" \
 		"$(page anon 1)" "$(page shm 1)" 1000
 	assert_line --index 1 --regexp "^$(page anon 1) +0 +4K +0 not selected"
@@ -69,14 +69,14 @@ selects_nothing() {
 	assert_line --index 3 --regexp " -14 not mapped"
 }
 
-@test "what is not chosen is not in the scope of a move" {
+@test "pages that are not selected are not counted in a move" {
 	run -0 movepages --json --kind=shm --to=0 "$PID"
 	assert_account already_there=65536 scope=65536
 	run -0 movepages --json --kind=shm --to=0 "$PID" "$(page anon 1)" "$(page shm 1)"
 	assert_account already_there=4096 scope=4096
 }
 
-@test "--kind and --path hold for each of several processes" {
+@test "--kind and --path apply to each of several processes" {
 	local first=$PID
 	victim_start node=0 shm=32K
 	run -0 movepages --json --kind=shm "$first,$VICTIM_PID"

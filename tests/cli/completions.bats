@@ -34,8 +34,8 @@ setup() {
 	needs_terminal
 }
 
-# in_bash LINE: what bash offers at the end of LINE, one a line; LISTING=63 is how readline
-# asks for a list to be shown.
+# in_bash LINE: the words that bash offers at the end of LINE, one per line; LISTING=63 is how
+# readline requests a list.
 in_bash() {
 	bash --norc -c '
 		source /usr/share/bash-completion/bash_completion
@@ -51,7 +51,7 @@ in_bash() {
 	' bash "$COMPLETIONS" "$1" 3>&-
 }
 
-# in_zsh LINE: the completion system wants a terminal, which zpty makes.
+# in_zsh LINE: likewise with zsh; its completion needs a terminal, made by zpty.
 in_zsh() {
 	mkfifo "$BATS_TEST_TMPDIR/zdone" 2>/dev/null || true
 	: >"$BATS_TEST_TMPDIR/zoffers" >"$BATS_TEST_TMPDIR/zlisted"
@@ -91,7 +91,7 @@ in_zsh() {
 	cat "$BATS_TEST_TMPDIR/zoffers"
 }
 
-# in_fish LINE; with_names_in_fish LINE: with what stands beside each.
+# in_fish LINE: likewise with fish; with_names_in_fish LINE: with their descriptions.
 in_fish() {
 	with_names_in_fish "$1" | cut -f 1
 }
@@ -106,13 +106,13 @@ with_names_in_fish() {
 	' "$COMPLETIONS" "$1" 3>&-
 }
 
-# The pieces that would be added to the line: shells differ in whether they repeat what
-# stands before it, and which sign ends an option with a value.
+# The pieces to be added to the line. Shells differ in whether they repeat the beginning of the
+# word, and in the separator of an option and its value.
 pieces() {
 	sed -E 's/.*[,:+!^]//; s/^[0-9]-//; s/^--[a-z-]+=(.)/\1/; s/=$//' | sort -u
 }
 
-# offers LINE PIECE...: every shell offers just these.
+# offers LINE PIECE...: every shell offers exactly these.
 offers() {
 	local shell expected
 	expected=$(printf '%s\n' "${@:2}" | sort -u)
@@ -121,7 +121,7 @@ offers() {
 	done
 }
 
-# offers_none LINE: no operand fits. Zsh falls back to options then.
+# offers_none LINE: no shell offers an operand; zsh then offers options.
 offers_none() {
 	local shell
 	for shell in in_bash in_zsh in_fish; do
@@ -132,16 +132,16 @@ offers_none() {
 words=(all has-cpu local memory-only)
 
 @test "migratepages: processes, but no kernel threads" { offers "migratepages " 101 102; }
-@test "migratepages: processes that begin so" { offers "migratepages 1" 101 102; }
+@test "migratepages: processes by their first digits" { offers "migratepages 1" 101 102; }
 @test "migratepages: another process" { offers "migratepages 101," 101 102; }
 @test "migratepages: FROM" { offers "migratepages 101 " 0 1 2 8 "${words[@]}"; }
 @test "migratepages: TO" { offers "migratepages 101 0 " 0 1 2 8 "${words[@]}"; }
-@test "migratepages: TO behind options" {
+@test "migratepages: TO after options" {
 	offers "migratepages -v --jobs 2 --retries=1 101 0 " 0 1 2 8 "${words[@]}"
 }
-@test "migratepages: nothing behind TO" { offers_none "migratepages 101 0 1 "; }
+@test "migratepages: nothing after TO" { offers_none "migratepages 101 0 1 "; }
 @test "migratepages: a word of nodes" { offers "migratepages 101 has" has-cpu; }
-@test "migratepages: a node behind a comma" {
+@test "migratepages: a node after a comma" {
 	offers "migratepages 101 0," 0 1 2 8 "${words[@]}"
 }
 @test "migratepages: the end of a range" { offers "migratepages 101 0-" 0 1 2 8; }
@@ -150,13 +150,13 @@ words=(all has-cpu local memory-only)
 @test "migratepages: pairs" { offers "migratepages --route=" 0 1 2 8; }
 @test "migratepages: the second of a pair" { offers "migratepages --route=0:" 0 1 2 8; }
 @test "migratepages: a second pair" { offers "migratepages --route=0:1,1:" 0 1 2 8; }
-@test "migratepages: a process beside pairs" { offers "migratepages --route=0:1 " 101 102; }
-@test "migratepages: no nodes beside pairs" { offers_none "migratepages --route=0:1 101 "; }
-@test "migratepages: a process behind --tree" { offers "migratepages --tree " 101 102; }
-@test "migratepages: FROM behind a cgroup" {
+@test "migratepages: a process with pairs" { offers "migratepages --route=0:1 " 101 102; }
+@test "migratepages: no nodes with pairs" { offers_none "migratepages --route=0:1 101 "; }
+@test "migratepages: a process after --tree" { offers "migratepages --tree " 101 102; }
+@test "migratepages: FROM after a cgroup" {
 	offers "migratepages --cgroup=/a " 0 1 2 8 "${words[@]}"
 }
-@test "migratepages: TO behind a cgroup" {
+@test "migratepages: TO after a cgroup" {
 	offers "migratepages --cgroup /a 0 " 0 1 2 8 "${words[@]}"
 }
 @test "migratepages: processes of --pid" { offers "migratepages --pid=101," 101 102; }
@@ -171,16 +171,16 @@ words=(all has-cpu local memory-only)
 }
 @test "movepages: nothing after a name" { offers_none "movepages --name=x "; }
 @test "movepages: nothing after a unit" { offers_none "movepages --unit x "; }
-@test "migratepages: nothing behind a cgroup and pairs" {
+@test "migratepages: nothing after a cgroup and pairs" {
 	offers_none "migratepages --route=0:1 --cgroup=/a "
 }
 @test "migratepages: methods" { offers "migratepages --method=" pages process; }
-@test "migratepages: methods behind a blank" { offers "migratepages --method " pages process; }
+@test "migratepages: methods after a space" { offers "migratepages --method " pages process; }
 @test "migratepages: shared pages" { offers "migratepages --shared=" auto no yes; }
 @test "migratepages: progress" { offers "migratepages --progress=" always auto never; }
 @test "migratepages: columns" { offers "migratepages -o A" ALREADY-THERE; }
 @test "migratepages: a further column" { offers "migratepages -o +PID,S" SPLIT SIZE SAME-FOLIO; }
-@test "migratepages: a process behind an option without its value" {
+@test "migratepages: a process after an option without its value" {
 	offers "migratepages --settle " 101 102
 }
 @test "migratepages: nodes of a check" {
@@ -189,29 +189,29 @@ words=(all has-cpu local memory-only)
 @test "migratepages: no nodes in the percentage of a check" {
 	offers_none "migratepages --at-most=0:"
 }
-@test "migratepages: FROM behind checks" {
+@test "migratepages: FROM after checks" {
 	offers "migratepages --at-least 0:5 --at-most=1:5 101 " 0 1 2 8 "${words[@]}"
 }
 @test "migratepages: no numbers of threads" { offers_none "migratepages --jobs="; }
 @test "migratepages: no sizes" { offers_none "migratepages --rate="; }
-@test "migratepages: options that begin so" { offers "migratepages --re" --retries; }
+@test "migratepages: options by their first letters" { offers "migratepages --re" --retries; }
 
 @test "movepages: processes, but no kernel threads" { offers "movepages " 101 102; }
 @test "movepages: another process" { offers "movepages 101," 101 102; }
 @test "movepages: mappings" { offers "movepages 101 " 5000-7000 9000-a000; }
 @test "movepages: more mappings" { offers "movepages 101,102 5000=1 9" 9000-a000; }
-@test "movepages: no mappings of what is not there" { offers_none "movepages 55 "; }
+@test "movepages: no mappings of a process that does not exist" { offers_none "movepages 55 "; }
 @test "movepages: TO" { offers "movepages --to=" 0 1 2 8 "${words[@]}"; }
-@test "movepages: TO behind a blank" { offers "movepages --to " 0 1 2 8 "${words[@]}"; }
+@test "movepages: TO after a space" { offers "movepages --to " 0 1 2 8 "${words[@]}"; }
 @test "movepages: FROM" { offers "movepages --from=" 0 1 2 8 "${words[@]}"; }
 @test "movepages: a list of nodes" { offers "movepages --from=0,m" memory-only; }
-@test "movepages: nothing behind a cgroup" { offers_none "movepages --cgroup=/a "; }
+@test "movepages: nothing after a cgroup" { offers_none "movepages --cgroup=/a "; }
 @test "movepages: kinds of mappings" {
 	offers "movepages --kind=" heap stack anon file shm hugetlb
 }
 @test "movepages: another kind" { offers "movepages --kind=heap,st" stack; }
 @test "movepages: pairs" { offers "movepages --route=0:1,1:" 0 1 2 8; }
-@test "movepages: a process behind options" { offers "movepages --to 1 -v --from=0 " 101 102; }
+@test "movepages: a process after options" { offers "movepages --to 1 -v --from=0 " 101 102; }
 @test "movepages: shared pages" { offers "movepages --shared=" auto no yes; }
 @test "movepages: nodes of a check" { offers "movepages --at-most=m" memory-only; }
 @test "movepages: nodes to interleave over" { offers "movepages --interleave=" 0 1 2 8 "${words[@]}"; }
@@ -221,7 +221,7 @@ words=(all has-cpu local memory-only)
 	offers_none "movepages --selftest=1M --json "
 }
 @test "movepages: progress" { offers "movepages --progress a" always auto; }
-@test "movepages: no process behind --check" { offers_none "movepages --check "; }
+@test "movepages: no process after --check" { offers_none "movepages --check "; }
 @test "movepages: colours" { offers "movepages --color=" auto always never; }
 @test "movepages: a process after --color" { offers "movepages --color " 101 102; }
 @test "migratepages: colours" { offers "migratepages --color=" auto always never; }
@@ -233,11 +233,11 @@ words=(all has-cpu local memory-only)
 }
 @test "movepages: columns of a check" { offers "movepages --check -o +S" STATE; }
 @test "movepages: columns of a move" { offers "movepages --to=0 -o ADDRESS,A" ALREADY-THERE; }
-@test "movepages: a process behind columns" { offers "movepages -o NAME --map " 101 102; }
+@test "movepages: a process after columns" { offers "movepages -o NAME --map " 101 102; }
 @test "movepages: columns of nodes" { offers "movepages --mappings -o +N" N0 N1 N2 N8 NODES NAME; }
 @test "movepages: no columns of nodes for a move" { offers_none "movepages --to=0 -o N0"; }
 @test "migratepages: units" { offers "migratepages --unit=s" system.slice; }
-@test "movepages: units that begin so" { offers "movepages --unit red" redis.service; }
+@test "movepages: units by their first letters" { offers "movepages --unit red" redis.service; }
 @test "movepages: cgroups" {
 	offers "movepages --cgroup=/s" /system.slice /system.slice/redis.service \
 		/system.slice/redis.service/sub.service
@@ -246,7 +246,7 @@ words=(all has-cpu local memory-only)
 }
 @test "migratepages: ends of the names of cgroups" { offers "migratepages --cgroup=r" redis.service; }
 
-# Whoever has a cgroup of his own chooses the names in it.
+# Users choose the names in their own cgroups.
 @test "no shell expands the name of a unit or a cgroup" {
 	local shell
 	cd "$BATS_TEST_TMPDIR"
@@ -259,7 +259,7 @@ words=(all has-cpu local memory-only)
 	done
 }
 
-# Fish shows names beside PIDs and searches them in its list.
+# Fish displays names with the PIDs, and searches them itself.
 @test "movepages: bash and zsh complete the name of a process to its PID" {
 	local shell
 	for shell in in_bash in_zsh; do
@@ -270,8 +270,8 @@ words=(all has-cpu local memory-only)
 	done
 }
 
-# A new kind of value has to be known here, and to be completed if that is possible.
-@test "the kinds of values in --help are those that completions know" {
+# List a new kind of value here, and complete it if possible.
+@test "completions know every kind of value in --help" {
 	local command kind known
 	known=" $(sed -n '/^_numapages_value()/,/^}/s/^\t\(.*\)) .*;;$/\1/p' "$COMPLETIONS/../../../completions/common.bash") "
 	for command in migratepages movepages; do
@@ -282,9 +282,9 @@ words=(all has-cpu local memory-only)
 	done
 }
 
-@test "movepages: options that begin so" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
+@test "movepages: options by their first letters" { offers "movepages --pa" --pages --pages-from --partial-ok --path; }
 
-# offers_options COMMAND: every option that --help has, short and long, is offered.
+# offers_options COMMAND: every option in --help, short and long, is offered.
 offers_options() {
 	local help
 	help=$("$1" --help | sed -nE '/^ +-/s/^ +((-.), )?(--[a-z-]+).*/\2 \3/p')
@@ -295,8 +295,8 @@ offers_options() {
 @test "migratepages: all options" { offers_options migratepages; }
 @test "movepages: all options" { offers_options movepages; }
 
-# names LINE BEFORE: each shell shows the names of the processes that it offers, on one line
-# each, and no control character of theirs.
+# names LINE BEFORE: each shell displays the names of the offered processes, one per line, and
+# without control characters.
 names() {
 	assert_equal "$(LISTING=63 in_bash "$1")" "$2"'101 (alpha)'$'\n'"$2"'102 (be ta:1??)'
 	assert_equal "$(with_names_in_fish "$1")" "$2"$'101\talpha\n'"$2"$'102\tbe ta:1??'
@@ -308,11 +308,11 @@ names() {
 @test "migratepages: processes with their names" { names "migratepages " ""; }
 @test "migratepages: further processes with their names" { names "migratepages 101," 101,; }
 @test "movepages: processes with their names" { names "movepages " ""; }
-@test "movepages: bash shows no name behind the only one that fits" {
+@test "movepages: bash displays no name if only one process fits" {
 	assert_equal "$(LISTING=63 in_bash "movepages 102")" 102
 }
 
-# repeats LINE WORD: bash and fish, which replace all of the word, keep its beginning.
+# repeats LINE WORD: bash and fish, which replace the word, keep its beginning.
 repeats() {
 	assert_equal "$(in_bash "$1")" "$2"
 	assert_equal "$(in_fish "$1" | sed 's/^--[a-z-]*=//')" "$2"

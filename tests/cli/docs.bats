@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# What is written about the commands agrees with them: --help and the manual pages. Completions
-# read --help, see completions.bats.
+# The documentation agrees with the commands: --help and the manual pages. Completions read
+# --help; see completions.bats.
 
 load ../lib/helper
 
 TOP=$BATS_TEST_DIRNAME/../..
 
-# The pages as configure makes them, PAGES/NAME.SECTION, and what a reader sees, NAME.txt.
+# The pages as configure makes them, PAGES/NAME.SECTION, and the rendered text, NAME.txt.
 setup_file() {
 	local page
 	export PAGES=$BATS_FILE_TMPDIR
@@ -20,7 +20,7 @@ setup_file() {
 	done
 }
 
-# section PAGE NAME: what a reader sees of that section.
+# section PAGE NAME: the rendered text of that section.
 section() {
 	awk -v name="$2" '/^[A-Z]/ { inside = ($0 == name); next } inside' "$PAGES/$1.txt"
 }
@@ -30,7 +30,7 @@ tags() {
 	section "$1" "$2" | sed -nE 's/^ {5,7}([^ ])/\1/p'
 }
 
-# option_names: the options in lines that begin with them, "-n", "--dry-run", one a line.
+# option_names: the options at the starts of lines, "-n", "--dry-run", one per line.
 option_names() {
 	sed -nE 's/^ *((-.), )?(--[a-z-]+).*/\2\n\3/p' | grep . | LC_ALL=C sort -u
 }
@@ -56,7 +56,7 @@ forms() {
 	sed -nE 's/^ *((-.), )?(--[a-z-]+(\[?=[A-Za-z|]+)?).*/\2 \3/p' | LC_ALL=C sort
 }
 
-# same_options COMMAND WHERE: as many, and the same, as --help has.
+# same_options COMMAND WHERE: it has the options of --help, and no others.
 same_options() {
 	local help
 	help=$(help_options "$1")
@@ -68,7 +68,7 @@ same_options() {
 @test "migratepages: manual page and --help have the same options" { same_options migratepages manual; }
 @test "movepages: manual page and --help have the same options" { same_options movepages manual; }
 
-# same_values COMMAND OPTION: the choices that --help names are in the manual page, too.
+# same_values COMMAND OPTION: the manual page has the choices in --help.
 same_values() {
 	local choices
 	choices=$("$1" --help | sed -nE "s/.* --$2\[?=([a-z|]+).*/\1/p")
@@ -83,7 +83,7 @@ same_values() {
 @test "movepages: the manual page has the values of --progress" { same_values movepages progress; }
 @test "movepages: the manual page has the values of --color" { same_values movepages color; }
 
-# help_reads_well COMMAND: in 80 columns, with headings, and a text for each option.
+# help_reads_well COMMAND: it fits 80 columns, and has headings and a text for each option.
 help_reads_well() {
 	run -0 "$1" --help
 	assert_equal "too long: $(awk 'length > 80' <<<"$output")" "too long: "
@@ -107,7 +107,7 @@ help_reads_well() {
 lint() {
 	run -0 mandoc -T lint -W warning "$PAGES/$1"
 	refute_output
-	# As lintian calls it.
+	# Like lintian.
 	run -0 --separate-stderr env LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
 		man --warnings -E UTF-8 -l -Tutf8 -Z "$PAGES/$1"
 	assert_equal "$stderr" ""
@@ -164,7 +164,7 @@ usual=(NAME SYNOPSIS DESCRIPTION OPTIONS "EXIT STATUS" EXAMPLES NOTES "SEE ALSO"
 		"NAME SYNOPSIS DESCRIPTION EXAMPLES DIFFERENCES FROM NUMACTL'S MIGRATEPAGES"
 }
 
-# exit_codes COMMAND CODES: its page has these, and numapages(7) has them all.
+# exit_codes COMMAND CODES: its page has these, and numapages(7) explains them.
 exit_codes() {
 	assert_equal "$(tags "$1" "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" "$2"
 	assert_equal "$(tags numapages "EXIT STATUS" | grep -oE '^[0-9]+' | xargs)" \
@@ -175,7 +175,7 @@ exit_codes() {
 @test "migratepages: the exit statuses are documented" { exit_codes migratepages "0 1 3 4 64 128"; }
 @test "movepages: the exit statuses are documented" { exit_codes movepages "0 1 3 4 64 77 128"; }
 
-# The status codes that a listing can have, with their words.
+# The status codes of a listing, and their names.
 @test "numapages(7) has every status code and result" {
 	local word text
 	text=$(section numapages OUTCOMES)
@@ -186,14 +186,14 @@ exit_codes() {
 	done
 }
 
-# diagnostics: the messages of that section, one a line.
+# diagnostics: the messages of that section, one per line.
 diagnostics() {
 	awk '/^\.SH/ { inside = /DIAGNOSTICS/ }
 		inside && before ~ /^\.T[PQ]$/ { print substr($0, 5, length - 5) }
 		{ before = $0 }' "$PAGES/numapages.7" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g"
 }
 
-# A text of the program may be in several pieces, on several lines.
+# A string literal may consist of several pieces, on several lines.
 @test "the messages of numapages(7) are those of the program" {
 	local texts message n=0
 	texts=$(cat "$TOP"/src/*/*.c | tr -d '\n' | sed -E 's/"[[:blank:]]*"//g')
@@ -204,7 +204,7 @@ diagnostics() {
 	assert [ $n -ge 30 ]
 }
 
-# causes: what the rows of reasons.bats of tests/cli and tests/nodes find in messages.
+# causes: the texts that tests/cli/reasons.bats and tests/nodes/reasons.bats expect in messages.
 causes() {
 	sed -nE 's/^(@test .* \{ |\t)reason [a-z_0-9]+ 1 "([^"]*)".*/\2/p' "$TOP"/tests/*/reasons.bats
 }
@@ -222,8 +222,8 @@ causes() {
 	assert [ $n -ge 18 ]
 }
 
-# The commands of the examples, about a process that has just ended, without what they
-# are piped to; PIDs from a pipe are that one, too.
+# The commands of the examples, with the PID of a process that has just exited, and without the
+# pipes that follow; PIDs from a pipe are replaced by that PID, too.
 example_commands() {
 	local pid
 	bash -c : & pid=$!
@@ -234,12 +234,12 @@ example_commands() {
 			s/\\$\(pgrep [^)]*\)/1234/; s/1234|5678/$pid/g"
 }
 
-# examples_parse COMMAND: each is understood, and fails for lack of the process or the file or,
-# on a smaller machine, of the nodes.
+# examples_parse COMMAND: each is valid, and fails for lack of the process or the file or, on a
+# smaller machine, of the nodes.
 examples_parse() {
 	local line n=0
 	while read -r line; do
-		[[ $line == "$1 "* ]] || fail "the example '$line' is no call of $1"
+		[[ $line == "$1 "* ]] || fail "the example '$line' is not a call of $1"
 		if [[ $line == "movepages --sort="* ]]; then
 			run -0 --separate-stderr bash -c "$line" <&-
 			continue
@@ -251,15 +251,15 @@ examples_parse() {
 	assert [ $n -ge 7 ]
 }
 
-@test "migratepages: the examples of the manual page are understood" { examples_parse migratepages; }
-@test "movepages: the examples of the manual page are understood" { examples_parse movepages; }
+@test "migratepages: the examples of the manual page are valid" { examples_parse migratepages; }
+@test "movepages: the examples of the manual page are valid" { examples_parse movepages; }
 
 # references FILE: the relative links and the paths in backquotes that end in a slash.
 references() {
 	grep -oE '\]\([^)#:]+\)|`[a-z./-]+/`' "$1" | tr -d '](`)' | sort -u
 }
 
-@test "the files that README.md leads to exist" {
+@test "the files that README.md refers to exist" {
 	local path n=0
 	[[ -d $TOP/src ]] || skip "not the whole source tree"
 	for path in $(references "$TOP/README.md"); do
@@ -269,7 +269,7 @@ references() {
 	assert [ $n -ge 3 ]
 }
 
-@test "the tour needs only options that README.md has" {
+@test "the tour uses only options that README.md has" {
 	local option n=0
 	[[ -d $TOP/src ]] || skip "not the whole source tree"
 	for option in $(sed -n 's/^# [mp].*pages //p' "$TOP/doc/tour.md" | grep -oE -- '(^| )--?[a-z-]+' | sort -u); do

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# How a command ends before it is done: at a time limit, and by a signal. A kernel without
-# PAGEMAP_SCAN has every page table of 64 TiB read, which takes minutes.
+# A command that is stopped, by a time limit or a signal. Without PAGEMAP_SCAN, reading all page
+# tables of 64 TiB takes minutes.
 
 load ../lib/helper
 
-# old_kernel COMMAND...: without PAGEMAP_SCAN, and not for long.
+# old_kernel COMMAND...: run it without PAGEMAP_SCAN, for a limited time.
 old_kernel() {
 	timeout --kill-after=1 30 filtered ENOTTY ioctl "$@"
 }
@@ -31,7 +31,7 @@ old_kernel() {
 		migratepages "$VICTIM_PID" 0 0
 }
 
-@test "a process whose turn never came is not silently left out" {
+@test "a process that was not reached is reported" {
 	victim_start anon=64K
 	run -64 --separate-stderr migratepages --json --timeout=0.000001 "$VICTIM_PID,$$" 0 0
 	assert_equal "$stderr" "migratepages: timed out: 2 of 2 processes were not reached"
@@ -39,7 +39,7 @@ old_kernel() {
 		'[false,"timeout",["not reached (timed out)","not reached (timed out)"]]'
 }
 
-@test "a document says that all was reached" {
+@test "the JSON of a complete run says so" {
 	victim_start anon=64K
 	run -0 migratepages --json "$VICTIM_PID" 0 0
 	assert_equal "$(jq -c '[.complete, .ended_by]' <<<"$output")" '[true,null]'

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Entries of the page table that are not pages: guard pages, and what userfaultfd leaves in
-# place of pages that are not there. They are "not present", and no command waits for them.
+# Page table entries that are not pages: guard pages, and markers of userfaultfd. They are "not
+# present", and no command waits for them.
 
 load ../lib/helper
 
-# entries_start KIND=SIZE: a victim with such memory, if the kernel has it.
+# entries_start KIND=SIZE: start a victim with such memory, if the kernel supports it.
 entries_start() {
 	local errors
 	errors=$(victim "$1" </dev/null 2>&1 >/dev/null) ||
@@ -15,7 +15,7 @@ entries_start() {
 	victim_start node=0 "$@"
 }
 
-# each KIND: the checks that all kinds have in common, with 16 pages of which 8 are there.
+# each KIND: the checks for every kind, with 16 pages, 8 of them present.
 each() {
 	local operand absent
 	entries_start "$1=64K"
@@ -37,7 +37,7 @@ each() {
 	assert_intact
 }
 
-# naps KIND: how often movepages sleeps, with entries of this kind in several batches.
+# naps KIND: the number of times that movepages sleeps, with such entries in several batches.
 naps() {
 	entries_start "$1=64M"
 	traced clock_nanosleep movepages -j1 "$VICTIM_PID" >"$BATS_TEST_TMPDIR/out"
@@ -52,8 +52,8 @@ naps() {
 	each marked
 }
 
-# A bit of pagemap tells guard pages since 6.15. What cannot be told from a page on its way to
-# another node is waited for in the first batch, and hardly in those that follow.
+# Since 6.15, a bit of pagemap marks guard pages. An entry that may also be a page under migration
+# delays the first batch, and hardly delays the next ones.
 @test "guard pages and markers do not delay each batch" {
 	local slept most=12
 	slept=$(naps marked)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# movepages without a destination: the list of processes, one process by kind of mapping, its
-# mappings; the order of rows, and the columns.
+# movepages without a destination: the list of processes, the kinds of mappings of one process, its
+# mappings; sorting and columns.
 
 load ../lib/helper
 
@@ -12,7 +12,7 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# on_terminal LINES COLUMNS COMMAND: what it writes to a terminal of that size.
+# on_terminal LINES COLUMNS COMMAND: set output to its output on a terminal of that size.
 on_terminal() {
 	needs_terminal
 	run -0 script -qec "stty rows $1 cols $2; export NO_COLOR=1; $3" /dev/null
@@ -30,14 +30,14 @@ on_terminal() {
 		$1 == "total" { print bytes - $3, n - $4 }' <<<"$output")" "0 0"
 }
 
-@test "kinds have the sums of their mappings" {
+@test "the row of a kind is the sum of its mappings" {
 	local mappings
 	mappings=$(movepages --mappings --raw --noheadings -b -o KIND,TOTAL "$PID" |
 		awk '{ bytes[$1] += $2; n[$1]++ } END { for (k in n) print k, bytes[k], n[k] }' | sort)
 	assert_equal "$(movepages --raw --noheadings -b -o KIND,TOTAL,MAPPINGS "$PID" | sort)" "$mappings"
 }
 
-@test "the line above the table says what decides where memory is" {
+@test "the line above the table has the memory policy, the cpuset and the CPUs" {
 	there taskset -acp 0 "$PID" >/dev/null
 	run -0 movepages --kind=shm "$PID"
 	assert_line --index 0 --regexp \
@@ -49,7 +49,7 @@ on_terminal() {
 	refute_output --partial "in memory"
 }
 
-@test "on a terminal, a path that does not fit keeps its end" {
+@test "on a terminal, a long path is cut at its start" {
 	local dir
 	dir=$BATS_TEST_TMPDIR/$(printf 'long%.0s' {1..20})
 	mkdir -p "$dir"
@@ -61,7 +61,7 @@ on_terminal() {
 	assert_line --partial " $dir/the-file"
 }
 
-@test "without operands there is a list of processes, their total, and what is free" {
+@test "without operands, the list of processes has a total and the free memory" {
 	run -0 --separate-stderr movepages
 	assert_line --index 0 --regexp "^ +PID +COMMAND +N0 .*TOTAL +POLICY +CPUS$"
 	assert_line --regexp "^ *$PID victim .*[0-9.]+[MG] default +[0-9,-]+$"
@@ -72,7 +72,7 @@ on_terminal() {
 		awk 'NR > 1 && $1 > before { bad++ } { before = $1 } END { print bad + 0 }')" 0
 }
 
-@test "several processes are a list of these" {
+@test "several PIDs print a list of these processes" {
 	local first=$PID
 	victim_start node=0 shm=8M
 	for words in "$first,$VICTIM_PID" "- $first $VICTIM_PID"; do
@@ -83,13 +83,13 @@ on_terminal() {
 	done
 }
 
-@test "what processes share counts for the first one only" {
+@test "shared memory is counted in the first process only" {
 	victim_fork 2 shm
 	run -0 --separate-stderr movepages --kind=shm -o COMMAND,TOTAL --tree "$PID"
 	assert_equal "$(sed -E '1d; /free/d; s/ +/ /g; s/ $//' <<<"$output")" "victim 4M"$'\n'"total 4M"
 }
 
-@test "on a terminal, small processes share a row if there are too many of them" {
+@test "on a terminal, small processes share a row if they do not fit" {
 	local child
 	victim_fork 12
 	on_terminal 12 80 "movepages --tree $PID"
@@ -99,7 +99,7 @@ on_terminal() {
 	assert_equal "$(wc -l <<<"$output")" 14
 }
 
-@test "processes that the caller may not look at are counted" {
+@test "processes that the caller may not inspect are counted" {
 	needs_root
 	user_prepare
 	run -0 --separate-stderr as_user movepages -o PID,COMMAND
@@ -108,7 +108,7 @@ on_terminal() {
 	assert_regex "$stderr" "^movepages: [0-9]+ process(es are|) .*not listed: Permission denied$"
 }
 
-@test "--sort puts rows in order, by columns that are shown or not" {
+@test "--sort sorts rows, also by columns that are not displayed" {
 	local kinds="--raw --noheadings -b --kind=anon,shm,stack"
 	# shellcheck disable=SC2086
 	{
@@ -127,7 +127,7 @@ on_terminal() {
 	assert_equal "$output" "$(sort -rn <<<"$output")"
 }
 
-@test "--list-columns has a line for every column that -o takes" {
+@test "--list-columns prints every column of -o" {
 	local columns
 	run -0 movepages --list-columns
 	columns=$(awk '/^[^ ]/ { inside = /kind of mapping:/ } inside && /^ / { print $1 }' <<<"$output" |

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154,SC2030,SC2031
 #
-# What is lost, and what is lacking: output that cannot be written, streams that are closed,
-# too few files, too little memory, no threads.
+# Lack of resources: output that cannot be written, closed streams, too few files, too little
+# memory, no threads.
 
 load ../lib/helper
 
@@ -12,8 +12,8 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# lost STATUS REDIRECTION COMMAND...: with this redirection it ends with STATUS, and says
-# so where it can.
+# lost STATUS REDIRECTION COMMAND...: with this redirection the exit status is STATUS, and the
+# command prints an error message if it can.
 lost() {
 	local said="$BATS_TEST_TMPDIR/said"
 	run bash -c "${*:3} 2>$said $2"
@@ -21,8 +21,8 @@ lost() {
 	[[ $1 == 0 || $2 == *'2>'* ]] || assert_regex "$(<"$said")" "^m[a-z]+pages: [^"$'\n'"]*$"
 }
 
-# Each command with what it ends with when standard output cannot be written: 4 where
-# pages were moved, 1 where writing was all, 0 where nothing was to be written.
+# Each command, and its exit status if standard output cannot be written: 4 if pages were
+# moved, 1 if it only prints, 0 if it has nothing to print.
 outputs() {
 	cat <<-END
 		1 movepages --help
@@ -53,7 +53,7 @@ each_lost() {
 	assert_intact
 }
 
-@test "what could not be written is told from what was not done: a device that is full" {
+@test "lost output and failed moves have different exit statuses: a full device" {
 	each_lost ">/dev/full"
 }
 
@@ -61,12 +61,12 @@ each_lost() {
 	each_lost ">&-"
 }
 
-@test "... a reader that went away, when the signal is ignored" {
+@test "... a reader that exits, with SIGPIPE ignored" {
 	trap '' PIPE
 	each_lost ">&9" 'exec 9> >(:); wait $!;'
 }
 
-@test "... or not ignored: then it ends a look, and no move" {
+@test "... a reader that exits: SIGPIPE terminates a listing, but not a move" {
 	local gone='exec 9> >(:); wait $!; exec env --default-signal=PIPE'
 	run -141 bash -c "$gone movepages $PID >&9"
 	run -141 bash -c "$gone movepages --json --pages $PID >&9"
@@ -74,12 +74,12 @@ each_lost() {
 	run -4 bash -c "$gone movepages --json --pages --to=0 $PID >&9"
 }
 
-@test "... a file that is at its limit" {
+@test "... a file at its size limit" {
 	head -c 64K /dev/zero >"$BATS_TEST_TMPDIR/limited"
 	each_lost ">>$BATS_TEST_TMPDIR/limited" "ulimit -f 64;"
 }
 
-@test "... a file system that is full" {
+@test "... a full file system" {
 	needs_root
 	local dir="$BATS_TEST_TMPDIR/small"
 	mkdir "$dir"
@@ -89,7 +89,7 @@ each_lost() {
 	umount "$dir"
 }
 
-@test "... a network file system that says so when the file is closed" {
+@test "... a network file system that reports the error on close" {
 	local expected command out="$BATS_TEST_TMPDIR/remote"
 	while read -r expected command; do
 		((!expected)) || lost "$expected" ">$out" "ASAN_OPTIONS=detect_leaks=0 strace -f \
@@ -97,7 +97,7 @@ each_lost() {
 	done < <(outputs)
 }
 
-@test "standard error that cannot be written changes no exit status" {
+@test "write errors on standard error do not change the exit status" {
 	local where
 	for where in /dev/full '&-'; do
 		lost 0 "2>$where" migratepages -v "$PID" 0 0
@@ -107,7 +107,7 @@ each_lost() {
 	done
 }
 
-@test "a reader that takes its time gets everything" {
+@test "a slow reader gets all output" {
 	local out="$BATS_TEST_TMPDIR/out"
 	victim_start node=0 anon=16M
 	movepages --pages "$VICTIM_PID" >"$out"
@@ -116,19 +116,19 @@ each_lost() {
 	assert_output "$(cksum <"$out")"
 }
 
-# lowest_opened REDIRECTION: the lowest descriptor that a file gets when a placement is
-# saved; / stands in for those that are closed.
+# lowest_opened REDIRECTION: the lowest descriptor of a file opened while a placement is saved;
+# the command opens / to occupy closed streams.
 lowest_opened() {
 	traced execve,openat,pidfd_open,open,socket,pipe2,memfd_create bash -c \
 		"exec movepages --save=$BATS_TEST_TMPDIR/saved $PID $1"
-	# What the shell opened does not count, nor does the loader.
+	# Skip the files opened by the shell and the loader.
 	awk '/ execve\(/ { main = 0; lowest = "" }
 		/"\/", / { main = 1; next }
 		main && / = [0-9]+$/ && (lowest == "" || $NF < lowest) { lowest = $NF }
 		END { print lowest }' "$BATS_TEST_TMPDIR/trace"
 }
 
-@test "closed standard streams are no place for the files that are opened" {
+@test "opened files do not become standard streams" {
 	local in out error
 	for in in "" "<&-"; do
 		for out in "" ">&-"; do
@@ -140,13 +140,13 @@ lowest_opened() {
 	done
 }
 
-@test "a closed standard input is no empty one" {
+@test "a closed standard input is an error, not an empty file" {
 	run -1 --separate-stderr bash -c "movepages --pages-from=- $PID <&-"
 	assert_equal "$stderr" "movepages: standard input: Bad file descriptor"
 }
 
-# whole_or_told COMMAND...: it prints what it should ($WHOLE), or fails with one line.
-whole_or_told() {
+# complete_or_error COMMAND...: it prints the complete output ($WHOLE), or fails with one line.
+complete_or_error() {
 	run --separate-stderr "$@"
 	if ((status)); then
 		assert_equal "$status" 1
@@ -156,44 +156,44 @@ whole_or_told() {
 	fi
 }
 
-# limited ULIMIT-OPTION VALUE COMMAND...: without the files that bats has open.
+# limited ULIMIT-OPTION VALUE COMMAND...: with this limit, and without the open files of bats.
 limited() {
 	bash -c 'exec 3>&- 4>&- && ulimit "$1" "$2" && exec "${@:3}"' limited "$@"
 }
 
-@test "with few files it works, or says why not" {
+@test "with few open files, the command works or names the cause" {
 	local files
 	WHOLE=$(movepages "$PID")
 	for files in {4..12}; do
-		whole_or_told limited -n "$files" movepages "$PID"
+		complete_or_error limited -n "$files" movepages "$PID"
 	done
 	assert_equal "$status" 0
 }
 
-@test "with little memory it works, or says why not" {
+@test "with little memory, the command works or names the cause" {
 	local kib
 	! is_sanitized || cannot_run "sanitizers reserve all of the address space"
 	WHOLE=$(movepages "$PID")
-	# Below some size no library is loaded.
+	# With less, the loader fails.
 	for ((kib = 2048; kib < 32768; kib += 256)); do
 		! limited -v "$kib" movepages --version >/dev/null 2>&1 || break
 	done
 	for ((; kib < 32768; kib += kib / 8)); do
-		whole_or_told limited -v "$kib" movepages -j2 "$PID"
+		complete_or_error limited -v "$kib" movepages -j2 "$PID"
 	done
 	assert_equal "$status" 0
 }
 
-@test "where no thread starts one does all the work" {
+@test "if no thread can be created, the main thread does all the work" {
 	user_prepare
 	victim_start node=0 anon=64K
 	WHOLE=$(as_user movepages -j4 "$VICTIM_PID")
-	whole_or_told prlimit --nproc=1 "${USER_PREFIX[@]}" movepages -j4 "$VICTIM_PID"
+	complete_or_error prlimit --nproc=1 "${USER_PREFIX[@]}" movepages -j4 "$VICTIM_PID"
 	assert_equal "$status" 0
 	user_cleanup
 }
 
-@test "an allocation that fails before a process is looked at is not a usage error" {
+@test "a failed allocation before the first process is not a usage error" {
 	local n
 	[[ -e $abs_top_builddir/tests/lib/fail-malloc.so ]] || cannot_run "needs an x86-64 machine"
 	! is_sanitized || cannot_run "sanitizers have an allocator of their own"

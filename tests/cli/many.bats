@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# Many processes in one call: on standard input, with their descendants, of a cgroup; and
-# what they share.
+# Many processes in one call: from standard input, with descendants, of a cgroup; and the
+# memory they share.
 
 load ../lib/helper
 
@@ -12,18 +12,18 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# pids TEXT OPTION...: of those that are looked at, with TEXT on standard input.
+# pids TEXT OPTION...: the PIDs that are displayed, with TEXT on standard input.
 pids() {
 	run -0 --separate-stderr movepages --json "${@:2}" < <(printf '%b' "$1")
 	jq -r '.processes | map(.pid) | sort[]' <<<"$output"
 }
 
-# in_lines NUMBER...: sorted, one a line.
+# in_lines NUMBER...: sorted, one per line.
 in_lines() {
 	printf '%s\n' "$@" | sort -n
 }
 
-# fails TEXT COMMAND...: with TEXT in its one line of complaint.
+# fails TEXT COMMAND...: it fails with one message, which has TEXT.
 fails() {
 	run -1 --separate-stderr "${@:2}"
 	assert_output ""
@@ -31,14 +31,14 @@ fails() {
 	[[ $stderr == "$2: $1"* ]] || fail "no '$1': $stderr"
 }
 
-# on_nodes FILTER: the sum over the nodes of what FILTER finds in the JSON in $output.
+# on_nodes FILTER: the sum over all nodes of the values that FILTER selects in the JSON in $output.
 on_nodes() {
 	jq -ce "$1 | add" <<<"$output"
 }
 
-# Who it is about.
+# Selecting processes.
 
-@test "PIDs on standard input may have blanks, newlines and commas between them" {
+@test "PIDs on standard input may be separated by spaces, newlines and commas" {
 	local other expected
 	victim_start anon=64K
 	other=$VICTIM_PID expected=$(in_lines "$PID" "$VICTIM_PID")
@@ -48,7 +48,7 @@ on_nodes() {
 	assert_equal "$(pids "\\r\\n\\t$PID  ,\\n $other" -)" "$expected"
 }
 
-@test "standard input without a PID, or with something else, is refused" {
+@test "standard input without PIDs, or with anything else, is refused" {
 	fails "no PIDs on standard input" movepages - </dev/null
 	fails "no PIDs on standard input" migratepages - 0 0 < <(printf ' \n')
 	fails "standard input:2: invalid PID" movepages - < <(printf '%s\n' "$PID" "$PID x7 0")
@@ -57,12 +57,12 @@ on_nodes() {
 	fails "standard input:1: invalid PID" movepages - < <(printf '\033[31m')
 }
 
-@test "an option that is wrong is found before standard input is read" {
+@test "an invalid option is detected before standard input is read" {
 	mkfifo "$BATS_TEST_TMPDIR/silence"
 	fails "--to: '1000' is not a node of this machine" movepages --to=1000 - <>"$BATS_TEST_TMPDIR/silence"
 }
 
-@test "--tree takes the descendants along" {
+@test "--tree includes the descendants" {
 	local leaf root
 	mkfifo "$BATS_TEST_TMPDIR/leaf"
 	bash -c 'bash -c "echo \$\$ >$0; exec sleep 1000"; :' "$BATS_TEST_TMPDIR/leaf" 3>&- &
@@ -74,13 +74,13 @@ on_nodes() {
 	kill -KILL "$leaf" "$root"
 }
 
-@test "--tree does not find the command that looks" {
+@test "--tree does not include the command itself" {
 	run -0 --separate-stderr movepages --json --tree $$
 	jq -e --argjson pid "$PID" 'any(.processes[]; .pid == $pid)' <<<"$output"
 	jq -e 'all(.processes[]; .name != "movepages")' <<<"$output"
 }
 
-# name_make NAME: a process with this name, its PID in NAMED.
+# name_make NAME: start a process with this name; set NAMED to its PID.
 name_make() {
 	ln -sf "$(type -P sleep)" "$BATS_TEST_TMPDIR/$1"
 	"$BATS_TEST_TMPDIR/$1" 1000 3>&- &
@@ -88,8 +88,8 @@ name_make() {
 	until [[ $(<"/proc/$NAMED/comm") == "${1:0:15}" ]]; do :; done
 }
 
-# Names with the number of this test, since other tests may run beside it.
-@test "--name takes the processes whose whole name matches the pattern" {
+# The names contain the number of this test, because other tests may run at the same time.
+@test "--name selects processes whose full name matches the pattern" {
 	local all=() name
 	for name in n$$-one n$$-two n$$-three-and-more; do
 		name_make "$name"
@@ -110,7 +110,7 @@ name_make() {
 	kill -KILL "${all[@]}"
 }
 
-@test "--name takes neither the command itself nor kernel threads" {
+@test "--name selects neither the command itself nor kernel threads" {
 	local thread
 	ln -s "$(type -P movepages)" "$BATS_TEST_TMPDIR/n$$-self"
 	run -1 "$BATS_TEST_TMPDIR/n$$-self" --name=n$$-self
@@ -120,13 +120,13 @@ name_make() {
 		movepages --name="$(<"/proc/$thread/comm")"
 }
 
-@test "a pattern that is wrong is found before anything is done" {
+@test "an invalid pattern is detected before anything is done" {
 	run -1 --separate-stderr movepages --name='a(b'
 	assert_equal "${stderr_lines[0]}" \
 		"movepages: --name: invalid pattern: 'a(b' (Unmatched ( or \\()"
 }
 
-@test "--pid is as good as the operand, and is taken as often as it is given" {
+@test "--pid is equivalent to the operand, and may be repeated" {
 	local other
 	victim_start anon=64K
 	other=$VICTIM_PID
@@ -140,7 +140,7 @@ name_make() {
 	assert_equal "${#lines[@]}" 1
 }
 
-@test "the root cgroup is refused, unless it is forced" {
+@test "the root cgroup is refused, except with --force" {
 	local root
 	root=$(awk '/ - cgroup2? / { print $5; exit }' /proc/self/mountinfo)
 	[[ $root ]] || cannot_run "no cgroups are mounted here"
@@ -158,7 +158,7 @@ cgroup_make() {
 	printf '%s\n' "${@:2}" >"$1/cgroup.procs"
 }
 
-@test "--cgroup takes those of a cgroup and of all below it" {
+@test "--cgroup selects the processes of a cgroup and its descendants" {
 	local top=$BATS_TEST_TMPDIR/top
 	victim_fork 3
 	cgroup_make "$top" "${FAMILY[0]}" 0
@@ -171,8 +171,8 @@ cgroup_make() {
 	run -3 --separate-stderr migratepages --cgroup="$top" --at-most=0:0%
 }
 
-# Processes outside of the PID namespace have the number 0 there.
-@test "processes of a cgroup that cannot be seen from here are counted" {
+# cgroup.procs has 0 for processes outside the PID namespace.
+@test "processes of a cgroup outside the PID namespace are counted" {
 	local top=$BATS_TEST_TMPDIR/top
 	cgroup_make "$top" "$PID" 0 0
 	cgroup_make "$top/a" 0
@@ -185,7 +185,7 @@ cgroup_make() {
 		movepages --cgroup="$top"
 }
 
-@test "a cgroup that is none, or empty, is refused" {
+@test "a directory that is not a cgroup, and an empty cgroup, are refused" {
 	cgroup_make "$BATS_TEST_TMPDIR/empty"
 	fails "cgroup '$BATS_TEST_TMPDIR/empty' has no processes" \
 		movepages --cgroup="$BATS_TEST_TMPDIR/empty"
@@ -197,9 +197,9 @@ cgroup_make() {
 		movepages --cgroup="$BATS_TEST_TMPDIR"
 }
 
-# Who vanishes.
+# Processes that exit.
 
-@test "who is not named may have ended: that is told, and no failure" {
+@test "a process not given by PID may have exited: it is reported, and is not a failure" {
 	local pid zombie
 	pid=$(gone) zombie=$(zombie_make)
 	run -0 --separate-stderr movepages --json - <<<"$pid $PID $zombie"
@@ -212,7 +212,7 @@ cgroup_make() {
 	assert_equal "$output$stderr" ""
 }
 
-@test "who is named has to be there, also with --tree" {
+@test "a process given by PID must exist, also with --tree" {
 	local pid
 	pid=$(gone)
 	run -64 --separate-stderr movepages --tree --json "$pid,$PID"
@@ -221,7 +221,7 @@ cgroup_make() {
 	assert_equal "$stderr" "movepages: process $pid: no such process"
 }
 
-@test "kernel threads that are not named are passed over in silence" {
+@test "kernel threads not given by PID are skipped silently" {
 	local thread
 	thread=$(kernel_thread) || cannot_run "no kernel thread is visible here"
 	run -0 --separate-stderr movepages --json - <<<"$thread $PID"
@@ -230,7 +230,7 @@ cgroup_make() {
 		"[[],[],[$PID]]"
 }
 
-@test "that nothing of a set of processes is selected is told once" {
+@test "one message reports that nothing is selected in a set of processes" {
 	victim_fork 2
 	run -0 --separate-stderr movepages --kind=hugetlb - <<<"${FAMILY[*]}"
 	assert_equal "$stderr" \
@@ -239,9 +239,9 @@ cgroup_make() {
 	assert_equal "${#stderr_lines[@]}" 1
 }
 
-# What they share.
+# Shared memory.
 
-@test "shared memory is counted with one process, and in the total once" {
+@test "shared memory is counted in one process, and once in the total" {
 	victim_start shm=4M
 	victim_fork 3 shm
 	run -0 --separate-stderr movepages --json --kind=shm --at-least=all:100% - <<<"${FAMILY[*]}"
@@ -253,7 +253,7 @@ cgroup_make() {
 	assert_equal "$stderr" ""
 }
 
-@test "so is System V shared memory" {
+@test "System V shared memory is counted once" {
 	victim_start sysv=4M
 	victim_fork 1 sysv
 	run -0 --separate-stderr movepages --json --kind=shm - <<<"${FAMILY[*]}"
@@ -261,8 +261,8 @@ cgroup_make() {
 	assert_equal "$(on_nodes .total)" $((4 << 20))
 }
 
-# Each has the first segment of its namespace.
-@test "but not where it is of two IPC namespaces" {
+# Both processes map the first segment of their namespace.
+@test "System V shared memory of two IPC namespaces is counted twice" {
 	local USER_PREFIX=(unshare --ipc) first
 	needs_root
 	victim_start sysv=4M
@@ -273,8 +273,8 @@ cgroup_make() {
 	assert_equal "$(on_nodes .total)" $((8 << 20))
 }
 
-# The first has more in memory, but only every second page of what they share.
-@test "shared pages that the first process has not in its page table are not lost" {
+# The first process has more resident memory, but maps only every second shared page.
+@test "shared pages that the first process has not touched are not lost" {
 	victim_start shm=8M scattered=4M
 	victim_fork 2 scattered
 	run -0 --separate-stderr movepages --json --kind=shm - <<<"${FAMILY[*]}"
@@ -284,13 +284,13 @@ cgroup_make() {
 		"[0,$((10 << 20)),$((12 << 20))]"
 }
 
-@test "who has the most shared memory comes first" {
+@test "the process with the most shared memory is processed first" {
 	victim_start shm=4M
 	assert_equal "$(movepages --json - <<<"$PID $VICTIM_PID" | jq -c '[.processes[].pid]')" \
 		"[$VICTIM_PID,$PID]"
 }
 
-@test "every page of every process is listed, and looked at when addresses are given" {
+@test "every page of every process is listed, also with addresses" {
 	victim_start shm=64K
 	victim_fork 1 shm
 	run -0 movepages --pages --noheadings --kind=shm - <<<"${FAMILY[*]}"
@@ -299,7 +299,7 @@ cgroup_make() {
 	assert_equal "$(on_nodes .total)" $((128 << 10))
 }
 
-@test "in a listing of pages, each line says whose page it is where there may be several processes" {
+@test "with several processes, each line of a listing of pages has the PID" {
 	local first=$PID pids
 	victim_start anon=64K
 	pids=$(in_lines "$first" "$VICTIM_PID")
@@ -318,7 +318,7 @@ cgroup_make() {
 	refute_line --regexp "^ *$first "
 }
 
-@test "tables of processes from standard input are told apart by their headings" {
+@test "tables of processes from standard input have a heading for each process" {
 	local first=$PID
 	victim_start anon=64K
 	run -0 --separate-stderr movepages --mappings - <<<"$first $VICTIM_PID"
@@ -329,7 +329,7 @@ cgroup_make() {
 		"$(in_lines "$first" "$VICTIM_PID")"
 }
 
-@test "a table says what is counted above, and ends with the total" {
+@test "memory counted in an earlier table is reported, and the total comes last" {
 	victim_start shm=4M
 	victim_fork 1 shm
 	run -0 --separate-stderr movepages --mappings --kind=shm - <<<"${FAMILY[*]}"
@@ -343,7 +343,7 @@ cgroup_make() {
 	refute_line --partial "total of"
 }
 
-@test "on a terminal the move of several processes ends with one line" {
+@test "on a terminal, a move of several processes ends with one line" {
 	victim_start shm=4M
 	victim_fork 1 shm
 	needs_terminal
@@ -351,7 +351,7 @@ cgroup_make() {
 	assert_output --regexp "^migratepages: 2 processes: nothing to move \([0-9.]+M was already there\).?$"
 }
 
-@test "a dry run of several processes has one table in all" {
+@test "a dry run of several processes prints one table" {
 	victim_start anon=64K
 	victim_fork 1
 	run -0 --separate-stderr migratepages -n - 0 0 <<<"${FAMILY[*]}"
@@ -360,7 +360,7 @@ cgroup_make() {
 	assert_equal "$stderr" ""
 }
 
-@test "ten thousand PIDs need few open files" {
+@test "10,000 PIDs need few open files" {
 	victim_fork 60
 	for _ in {1..164}; do
 		echo "${FAMILY[*]}"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages --map on any machine: how the picture is laid out, and where it has colours.
+# movepages --map on any machine: layout and colours.
 
 load ../lib/helper
 
@@ -12,14 +12,14 @@ setup() {
 	unset NO_COLOR COLUMNS
 }
 
-# cells KIND [I]: the cells of the rows in $output that begin at that mapping.
+# cells KIND [I]: the cells of the rows in $output that start at that mapping.
 cells() {
 	local start
 	read -r start _ < <(mapping "$@")
 	awk -v start="$start" '$1 == start { print $NF }' <<<"$output"
 }
 
-# on_terminal COMMAND: what it writes to one of 100 columns, as an xterm.
+# on_terminal COMMAND: set output to its output on an xterm of 100 columns.
 on_terminal() {
 	needs_terminal
 	run -0 script -qec "stty cols 100; export TERM=xterm; $1" /dev/null
@@ -35,12 +35,12 @@ ESCAPE=$'\033'
 	assert_equal "$stderr" ""
 }
 
-@test "pages that are not in memory are points" {
+@test "pages that are not resident are dots" {
 	run -0 movepages --map "$PID" "$(range hole)"
 	assert_equal "$(cells hole)" 0.0.0.0.
 }
 
-@test "mappings that are not in memory at all are left out, and counted" {
+@test "mappings without resident pages are skipped and counted" {
 	run -0 movepages --map "$PID" "$(range anon)" "$(range untouched)"
 	assert_equal "$(cells untouched)" ""
 	assert_line "left out: 1 mapping (1M), not in memory"
@@ -48,32 +48,32 @@ ESCAPE=$'\033'
 	assert_line "left out: 1 mapping (1M), not in memory"
 }
 
-@test "addresses at which nothing is mapped are counted" {
+@test "unmapped addresses are counted" {
 	run -0 movepages --map "$PID" 1000 2000 "$(page anon 0)"
 	assert_line "not mapped: 2 addresses"
 	assert_equal "$(cells anon)" 0
 	refute_line --partial "left out"
 }
 
-@test "many small mappings side by side are drawn as one" {
+@test "many adjacent small mappings are drawn as one" {
 	victim_start node=0 pieces=192K
 	run -0 movepages --map "$VICTIM_PID"
 	assert_line --regexp "^$(mapping pieces | cut -d ' ' -f 1) 48 mappings +4K 0{48}$"
 }
 
-@test "a larger one has larger cells, and further rows" {
+@test "a larger mapping has larger cells and more rows" {
 	run -0 movepages --map "$PID" "$(range shm)"
 	assert_line --regexp "^$(mapping shm | cut -d ' ' -f 1) shm +64K 0{48}$"
 	assert_line --regexp "^$(page shm 768) +0{16}$"
 }
 
-# touch_page KIND N: bring it to memory from outside.
+# touch_page KIND N: make that page resident, from outside the process.
 touch_page() {
 	printf x | dd of="/proc/$VICTIM_PID/mem" bs=1 seek="$((16#$(page "$@")))" \
 		oflag=seek_bytes conv=notrunc status=none
 }
 
-@test "rows with nothing in memory are one line" {
+@test "rows without resident pages share a line" {
 	victim_start untouched=64M
 	touch_page untouched 0
 	touch_page untouched 16383
@@ -83,14 +83,14 @@ touch_page() {
 	assert_line --regexp "^$(page untouched 15360) +\.{15}[0-9]$"
 }
 
-@test "only the pages asked for are drawn" {
+@test "only the requested pages are drawn" {
 	run -0 movepages --map "$PID" "$(page anon 1)+16K" "$(page hole 0)" "$(page hole 1)"
 	assert_line --regexp "^$(page anon 1) anon +4K 0000$"
 	assert_line --regexp "^$(page hole 0) anon +4K 0$"
 	assert_line --regexp "^0 node 0 +20K 100.0% 0{48}$"
 }
 
-@test "single pages are drawn once, whatever the order and number they are asked for in" {
+@test "single pages are drawn once, in any order and number" {
 	run -0 movepages --map "$PID" "$(page hole 2)" "$(page hole 1)" "$(page hole 0)" \
 		"$(page hole 2)"
 	assert_equal "$(grep -c ' anon ' <<<"$output")" 2
@@ -100,7 +100,7 @@ touch_page() {
 	assert_line --regexp "^0 node 0 +8K 100.0% 0{48}$"
 }
 
-@test "a page that a range has, too, is drawn again and counted once" {
+@test "a page that is also in a range is drawn again and counted once" {
 	run -0 movepages --map "$PID" "$(range hole)" "$(page hole 2)"
 	assert_line --regexp "^$(page hole 0) anon +4K 0\.0\.0\.0\.$"
 	assert_line --regexp "^$(page hole 2) anon +4K 0$"
@@ -108,8 +108,8 @@ touch_page() {
 	assert_line --regexp "^0 node 0 +16K 100.0% 0{48}$"
 }
 
-# Its lines are read, and their ranges forgotten, 16,384 at a time.
-@test "a long list is drawn with all of its parts" {
+# The list is processed 16,384 lines at a time.
+@test "all parts of a long list are drawn" {
 	victim_start node=0 anon=64K untouched=64M
 	touch_page untouched 0
 	touch_page untouched 16383
@@ -136,7 +136,7 @@ $(page anon 2) anon 4K 0"
 	assert_equal "$total" "$(awk '{ sum += $1 } END { print sum }' <<<"$output")"
 }
 
-@test "in a pipe it has 80 columns, or what COLUMNS says, and no colour" {
+@test "in a pipe, the map has 80 columns, or COLUMNS, and no colours" {
 	local width
 	for width in "" 60 132 999 10; do
 		COLUMNS=$width run -0 movepages --map "$PID"
@@ -150,18 +150,18 @@ $(page anon 2) anon 4K 0"
 	assert_line --regexp " 0{64}$"
 }
 
-@test "on a terminal it is as wide as that, in blocks and colours" {
+@test "on a terminal, the map has its width, blocks and colours" {
 	on_terminal "LC_ALL=C.UTF-8 movepages --map $PID $(range shm)"
 	assert_output --partial "shm           64K ${ESCAPE}[38;5;39m$(printf '█%.0s' {1..64})"
 }
 
-@test "without a locale of UTF-8 there are colours and no blocks" {
+@test "without a UTF-8 locale, the map has colours and no blocks" {
 	on_terminal "LC_ALL=C movepages --map $PID $(range hole)"
 	assert_output --partial "${ESCAPE}[38;5;39m0${ESCAPE}[38;5;240m.${ESCAPE}[38;5;39m0"
 	assert_equal "$(LC_ALL=C grep -c $'[\x80-\xff]' <<<"$output")" 0
 }
 
-# colored yes|no COMMAND
+# colored yes|no COMMAND: whether its output on a terminal has colours.
 colored() {
 	on_terminal "$2"
 	if [[ $1 == yes ]]; then
@@ -172,7 +172,7 @@ colored() {
 	fi
 }
 
-@test "NO_COLOR, a dumb terminal and --color=never do without colours" {
+@test "NO_COLOR, a dumb terminal and --color=never disable colours" {
 	colored yes "movepages --map $PID"
 	colored yes "NO_COLOR= movepages --map $PID"
 	colored no "NO_COLOR=1 movepages --map $PID"
@@ -194,7 +194,7 @@ colored() {
 	assert_equal "$(LC_ALL=C grep -c $'[\x80-\xff]' <<<"$output")" 0
 }
 
-@test "of several processes each has its picture" {
+@test "each of several processes has its own map" {
 	local first=$PID
 	victim_start node=0 anon=64K
 	run -0 movepages --map "$first,$VICTIM_PID"
@@ -202,19 +202,19 @@ colored() {
 	assert_equal "$(grep -c '^0 node 0 ' <<<"$output")" 2
 }
 
-@test "a check leaves the picture as it is" {
-	local picture
-	picture=$(movepages --map "$PID" "$(range anon)")
+@test "a check does not change the map" {
+	local map
+	map=$(movepages --map "$PID" "$(range anon)")
 	run -0 --separate-stderr movepages --map --at-least=all:100 "$PID" "$(range anon)"
-	assert_equal "$output$stderr" "$picture"
+	assert_equal "$output$stderr" "$map"
 }
 
-@test "a picture that cannot be written fails" {
+@test "a map that cannot be written is a failure" {
 	run -1 --separate-stderr bash -c "movepages --map $PID >/dev/full"
 	assert_regex "$stderr" "^movepages: standard output: No space left on device"
 }
 
-@test "drawing moves nothing" {
+@test "--map moves nothing" {
 	run -0 traced move_pages movepages --map "$PID"
 	run ! grep MPOL_MF_MOVE "$BATS_TEST_TMPDIR/trace"
 	assert_intact

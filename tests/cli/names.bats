@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC1003,SC2154
 #
-# Every byte that the name of a process or of a mapped file can hold: none of them reaches
-# a terminal as it is, and each can be read back.
+# Every byte that the name of a process or of a mapped file can have: none reaches a terminal
+# unescaped, and each can be read back.
 
 load ../lib/helper
 
-# names: the bytes 1 to 255 but for the slash, 14 to a name, and names that are made to
-# deceive, as printf writes them, one a line.
+# names: the bytes 1 to 255 except the slash, 14 per name, and deceptive names; as printf writes
+# them, one per line.
 names() {
 	local byte name=
 	for ((byte = 1; byte < 256; byte++)); do
@@ -33,7 +33,7 @@ setup() {
 	assert [ ${#all[@]} -ge 30 ]
 }
 
-# bytes_of TEXT...: in hexadecimal, one a line.
+# bytes_of TEXT...: its bytes in hexadecimal, one text per line.
 bytes_of() {
 	python3 -c '
 import os, sys
@@ -41,7 +41,7 @@ for text in sys.argv[1:]:
     print(os.fsencode(text).hex())' "$@"
 }
 
-# unescaped_bytes_of TEXT...: likewise, with each \ooo of a table read as a byte.
+# unescaped_bytes_of TEXT...: likewise, with \ooo read as a byte.
 unescaped_bytes_of() {
 	python3 -c '
 import os, re, sys
@@ -49,8 +49,8 @@ for text in sys.argv[1:]:
     print(re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8)]), os.fsencode(text)).hex())' "$@"
 }
 
-# characters_of: bytes in hexadecimal, one a line, as JSON has them: every byte that is no
-# part of a character is U+FFFD.
+# characters_of: bytes in hexadecimal, one text per line, as in JSON: every byte that is not part
+# of a character is U+FFFD.
 characters_of() {
 	python3 -c '
 import sys
@@ -69,8 +69,8 @@ for line in sys.stdin:
     print(text.encode("utf-8").hex())'
 }
 
-# strings FILTER: the pairs that it finds in the JSON in $output, a line for each: the key, and
-# the string in hexadecimal.
+# strings FILTER: the pairs that it selects in the JSON in $output, one per line: the key, and the
+# string in hexadecimal.
 strings() {
 	jq -c "$1" <<<"$output" | python3 -c '
 import json, sys
@@ -79,13 +79,13 @@ for line in sys.stdin:
     print(key, text.encode("utf-8").hex())'
 }
 
-# assert_plain WHAT: no byte of $output and $stderr is other than printable ASCII.
+# assert_plain WHAT: $output and $stderr are printable ASCII.
 assert_plain() {
 	! LC_ALL=C grep -n '[^ -~]' <<<"$output${stderr:-}" | cat -v | grep . ||
 		fail "$1 has such a byte"
 }
 
-# every_form PIDS: the commands that print names, all of them plain.
+# every_form PIDS: run all commands that print names; their output is plain.
 every_form() {
 	local arguments
 	for arguments in "" --mappings --map "--map --color=never" \
@@ -102,7 +102,7 @@ every_form() {
 	assert_plain "an error"
 }
 
-# victims_start: one for each name; sets pids, separated by commas, in the order of names.
+# victims_start: start a victim for each name; set pids, separated by commas, in this order.
 victims_start() {
 	local name
 	pids=
@@ -112,7 +112,7 @@ victims_start() {
 	done
 }
 
-# in_order KEY,...: the lines that begin with a key, in that order, without it.
+# in_order KEY,...: the lines that begin with these keys, in that order, without the keys.
 in_order() {
 	awk -v keys="$1" '{ key = $1; sub(/^[^ ]+ /, ""); text[key] = $0 }
 		END { n = split(keys, all, ","); for (i = 1; i <= n; i++) print text[all[i]] }'
@@ -141,7 +141,7 @@ in_order() {
 	assert_plain "the summary"
 }
 
-# The kernel writes a newline in a path as \012, and does not escape a backslash.
+# In paths, the kernel escapes a newline as \012, but not a backslash.
 @test "a mapped file may have any name" {
 	local name starts operands=() paths=() expected shown
 	for name in "${all[@]}"; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# What is written where, and what happens when it cannot be.
+# Where output goes, and write errors.
 
 load ../lib/helper
 
@@ -11,7 +11,7 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-@test "a move is silent when all went well and nobody looks" {
+@test "a successful move is silent if standard error is not a terminal" {
 	run -0 --separate-stderr migratepages "$PID" 0 0
 	assert_output ""
 	assert_equal "$stderr" ""
@@ -24,7 +24,7 @@ setup() {
 	assert_equal "${#lines[@]}" 1
 }
 
-@test "-q keeps the line back" {
+@test "-q suppresses that line" {
 	needs_terminal
 	run -0 script -qec "migratepages -q $PID 0 0" /dev/null
 	assert_output ""
@@ -50,17 +50,17 @@ setup() {
 	done
 }
 
-@test "a look that cannot be written fails" {
+@test "a placement that cannot be written is a failure" {
 	run -1 --separate-stderr bash -c "movepages $PID >/dev/full"
 	assert_regex "$stderr" "^movepages: standard output: No space left on device"
 }
 
-@test "a move of which the report cannot be written is told from one that failed" {
+@test "a move whose report cannot be written has exit status 4" {
 	run -4 --separate-stderr bash -c "migratepages -v $PID 0 0 >/dev/full"
 	assert_regex "$stderr" "pages were moved, but the report is lost"
 }
 
-@test "--json is one document, with --pages one a line" {
+@test "--json prints one document, with --pages one per line" {
 	run -0 migratepages --json "$PID" 0 0
 	assert_account
 	assert_equal "$(json .pid)" "$PID"
@@ -73,7 +73,7 @@ setup() {
 		"[\"0x$(page anon 1)\",0,4096,0,\"present\"]"
 }
 
-@test "a name that would write to the terminal is written in plain characters" {
+@test "control characters in a name are escaped" {
 	victim_start name=$'\033]0;x\a\377"' node=0 anon=4K
 	run -0 movepages "$VICTIM_PID"
 	assert_line --index 0 --partial "\\033]0;x\\007\\377\" ($VICTIM_PID): "
@@ -81,7 +81,7 @@ setup() {
 	assert_equal "$(json .name | tr -d '\033\a')" ']0;x�"'
 }
 
-@test "several processes are worked on, each once" {
+@test "each of several processes is processed once" {
 	local first=$PID
 	victim_start node=0 anon=64K
 	run -0 migratepages --json "$first,$VICTIM_PID,$first" 0 0
@@ -89,7 +89,7 @@ setup() {
 	assert_account
 }
 
-@test "a thread's number stands for its process, and both are one" {
+@test "the id of a thread denotes its process, which counts once" {
 	local thread
 	victim_start node=0 busy=64K anon=64K
 	thread=$(cd "/proc/$VICTIM_PID/task" && printf '%s\n' * | grep -vx "$VICTIM_PID")
@@ -97,7 +97,7 @@ setup() {
 	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 }
 
-@test "of several processes the good ones are done, and the status is 64" {
+@test "if some of several processes fail, the others are processed and the exit status is 64" {
 	sleep 0 &
 	local gone=$!
 	wait "$gone"
@@ -107,11 +107,11 @@ setup() {
 	run -0 --separate-stderr migratepages --partial-ok "$gone,$PID" 0 0
 }
 
-@test "-n says what would move, and moves nothing" {
+@test "-n shows what would be moved, and moves nothing" {
 	run -0 traced move_pages migratepages -n "$PID" 0 0
 	assert_line --index 0 --regexp "^victim \($PID\): nothing to move \([0-9.]+[KM] is already there"
 	assert_line --regexp "^already there +anon +[1-9][0-9] "
 	run -0 grep -c move_pages "$BATS_TEST_TMPDIR/trace"
-	# With no process and no page it is a question: whether shared pages might move.
+	# move_pages(2) without process and pages: it asks whether shared pages may be moved.
 	run ! grep -E "move_pages\([1-9].*MPOL_MF_MOVE" "$BATS_TEST_TMPDIR/trace"
 }

@@ -12,23 +12,23 @@ setup() {
 	LIST=$BATS_TEST_TMPDIR/list
 }
 
-# listing [OPTION...]: movepages --pages with this list, in $output.
+# listing [OPTION...]: run movepages --pages with the list on standard input; set output.
 listing() {
 	run -0 --separate-stderr movepages --pages --pages-from="$LIST" "$@" "$PID"
 }
 
-# addresses: the first column of $output, in one line.
+# addresses: the first column of $output, on one line.
 addresses() {
 	awk 'NR > 1 { print $1 }' <<<"$output" | xargs
 }
 
-# refuses_at WHERE TEXT [OPTION...]: the list is refused at that place.
+# refuses_at WHERE TEXT [OPTION...]: the list is refused at that position.
 refuses_at() {
 	run -1 --separate-stderr movepages --pages --pages-from="$LIST" "${@:3}" "$PID"
 	assert_equal "${stderr_lines[-1]}" "movepages: $LIST$1: $2"
 }
 
-@test "a listing fed back is the same listing" {
+@test "the output of --pages is a valid list, and gives the same output" {
 	movepages --pages "$PID" >"$LIST"
 	listing
 	assert_equal "$output" "$(<"$LIST")"
@@ -36,7 +36,7 @@ refuses_at() {
 	assert_equal "$output" "$(<"$LIST")"
 }
 
-@test "every address gets one line, present or not, in its order" {
+@test "every address has one line, present or not, in the same order" {
 	local a b c
 	a=$(page anon 3) b=$(page untouched 1) c=$(page anon 1)
 	printf '%s\n' "$a" "$b" "$c" "$c" 1000 "$b" >"$LIST"
@@ -45,20 +45,20 @@ refuses_at() {
 	assert_equal "$(awk 'NR > 1 { print $4 }' <<<"$output" | xargs)" "0 -2 0 0 -14 -2"
 }
 
-@test "ranges, comments, blank lines, and what follows a blank" {
+@test "ranges, comments, empty lines, and text after a space" {
 	printf '%s\n' "# a comment" "" "   " "ADDRESS NODE" "$(page anon 0)+8K  0 8K zzz" \
 		$'\t'"$(page anon 5)"$'\t'"x" >"$LIST"
 	listing
 	assert_equal "$(addresses)" "$(page anon 0) $(page anon 1) $(page anon 5)"
 }
 
-@test "lines may end in CR LF, and the last one need not end" {
+@test "lines may end in CR LF, and the last newline may be missing" {
 	printf '%s\r\n\r\n%s' "$(page anon 1)" "$(page anon 2)" >"$LIST"
 	listing
 	assert_equal "$(addresses)" "$(page anon 1) $(page anon 2)"
 }
 
-@test "a bad line is named, and what stands before it is done" {
+@test "an invalid line is reported, and the lines before it are processed" {
 	printf '%s\n' "$(page anon 1)" "# no" zzz "$(page anon 2)" >"$LIST"
 	refuses_at :3 "the text at column 1 is not a hexadecimal address"
 	assert_equal "$(addresses)" "$(page anon 1)"
@@ -67,14 +67,14 @@ refuses_at() {
 		"movepages: $LIST:3: the text at column 1 is not a hexadecimal address"
 }
 
-@test "a bad line behind some ten thousand is named" {
+@test "an invalid line after more than 10,000 lines is reported" {
 	yes "$(page anon 1)" | head -n 40000 >"$LIST"
 	echo 2000-1000 >>"$LIST"
 	refuses_at :40001 "the text at column 6 is not above the start of its range"
 	assert_equal "${#lines[@]}" 40001
 }
 
-@test "unmapped ranges and invalid nodes are reported with their line" {
+@test "unmapped ranges and invalid nodes are reported with their line number" {
 	echo 1000-2000 >"$LIST"
 	refuses_at :1 "no mapping in the range"
 	printf '%s=0\n' "$(page anon 1)" "$(page anon 2)" >"$LIST"
@@ -88,7 +88,7 @@ refuses_at() {
 		"movepages: $LIST:3: '1000' (at 14) is not a node of this machine"
 }
 
-@test "a huge page that two ranges share is counted once, wherever the list is read in parts" {
+@test "a huge page that two ranges share is counted once, in any part of the list" {
 	local start count
 	[[ $(</sys/kernel/mm/transparent_hugepage/enabled) != *"[never]"* ]] ||
 		skip "this kernel makes no huge pages"
@@ -96,7 +96,7 @@ refuses_at() {
 	PID=$VICTIM_PID
 	read -r start _ < <(mapping thp)
 	for count in 0 16383; do
-		# The 16,384th line is the last one of the first part.
+		# Line 16,384 is the last one of the first part.
 		yes "$(page anon 0)" | head -n "$count" >"$LIST"
 		printf '%x-%x\n' $((16#$start)) $((16#$start + 8192)) $((16#$start + 8192)) \
 			$((16#$start + 16384)) >>"$LIST"
@@ -105,7 +105,7 @@ refuses_at() {
 	done
 }
 
-# hole: the start of a mapping of the victim that has nothing right below it.
+# hole: the start of a mapping of the victim with unmapped addresses right below it.
 hole() {
 	tr - ' ' <"/proc/$PID/maps" | while read -r start end _; do
 		if ((16#$start - last > 0x100000 && last)); then
@@ -116,17 +116,17 @@ hole() {
 	done
 }
 
-# from START BYTES: that range, BYTES from START on, or up to it.
+# from START BYTES: the range of BYTES from START on; if negative, up to START.
 from() {
 	local start=$((16#$1 + ($2 < 0 ? $2 : 0))) size=${2#-}
 	printf '%x-%x\n' $start $((start + size))
 }
 
-@test "ranges in which nothing is mapped are skipped on request, and counted" {
+@test "--unmapped=skip skips unmapped ranges and counts them" {
 	local start edge said
 	read -r start _ < <(mapping anon)
 	edge=$(hole)
-	# Of regions that meet in the middle of pages, with holes, and one that is cut.
+	# Regions that meet in the middle of pages, with holes; and one that is cut.
 	{
 		echo 1000-9000
 		from "$start" 5000
@@ -156,19 +156,19 @@ from() {
 	refuses_at :6 "no mapping in the range" --unmapped=error
 }
 
-@test "a bad line is an error also where ranges without a mapping are skipped" {
+@test "an invalid line is an error with --unmapped=skip, too" {
 	printf '%s\n' 1000-2000 x >"$LIST"
 	refuses_at :2 "the text at column 1 is not a hexadecimal address" \
 		--unmapped=skip
 }
 
-@test "=NODE goes neither with --to nor with a first line that has none" {
+@test "=NODE is refused with --to, and if the first line has no node" {
 	printf '%s\n' "$(page anon 1)" "$(page anon 2)=0" >"$LIST"
 	refuses_at :2 "=NODE and --to are mutually exclusive" --to=0
 	refuses_at :2 "=NODE is not allowed: the first line of PAGES has none"
 }
 
-@test "options must have an effect on what the first line of a list asks for" {
+@test "options must have an effect on the action of the first line of a list" {
 	local option
 	printf '%s=0\n' "$(page anon 1)" >"$LIST"
 	for option in --map --output=NAME --bytes; do
@@ -185,7 +185,7 @@ from() {
 	done
 }
 
-@test "a line that is too long, or has a NUL byte, is named" {
+@test "a line that is too long, or has a NUL byte, is reported" {
 	printf '1000 %4091s\n' x >"$LIST"
 	listing
 	printf '1000 %4092s\n' x >"$LIST"
@@ -196,7 +196,7 @@ from() {
 	refuses_at :1 "line is longer than 4096 bytes"
 }
 
-@test "files that cannot be read are named" {
+@test "files that cannot be read are reported" {
 	LIST=$BATS_TEST_TMPDIR
 	refuses_at "" "Is a directory"
 	LIST=$BATS_TEST_TMPDIR/none
@@ -204,14 +204,14 @@ from() {
 	assert_output ""
 }
 
-@test "a list of several processes is no list" {
+@test "--pages-from is refused with several processes" {
 	local first=$PID
 	victim_start node=0 anon=64K
 	movepages --pages "$first,$VICTIM_PID" >"$LIST"
 	refuses_at :1 "the text at column 5 is the heading of a list whose lines do not begin with addresses"
 }
 
-@test "an empty list is a success, and is told" {
+@test "an empty list is a success, and is reported" {
 	: >"$LIST"
 	listing
 	assert_equal "$stderr" \
@@ -220,7 +220,7 @@ from() {
 	assert_regex "$stderr" "page list is empty"
 }
 
-@test "a list goes with --kind, --from and --json" {
+@test "a list can be combined with --kind, --from and --json" {
 	movepages --pages "$PID" >"$LIST"
 	listing --kind=heap
 	assert_equal "$(grep -cv 'not selected' <<<"$output")" \
@@ -229,7 +229,7 @@ from() {
 	assert_equal "$(json .total)" "$(output=$(movepages --json --from=0 "$PID"); json .total)"
 }
 
-# A list with one line that then does not go on.
+# A list of one line, whose writer then waits.
 unfinished_list() {
 	mkfifo "$LIST"
 	exec {SLOW}<>"$LIST"
@@ -255,13 +255,13 @@ catches_term() {
 	assert_equal $status 143
 }
 
-@test "a move that waits for more of its list ends when its time is over" {
+@test "a move that waits for more of its list ends at its time limit" {
 	unfinished_list
 	run -64 --separate-stderr movepages --timeout=0.1 --pages-from="$LIST" "$PID"
 	assert_regex "$stderr" "timed out"
 }
 
-@test "the page of system calls, above all that pagemap has, is not present" {
+@test "the vsyscall page, above all addresses in pagemap, is not present" {
 	run -0 movepages --pages --noheadings "$PID" ffffffffff600000
 	assert_output --regexp "^ffffffffff600000 +- +4K +-(2 not present|14 not mapped)$"
 }

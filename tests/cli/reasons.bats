@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# Why something failed, and what to do about it: each cause is brought about for real, and
-# gets one line that names it. Those that need more than one node, or the rights to change
-# the machine, are in nodes-reasons.bats.
+# Causes of failures, and remedies: each cause is real, and one line names it. Causes that need
+# several nodes, or the right to change the machine, are in tests/nodes/reasons.bats.
 
 load ../lib/helper
 
@@ -35,7 +34,7 @@ another_users() {
 	pid=1 command=(as_user movepages 1)
 }
 
-# Whoever runs a program that he may not read cannot look into it afterwards, either.
+# A user who may execute but not read a program cannot inspect its process.
 protected() {
 	local dir=${USER_DIR:-$BATS_TEST_TMPDIR}
 	mkdir "$dir/protected"
@@ -49,7 +48,7 @@ protected() {
 	pid=$VICTIM_PID command=(as_user movepages "$pid")
 }
 
-# filtered_look ERROR
+# filtered_look ERROR: inspect a process under a filter that makes move_pages(2) fail with ERROR.
 filtered_look() {
 	victim_start anon=64K
 	pid=$VICTIM_PID
@@ -59,7 +58,7 @@ filtered_look() {
 refused_by_filter() { filtered_look EPERM; }
 denied_by_filter() { filtered_look ENOSYS; }
 
-# A kernel without the call answers as strace does here.
+# strace simulates a kernel without the call.
 without_migration() {
 	victim_start anon=64K
 	pid=$VICTIM_PID
@@ -75,10 +74,10 @@ absent_node() {
 @test "a zombie" { reason zombie 1 "zombie, no memory" ""; }
 @test "another user's process" { reason another_users 1 "it belongs to another user" "run as that user or"; }
 @test "a protected process" { reason protected 1 "it is not dumpable" "run as root"; }
-@test "a seccomp filter that says no" {
+@test "a seccomp filter that returns EPERM" {
 	reason refused_by_filter 1 "a seccomp filter refuses move_pages(2)" "run on the host"
 }
-@test "a seccomp filter that plays dead" {
+@test "a seccomp filter that returns ENOSYS" {
 	reason denied_by_filter 1 "a seccomp filter refuses move_pages(2)" "run on the host"
 }
 @test "a kernel without page migration" {
@@ -86,7 +85,7 @@ absent_node() {
 }
 @test "a node that does not exist" { reason absent_node 1 "is not a node of this machine" "usable node"; }
 
-@test "the id of a thread stands for its process" {
+@test "the id of a thread denotes its process" {
 	local thread
 	victim_start busy=64K
 	for thread in "/proc/$VICTIM_PID/task"/*; do :; done
@@ -95,7 +94,7 @@ absent_node() {
 	assert_line --index 0 --partial "victim ($VICTIM_PID): "
 }
 
-@test "a filter that knows no pidfd_open hinders nothing" {
+@test "a filter that returns ENOSYS for pidfd_open has no effect" {
 	victim_start anon=64K
 	run -0 --separate-stderr filtered EPERM pidfd_open movepages "$VICTIM_PID"
 	assert_equal "$stderr" ""

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# The kernel's rule for a caller without CAP_SYS_PTRACE: it may look into a process of its own
-# user if it has every capability of that process. Giving up capabilities takes none of these
-# away, and keeps no more than these.
+# The kernel's rule for a caller without CAP_SYS_PTRACE: it may inspect a process of the same user
+# if it has every capability of that process. The commands drop all capabilities except those
+# that the processes have.
 
 load ../lib/helper
 
-# The capabilities that container engines leave to root.
+# The capabilities of root in a container.
 CONTAINER=chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service
 CONTAINER+=,net_raw,sys_chroot,mknod,audit_write,setfcap
 
@@ -22,12 +22,12 @@ teardown() {
 	user_cleanup
 }
 
-# root_with CAPABILITIES: from here on RUN is how root runs with these only.
+# root_with CAPABILITIES: set RUN to run commands as root with these only.
 root_with() {
 	RUN=(setpriv --bounding-set="-all,+${1//,/,+}")
 }
 
-# user_with CAPABILITIES: an ordinary user who was given these.
+# user_with CAPABILITIES: set RUN to run commands as an ordinary user with these.
 user_with() {
 	RUN=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="+${1//,/,+}"
 		--ambient-caps="+${1//,/,+}" env "PATH=$USER_DIR:$PATH")
@@ -40,7 +40,7 @@ victim_of() {
 	victim_start anon=64K
 }
 
-# works: looking and moving, with one process and with standard input.
+# works: displaying and moving succeed, with one process and with standard input.
 works() {
 	run -0 --separate-stderr "${RUN[@]}" movepages "$VICTIM_PID"
 	run -0 --separate-stderr "${RUN[@]}" migratepages -n "$VICTIM_PID" all 0
@@ -50,19 +50,19 @@ works() {
 	assert_account
 }
 
-# refused CAUSE
+# refused CAUSE: displaying and moving fail for this reason.
 refused() {
 	run -1 --separate-stderr "${RUN[@]}" movepages "$VICTIM_PID"
 	assert_regex "$stderr" "$1"
 }
 
-@test "in a container, root moves its processes" {
+@test "root in a container moves its processes" {
 	victim_of root_with "$CONTAINER"
 	root_with "$CONTAINER,sys_nice"
 	works
 }
 
-@test "a user with an ambient capability moves processes that have it, too" {
+@test "a user with an ambient capability moves processes that also have it" {
 	victim_of user_with net_bind_service
 	works
 }
@@ -73,25 +73,25 @@ refused() {
 	works
 }
 
-@test "root of a container cannot look into a process that has more than it" {
+@test "root in a container cannot inspect a process that has more capabilities" {
 	victim_of root_with "$CONTAINER,sys_admin"
 	root_with "$CONTAINER,sys_nice"
 	refused "root without CAP_SYS_PTRACE"
 }
 
-@test "a user cannot look into a process that has another capability" {
+@test "a user cannot inspect a process that has another capability" {
 	victim_of user_with net_raw
 	user_with net_admin
 	refused "it has more capabilities than the caller"
 }
 
-@test "CAP_DAC_OVERRIDE opens pagemap where CAP_DAC_READ_SEARCH is missing" {
+@test "CAP_DAC_OVERRIDE replaces CAP_DAC_READ_SEARCH for pagemap" {
 	victim_of user_with net_raw
 	root_with "$CONTAINER,sys_ptrace"
 	works
 }
 
-# keeps CAPABILITIES: the capset(2) of movepages leaves these, as strace prints them.
+# keeps CAPABILITIES: movepages keeps these with capset(2), as strace prints them.
 keeps() {
 	traced capset "${RUN[@]}" movepages "$VICTIM_PID" >/dev/null
 	run -0 grep -oP 'effective=\K[^,]*' \
@@ -99,21 +99,21 @@ keeps() {
 	assert_equal "$output" "$1"
 }
 
-@test "of what the target does not have, nothing is kept" {
+@test "capabilities that the target does not have are dropped" {
 	victim_of root_with chown,kill
 	root_with "$CONTAINER,sys_nice"
 	keeps "1<<CAP_CHOWN|1<<CAP_KILL|1<<CAP_SYS_NICE"
 }
 
-@test "with CAP_SYS_PTRACE, nothing is kept for the sake of the target" {
+@test "with CAP_SYS_PTRACE, the target's capabilities are dropped, too" {
 	victim_of root_with chown,kill
 	root_with "$CONTAINER,sys_nice,sys_ptrace,dac_read_search"
 	keeps "1<<CAP_DAC_READ_SEARCH|1<<CAP_SYS_PTRACE|1<<CAP_SYS_NICE"
 }
 
-# /proc/PID/status has a word for each group: 1,500 of them are more than 8 KiB, with the
-# capabilities and the sizes after them.
-@test "a status file longer than 8 KiB is read to its end" {
+# /proc/PID/status lists all groups: 1,500 of them take more than 8 KiB, and the capabilities and
+# sizes follow.
+@test "a status file longer than 8 KiB is read completely" {
 	local groups
 	groups=$(seq -s , 100000 101499)
 	RUN=(setpriv --reuid 65534 --regid 65534 --groups "$groups" --inh-caps=+net_raw

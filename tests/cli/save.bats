@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# --save and --restore: the file, of one process and of several, and what is refused.
+# --save and --restore: files of one process and of several, and files that are refused.
 
 load ../lib/helper
 
@@ -19,8 +19,7 @@ save() {
 	assert_equal "$output$stderr" ""
 }
 
-# refuses TEXT OPTION...: with this one line, and nothing is left in the directory but
-# what was there.
+# refuses TEXT OPTION...: the command prints this line, and creates no file in the directory.
 refuses() {
 	local before
 	before=$(ls -lA "$DIR")
@@ -30,7 +29,7 @@ refuses() {
 	assert_equal "$(ls -lA "$DIR")" "$before"
 }
 
-# edited SED TEXT: the saved file, changed, is refused.
+# edited SED TEXT: the saved file, edited by SED, is refused.
 edited() {
 	rm -f "$SAVED"
 	save
@@ -38,7 +37,7 @@ edited() {
 	refuses "$SAVED$2" --restore="$SAVED"
 }
 
-@test "a saved placement names its process and has all of its pages" {
+@test "a saved placement has its process and all of its pages" {
 	local bytes
 	save
 	assert_equal "$(stat -c %a "$SAVED")" 600
@@ -52,12 +51,12 @@ edited() {
 	assert_equal "$((bytes))" "$(json '.total["0"]')"
 }
 
-@test "neighbours on one node are one line" {
+@test "adjacent pages on one node share a line" {
 	run -0 movepages --save="$SAVED" "$PID" "$(range anon)"
 	assert_equal "$(grep -v '^#' "$SAVED")" "$(range anon)=0"
 }
 
-@test "a saved placement is restored, and all is already there" {
+@test "restoring a placement right away finds all pages in place" {
 	save
 	run -0 --separate-stderr movepages --json --restore="$SAVED" "$PID"
 	assert_account moved=0 gone=0 left=0
@@ -66,25 +65,25 @@ edited() {
 	assert_intact
 }
 
-@test "a saved placement is a list of pages" {
+@test "--pages-from reads a saved placement" {
 	save
 	run -0 --separate-stderr movepages --pages-from="$SAVED" --json "$PID"
 	assert_account moved=0 left=0
 }
 
-@test "pages that are gone are counted gone" {
+@test "freed pages are counted as gone" {
 	save
 	assert_equal "$(victim_ask unmap shm)" "unmapped 1"
 	run -0 --separate-stderr movepages --json --restore="$SAVED" "$PID"
 	assert_account gone=65536
 }
 
-@test "--save takes what --kind and PAGES select" {
+@test "--save saves the pages that --kind and PAGES select" {
 	run -0 movepages --save="$SAVED" --kind=shm "$PID"
 	assert_equal "$(grep -v '^#' "$SAVED")" "$(range shm)=0"
 }
 
-@test "a saved placement is replaced, and so is an empty file, but no other" {
+@test "--save replaces saved placements and empty files only" {
 	save
 	save
 	: >"$SAVED"
@@ -99,7 +98,7 @@ edited() {
 	refuses "/dev/null: file exists and is not a regular file" --save=/dev/null
 }
 
-@test "a placement that cannot be written leaves nothing behind" {
+@test "a placement that cannot be written leaves no file" {
 	refuses "/no/such/saved: No such file or directory" --save=/no/such/saved
 	refuses "$SAVED/: Is a directory" --save="$SAVED/"
 	refuses ": No such file or directory" --save=
@@ -110,12 +109,12 @@ edited() {
 	assert_equal "$(ls -A "$DIR")" ""
 }
 
-@test "a placement that is not complete in time is not saved" {
+@test "a placement that is incomplete at the time limit is not saved" {
 	run -64 --separate-stderr movepages --timeout=0.000000001 --save="$SAVED" "$PID"
 	assert_equal "$(ls -A "$DIR")" ""
 }
 
-@test "files of other processes, boots, lives and programs are refused" {
+@test "files of other processes, boots and programs, and of reused PIDs, are refused" {
 	local it="process $PID:"
 	edited '2s/.*/# boot x/' ": was saved before the last reboot: its processes have ended"
 	rm "$SAVED"
@@ -127,7 +126,7 @@ edited() {
 	refuse_id 7 1 "cannot be restored: it has called execve(2) since it was saved"
 }
 
-# refuse_id FIELD VALUE TEXT: with that field of the line of the process.
+# refuse_id FIELD VALUE TEXT: the file is refused with this value in the line of the process.
 refuse_id() {
 	rm "$SAVED"
 	save
@@ -138,14 +137,14 @@ refuse_id() {
 	assert_regex "$stderr" "^movepages: process $PID: ${3//[()]/.}$"
 }
 
-@test "a process that executed a program is refused" {
+@test "a process that called execve(2) is refused" {
 	save
 	assert_equal "$(victim_ask exec)" "ready $PID"
 	run -1 --separate-stderr movepages --restore="$SAVED"
 	assert_regex "$stderr" "^movepages: process $PID: cannot be restored: it has called execve\(2\)"
 }
 
-@test "files that are not a saved placement, or not all of one, are refused" {
+@test "files that are not a complete saved placement are refused" {
 	local n
 	save
 	n=$(grep -c . "$SAVED")
@@ -169,7 +168,7 @@ refuse_id() {
 	refuses "/no/such: No such file or directory" --restore=/no/such
 }
 
-# repeats FILE: whether eight characters in a row of FILE are in $output or $stderr.
+# repeats FILE: whether $output or $stderr has eight consecutive characters of FILE.
 repeats() {
 	SAID="$output $stderr" awk '
 		{ for (i = 1; i + 7 <= length; i++)
@@ -180,10 +179,10 @@ repeats() {
 		END { exit !found }' "$1"
 }
 
-@test "nothing of a file that is named by mistake is repeated" {
+@test "messages quote no content of a file given by mistake" {
 	local secret=$DIR.secret file line options
 	save
-	# Of characters as in keys, of any that print, of digits; and what nearly is a list.
+	# Base64 text, printable characters, digits; and a file that is almost a list.
 	{
 		head -c 3000 /dev/urandom | base64 -w 60
 		head -c 9000 /dev/urandom | tr -dc '[:graph:]' | fold -w 50 | sed 's/^#/x/'
@@ -211,7 +210,7 @@ repeats() {
 	done < <(shuf -n 12 "$secret" && tail -n 3 "$secret")
 }
 
-@test "nothing of a file with a node that does not exist is restored" {
+@test "a file with a node that does not exist is not restored at all" {
 	save
 	sed -i '$d' "$SAVED"
 	echo "$(range anon)=1000" >>"$SAVED"
@@ -221,7 +220,7 @@ repeats() {
 	run ! grep move_pages "$BATS_TEST_TMPDIR/trace"
 }
 
-# stop_at CALL[:when=N] COMMAND...: stop the command after this system call, with more
+# stop_at CALL[:when=N] COMMAND...: stop the command after this system call, with further
 # INJECTIONS for strace(1).
 stop_at() {
 	: >"$DIR.trace"
@@ -234,7 +233,7 @@ stop_at() {
 	done
 }
 
-# go_on STATUS ERROR: it ends with this status and one line.
+# go_on STATUS ERROR: continue the command; it exits with this status and one line.
 go_on() {
 	local status=0
 	# Each of its threads stops, and one continues all.
@@ -244,9 +243,9 @@ go_on() {
 	assert_equal "$(ls -A "$DIR")" saved
 }
 
-@test "a file that takes the name meanwhile is not replaced" {
+@test "a file created during the save is not replaced" {
 	local INJECTIONS taken="file exists and is not a saved placement"
-	# Also on a file system that has no flags of renameat2(2), as NFS.
+	# Also on a file system without the flags of renameat2(2), like NFS.
 	for INJECTIONS in "" inject=renameat2:error=EINVAL; do
 		INJECTIONS=(${INJECTIONS:+-e "$INJECTIONS"})
 		stop_at fsync movepages --save="$SAVED" "$PID"
@@ -269,10 +268,10 @@ go_on() {
 	done
 }
 
-@test "a name that is taken at the last moment is not replaced" {
+@test "a file created at the last moment is not replaced" {
 	local INJECTIONS=() nth
 	save
-	# Which of its openat(2) looks at the file for the second time?
+	# Which openat(2) opens the file for the second time?
 	run -0 traced openat movepages -j1 --save="$SAVED" "$PID"
 	nth=$(awk '/openat\(/ { n++ } /"saved"/ && ++looks == 2 { print n }' \
 		"$BATS_TEST_TMPDIR/trace")
@@ -283,7 +282,7 @@ go_on() {
 	assert_equal "$(<"$SAVED")" precious
 }
 
-@test "what is restored is what was checked" {
+@test "the file that was checked is the one that is restored" {
 	local INJECTIONS=() change
 	local changed="movepages: $SAVED: file changed during the restore; process $PID \
 is only partly restored"
@@ -291,7 +290,7 @@ is only partly restored"
 	cp "$SAVED" "$DIR.whole"
 	for change in \$d '8,$d' d '5s/=0/=00/' "3s/ $PID / 1 /" '3s/:/:1/'; do
 		cp "$DIR.whole" "$SAVED"
-		# The first reading is of the whole file, the second of the process.
+		# The first pass reads the full file, the second one the part of the process.
 		stop_at lseek:when=2 movepages --restore="$SAVED" -q "$PID"
 		sed "$change" "$DIR.whole" | cat >"$SAVED"
 		go_on 1 "$changed"
@@ -303,13 +302,14 @@ is only partly restored"
 	run ! grep "move_pages($PID," "$DIR.trace"
 }
 
-# family: a victim with two children in FAMILY, and what each has in memory in PLACES.
+# family: start a victim with two children; set FAMILY to the PIDs, and SELECTED to their
+# resident bytes.
 family() {
 	victim_fork 2 anon
 	SELECTED=$(in_memory "${FAMILY[@]}")
 }
 
-# in_memory PID...: bytes of each, in one line.
+# in_memory PID...: the resident bytes of each, on one line.
 in_memory() {
 	local pid
 	for pid; do
@@ -317,7 +317,7 @@ in_memory() {
 	done | xargs
 }
 
-@test "a saved placement has every process of a set, and restores those that are there" {
+@test "a placement of several processes is saved and restored" {
 	family
 	run -0 --separate-stderr movepages --save="$SAVED" --tree "$PID"
 	assert_equal "$output$stderr" ""
@@ -344,7 +344,7 @@ in_memory() {
 	assert_regex "$stderr" "^movepages: process ${FAMILY[1]}: [^:]*(: [^:]*)?$"
 	assert_equal "$(jq -c '[[.processes[].pid], [.vanished[].pid], .errors]' <<<"$output")" \
 		"[[$PID,${FAMILY[2]}],[${FAMILY[1]}],[]]"
-	# Another process with its number is not the one that was saved.
+	# Another process with the same PID is not the saved one.
 	sed -i "s/^\(# process ${FAMILY[2]} \)/\11/" "$SAVED"
 	run -0 --separate-stderr movepages --json --restore="$SAVED"
 	assert_equal "${stderr_lines[-1]}" \
@@ -354,7 +354,7 @@ in_memory() {
 	run -1 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[2]}"
 }
 
-@test "a saved process that executed a program is a failure, and the others are restored" {
+@test "a saved process that called execve(2) is a failure, and the others are restored" {
 	family
 	movepages --save="$SAVED" --tree "$PID"
 	assert_equal "$(victim_ask exec)" "ready $PID"
@@ -364,7 +364,7 @@ in_memory() {
 		"[[${FAMILY[1]},${FAMILY[2]}],[$PID]]"
 }
 
-@test "--save beside a destination, in both commands" {
+@test "--save with a destination, in both commands" {
 	family
 	run -0 --separate-stderr migratepages --save="$SAVED" --tree "$PID" 0 0
 	assert_equal "$output$stderr" ""
@@ -377,7 +377,7 @@ in_memory() {
 	assert_equal "$(grep -v '^#' "$SAVED")" "$(range anon)=0"
 	run -0 --separate-stderr movepages --save="$SAVED" "$PID" "$(range anon)=0" "$(page shm 3)=0"
 	assert_equal "$(grep -v '^#' "$SAVED")" "$(range anon)=0"$'\n'"$(page shm 3)-$(page shm 4)=0"
-	# A list may be read only once: all of the process is saved.
+	# A list can be read only once, so all pages of the process are saved.
 	run -0 --separate-stderr movepages --save="$SAVED" --pages-from=- "$PID" <<<"$(page anon 0)=0"
 	run -0 movepages --json --restore="$SAVED"
 	assert_equal "$(account already_there)" "$(in_memory "$PID")"
@@ -387,14 +387,14 @@ in_memory() {
 		--pages-from="$DIR.list"
 }
 
-# saved_move INJECTION: a move of FAMILY with a failure; sets output, stderr and status.
+# saved_move INJECTION: move FAMILY with a failing system call; set output, stderr and status.
 saved_move() {
 	run --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$DIR.trace" \
 		-e trace=move_pages,fsync,renameat2,write -e inject="$1" \
 		migratepages --json --save="$SAVED" --tree "$PID" 0 0
 }
 
-@test "no page moves unless the placement of all is on disk" {
+@test "no page moves before all placements are on disk" {
 	local fault
 	family
 	saved_move fsync:delay_enter=1
@@ -420,14 +420,14 @@ nothing is moved"
 	assert_equal "$(ls -A "$DIR")" ""
 }
 
-@test "a move whose time is over before its placement is saved does not begin" {
+@test "a move does not begin if the time limit expires during the save" {
 	run -64 --separate-stderr movepages --timeout=0.000000001 --save="$SAVED" --to=0 --json "$PID"
 	assert_equal "$(jq -c '[.complete, .ended_by, .processes]' <<<"$output")" \
 		'[false,"timeout",[]]'
 	assert_equal "$(ls -A "$DIR")" ""
 }
 
-@test "a process that cannot be saved does not move, and the others do" {
+@test "a process that cannot be saved is not moved, the others are" {
 	family
 	kill -STOP "${FAMILY[1]}"
 	kill -KILL "${FAMILY[1]}"
@@ -438,7 +438,7 @@ nothing is moved"
 	assert_equal "$(sed -n 's/^# process \([0-9]*\) .*/\1/p' "$SAVED" | xargs)" "$PID ${FAMILY[2]}"
 }
 
-@test "only a terminal gets the command that undoes a move" {
+@test "the command that undoes a move is printed on terminals only" {
 	needs_terminal
 	cd "$DIR"
 	run -0 script -qec "movepages --save='it'\\''s' --to=0 $PID" /dev/null

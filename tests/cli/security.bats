@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2154
 #
-# What doc/security.md promises and no other file holds: what the commands may and do touch.
+# Guarantees of doc/security.md that no other file tests: what the commands may touch, and do.
 
 load ../lib/helper
 
@@ -10,7 +10,7 @@ setup() {
 	victim_start anon=64K
 }
 
-# The commands that look and move, on the victim; each test runs all of them.
+# Commands that display and move the victim; each test runs all of them.
 every_command() {
 	"$@" movepages "$VICTIM_PID"
 	"$@" movepages --pages "$VICTIM_PID" "$(range anon)"
@@ -25,8 +25,8 @@ trace_lines() {
 	grep -nE "$1" "$BATS_TEST_TMPDIR/trace" | cut -d : -f 1
 }
 
-# Before anything is read of the target's memory map, and with no thread started. pagemap is
-# opened before, with the right to see page frames.
+# Privileges are dropped before the target's memory map is read and before threads start. pagemap
+# is opened before, to see page frame numbers.
 gives_up_first() {
 	local given looked
 	traced capset,prctl,read,pread64,ioctl,clone3 -y "$@" >/dev/null
@@ -40,7 +40,7 @@ gives_up_first() {
 		<(sed -n "${given}p" "$BATS_TEST_TMPDIR/trace")
 }
 
-@test "of root's privileges three are left before the target's memory is looked at" {
+@test "root keeps three capabilities before it reads the target's memory map" {
 	needs_root
 	every_command gives_up_first
 }
@@ -52,7 +52,7 @@ writes_nothing() {
 		"$BATS_TEST_TMPDIR/trace"
 }
 
-@test "nothing of the target is written, no signal sent, no file made" {
+@test "nothing is written to the target, no signal is sent, no file is created" {
 	every_command writes_nothing
 }
 
@@ -74,8 +74,8 @@ says_the_same() {
 	assert_equal "$odd" "$plain"
 }
 
-# COLUMNS is how wide the picture is, and NO_COLOR takes its colours.
-@test "no environment variable changes what is done, and hardly any what is said" {
+# COLUMNS sets the width of the map, and NO_COLOR disables its colours.
+@test "no environment variable changes the actions, and few change the output" {
 	says_the_same movepages "$VICTIM_PID"
 	says_the_same movepages --pages "$VICTIM_PID" "$(range anon)"
 	says_the_same sh -c 'movepages --json "$0" | jq -c "del(.free)"' "$VICTIM_PID"

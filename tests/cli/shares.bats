@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# --at-least and --at-most on memory that is all on node 0: the exit status, and what is
-# said where.
+# --at-least and --at-most with all memory on node 0: exit status and output.
 
 load ../lib/helper
 
@@ -12,13 +11,13 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# holds OPTION...: the check of the memory on node 0 succeeds, and says nothing.
+# holds OPTION...: the check succeeds silently.
 holds() {
 	run -0 --separate-stderr movepages "$@" "$PID" "$(range anon)"
 	assert_equal "$output$stderr" ""
 }
 
-# fails TEXT OPTION...: it fails, and says only this.
+# fails TEXT OPTION...: the check fails, and prints only this.
 fails() {
 	run -3 --separate-stderr movepages "${@:2}" "$PID" "$(range anon)"
 	assert_output ""
@@ -38,13 +37,13 @@ fails() {
 	fails "nodes all have 100% (1M of 1M), at most 0% allowed" --at-most=all:0%
 }
 
-@test "of several checks those that fail are told" {
+@test "with several checks, those that fail are reported" {
 	fails "node 0 has 100% (1M of 1M), at most 50% allowed" --at-least=0:5% --at-most=0:50%
 	run -3 --separate-stderr movepages --at-most=0:1% --at-most=0:2% "$PID" "$(range anon)"
 	assert_equal "${#stderr_lines[@]}" 2
 }
 
-@test "-v tells those that hold, too, and -q none" {
+@test "-v also reports checks that hold, -q reports none" {
 	run -0 --separate-stderr movepages -v --at-least=0:95% "$PID" "$(range anon)"
 	assert_output ""
 	assert_equal "$stderr" "movepages: node 0 has 100% (1M of 1M), at least 95% required: OK"
@@ -52,7 +51,7 @@ fails() {
 	assert_equal "$output$stderr" ""
 }
 
-@test "where nothing is present no check holds" {
+@test "without resident memory, no check holds" {
 	run -3 --separate-stderr movepages --at-least=0:0% "$PID" "$(range untouched)"
 	assert_equal "${#stderr_lines[@]}" 1
 	assert_regex "$stderr" "no resident memory selected, at least 0% required$"
@@ -69,14 +68,14 @@ fails() {
 	run -3 migratepages --at-most=all:5% "$PID"
 }
 
-@test "what was asked for besides is printed" {
+@test "other requested output is printed" {
 	run -3 --separate-stderr movepages --pages --at-most=0:5% "$PID" "$(page anon 0)+8K"
 	assert_equal "${#lines[@]}" 3
 	run -3 --separate-stderr migratepages -v --at-most=all:5% "$PID" 0 0
 	assert_line --regexp " victim node=0 anon=1M node=any untouched=64K$"
 }
 
-@test "--json has every check and what was found" {
+@test "--json has every check and its result" {
 	run -3 --separate-stderr movepages --json --at-least=0:99.5% --at-most=all:5 \
 		"$PID" "$(range anon)"
 	assert_equal "$(jq -c '.checks[] | [.check, .nodes, .percent, .bytes, .unseen, .total, .holds]' \
@@ -91,7 +90,7 @@ fails() {
 	assert_equal "$(jq -c 'has("checks")' <<<"$output")" false
 }
 
-@test "a process that failed goes before a check, and a check before part of them" {
+@test "exit status: all processes failed, then a failed check, then some processes failed" {
 	sleep 0 &
 	local gone=$!
 	wait "$gone"
@@ -103,12 +102,12 @@ fails() {
 	run -3 migratepages --partial-ok --at-most=all:5% "$PID" 0 0
 }
 
-@test "a report that is lost goes before a check" {
+@test "exit status: a lost report, then a failed check" {
 	run -4 bash -c "migratepages -v --at-most=all:5% $PID 0 0 >/dev/full"
 	run -1 bash -c "movepages --pages --at-most=all:5% $PID >/dev/full"
 }
 
-@test "time that ran out does not keep a check from being made" {
+@test "checks are made after the time limit, too" {
 	run migratepages --timeout=0.000001 --at-least=all:100% "$PID" 0 0
 	((status == 0 || status == 64)) || fail "status $status"
 	run -3 --separate-stderr migratepages --timeout=0.000001 --at-most=all:5% "$PID" 0 0

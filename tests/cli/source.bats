@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# How the source is laid out (src/README.md), formatted (.clang-format) and worded.
+# Layout of the source (src/README.md), format (.clang-format) and wording.
 
 load ../lib/helper
 
@@ -21,13 +21,13 @@ TOP=$BATS_TEST_DIRNAME/../..
 	assert_output --regexp 'plan/plan.h:[0-9]+:.*report stands above plan'
 }
 
-@test "the texts have no phrase that is hard to understand" {
+@test "the texts have no phrase that is on the list of build-aux/words" {
 	run "$TOP/build-aux/check-words" "$TOP"
 	assert_success
 	refute_output
 }
 
-@test "a hard phrase is found, with what to write instead" {
+@test "a phrase on the list is found, with a replacement" {
 	local file dir=$BATS_TEST_TMPDIR/tree
 	mkdir "$dir"
 	cp -r "$TOP"/{README,NEWS,CONTRIBUTING}.md "$TOP"/{doc,completions,src,tests,bench} "$dir"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Tables and lines of pages for programs: --output, --noheadings, --raw, --bytes.
+# Options of tables and of lines of pages: --output, --noheadings, --raw, --bytes.
 
 load ../lib/helper
 
@@ -11,38 +11,38 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# row KIND: the line in $output about that mapping, without its address.
+# row KIND: the row of that mapping in $output, without its address.
 row() {
 	local start
 	read -r start _ < <(mapping "$1")
 	sed -n "s/^$start *//p" <<<"$output"
 }
 
-@test "--output chooses the columns and their order" {
+@test "--output selects the columns and their order" {
 	run -0 movepages --mappings -o name,KIND,n0 "$PID"
 	assert_line --index 1 --regexp "^NAME +KIND +N0$"
 	run -0 movepages --mappings --output=ADDRESS,END,SIZE,PERMS,PAGESIZE,TOTAL "$PID"
 	assert_regex "$(row anon)" "^$(mapping anon | cut -d ' ' -f 2) +64K rw-p +4K +64K$"
 }
 
-@test "+ adds columns to the usual ones" {
+@test "+ adds columns to the default ones" {
 	run -0 movepages --mappings -o +PERMS,PID "$PID"
 	assert_line --index 1 --regexp "^ADDRESS +KIND +N0 .*TOTAL NAME +PERMS +PID$"
 }
 
-@test "SIZE is that of the mapping, TOTAL what is in memory, and both have a sum" {
+@test "SIZE is the size of the mapping, TOTAL its resident memory; both are summed up" {
 	victim_start node=0 hole=32K
 	run -0 movepages --mappings -o ADDRESS,SIZE,TOTAL "$VICTIM_PID" "$(range hole)"
 	assert_regex "$(row hole)" "^32K +16K$"
 	assert_line --regexp "^total +32K +16K$"
 }
 
-@test "the line of totals goes where its name has no column" {
+@test "without the column of its name, the row of totals is not printed" {
 	run -0 movepages --mappings -o KIND,TOTAL "$PID"
 	refute_line --partial total
 }
 
-@test "--noheadings leaves the lines of mappings and the total" {
+@test "--noheadings prints the mappings and the total only" {
 	run -0 movepages --mappings --noheadings "$PID"
 	assert [ "$(grep -cvE '^[0-9a-f]{12} ' <<<"$output")" = 1 ]
 	assert_line --regexp "^total "
@@ -52,7 +52,7 @@ row() {
 	assert_output --regexp "^$(page anon 0) +0 +4K +0 present$"
 }
 
-@test "--bytes has plain numbers everywhere, and 0 where there is nothing" {
+@test "--bytes prints plain numbers everywhere, also 0" {
 	run -0 movepages --mappings -b "$PID"
 	assert_equal "$(row anon | awk '{ print $1, $2 }')" "anon 65536"
 	run -0 movepages -b --pages "$PID" "$(page anon 0)"
@@ -63,7 +63,7 @@ row() {
 	assert_line --regexp "^ *$PID +0 +[0-9]+ +0 "
 }
 
-@test "--raw has one line a mapping, and the same number of words in each" {
+@test "--raw has one line per mapping, with the same number of words in each" {
 	run -0 movepages --mappings --raw "$PID"
 	assert_line --index 0 --regexp "^ADDRESS KIND N0 .*TOTAL NAME$"
 	assert_equal "$(awk '{ print NF }' <<<"$output" | sort -u | wc -l)" 1

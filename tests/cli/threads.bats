@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# A process has its memory as long as any of its threads runs: the first one may have ended.
+# A process keeps its memory while any thread runs, even if its first thread has exited.
 
 load ../lib/helper
 
@@ -11,7 +11,7 @@ setup() {
 	run -0 grep '^State:.Z' "/proc/$VICTIM_PID/status"
 }
 
-@test "a process whose first thread has ended is displayed" {
+@test "a process whose first thread has exited is displayed" {
 	run -0 --separate-stderr movepages --mappings --json "$VICTIM_PID"
 	assert_equal "$(json .pid)" "$VICTIM_PID"
 	assert_equal "$(json '[.mappings[] | select(.kind == "anon") | .nodes | add] | max')" 1048576
@@ -38,7 +38,7 @@ setup() {
 	run -0 --separate-stderr movepages --restore="$BATS_TEST_TMPDIR/saved" "$VICTIM_PID"
 }
 
-@test "the id of another thread stands for it" {
+@test "the id of another thread denotes it" {
 	local thread
 	for thread in "/proc/$VICTIM_PID/task"/*; do :; done
 	assert [ "${thread##*/}" != "$VICTIM_PID" ]

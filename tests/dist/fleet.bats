@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# The examples of doc/fleet.md and doc/examples/, as they stand there: only the path of the
-# commands, the name of the process, and the place of files are other ones.
+# The examples of doc/fleet.md and doc/examples/, verbatim except for the paths of commands and
+# files, and the name of the process.
 
 load ../lib/helper
 
@@ -18,13 +18,13 @@ setup() {
 	PID=$VICTIM_PID
 }
 
-# here: an example on standard input, fit for this machine.
+# here: adapt the example on standard input to this machine.
 here() {
 	sed "s|/usr/local/bin|$BIN|g; s|redis-server|$NAME|g; s|/run/lock|$BATS_TEST_TMPDIR|g
 		s|/var/lib/prometheus/node-exporter|$BATS_TEST_TMPDIR|g"
 }
 
-# example NAME: the block of the page with this name.
+# example NAME: print the example with this name.
 example() {
 	awk -v line="<!-- example: $1 -->" '
 		$0 == line { inside = 1; next }
@@ -33,27 +33,27 @@ example() {
 		END { exit !seen }' "$DOC/fleet.md" || fail "no example $1"
 }
 
-# runs STATUS EXAMPLE [SED-SCRIPT]: it ends with that status.
+# runs STATUS EXAMPLE [SED-SCRIPT]: it exits with that status.
 runs() {
 	local line
 	line=$(example "$2" | here | sed -E "${3:-}")
 	run "-$1" --separate-stderr bash -c "$line"
 }
 
-# as_cron STATUS: the line of the crontab ends so, run as cron would.
+# as_cron STATUS: the line of the crontab, run like cron does, exits with that status.
 as_cron() {
 	local line
 	line=$(example crontab | here | cut -d ' ' -f 7-)
 	run "-$1" --separate-stderr env -i PATH=/usr/bin:/bin SHELL=/bin/sh /bin/sh -c "$line"
 }
 
-@test "crontab: silence and 0" {
+@test "crontab: no output and exit status 0" {
 	assert_regex "$(example crontab)" '^([^ ]+ ){5}root [^%]*/usr/local/bin/migratepages '
 	as_cron 0
 	assert_equal "$output$stderr" ""
 }
 
-@test "crontab: a run that is still going on keeps the next one from starting" {
+@test "crontab: no second run starts while one is in progress" {
 	local lock
 	exec {lock}>"$BATS_TEST_TMPDIR/numapages"
 	flock -n "$lock"
@@ -62,7 +62,7 @@ as_cron() {
 	BIN=/nowhere as_cron 69
 }
 
-@test "crontab: without such a process nothing is run" {
+@test "crontab: without such a process, nothing is run" {
 	victim_stop
 	BIN=/nowhere as_cron 1
 	assert_equal "$output$stderr" ""
@@ -84,12 +84,12 @@ as_cron() {
 	assert_regex "$(systemd-analyze syscall-filter @resources)" "migrate_pages.*move_pages"
 }
 
-# unit SETTING: of the service, as a command.
+# unit SETTING: print a setting of the service, as a command.
 unit() {
 	sed -n "s/^$1=//p" "$EXAMPLES/numapages-redis.service" | sed 's/\$\$/$/g' | here
 }
 
-@test "systemd: what the service starts, with the capabilities that it keeps" {
+@test "systemd: the command of the service works with its capabilities" {
 	local bounding
 	bounding=$(sed -n 's/^CapabilityBoundingSet=CAP_//p' "$EXAMPLES/numapages-redis.service" |
 		sed 's/ CAP_/,+/g' | tr '[:upper:]' '[:lower:]')
@@ -102,7 +102,7 @@ unit() {
 	run -1 bash -c "$(unit ExecCondition)"
 }
 
-# The exec worker runs the command here once for each host; that of pdsh without a shell.
+# The exec worker runs the command here, once for each host; pdsh's does so without a shell.
 on_exec="s/^clush /clush -R exec /; s/^pdsh (.*) -S '/pdsh -R exec \\1 -S sh -c '/"
 
 @test "clush: a check that holds is silent" {
@@ -114,14 +114,14 @@ on_exec="s/^clush /clush -R exec /; s/^pdsh (.*) -S '/pdsh -R exec \\1 -S sh -c 
 	runs 3 clush-check "$on_exec; s/--at-least=0:95/--at-most=0:5/"
 }
 
-# other_shape LINE: what it says of another process of the same shape.
+# other_shape LINE: its output for another process of the same shape.
 other_shape() {
 	victim_start name=other node=0 anon=64K shm=128K
 	bash -c "$(sed -E "s/.*'(.*)'.*/\1/" <<<"$1" | sed "s/$NAME/other/")"
 }
 
-# folds EXAMPLE: three hosts give one block, and another process of the same shape, with
-# another PID at other addresses, gives the same.
+# folds EXAMPLE: three hosts are folded into one block, and another process of the same shape,
+# with another PID and other addresses, has the same output.
 folds() {
 	local line
 	line=$(example "$1" | here)
@@ -132,10 +132,10 @@ folds() {
 	assert_equal "$(sed '1,/db/d; /^---/d' <<<"$output")" "$(other_shape "$line")"
 }
 
-@test "clush: tables fold, of processes of the same shape" { folds clush-table; }
-@test "clush: what jq leaves folds" { folds clush-jq; }
-@test "clush: accounts of dry runs fold" { folds clush-dry-run; }
-@test "pdsh: tables fold" { folds pdsh; }
+@test "clush: tables of processes of the same shape are folded" { folds clush-table; }
+@test "clush: the output of jq is folded" { folds clush-jq; }
+@test "clush: tables of dry runs are folded" { folds clush-dry-run; }
+@test "pdsh: tables are folded" { folds pdsh; }
 
 # shm_of PID: the table of its shared memory, without the PID and the addresses.
 shm_of() {
@@ -143,21 +143,21 @@ shm_of() {
 	sed -E "s/^process $1 /process PID /; s/^[0-9a-f]{12} /ADDRESS /" <<<"$output"
 }
 
-@test "the rest of a table tells processes of the same shape apart by PID and address" {
+@test "tables of processes of the same shape differ in PID and addresses only" {
 	local first
 	first=$(shm_of "$PID")
 	victim_start name="$NAME" node=0 anon=64K shm=128K
 	assert_equal "$(shm_of "$VICTIM_PID")" "$first"
 }
 
-# metrics: writes them, to $FILE.
+# metrics: write the metrics to $FILE.
 metrics() {
 	FILE=$BATS_TEST_TMPDIR/redis.prom
 	runs "$1" textfile "s|^|MOVEPAGES=$BIN/movepages $EXAMPLES/|"
 }
 
-# samples: the metrics of $FILE as the client library of Prometheus reads them, which
-# Debian installs for its own Python.
+# samples: the metrics of $FILE, as read by the client library of Prometheus, which Debian
+# installs for its own Python.
 samples() {
 	/usr/bin/python3 -c '
 from prometheus_client.parser import text_string_to_metric_families as families
@@ -168,7 +168,7 @@ for family in families(sys.stdin.read()):
         print(s.name, *(f"{k}={v}" for k, v in s.labels.items()), int(s.value))' <"$FILE"
 }
 
-# without_sizes: and what is this machine's.
+# without_sizes: remove sizes and other properties of this machine.
 without_sizes() {
 	sed -E '/node="[1-9]/d; s/(node="0"\}) [0-9]+/\1/'
 }
@@ -184,7 +184,7 @@ numapages_resident_bytes name=$NAME node=0 $(movepages --json "$PID" | jq '.proc
 	assert_equal "$(find "$BATS_TEST_TMPDIR" -name '*prom*' -o -name '.numapages*')" "$FILE"
 }
 
-@test "textfile: of several processes the sum, of none a zero" {
+@test "textfile: the sum of several processes, 0 without any" {
 	victim_start name="$NAME" node=0 anon=64K
 	metrics 0
 	run -0 samples
@@ -196,7 +196,7 @@ numapages_resident_bytes name=$NAME node=0 $(movepages --json "$PID" | jq '.proc
 numapages_exit_status name=$NAME 0"
 }
 
-@test "textfile: the old file stays until the new one is whole" {
+@test "textfile: the old file is kept until the new one is complete" {
 	metrics 0
 	printf '%s\n' '#!/bin/sh' 'exit 1' >"$BATS_TEST_TMPDIR/jq"
 	chmod +x "$BATS_TEST_TMPDIR/jq"
@@ -206,8 +206,8 @@ numapages_exit_status name=$NAME 0"
 	assert_equal "$(find "$BATS_TEST_TMPDIR" -name '.numapages*')" ""
 }
 
-# play_says HOST=RESULT...: of the play on hosts of these names, of which each has a
-# migratepages of its own in $BATS_TEST_TMPDIR.
+# play_says HOST=RESULT...: the results of the play on these hosts, each with its own migratepages
+# in $BATS_TEST_TMPDIR.
 play_says() {
 	local hosts
 	hosts=$(printf '%s,' "${@%%=*}")
@@ -221,7 +221,7 @@ play_says() {
 		"$(printf '%s\n' "$@" | sort)"
 }
 
-# stub HOST STATUS FILTER: a migratepages whose document is the real one's after the filter.
+# stub HOST STATUS FILTER: create a migratepages that prints the real document, filtered.
 stub() {
 	printf '#!/bin/sh\n%s "$@" | jq "%s"\nexit %s\n' "$BIN/migratepages" "$3" "$2" \
 		>"$BATS_TEST_TMPDIR/$1"
@@ -239,7 +239,7 @@ stub() {
 		silent=FAILED
 }
 
-@test "ansible: a check is a dry run, and says what would change" {
+@test "ansible: check mode is a dry run, and reports changes" {
 	stub real 0 '.'
 	stub dry 0 'if .processes[0].dry_run then .processes[].account.would_move.bytes = 1 else . end'
 	CHECK=1 play_says real=SUCCESS dry=CHANGED

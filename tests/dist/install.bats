@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# What a user gets who unpacks the tarball and installs from it: here with another name for
-# one of the two commands, as README.md tells how.
+# Installing from the tarball, as in README.md, here with another name for one of the two
+# commands.
 
 load ../lib/helper
 
 setup_file() {
 	export TREE=$BATS_FILE_TMPDIR/tree ROOT=$BATS_FILE_TMPDIR/root
 	in_build distdir distdir="$TREE"
-	# The build with what this one has compiled; make finds what another name changes.
+	# Reuse the objects of this build; make rebuilds what depends on the name.
 	mkdir "$TREE/build"
 	(cd "$abs_top_builddir" && cp -a config.h names.h stamp-h* src "$TREE/build")
 	cd "$TREE/build" || return
@@ -20,7 +20,7 @@ setup_file() {
 	PATH=$ROOT/usr/bin:$PATH
 }
 
-@test "the tarball has every file of the repository but those of git and CI" {
+@test "the tarball has every file of the repository except those of git and CI" {
 	local tracked
 	[[ -e $abs_top_srcdir/.git && $(command -v git) ]] || skip "not a checkout"
 	tracked=$(git -c safe.directory='*' -C "$abs_top_srcdir" ls-files)
@@ -29,7 +29,7 @@ setup_file() {
 	refute_output
 }
 
-@test "files go below the prefix, with the names of the commands" {
+@test "files are installed under the prefix, with the names of the commands" {
 	run -0 find "$ROOT" -path '*/doc' -prune -o ! -type d -printf '%P\n'
 	output=$(LC_ALL=C sort <<<"$output")
 	assert_output - <<-'END'
@@ -53,7 +53,7 @@ setup_file() {
 		"NEWS.md README.md fleet.md output.md security.md"
 }
 
-@test "a command says the name that it was installed under" {
+@test "a command uses the name that it was installed under" {
 	run -0 nx-migratepages --version
 	assert_output --partial "nx-migratepages (numapages "
 	run -0 nx-migratepages --help
@@ -67,13 +67,13 @@ setup_file() {
 	assert_line --index 0 --partial "Usage: movepages [OPTION]... PIDS"
 }
 
-@test "the names in documents for programs stay" {
+@test "names in JSON do not change" {
 	victim_start anon=4K
 	run -0 nx-migratepages --json "$VICTIM_PID" 0 0
 	assert_equal "$(jq -r .command <<<"$output")" migratepages
 }
 
-# manual NAME.SECTION: that manual page, as a reader sees it.
+# manual NAME.SECTION: the rendered text of that manual page.
 manual() {
 	mandoc -T ascii -O width=78 "$ROOT/usr/share/man/man${1##*.}/$1" | sed 's/.\x08//g'
 }
@@ -84,7 +84,7 @@ manual() {
 	assert_line --regexp "^ +nx-migratepages - move the memory"
 	assert_line --regexp "^ +nx-migratepages 1234 all 2"
 	assert_line --partial "of numactl(8)'s migratepages works"
-	# The call of the comparison, the one that PID 0 would mean, the method.
+	# Names of system calls: in the comparison, for PID 0, and of the method.
 	assert_equal "$(grep -cE '(^|[^-])migratepages' <<<"$output")" 3
 	run -0 manual movepages.8
 	assert_line --index 0 --regexp "^MOVEPAGES\(8\)"
@@ -97,7 +97,7 @@ manual() {
 	assert_equal "$(grep -oE '.{9}[^-]migratepages' <<<"$output")" " /usr/bin/migratepages"
 }
 
-@test "completions are for the names of the commands" {
+@test "completions use the names of the commands" {
 	local share=$ROOT/usr/share
 	# shellcheck disable=SC1090
 	run -0 bash -c '. "$1"; complete -p' bash \
@@ -110,7 +110,7 @@ manual() {
 	assert_output --regexp '^--method'
 }
 
-# hardened COMMAND: by what its file says of it. Full RELRO is both of RELRO and NOW.
+# hardened COMMAND: its ELF file has these properties. Full RELRO needs RELRO and NOW.
 hardened() {
 	local file=$ROOT/usr/bin/$1 sign
 	run -0 readelf --wide --dynamic --program-headers --dyn-syms "$file"
@@ -126,7 +126,7 @@ hardened() {
 @test "nx-migratepages is hardened" { hardened nx-migratepages; }
 @test "movepages is hardened" { hardened movepages; }
 
-@test "uninstalling leaves no file" {
+@test "make uninstall leaves no file" {
 	abs_top_builddir=$TREE/build in_build uninstall DESTDIR="$ROOT"
 	run -0 find "$ROOT" ! -type d
 	refute_output

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# The Debian packages, made from the tarball, next to the installed numactl. They
-# are installed for real, in a copy of the machine that ends with the test.
+# The Debian packages, built from the tarball, next to the installed numactl. They
+# are really installed, in a temporary copy of the machine.
 
 load ../lib/helper
 
@@ -29,8 +29,8 @@ copy_prepare() {
 	mkdir -p "$COPY"/{root,made,changes,work,dpkg-changes,dpkg-work}
 }
 
-# in_copy COMMANDS: there, /mnt has the packages, and /media what the test made. The data of
-# dpkg are from the beginning of this file, so that packages may come and go meanwhile.
+# in_copy COMMANDS: run them in a copy of the machine; /mnt has the packages, /media the files of
+# the test. The data of dpkg are a snapshot, so packages may be installed during the tests.
 in_copy() {
 	unshare --mount bash -c '
 		set -e
@@ -48,7 +48,7 @@ in_copy() {
 		' bash "$1" 3>&-
 }
 
-# numactl_state: its files, what dpkg finds wrong with them, and who renamed them.
+# numactl_state: its files, the errors that dpkg finds in them, and their diversions.
 numactl_state() {
 	in_copy 'find $(dpkg -L numactl) -maxdepth 0 -type f -exec sha256sum {} +
 		dpkg -V numactl
@@ -61,7 +61,7 @@ assert_numactl_is_back() {
 	refute_output
 }
 
-# assert_ours COMMAND...: they are there, of the version that this is.
+# assert_ours COMMAND...: the commands exist, and have this version.
 assert_ours() {
 	local command version
 	version=$(movepages --version)
@@ -71,7 +71,7 @@ assert_ours() {
 	done
 }
 
-# assert_diverted: and numactl's are beside it, under their other names.
+# assert_diverted: numactl's files are there under their other names.
 assert_diverted() {
 	assert_ours migratepages
 	run -0 in_copy 'dpkg-divert --truename /usr/bin/migratepages
@@ -84,7 +84,7 @@ assert_diverted() {
 		"$(sed -n 's, .*/migratepages.*,,p' <<<"$BEFORE")"
 }
 
-# changed PACKAGE COMMANDS: /media/PACKAGE.deb, whose tree they have changed.
+# changed PACKAGE COMMANDS: build /media/PACKAGE.deb after COMMANDS have changed its tree.
 changed() {
 	local made=$COPY/made
 	dpkg-deb -R "$DEBS/$1"_*.deb "$made/tree"
@@ -93,14 +93,14 @@ changed() {
 	rm -r "$made/tree"
 }
 
-@test "the packages have no documents for developers" {
+@test "the packages do not contain documents for developers" {
 	run -0 dpkg-deb -c "$DEBS"/numapages_*.deb
 	assert_line --regexp '/usr/share/doc/numapages/README\.md'
 	refute_line --regexp '/(design|testing|benchmarks|CONTRIBUTING)\.md'
 }
 
-# autopkgtest NAME [VARIABLE=VALUE...]: that test of debian/tests, with the package installed,
-# and nothing in its environment that these tests have.
+# autopkgtest NAME [VARIABLE=VALUE...]: run that test of debian/tests, with the package installed
+# and a clean environment.
 autopkgtest() {
 	tar -xf "$abs_top_builddir"/numapages-*.tar.xz -C "$COPY/made" --strip-components=1
 	in_copy "dpkg -i /mnt/numapages_*.deb >/media/log; cd /media; mkdir tmp
@@ -117,7 +117,7 @@ autopkgtest() {
 @test "the autopkgtest tests the installed commands" {
 	run -0 autopkgtest commands CLI_TESTS=tests/cli/many.bats
 	assert_output --partial "PASS: tests/cli/many.bats 1 "
-	# They are those that are installed, and a failure is seen.
+	# It tests the installed commands, and detects a failure.
 	run ! in_copy 'dpkg -i /mnt/numapages_*.deb >/media/log; cd /media
 		ln -sf /bin/false /usr/bin/movepages
 		cd tmp/build && env -i PATH=$PATH make -s check-TESTS TESTS=tests/cli/many.bats'
@@ -141,7 +141,7 @@ both='dpkg -i /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
 /usr/libexec/numapages/man/man8/migratepages.8.gz"
 }
 
-@test "with numapages-migratepages the command and its manual page are ours" {
+@test "with numapages-migratepages, the command and its manual page are ours" {
 	run -0 in_copy 'apt-get install -y /mnt/numapages_*.deb /mnt/numapages-migratepages_*.deb'
 	assert_diverted
 }
@@ -152,15 +152,15 @@ gives_back() {
 	assert_ours movepages
 }
 
-@test "removed, it gives numactl's back" { gives_back remove; }
-@test "purged, it gives numactl's back" { gives_back purge; }
+@test "removing it restores numactl's" { gives_back remove; }
+@test "purging it restores numactl's" { gives_back purge; }
 
-@test "it may be installed again" {
+@test "it can be installed again" {
 	in_copy "$both; dpkg --remove numapages-migratepages; $both"
 	assert_diverted
 }
 
-@test "an upgrade changes nothing of that" {
+@test "an upgrade does not change that" {
 	changed numapages-migratepages 'sed -i "s/^Version: .*/&+new/" DEBIAN/control'
 	in_copy "$both; dpkg -i /media/numapages-migratepages.deb"
 	assert_diverted
@@ -168,7 +168,8 @@ gives_back() {
 	assert_numactl_is_back
 }
 
-# fails_and_gives_back COMMANDS: the package that they have changed cannot be installed.
+# fails_and_gives_back COMMANDS: a package changed by COMMANDS cannot be installed, and numactl's
+# files are restored.
 fails_and_gives_back() {
 	changed numapages-migratepages "$1"
 	run ! in_copy 'dpkg -i /mnt/numapages_*.deb /media/numapages-migratepages.deb'
@@ -176,22 +177,22 @@ fails_and_gives_back() {
 	assert_numactl_is_back
 }
 
-@test "an installation that another package's file stops gives numactl's back" {
+@test "an installation that conflicts with another package's file restores numactl's" {
 	fails_and_gives_back 'touch usr/bin/dpkg'
 }
 
-@test "an installation that is stopped behind the diversions gives numactl's back" {
+@test "an installation that fails after the diversions restores numactl's" {
 	fails_and_gives_back 'echo "exit 1" >>DEBIAN/preinst'
 }
 
-@test "an upgrade that fails leaves the command ours" {
+@test "after a failed upgrade, the command is still ours" {
 	changed numapages-migratepages 'touch usr/bin/dpkg'
 	in_copy "$both"
 	run ! in_copy 'dpkg -i /media/numapages-migratepages.deb'
 	assert_diverted
 }
 
-# numactl_again: /media/numactl.deb, of the files and the data that dpkg has of it.
+# numactl_again: build /media/numactl.deb from the installed files and the data of dpkg.
 numactl_again() {
 	local made=$COPY/made
 	mkdir -p "$made/tree/DEBIAN"
@@ -201,7 +202,7 @@ numactl_again() {
 	dpkg-deb -b "$made/tree" "$made/numactl.deb"
 }
 
-@test "numactl may come later, be upgraded, and gets its names when it is alone" {
+@test "numactl can be installed later and upgraded, and gets its names when it is alone" {
 	numactl_again
 	in_copy "dpkg --force-depends --purge numactl; $both"
 	assert_ours migratepages
@@ -211,7 +212,7 @@ numactl_again() {
 	assert_numactl_is_back
 }
 
-@test "without numactl nothing is left of it" {
+@test "without numactl, removing the package leaves no file" {
 	in_copy "dpkg --force-depends --purge numactl; $both; dpkg --purge numapages-migratepages numapages"
 	run -0 in_copy 'find /usr/bin /usr/libexec /usr/share -path "*migratepages*" -o -path "*/numapages*"
 		dpkg-divert --list "*migratepages*"'
