@@ -143,11 +143,18 @@ void messages_unsaved(const struct session *s, const struct work *w, struct coun
 		      w->process.pid, (unsigned long long)(unseen.pages + unseen.huge));
 }
 
+/* Return whether the last line on the terminal is a command that undoes the move. */
+static bool offers_undo(const struct session *s)
+{
+	return s->saved && !count_is_zero(s->totals.account.by[OUTCOME_MOVED]) &&
+	       !s->request->output.quiet && isatty(STDERR_FILENO);
+}
+
 void messages_undo(const struct session *s)
 {
 	char *path;
 
-	if (!s->saved || !s->totals.moved || s->request->output.quiet || !isatty(STDERR_FILENO))
+	if (!offers_undo(s))
 		return;
 	path = text_shell(s->request->output.save);
 	if (path)
@@ -185,12 +192,13 @@ void messages_summary(const struct session *s)
 	const struct account *a = &s->totals.account;
 	const bool failed = s->report.total.ended || !count_is_zero(account_left(a)) ||
 			    (s->totals.broken && !count_is_zero(a->by[OUTCOME_MOVED]));
+	char before[TEXT_NAME_MAX];
 
 	if (!s->moves || s->request->how.dry_run || !s->report.processes ||
 	    s->request->output.quiet || (!failed && !isatty(STDERR_FILENO)))
 		return;
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	report_summary(stderr, &s->report);
+	snprintf(before, sizeof(before), "%s: ", program_invocation_short_name);
+	report_summary(stderr, before, &s->report);
 }
 
 /* They are given once. */
@@ -205,17 +213,21 @@ bool messages_want_advice(const struct session *s)
 	       (s->request->output.json || gives_advice(s));
 }
 
-/* The command of the first note does for the others, too. */
+/*
+ * The command of the first note serves for the others, too.  Beside the command that undoes the
+ * move, it is for --verbose only: a success has at most three lines.
+ */
 void messages_advice(const struct session *s)
 {
+	const bool brief = offers_undo(s) && !s->request->output.verbose;
 	const struct note *note = s->advice.note;
 
 	for (size_t i = 0; i < s->advice.n && gives_advice(s); i++) {
 		fprintf(stderr, "note: %s", note[i].text);
-		if (*note[i].command)
+		if (*note[i].command && !brief)
 			fprintf(stderr, "; %s:\n      %s", note[i].remedy, note[i].command);
 		fputc('\n', stderr);
-		if (*note[i].command)
+		if (*note[i].command || brief)
 			break;
 	}
 }

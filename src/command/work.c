@@ -365,12 +365,13 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 {
 	struct session *s = ((struct receiver *)sink)->session;
 	struct work *w = ((struct receiver *)sink)->work;
-	bool remembers = s->members.all.n > 1 && request_visits_once(s->request);
+	const bool restores = s->request->which.restore && !s->request->output.pages;
+	bool remembers = s->members.all.n > 1 && (restores || request_visits_once(s->request));
 	uint64_t bytes = 0;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		const struct page *p = &pages[i];
+		struct page *p = &pages[i];
 		const struct vma *m;
 		struct seen_file f;
 
@@ -384,6 +385,10 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 		if (seen_is_of_file(m, p) && seen_file(m, &f)) {
 			uint64_t offset = vma_offset(m, p->address);
 
+			/* A process before has moved it back, or has counted it. */
+			if (restores && p->outcome == OUTCOME_ALREADY_THERE &&
+			    seen_has(&s->before, &f, offset, offset + page_bytes(p)))
+				p->flags |= PAGE_AGAIN;
 			rc = seen_add(&s->now, &f, offset, offset + page_bytes(p));
 		}
 	}

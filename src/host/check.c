@@ -134,25 +134,6 @@ static int print_nodes(struct report *r, const struct host *h)
 	return table_end(&table);
 }
 
-/* Write a text from column @indent on, wrapped between words. */
-static void put_wrapped(FILE *out, const char *text, size_t indent)
-{
-	size_t width = terminal_width(out), at = indent, len;
-
-	for (; *text; text += len, text += *text == ' ') {
-		len = strcspn(text, " ");
-		if (at > indent && at + 1 + len > width) {
-			fprintf(out, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (at > indent) {
-			fputc(' ', out);
-			at++;
-		}
-		at += fwrite(text, 1, len, out);
-	}
-	fputc('\n', out);
-}
-
 /* Write the name of a verdict, and then a text. */
 static void put_verdict(const struct report *r, enum verdict v, const char *after, size_t indent,
 			const char *text)
@@ -161,7 +142,7 @@ static void put_verdict(const struct report *r, enum verdict v, const char *afte
 
 	report_verdict(r, verdicts[v].tone, name);
 	fprintf(r->out, "%s%*s", after, (int)(indent - strlen(name) - strlen(after)), "");
-	put_wrapped(r->out, text, indent);
+	terminal_wrap(r->out, text, indent, indent);
 }
 
 /* Write the verdict on the host, the findings that are not ok, and the number that are. */

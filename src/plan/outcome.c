@@ -8,7 +8,7 @@
 static const struct outcome_row rows[OUTCOMES] = {
 	[OUTCOME_PRESENT] = { "present", "present", CLASS_LOOKED, 0 },
 	[OUTCOME_UNSEEN] = { "not visible", "unseen", CLASS_LOOKED, -EBUSY },
-	[OUTCOME_WOULD_MOVE] = { "would move", "would_move", CLASS_LOOKED, 0 },
+	[OUTCOME_WOULD_MOVE] = { "to move", "would_move", CLASS_LOOKED, 0 },
 	[OUTCOME_MOVED] = { "moved", "moved", CLASS_DONE, 0 },
 	[OUTCOME_ALREADY_THERE] = { "already there", "already_there", CLASS_DONE, 0 },
 	[OUTCOME_LARGER_UNIT] = { "in a larger unit", "in_larger_unit", CLASS_DONE, 0 },

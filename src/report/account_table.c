@@ -160,13 +160,13 @@ struct fate_row {
 #define AT(member) offsetof(struct fate_row, member)
 
 static const struct column_kind fate_kind[] = {
-	{ "RESULT", true, CELL_PHRASE, AT(result), "what would happen to the pages" },
+	{ "RESULT", true, CELL_PHRASE, AT(result), "what a move does with the pages" },
 	{ "KIND", true, CELL_TEXT, AT(kind), "kind of mapping" },
 	{ "FROM", true, CELL_NUMBER, AT(from), "node that the pages are on" },
-	{ "TO", true, CELL_NUMBER, AT(to), "node that the pages would go to" },
-	{ "PAGES", true, CELL_NUMBER, AT(pages), "base pages" },
-	{ "HUGE", true, CELL_NUMBER, AT(huge), "huge pages" },
-	{ "SPLIT", true, CELL_NUMBER, AT(split), "huge pages that are split" },
+	{ "TO", true, CELL_NUMBER, AT(to), "node that the pages are to go to" },
+	{ "PAGES", false, CELL_NUMBER, AT(pages), "base pages" },
+	{ "HUGE", false, CELL_NUMBER, AT(huge), "huge pages" },
+	{ "SPLIT", false, CELL_NUMBER, AT(split), "huge pages that are to be split" },
 	{ "SIZE", true, CELL_SIZE, AT(size), "size of these pages" },
 	{ NULL },
 };
@@ -212,13 +212,14 @@ static int fate_finish(struct report *r)
 	const struct dry_run *f = r->total.dry_run;
 	struct demand demand[DEMANDS_MAX];
 	struct nodeset to = { { 0 } };
+	uint64_t split = 0;
 	struct table t;
 	int rc;
 
 	if (!r->processes)
 		return 0;
 	if (!r->request->output.raw && !r->request->output.noheadings)
-		report_summary(r->out, r);
+		report_summary(r->out, "", r);
 	table_begin(&t, r, NULL);
 	for (const struct dry_run_row *row = f->all.row; row < f->all.row + f->all.n; row++) {
 		t.tone = !outcome_in_scope(row->outcome) ? TONE_PLAIN :
@@ -228,10 +229,16 @@ static int fate_finish(struct report *r)
 						  vma_kind_name(row->kind), (uint64_t)row->from,
 						  (uint64_t)row->to, row->count.pages,
 						  row->count.huge, row->split, row->count.bytes });
+		split += row->split;
 		if (row->to != DRY_RUN_NO_NODE)
 			nodeset_add(&to, row->to);
 	}
 	rc = table_end(&t);
+	if (split && !r->request->output.raw)
+		fprintf(r->out,
+			"%" PRIu64
+			" huge page%s to be split: too few free huge pages on the destination\n",
+			split, split == 1 ? "" : "s");
 	for (int n = nodeset_next(&to, 0); n >= 0 && !r->request->output.raw;
 	     n = nodeset_next(&to, n + 1)) {
 		size_t demands = fit_total(&f->fit, n, demand);

@@ -36,6 +36,7 @@ struct list {
 	struct placement_grid grid; /* of the process at work; first: the state of its functions */
 	struct list_row **row;
 	size_t n;
+	bool shares; /* memory of a process was counted in one before */
 };
 
 #define AT(member) offsetof(struct list_row, member)
@@ -81,6 +82,7 @@ static int list_end(struct report *r, const struct subject *s)
 	struct list_row *row, **grown;
 
 	placement_grid_end(&l->grid);
+	l->shares |= s->before > 0;
 	if (!g->sum[g->last])
 		return 0;
 	row = row_new(l);
@@ -122,14 +124,14 @@ static int by_size(const void *x, const void *y)
 }
 
 /* How many rows fit on the terminal, if it is one that a person reads. */
-static size_t rows_shown(const struct report *r, size_t n)
+static size_t rows_shown(const struct report *r, const struct list *l)
 {
 	size_t height = r->request->output.raw ? 0 : terminal_height(stdout);
+	size_t extra = LIST_EXTRA_LINES + l->shares;
 
-	if (!height || n + LIST_EXTRA_LINES - 1 <= height)
-		return n;
-	return height > LIST_EXTRA_LINES + LIST_ROWS_MIN ? height - LIST_EXTRA_LINES :
-							   LIST_ROWS_MIN;
+	if (!height || l->n + extra - 1 <= height)
+		return l->n;
+	return height > extra + LIST_ROWS_MIN ? height - extra : LIST_ROWS_MIN;
 }
 
 /* Add one row for all from @first on. */
@@ -160,7 +162,7 @@ static int print_list(struct report *r, struct list *l)
 
 	if (l->n)
 		qsort(l->row, l->n, sizeof(*l->row), by_size);
-	shown = rows_shown(r, l->n);
+	shown = rows_shown(r, l);
 	table_begin(&t, r, NULL);
 	for (size_t i = 0; i < shown && i < l->n; i++)
 		table_add(&t, l->row[i]);
@@ -177,7 +179,14 @@ static int print_list(struct report *r, struct list *l)
 		sum.total = CELL_NONE;
 		table_add(&t, &sum);
 	}
-	return table_end(&t) ? -ENOMEM : rc;
+	if (table_end(&t))
+		return -ENOMEM;
+	if (l->shares && terminal_height(stdout) && !r->request->output.raw &&
+	    !r->request->output.noheadings)
+		fputs("Memory that several processes map is counted once, for the first one "
+		      "listed.\n",
+		      r->out);
+	return rc;
 }
 
 static int list_finish(struct report *r)

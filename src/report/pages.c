@@ -35,8 +35,7 @@ static bool would_be_split(const struct page *p)
 
 static size_t make_tail(const struct report *r, const struct page *p, char *buf)
 {
-	static const struct outcome_row split = { .text = "would be split",
-						  .key = "would_be_split" };
+	static const struct outcome_row split = { .text = "to be split", .key = "would_be_split" };
 	const struct outcome_row *row = would_be_split(p) ? &split : outcome_row(p->outcome);
 	const struct request_output *output = &r->request->output;
 	int status = row->status ? row->status : p->node;

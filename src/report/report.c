@@ -16,6 +16,9 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SUMMARY_MAX = 1024 };
 
 const struct report_form report_nothing = { NULL };
 
@@ -149,19 +152,19 @@ char *report_name(const struct process *p, char *buf)
 	return buf;
 }
 
-/* Write "3 pages and 1 huge page". */
-static void put_pages(FILE *f, struct count c)
+/* Add "3 pages and 1 huge page". */
+static void add_pages(struct text_line *line, struct count c)
 {
 	if (c.pages || !c.huge)
-		fprintf(f, "%" PRIu64 " page%s", c.pages, c.pages == 1 ? "" : "s");
+		text_add(line, "%" PRIu64 " page%s", c.pages, c.pages == 1 ? "" : "s");
 	if (c.pages && c.huge)
-		fputs(" and ", f);
+		text_add(line, " and ");
 	if (c.huge)
-		fprintf(f, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
+		text_add(line, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
 }
 
-/* Write the nodes that pages went, or would go, to. */
-static void put_destinations(FILE *f, const struct account *a)
+/* Add the nodes that pages went to, or are to go to. */
+static void add_destinations(struct text_line *line, const struct account *a)
 {
 	struct nodeset to = { { 0 } };
 	char text[TEXT_NAME_MAX];
@@ -170,11 +173,11 @@ static void put_destinations(FILE *f, const struct account *a)
 		nodeset_add(&to, a->flow[i].to);
 	nodeset_format(&to, text, sizeof(text));
 	if (a->flows)
-		fprintf(f, " to node%s %s", nodeset_count(&to) == 1 ? "" : "s", text);
+		text_add(line, " to node%s %s", nodeset_count(&to) == 1 ? "" : "s", text);
 }
 
-/* Write what else there is to know of the pages, in parentheses. */
-static void put_others(FILE *f, const struct account *a, bool dry_run)
+/* Add what else there is to know of the pages, in parentheses. */
+static void add_others(struct text_line *line, const struct account *a, bool dry_run)
 {
 	const struct {
 		struct count count;
@@ -193,78 +196,112 @@ static void put_others(FILE *f, const struct account *a, bool dry_run)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (count_is_zero(others[i].count))
 			continue;
-		fprintf(f, "%s%s %s", lead, text_size(others[i].count.bytes, size), others[i].text);
+		text_add(line, "%s%s %s", lead, text_size(others[i].count.bytes, size),
+			 others[i].text);
 		lead = ", ";
 	}
 	if (*lead == ',')
-		fputc(')', f);
+		text_add(line, ")");
 }
 
-void report_summary(FILE *f, const struct report *r)
+/* Add how much was moved, or is to move in a dry run, of how much. */
+static void add_amount(struct text_line *line, const struct subject *s, bool dry_run)
+{
+	const struct account *a = s->account;
+	const struct count done = a->by[dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED];
+	const uint64_t left = account_left(a).bytes;
+	char size[TEXT_SIZE_MAX];
+
+	if (!done.bytes && !left) {
+		text_add(line, "nothing to move");
+		return;
+	}
+	text_add(line, "%s", dry_run ? "" : "moved ");
+	/* If pages in the same folio moved too, it is about single pages. */
+	if (!count_is_zero(a->along)) {
+		add_pages(line, done);
+		text_add(line, ", and ");
+		add_pages(line, a->along);
+		text_add(line, " in the same folio,");
+	} else {
+		text_add(line, "%s", text_size(done.bytes, size));
+	}
+	if (left)
+		text_add(line, " of %s%s", s->uncounted ? "about " : "",
+			 text_size(done.bytes + left, size));
+	text_add(line, "%s", dry_run ? " to move" : "");
+}
+
+/* Compose the summary. @rated: with the rate. */
+static void compose_summary(struct text_line *line, const struct report *r, bool rated)
 {
 	const bool dry_run = r->request->how.dry_run;
 	const struct subject *s = &r->total;
 	const struct account *a = s->account;
-	const struct count done = a->by[dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED];
-	const uint64_t left = account_left(a).bytes, unreached = a->by[OUTCOME_UNREACHED].bytes;
+	const uint64_t done = a->by[OUTCOME_MOVED].bytes;
+	const uint64_t unreached = a->by[OUTCOME_UNREACHED].bytes;
 	char size[TEXT_SIZE_MAX], time[TEXT_SIZE_MAX];
 
 	if (r->processes == 1)
-		fprintf(f, "%s: ", r->first);
+		text_add(line, "%s: ", r->first);
 	else
-		fprintf(f, "%zu processes: ", r->processes);
+		text_add(line, "%zu processes: ", r->processes);
 	if (s->ended)
-		fprintf(f, "%s: ", limits_end_text(s->ended));
-	if (!done.bytes && !left)
-		fputs("nothing to move", f);
-	else
-		fprintf(f, "%s ", outcome_row(dry_run ? OUTCOME_WOULD_MOVE : OUTCOME_MOVED)->text);
-	/* Where pages beside went along, it is about single pages. */
-	if (!count_is_zero(a->along)) {
-		put_pages(f, done);
-		fputs(", and ", f);
-		put_pages(f, a->along);
-		fputs(" in the same folio,", f);
-	} else if (done.bytes || left) {
-		fputs(text_size(done.bytes, size), f);
-	}
-	if (left)
-		fprintf(f, " of %s%s", s->uncounted ? "about " : "",
-			text_size(done.bytes + left, size));
-	put_destinations(f, a);
-	put_others(f, a, dry_run);
-	if (!dry_run && done.bytes && r->time)
-		fprintf(f, " in %s, %s", text_time(r->time, time),
-			text_speed(done.bytes, r->time, size));
+		text_add(line, "%s: ", limits_end_text(s->ended));
+	add_amount(line, s, dry_run);
+	add_destinations(line, a);
+	add_others(line, a, dry_run);
+	if (!dry_run && done && r->time)
+		text_add(line, " in %s", text_time(r->time, time));
+	if (!dry_run && done && r->time && rated)
+		text_add(line, ", %s", text_speed(done, r->time, size));
 	if (r->request->output.verbose && r->calls && r->calls->calls)
-		fprintf(f, ", %" PRIuFAST64 " call%s, the longest %s", r->calls->calls,
-			r->calls->calls == 1 ? "" : "s", text_time(r->calls->longest, time));
+		text_add(line, ", %" PRIuFAST64 " call%s, the longest %s", r->calls->calls,
+			 r->calls->calls == 1 ? "" : "s", text_time(r->calls->longest, time));
 	if (unreached)
-		fprintf(f, "; %s%s was not reached", s->uncounted ? "about " : "",
-			text_size(unreached, size));
-	fputc('\n', f);
+		text_add(line, "; %s%s was not reached", s->uncounted ? "about " : "",
+			 text_size(unreached, size));
+}
+
+void report_summary(FILE *f, const char *before, const struct report *r)
+{
+	const bool terminal = isatty(fileno(f));
+	char text[SUMMARY_MAX];
+	struct text_line line = { text, sizeof(text), 0 };
+
+	text_add(&line, "%s", before);
+	compose_summary(&line, r, true);
+	if (!terminal) {
+		fprintf(f, "%s\n", text);
+		return;
+	}
+	if (line.full > terminal_width(f) && !r->request->output.verbose) {
+		line.full = 0;
+		text_add(&line, "%s", before);
+		compose_summary(&line, r, false);
+	}
+	terminal_wrap(f, text, 0, 6);
 }
 
 void report_not_moved(FILE *f, const struct subject *s)
 {
-	char name[REPORT_NAME_MAX], size[TEXT_SIZE_MAX];
-	const char *lead = NULL;
+	char name[REPORT_NAME_MAX], size[TEXT_SIZE_MAX], text[SUMMARY_MAX];
+	struct text_line line = { text, sizeof(text), 0 };
 
 	for (enum outcome o = 0; o < OUTCOMES; o++) {
 		struct count c = s->account->by[o];
 
 		if (!outcome_is_left(o) || o == OUTCOME_UNREACHED || count_is_zero(c))
 			continue;
-		if (lead)
-			fputs("; ", f);
+		if (line.full)
+			text_add(&line, "; ");
 		else
-			fprintf(f, "%s: %s: ", program_invocation_short_name,
-				report_name(s->process, name));
-		lead = "; ";
-		put_pages(f, c);
-		fprintf(f, " (%s) not moved: %s (%s)", text_size(c.bytes, size),
-			outcome_row(o)->text, outcome_row(o)->advice);
+			text_add(&line, "%s: %s: ", program_invocation_short_name,
+				 report_name(s->process, name));
+		add_pages(&line, c);
+		text_add(&line, " (%s) not moved: %s (%s)", text_size(c.bytes, size),
+			 outcome_row(o)->text, outcome_row(o)->advice);
 	}
-	if (lead)
-		fputc('\n', f);
+	if (line.full)
+		fprintf(f, "%s\n", text);
 }

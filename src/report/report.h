@@ -154,10 +154,11 @@ int report_finish(struct report *r);
 int report_close(FILE *out);
 
 /*
- * Write the summary of all processes: "redis (812): moved 64M to node 2 in 0.9 s, 75 MB/s", or
- * "3 processes: moved ...".  Of a dry run: "redis (812): would move 64M to node 2".
+ * Write the summary of all processes, after @before: "redis (812): moved 64M to node 2 in 0.9 s,
+ * 75 MB/s", or "3 processes: moved ...".  Of a dry run: "redis (812): 64M to move to node 2".  On
+ * a terminal that is too narrow for the line, the rate is left out, and then the line is broken.
  */
-void report_summary(FILE *f, const struct report *r);
+void report_summary(FILE *f, const char *before, const struct report *r);
 
 /* Write which pages of a process were not moved, and why: "redis (812): 4K not moved: busy ..." */
 void report_not_moved(FILE *f, const struct subject *s);

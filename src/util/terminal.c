@@ -37,6 +37,24 @@ size_t terminal_height(FILE *f)
 	return ioctl(fileno(f), TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
+void terminal_wrap(FILE *f, const char *text, size_t at, size_t indent)
+{
+	const size_t width = terminal_width(f);
+	const char *between = "";
+	size_t len;
+
+	for (; *text; text += len, text += *text == ' ', between = " ") {
+		len = strcspn(text, " ");
+		if (*between && at + 1 + len > width) {
+			fprintf(f, "\n%*s", (int)indent, "");
+			at = indent;
+			between = "";
+		}
+		at += (size_t)fprintf(f, "%s%.*s", between, (int)len, text);
+	}
+	fputc('\n', f);
+}
+
 bool terminal_has_color(FILE *f, enum color_when when)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -20,6 +20,12 @@ size_t terminal_width(FILE *f);
 /* Lines of a terminal; 0: it is not one, or does not tell. */
 size_t terminal_height(FILE *f);
 
+/*
+ * Write a text that begins in column @at, and break its lines between words.  Further lines begin
+ * in column @indent.
+ */
+void terminal_wrap(FILE *f, const char *text, size_t at, size_t indent);
+
 bool terminal_has_color(FILE *f, enum color_when when);
 
 /* How to color a text. */

@@ -180,7 +180,7 @@ exit_codes() {
 	local word text
 	text=$(section numapages OUTCOMES)
 	for word in "-2, -ENOENT" "-12, -ENOMEM" "-13, -EACCES" "-14, -EFAULT" "-16, -EBUSY" \
-		present moved "already there" "in a larger unit" "would move" "would be split" "not selected" "not present" gone \
+		present moved "already there" "in a larger unit" "to move" "to be split" "not selected" "not present" gone \
 		"no room" shared excluded "not mapped" "not movable" busy "not visible" "not reached"; do
 		grep -qE "(^ +|: |, )$word" <<<"$text" || fail "no $word"
 	done

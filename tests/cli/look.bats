@@ -87,6 +87,10 @@ on_terminal() {
 	victim_fork 2 shm
 	run -0 --separate-stderr movepages --kind=shm -o COMMAND,TOTAL --tree "$PID"
 	assert_equal "$(sed -E '1d; /free/d; s/ +/ /g; s/ $//' <<<"$output")" "victim 4M"$'\n'"total 4M"
+	on_terminal 24 80 "movepages --kind=shm -o COMMAND,TOTAL --tree $PID"
+	assert_line --index -1 "Memory that several processes map is counted once, for the first one listed."
+	on_terminal 24 80 "movepages --kind=anon -o COMMAND,TOTAL --tree $PID"
+	refute_output --partial "counted once"
 }
 
 @test "on a terminal, small processes share a row if they do not fit" {

@@ -110,7 +110,7 @@ setup() {
 @test "-n shows what would be moved, and moves nothing" {
 	run -0 traced move_pages migratepages -n "$PID" 0 0
 	assert_line --index 0 --regexp "^victim \($PID\): nothing to move \([0-9.]+[KM] is already there"
-	assert_line --regexp "^already there +anon +[1-9][0-9] "
+	assert_line --regexp "^already there +anon +[1-9][0-9.]*[KM]$"
 	run -0 grep -c move_pages "$BATS_TEST_TMPDIR/trace"
 	# move_pages(2) without process and pages: it asks whether shared pages may be moved.
 	run ! grep -E "move_pages\([1-9].*MPOL_MF_MOVE" "$BATS_TEST_TMPDIR/trace"

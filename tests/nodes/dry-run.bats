@@ -32,9 +32,9 @@ foresees() {
 		"$VICTIM_PID" "$(range anon 0)" "$(range thp)" "$(range anon 1)" "$(range shm)"
 	assert_equal "$(head -n 4 <<<"$output")" \
 		"RESULT FROM TO KIND PAGES HUGE SIZE
-would_move 0 2 anon 256 2 5242880
-would_move 0 2 shm 128 0 524288
-would_move 1 2 anon 64 0 262144"
+to_move 0 2 anon 256 2 5242880
+to_move 0 2 shm 128 0 524288
+to_move 1 2 anon 64 0 262144"
 	assert_equal "$stderr" ""
 }
 
@@ -63,7 +63,7 @@ would_move 1 2 anon 64 0 262144"
 	assert_equal "$(json .account.scope)" "$(json .account.would_move)"
 	assert [ "$(json '.room[1].room')" -gt 1048576 ]
 	run -0 --separate-stderr movepages -n --to=2 "$VICTIM_PID" "$(range anon)"
-	assert_line --index 0 "victim ($VICTIM_PID): would move 2M to node 2"
+	assert_line --index 0 "victim ($VICTIM_PID): 2M to move to node 2"
 	assert_line --index -1 --regexp '^node 2: 2M needed, [0-9.]+M available: fits$'
 }
 
@@ -73,8 +73,8 @@ would_move 1 2 anon 64 0 262144"
 	first=$VICTIM_PID
 	victim_start node=0 anon=2M
 	run -0 --separate-stderr movepages -n --kind=anon --from=0 --to=3 "$first,$VICTIM_PID"
-	assert_line --index 0 --regexp "^2 processes: would move 4(\.[0-9])?M to node 3"
-	assert_equal "$(grep -c '^would move +anon +0 +3 ' -E <<<"$output")" 1
+	assert_line --index 0 --regexp "^2 processes: 4(\.[0-9])?M to move to node 3"
+	assert_equal "$(grep -c '^to move +anon +0 +3 ' -E <<<"$output")" 1
 	assert_line --index -1 --regexp '^node 3: 4(\.[0-9])?M needed, [0-9.]+M available: fits$'
 	assert_equal "$stderr" ""
 }

@@ -56,14 +56,16 @@ huge_kib() {
 }
 
 # Each dry run reads the free list anew, which may have changed by some pages.
-@test "a dry run says how many huge pages would be split, or stay, and which" {
+@test "a dry run says how many huge pages are to be split, or stay, and which" {
 	start_ragged
 	run -0 --separate-stderr movepages -n --json --to=1 "$VICTIM_PID" "$(range thp)"
 	assert [ "$(json .account.split_huge_pages)" -gt 0 ]
 	assert_equal "$(json '.forecast[0].split_huge_pages')" "$(json .account.split_huge_pages)"
+	run -0 movepages -n --to=1 "$VICTIM_PID" "$(range thp)"
+	assert_line --index -2 --regexp "^[0-9]+ huge pages? to be split: too few free huge pages on the destination$"
 	run -0 movepages -n --pages --to=1 "$VICTIM_PID" "$(range thp)"
-	assert_line --partial " would be split"
-	assert_equal "$(grep -cE ' 2M +0 would (move|be split)$' <<<"$output")" 64
+	assert_line --partial " to be split"
+	assert_equal "$(grep -cE ' 2M +0 to (move|be split)$' <<<"$output")" 64
 	run -0 --separate-stderr movepages -n --json --huge=keep --to=1 "$VICTIM_PID" "$(range thp)"
 	assert [ "$(account left_by.no_huge_page)" -gt 0 ]
 	assert_equal "$(json '.account | [.split_huge_pages, .scope.huge_pages]')" "[0,64]"

@@ -128,7 +128,7 @@ teardown() {
 	victim_start node=0 anon=64M
 	node_fill 3
 	run -1 --separate-stderr migratepages -n "$VICTIM_PID" 0 3
-	assert_line --regexp '^would move +anon +0 +3 '
+	assert_line --regexp '^to move +anon +0 +3 '
 	assert_line --regexp '^node 3: [0-9.]+M needed, [0-9.]+[KMB] available: does not fit$'
 	assert_regex "$stderr" "$why"
 	run -1 --separate-stderr migratepages "$VICTIM_PID" 0 3

@@ -128,6 +128,24 @@ undone() {
 	assert_intact
 }
 
+@test "memory that processes share is counted once when it is moved back" {
+	victim_start node=0 shm=32M
+	victim_fork 2 shm
+	migratepages --save="$SAVED" --tree "$VICTIM_PID" 0 1
+	run -0 --separate-stderr movepages --json --restore="$SAVED"
+	assert_equal "$(jq '.total.account | .moved.bytes >= 33554432' <<<"$output")" true
+	assert_equal "$(jq '.total.account | .already_there.bytes < 33554432' <<<"$output")" true
+}
+
+@test "a terminal gets the command that undoes a move, unless it is quiet" {
+	victim_start node=0 anon=1M
+	run -0 there script -qec "cd /tmp; movepages --save='it'\\''s' --to=1 $VICTIM_PID" /dev/null
+	assert_equal "${lines[-1]%$'\r'}" "to undo: movepages --restore='it'\\''s'"
+	run -0 there script -qec "movepages --save=/tmp/its -q --to=2 $VICTIM_PID" /dev/null
+	assert_output ""
+	there rm "/tmp/it's" /tmp/its
+}
+
 @test "of a move that timed out, what was moved is undone" {
 	victim_start node=0 anon=32M
 	ALL=("$VICTIM_PID")
