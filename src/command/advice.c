@@ -48,7 +48,7 @@ unsigned int advice_judge(const struct advice_facts *f)
 
 	if (nodeset_subset(&f->allowed, &f->to))
 		return 0;
-	/* A policy that the process, or who started it, chose. */
+	/* A policy set by the process or its parent. */
 	if (colon && nodeset_parse_list(colon + 1, strlen(colon + 1), &policy) == 0)
 		return f->whole && nodeset_intersect(&policy, &left) ? ADVICE_POLICY : 0;
 	if (f->whole && !nodeset_empty(&f->cpu_nodes) && !nodeset_intersect(&f->cpu_nodes, &f->to))
@@ -112,7 +112,7 @@ void advice_format(const struct advice_facts *f, unsigned int causes, struct adv
 void advice_find(struct advice *advice, const struct process *p, const struct topology *t,
 		 struct headroom_guard *guard, const struct account *account, bool whole)
 {
-	/* So little that the kernel looks at the first mapping only, which is the program. */
+	/* A short read: the kernel walks only the first mapping, which is the program. */
 	char line[96], cgroup[4096];
 	struct advice_facts f = { .pid = p->pid, .whole = whole };
 	struct cpuset cpus = { { 0 } }, near;
@@ -136,13 +136,13 @@ void advice_find(struct advice *advice, const struct process *p, const struct to
 	f.balancing = (unsigned int)balancing;
 	/* A process that is bound to ZONE_MOVABLE has no memory for its page tables. */
 	f.bindable = !headroom_now(guard, &room) && nodeset_intersect(&f.to, &room.kernel);
-	/* Of all threads: those that are bound may not be the first. */
+	/* Of all threads, because any of them may be bound. */
 	process_add_cpus(p, &cpus);
 	if (status_allowed(p->dir, &f.allowed, NULL) || bits_count(BITS(&cpus)) == 0 ||
 	    topology_cpu_nodes(t, "", &cpus, &f.cpu_nodes) || topology_node_cpus("", &f.to, &near))
 		return;
 	f.allowed = nodeset_and(f.allowed, &t->memory);
-	/* A list that does not fit is of no use in a command. */
+	/* A truncated list must not be used in a command. */
 	if (bits_count(BITS(&near)) == 0 ||
 	    bits_format(BITS(&near), f.cpus, sizeof(f.cpus)) >= (int)sizeof(f.cpus))
 		*f.cpus = '\0';

@@ -21,12 +21,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* Processes that are held, and their files: a quarter of those that may be open. */
+/* Processes held open, and files of each; at most a quarter of the limit of open files. */
 enum { HELD_MAX = 32, HELD_FILES = 5, HELD_SHARE = 4 };
 
-/* ---- before a process is looked at: 0, or -errno with one line in @why if it is not told ---- */
+/* ---- before any process is examined: return 0, or -errno and one line in @why ---- */
 
-/* Opened with the rights of the caller, and before anything is looked at. */
+/* Open files first, with the rights of the caller. */
 static int open_files(struct session *s, char *why)
 {
 	const struct request *r = s->request;
@@ -51,7 +51,7 @@ static int open_files(struct session *s, char *why)
 	return rc;
 }
 
-/* What grows while processes are worked on. */
+/* Make the records that grow during the command. */
 static int make_records(struct session *s, char *why)
 {
 	const struct threshold_list *thresholds = &s->request->thresholds;
@@ -64,7 +64,7 @@ static int make_records(struct session *s, char *why)
 	s->thresholds = calloc(thresholds->n + 1, sizeof(*s->thresholds));
 	if (s->request->how.dry_run)
 		s->dry_run = calloc(1, sizeof(*s->dry_run));
-	/* What they share is visited where most of it is in memory; in a list, in its first row. */
+	/* Visit shared memory in the process that maps most of it; in a list, in the first row. */
 	if (!s->thresholds || (s->request->how.dry_run && !s->dry_run) ||
 	    (once &&
 	     members_order(&s->members, request_is_list(s->request) ? "VmRSS HugetlbPages" :
@@ -78,8 +78,8 @@ static int make_records(struct session *s, char *why)
 }
 
 /*
- * The nodes of all pages are in pagemap for whoever opens it with CAP_SYS_ADMIN, which is then
- * given up.  Of a large set, the rest is opened later, when it is its turn.
+ * Open processes before CAP_SYS_ADMIN is dropped: then pagemap shows page frames, and so the nodes.
+ * The rest of a large set is opened later, one by one.
  */
 static void hold_processes(struct session *s)
 {
@@ -116,7 +116,7 @@ static int prepare(struct session *s, char *why)
 	rc = resolve_check_texts(r, &s->topology, why);
 	if (!rc)
 		rc = open_files(s, why);
-	/* Unless some of them are chosen, those of a saved placement. */
+	/* --restore without PIDs: all processes of the file. */
 	if (!rc && r->which.restore && r->who.pids.n == 0 && !r->who.input)
 		rc = pid_list_add_all(&s->members.all, &s->list->pids);
 	else if (!rc)
@@ -168,21 +168,21 @@ static void add_result(struct totals *t, const struct result *r)
 	t->partial += r->partial;
 }
 
-/* Tell of a process that is not visited. */
+/* Report a process that is not visited. */
 static void give_up(struct session *s, struct work *w, const struct result *r)
 {
 	messages_result(s, w, r);
 	add_result(&s->totals, r);
 }
 
-/* What is not saved cannot be restored. */
+/* Pages that are not saved cannot be restored. */
 static void note_unsaved(struct session *s, const struct work *w, struct count unseen)
 {
 	messages_unsaved(s, w, unseen);
 	s->totals.partial += !count_is_zero(unseen);
 }
 
-/* After the last pass. */
+/* End a process after its last pass. */
 static void finish(struct session *s, struct work *w)
 {
 	struct result result;
@@ -206,7 +206,7 @@ static void finish(struct session *s, struct work *w)
 		told = dry_run_end(s->dry_run);
 	account_add(&s->totals.account, &w->account);
 	rc = rc ? rc : told;
-	/* What was looked at belongs to the program that is named only if that is still there. */
+	/* The pages belong to the saved program only if the process has not called execve(2). */
 	if (s->request->action == ACTION_SAVE) {
 		rc = placement_end(&s->save, &w->process, rc);
 		note_unsaved(s, w, w->account.by[OUTCOME_UNSEEN]);
@@ -227,9 +227,9 @@ static void finish(struct session *s, struct work *w)
 }
 
 /*
- * One pass over one process; returns whether there is another one.  What was found need not
- * be visited in the processes that follow.  Unless a call was refused: what it was about
- * was found, and not judged, and the next process may do better.
+ * Make one pass over one process.  Return whether it needs another one.  Later processes skip
+ * shared memory found here, unless a call failed: then its pages have no outcome, and another
+ * process may succeed.
  */
 static bool pass_over(struct session *s, struct work *w, size_t pass)
 {
@@ -239,7 +239,7 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 	int rc = 0;
 
 	if (pass == 0) {
-		messages_long_look(s, w);
+		messages_slow_scan(s, w);
 		work_begin(s, w, &result);
 		if (result.how != RESULT_DONE) {
 			give_up(s, w, &result);
@@ -252,7 +252,7 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 		rc = dry_run_begin(s->dry_run, &s->engine, &target, w->map);
 	if (last && !rc)
 		rc = report_begin(&s->report, &w->subject);
-	/* It may have failed before: what is not on record must not move. */
+	/* If work_record() failed, nothing may move. */
 	if (rc)
 		w->rc = rc;
 	else if (!w->rc || limits_is_end(w->rc))
@@ -261,7 +261,7 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 	if (judged && seen_add_all(&s->before, &s->now) && !w->rc)
 		w->rc = -ENOMEM;
 	seen_free(&s->now);
-	/* Pages that the other passes do not reach any more are counted there. */
+	/* If the move must end, the other passes only count the remaining pages. */
 	if (!last && (!w->rc || limits_is_end(w->rc)))
 		return true;
 	if (!last)
@@ -270,10 +270,10 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 	return false;
 }
 
-/* ---- all of them ---- */
+/* ---- all processes ---- */
 
-/* Time limits the moving: what is to be checked is looked at even if nothing moves any more. */
-static bool goes_on(const struct session *s)
+/* --timeout limits moves only: thresholds are checked even after the time limit. */
+static bool should_continue(const struct session *s)
 {
 	enum limits_end end = limits_ended(&s->limits);
 
@@ -286,7 +286,7 @@ static void drop_work(struct work **w)
 	*w = NULL;
 }
 
-/* Give the file of --save its name.  Returns 0, 1 if there is nothing to save, or -errno. */
+/* Finish the file of --save.  Return 0, 1 if there is nothing to save, or -errno. */
 static int commit(struct session *s, bool ended)
 {
 	int rc = ended || s->save.processes == 0 ? 1 : placement_commit(&s->save);
@@ -296,8 +296,8 @@ static int commit(struct session *s, bool ended)
 }
 
 /*
- * Before the first page moves, write down where the pages of all processes are.  What is not
- * written down does not move: a process that failed, or all of them if there is no file.
+ * Before the first page moves, save the placement of all processes.  Drop processes that cannot be
+ * saved, or all of them if the file cannot be finished.
  */
 static void save_all(struct session *s, struct work **works, size_t n)
 {
@@ -323,14 +323,14 @@ static void save_all(struct session *s, struct work **works, size_t n)
 			continue;
 		if (rc > 0)
 			give_up(s, works[i], &result);
-		else /* one message is enough */
+		else /* messages_saved() has reported it */
 			report_failed(&s->report, works[i]->process.pid, "not moved: not saved");
 		s->totals.failed += rc < 0;
 		drop_work(&works[i]);
 	}
 }
 
-/* One pass after the other, each over all processes: so no page moves twice. */
+/* Make each pass over all processes before the next pass, so no page moves twice. */
 static void run_together(struct session *s, struct work **works, size_t n)
 {
 	const struct result not_reached = { .how = RESULT_NOT_REACHED };
@@ -345,7 +345,7 @@ static void run_together(struct session *s, struct work **works, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			if (!works[i])
 				continue;
-			if (pass == 0 && !goes_on(s)) {
+			if (pass == 0 && !should_continue(s)) {
 				give_up(s, works[i], &not_reached);
 				drop_work(&works[i]);
 			} else if (pass_over(s, works[i], pass)) {
@@ -357,7 +357,7 @@ static void run_together(struct session *s, struct work **works, size_t n)
 	}
 }
 
-/* What a move is about to visit, for its progress: what they share counts in each. */
+/* Start the progress of a move.  Its total counts shared memory in each process. */
 static uint64_t resident_of(const struct pid_list *pids)
 {
 	uint64_t sum = 0, bytes;
@@ -384,7 +384,7 @@ static int run_processes(struct session *s)
 
 	if (!together)
 		return -ENOMEM;
-	/* A process that is kept open takes four descriptors. */
+	/* An open process takes four descriptors. */
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
@@ -393,7 +393,7 @@ static int run_processes(struct session *s)
 		       s->moves && !s->request->how.dry_run ? s->request->output.progress :
 							      PROGRESS_NEVER,
 		       s->moves ? resident_of(pids) : 0, pids->n);
-	for (; i < pids->n && goes_on(s); i++) {
+	for (; i < pids->n && should_continue(s); i++) {
 		w = work_new(s, pids->pid[i]);
 		if (!w) {
 			warnx("process %d: %s", pids->pid[i], strerror(ENOMEM));
@@ -428,14 +428,14 @@ static int run_processes(struct session *s)
 	return 0;
 }
 
-/* From here on nothing is left half done: not pages, not a file that was begun. */
+/* From here on, signals do not interrupt a batch, or leave an incomplete file. */
 static void expect_signals(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	limits_catch_signals();
 }
 
-/* Returns the exit status. */
+/* Process all processes.  Return the exit status. */
 static enum exit_status work_on_all(struct session *s)
 {
 	const uint64_t start = sys_time();

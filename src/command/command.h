@@ -5,11 +5,9 @@
 #include "plan/request.h"
 
 /*
- * command_run - do what was asked with the pages of processes
- *
- * Writes to standard output and standard error.  src/README.md has the way that the data
- * goes.  Returns the exit status, or -N if signal N ended the work: it is for main() to
- * raise that again.
+ * Run a request about processes, and write to standard output and standard error (src/README.md
+ * describes the data flow).  Return the exit status, or -N if signal N ended the command; main()
+ * must raise it again.
  */
 int command_run(const struct request *request);
 

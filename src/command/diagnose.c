@@ -88,7 +88,7 @@ char *diagnose_process(int rc, const struct process *p, bool search, char *buf)
 	return buf;
 }
 
-/* For -EPERM and -ENOSYS. */
+/* Explain -EPERM and -ENOSYS. */
 static const char *why_refused(int rc, const struct process *p)
 {
 	const bool filtered = rc == -EPERM || access_is_filtered();

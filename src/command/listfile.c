@@ -69,7 +69,7 @@ int pagefile_line(struct pagefile *f, const struct limits *limits, const char **
 
 		if (n)
 			return (int)n;
-		/* Signals restart read(2): it must not be what waits. */
+		/* Wait in poll(2), because signals restart read(2). */
 		n = poll(&p, 1, WAIT_MS);
 		if (n > 0) {
 			memmove(f->buffer, f->buffer + f->at, f->end - f->at);
@@ -102,7 +102,7 @@ void pagefile_put_back(struct pagefile *f)
 	f->taken = 0;
 }
 
-/* Begin a message with the name of the file, or with "FILE:LINE: " of the line taken last. */
+/* Begin a message with the name of the file, or with "FILE:LINE: " of the last line. */
 static struct text_line *name_file(const struct pagefile *f, struct text_line *why)
 {
 	char name[TEXT_NAME_MAX] = "standard input";
@@ -134,17 +134,17 @@ struct text_line *pagefile_explain(const struct pagefile *f, int rc, struct text
 
 /* ---- operands ---- */
 
-/* Nothing that is in the file is repeated: it may be any file, named by mistake. */
+/* Messages do not repeat the contents: it may be another file, named by mistake. */
 static int refuse_line(struct listfile *l, const char *what)
 {
 	text_add(name_line(&l->file, &l->why), "%s", what);
 	return -EBADMSG;
 }
 
-/* Take a line.  Returns 1, 0 at the end, or -errno. */
+/* Read a line.  Return 1, 0 at the end, or -errno. */
 static int take_line(struct listfile *l, const char **line, size_t *len)
 {
-	/* A regular file has no line to wait for. */
+	/* Reading a regular file does not wait. */
 	const struct limits *limits = l->request->which.restore ? NULL : l->limits;
 	int rc = pagefile_line(&l->file, limits, line, len);
 
@@ -154,7 +154,7 @@ static int take_line(struct listfile *l, const char **line, size_t *len)
 	return -EBADMSG;
 }
 
-/* Read the next operand of a list, and its line.  Returns 1, 0 at the end, or -errno. */
+/* Read the next operand of a list, and its line.  Return 1, 0 at the end, or -errno. */
 static int read_operand(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
 	struct text_error err;
@@ -183,7 +183,7 @@ static int refuse_changed(struct listfile *l)
 	return -EBADMSG;
 }
 
-/* The same for the lines of the process at work.  What was checked must not have changed. */
+/* The same for the current process of a saved placement, which must not have changed. */
 static int read_saved(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
 	const struct saved_process *saved = &l->saved[l->at];
@@ -200,7 +200,7 @@ static int read_saved(struct listfile *l, struct operand *o, const char **line, 
 		rc = take_line(l, line, len);
 		if (rc < 0)
 			return rc;
-		/* A file that was cut has no end. */
+		/* A truncated file has no last line. */
 		if (rc)
 			rc = placement_read_line(r, *line, *len, o, &err);
 		begins = rc == PLACEMENT_PROCESS && r->processes == 1;
@@ -214,7 +214,7 @@ static int read_saved(struct listfile *l, struct operand *o, const char **line, 
 	return (rc == PLACEMENT_PROCESS || r->ended) && sum == saved->sum ? 0 : refuse_changed(l);
 }
 
-/* Note the process whose first line was just read. */
+/* Add the process whose first line was just read. */
 static int add_saved(struct listfile *l)
 {
 	struct saved_process *grown = array_room(l->saved, l->pids.n, sizeof(*grown));
@@ -233,7 +233,7 @@ static int add_saved(struct listfile *l)
 	return l->pids.n > n ? 0 : refuse_line(l, "process appears twice");
 }
 
-/* Check the whole file, and find out which processes it has. */
+/* Check the complete file, and list its processes. */
 static int scan_saved(struct listfile *l)
 {
 	char boot[PLACEMENT_BOOT_MAX];
@@ -255,7 +255,7 @@ static int scan_saved(struct listfile *l)
 		what = rc = placement_read_line(r, line, len, &o, &err);
 		if (rc < 0)
 			return refuse_line(l, err.what);
-		/* Those of a process end with those of the next one, or with the last. */
+		/* The lines of a process end before those of the next, or before the last line. */
 		if (l->pids.n && (what == PLACEMENT_PROCESS || r->ended))
 			l->saved[l->pids.n - 1].sum = sum;
 		rc = what == PLACEMENT_PROCESS ? add_saved(l) : 0;
@@ -276,7 +276,7 @@ static int scan_saved(struct listfile *l)
 
 /* ---- plans ---- */
 
-/* Read the next operand, and check whether pages may be sent to its node: once for each node. */
+/* Read the next operand, and check whether the process may use its node, once for each node. */
 static int read_checked(struct listfile *l, struct operand *o)
 {
 	const struct request_where *where = &l->request->where;
@@ -302,7 +302,7 @@ static int read_checked(struct listfile *l, struct operand *o)
 	return rc;
 }
 
-/* Count what of a range is not mapped.  Returns whether there is anything else. */
+/* Count the unmapped part of a range.  Return whether another part is mapped. */
 static bool is_mapped(struct listfile *l, const struct address_space *space,
 		      const struct operand *o)
 {
@@ -323,8 +323,8 @@ static bool is_mapped(struct listfile *l, const struct address_space *space,
 }
 
 /*
- * Where ranges meet in the middle of a page, as those of trackers do, it was in the first of
- * them.  Returns whether there is another one in the second.
+ * Return whether a range has a page that the previous range does not have.  Ranges from a memory
+ * tracker may meet in the middle of a page.
  */
 static bool begins_new_page(struct listfile *l, const struct address_space *space,
 			    struct operand *o)
@@ -338,7 +338,7 @@ static bool begins_new_page(struct listfile *l, const struct address_space *spac
 	return o->start < o->end;
 }
 
-/* Operands before a wrong line are visited before the line is reported. */
+/* Operands before an invalid line are visited before the line is reported. */
 static int source_next(struct source *s, const struct address_space *space, struct plan **plan)
 {
 	struct listfile *l = (struct listfile *)s;
@@ -406,7 +406,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	}
 	if (which->restore)
 		return scan_saved(l);
-	/* The first operand tells whether a list sends pages. */
+	/* The first operand decides whether lines must have a destination. */
 	rc = read_operand(l, &first, &line, &len);
 	if (rc > 0) {
 		pagefile_put_back(&l->file);

@@ -65,7 +65,7 @@ void messages_refused(const struct session *s)
 		      strerror(EACCES));
 }
 
-/* A list of what a tracker saw has holes: that is one line, however many. */
+/* Lists from memory trackers have many unmapped ranges: report all in one line. */
 static void messages_unmapped(const struct session *s, const struct work *w)
 {
 	const struct unmapped *u = &w->subject.unmapped;
@@ -83,7 +83,7 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 	const struct request *request = s->request;
 	const bool quiet = request->output.quiet;
 
-	/* That is a success, but it is told of each process that is named. */
+	/* A success, but reported for each process named on the command line. */
 	if ((r->how == RESULT_DONE || r->how == RESULT_UNSETTLED) && !quiet && w->named) {
 		if (s->list && s->list->count.operands == 0)
 			warnx("process %d: page list is empty", w->process.pid);
@@ -98,7 +98,7 @@ void messages_visit(struct session *s, const struct work *w, const struct result
 		messages_result(s, w, r);
 		return;
 	}
-	/* In documents; and for people, unless the summary says it. */
+	/* In documents, and in a message unless the summary reports it. */
 	report_failed(&s->report, w->process.pid, r->why);
 	if ((quiet || !s->moves) && !limits_signal())
 		warnx("process %d: %s", w->process.pid, r->why);
@@ -162,7 +162,7 @@ void messages_undo(const struct session *s)
 	free(path);
 }
 
-void messages_long_look(const struct session *s, const struct work *w)
+void messages_slow_scan(const struct session *s, const struct work *w)
 {
 	const uint64_t second = 1000000000;
 	uint64_t time = finder_estimate(&w->means, &w->plan);
@@ -184,8 +184,7 @@ void messages_thresholds(const struct session *s)
 }
 
 /*
- * A success is for a terminal; in a pipe, silence is a success.  The report of a dry run has
- * its own.
+ * Report success only on a terminal.  A dry run has a summary in its report.
  */
 void messages_summary(const struct session *s)
 {
@@ -201,7 +200,7 @@ void messages_summary(const struct session *s)
 	report_summary(stderr, before, &s->report);
 }
 
-/* They are given once. */
+/* Print the notes only once. */
 static bool gives_advice(const struct session *s)
 {
 	return !s->request->output.quiet && (s->request->output.verbose || isatty(STDERR_FILENO));
@@ -214,8 +213,8 @@ bool messages_want_advice(const struct session *s)
 }
 
 /*
- * The command of the first note serves for the others, too.  Beside the command that undoes the
- * move, it is for --verbose only: a success has at most three lines.
+ * Print the notes; the command of the first also helps with the others.  If the command that undoes
+ * the move is printed, print it only with --verbose: a success has at most three lines.
  */
 void messages_advice(const struct session *s)
 {

@@ -22,11 +22,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* The number changes when an older reader would misunderstand the file. */
+/* Incremented when older readers would misunderstand the file. */
 static const char magic[] = "# movepages placement ";
 enum { FORMAT = 2, MAGIC_LEN = sizeof(magic) - 1 };
 
-/* ---- which process ---- */
+/* ---- identity of a process ---- */
 
 int placement_boot_read(char *boot)
 {
@@ -93,7 +93,7 @@ static char *format_process(const struct placement_id *id, char *line)
 	return line;
 }
 
-/* sscanf(3) accepts other forms, too: compare. */
+/* sscanf(3) also accepts other forms, so compare. */
 static bool scan_process(struct placement_id *id, const char *line)
 {
 	char again[LINE_MAX_LEN];
@@ -125,7 +125,7 @@ void placement_print_end(FILE *f, uint64_t lines)
 
 /* ---- reading ---- */
 
-/* One of the two lines of the header.  Returns NULL, or what is wrong with it. */
+/* Parse one of the two lines of the header.  Return NULL or the error. */
 static const char *read_header(struct placement_reader *r, const char *line, size_t len)
 {
 	static const char boot[] = "# boot ";
@@ -145,7 +145,7 @@ static const char *read_header(struct placement_reader *r, const char *line, siz
 	return NULL;
 }
 
-/* The first line of a process, or the last one of the file.  Returns NULL, or what is wrong. */
+/* Parse the first line of a process, or the last one of the file.  Return NULL or the error. */
 static const char *read_comment(struct placement_reader *r, const char *text, size_t len)
 {
 	char line[LINE_MAX_LEN];
@@ -187,7 +187,7 @@ int placement_read_line(struct placement_reader *r, const char *line, size_t len
 		return -EINVAL;
 	if (!r->processes || r->ended)
 		return 0;
-	/* FNV-1a: two files of one sum are no danger. */
+	/* FNV-1a: collisions do no harm. */
 	r->sum = r->processes == processes ? r->sum : 0;
 	for (size_t i = 0; i < len; i++)
 		r->sum = (r->sum ^ (unsigned char)line[i]) * 0x100000001b3;
@@ -197,7 +197,7 @@ int placement_read_line(struct placement_reader *r, const char *line, size_t len
 
 /* ---- writing ---- */
 
-/* Whether the file of this name may be replaced.  Returns -ENOENT if there is none. */
+/* Return 0 if the file may be replaced, -ENOENT if it does not exist, or -errno. */
 static int check_old(const struct placement_writer *w, const char *name)
 {
 	int fd = openat(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -262,7 +262,7 @@ int placement_open(struct placement_writer *w, const char *path)
 	return 0;
 }
 
-/* A stream forgets why it could not be flushed, so the first error is kept. */
+/* A stream does not keep the reason why it could not be flushed, so keep the first error. */
 static void note_error(struct placement_writer *w, bool failed)
 {
 	if (failed && !w->error)
@@ -335,7 +335,7 @@ static int rename_file(const struct placement_writer *w, unsigned int flags)
 	return renameat2(w->dir, w->temporary, w->dir, w->name, flags) ? -errno : 0;
 }
 
-/* What has the temporary name afterwards, if anything, is removed by placement_abort(). */
+/* placement_abort() removes the file that has the temporary name afterwards, if any. */
 static int give_name(struct placement_writer *w)
 {
 	const int old = check_old(w, w->name);
@@ -357,7 +357,7 @@ static int give_name(struct placement_writer *w)
 		w->temporary[0] = '\0';
 	if (rc || old)
 		return rc;
-	/* Another file may have taken the name before the exchange: check again. */
+	/* Another file may have got the name before the exchange: check again. */
 	rc = check_old(w, w->temporary);
 	back = rc ? rename_file(w, RENAME_EXCHANGE) : 0;
 	if (back) /* the temporary name has a file of another program: keep it */

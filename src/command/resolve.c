@@ -22,10 +22,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What node lists are read against: this machine, and the process if there is one. */
+/* The context of node lists: this machine and, if given, the process. */
 struct resolver {
 	const struct topology *topology;
-	const struct process *process; /* or NULL: only the texts are checked */
+	const struct process *process; /* NULL: check only the texts */
 	struct nodeset mems, local;
 	struct nodelist_world from, to;
 	struct text_line why;
@@ -80,7 +80,7 @@ static int parse_list(struct resolver *s, const char *what, const char *text, si
 	if (rc != -EAGAIN)
 		return rc;
 	if (!s->process)
-		return 0; /* settled when there is a process */
+		return 0; /* checked later, with a process */
 	/* Find the nodes of the CPUs of all threads only if needed: it takes a while. */
 	rc = status_allowed(s->process->dir, NULL, &cpus);
 	if (!rc) {

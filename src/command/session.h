@@ -12,45 +12,45 @@
 #include "report/progress.h"
 #include "report/report.h"
 
-/* One command at work.  Types only; command.c makes and frees it. */
+/* The state of one command.  Types only; command.c makes and frees it. */
 
-/* What became of all processes.  Only command.c writes it. */
+/* The outcome of all processes.  Only command.c writes it. */
 struct totals {
 	struct account account;
-	struct pid_list processes; /* looked at: a thread's id stands for its process */
+	struct pid_list processes; /* visited; the process of a given thread ID */
 	size_t failed, partial;
-	size_t vanished;  /* that nobody named, and that were gone */
-	size_t refused;	  /* that nobody named, and that the caller may not look at */
-	size_t unreached; /* the command ended before their turn */
+	size_t vanished;  /* not named on the command line, and exited */
+	size_t refused;	  /* not named on the command line, and not accessible */
+	size_t unreached; /* the command ended before */
 	size_t unmet;	  /* thresholds */
 	bool broken;	  /* one failed after its report began */
-	bool selected;	  /* of one of them at least there was something to visit */
-	bool moved;	  /* pages were moved, so that a lost report is not all */
+	bool selected;	  /* at least one had something to visit */
+	bool moved;	  /* pages were moved, which matters if the report is lost */
 };
 
 struct session {
 	const struct request *request;
-	bool moves; /* or would, but for a dry run */
+	bool moves; /* also if it is a dry run */
 	struct topology topology;
 	struct engine engine;
 	struct limits limits;
 	struct call_stats calls;
 	struct headroom_guard room;
-	struct members members; /* the processes that it is about */
+	struct members members; /* the processes of the command */
 	struct process *held;	/* the first of them, opened with all rights of the caller */
 	size_t n_held;
-	struct frames frames;	      /* where the frames are that their pagemaps show */
-	struct listfile *list;	      /* pages that come from a file, or NULL */
-	struct placement_writer save; /* the file that placements go to */
+	struct frames frames;	      /* the nodes of page frames */
+	struct listfile *list;	      /* a file of pages, or NULL */
+	struct placement_writer save; /* the file of --save */
 	bool saved;		      /* it is complete: --restore can undo the move */
 	struct report report;
 	struct dry_run *dry_run; /* of a dry run, or NULL */
-	/* What several processes share: visited in those before, and in the one at work. */
+	/* Shared memory visited in earlier processes, and in the current one. */
 	struct seen before, now;
-	struct threshold *thresholds; /* those of the request, and what was found */
-	struct advice advice;	      /* whether what was moved will stay */
+	struct threshold *thresholds; /* of the request, with results */
+	struct advice advice;	      /* whether moved pages will stay */
 	struct progress progress;
-	size_t turns; /* processes that were begun */
+	size_t turns; /* number of processes begun */
 	struct totals totals;
 };
 

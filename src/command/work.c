@@ -46,13 +46,12 @@ static struct aim aim_of(const struct session *s, const struct work *w, const st
 	};
 }
 
-/* ---- what it has mapped, and what of that is visited ---- */
+/* ---- mappings and plan ---- */
 
 /*
- * What is listed or selected is to be in whole pages.  What is interleaved, too; but a move
- * of everything finds out by moving which pages are huge, and then knows of those that were
- * split: there it is enough to know where there are none.  Merged pages move together, too,
- * and are taken for a huge one unless that is known.
+ * Read the mappings.  Where huge pages are needs to be known for listings, selections of pages,
+ * interleaving, and KSM, because merged pages move together like a huge page.  Other moves find
+ * huge pages by moving them, and then detect splits: they need to know only the mappings without.
  */
 static int read_space(const struct session *s, struct work *w)
 {
@@ -70,11 +69,11 @@ static int read_space(const struct session *s, struct work *w)
 	for (size_t i = 0; !in_pages && i < w->space.n; i++)
 		if (w->space.at[i].huge == HUGE_ALL)
 			w->space.at[i].huge = HUGE_OPEN;
-	/* What is read of an earlier program is empty. */
+	/* After execve(2), the files opened before are empty. */
 	return rc == -ESRCH && process_check(&w->process) == -ESTALE ? -ESTALE : rc;
 }
 
-/* But for what was visited in another process, and what would be visited twice. */
+/* Make the plan without pages already visited in another process or by another entry. */
 static int make_plan(struct session *s, struct work *w, char *why)
 {
 	int rc;
@@ -91,7 +90,7 @@ static int make_plan(struct session *s, struct work *w, char *why)
 			      &w->subject.before);
 	if (!rc)
 		rc = plan_find_twins(&w->plan, &w->space);
-	/* Operands are visited as they are given, whatever they have in common. */
+	/* Operands are visited as given, even if they have pages in common. */
 	for (size_t i = 0; !request_visits_once(s->request) && i < w->plan.n; i++)
 		w->plan.range[i].twin_start = w->plan.range[i].twin_end = 0;
 	if (rc)
@@ -99,13 +98,10 @@ static int make_plan(struct session *s, struct work *w, char *why)
 	return rc;
 }
 
-/* ---- found, and checked ---- */
+/* ---- finding and checking ---- */
 
-/*
- * Of a set of processes some may be gone when it is their turn, and others are of the
- * kernel, which have no pages.  Neither is a failure.
- */
-static enum result_how how_it_failed(const struct session *s, const struct work *w, int rc)
+/* Processes found in a set may have exited, or be kernel threads; neither is a failure. */
+static enum result_how find_failure(const struct session *s, const struct work *w, int rc)
 {
 	const struct process *p = &w->process;
 
@@ -118,7 +114,7 @@ static enum result_how how_it_failed(const struct session *s, const struct work 
 	return RESULT_FAILED;
 }
 
-/* Whether it pays to read where the frames are: once, and for a process that is not small. */
+/* Read the nodes of page frames, once, and only if a process is large enough.  Return success. */
 static bool knows_frames(struct session *s, const struct process *p)
 {
 	if (!p->shows_frames || p->resident < FRAMES_BYTES_MIN)
@@ -126,7 +122,7 @@ static bool knows_frames(struct session *s, const struct process *p)
 	return s->frames.n || frames_read(&s->frames) == 0;
 }
 
-/* One that is held may have exited, and its number be that of another one. */
+/* A process held open may have exited, and another one may have its PID. */
 static int open_process(struct session *s, pid_t pid, struct process *p)
 {
 	for (size_t i = 0; i < s->n_held; i++) {
@@ -167,12 +163,12 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 		return;
 	}
 	if (rc) {
-		r->how = how_it_failed(s, w, rc);
+		r->how = find_failure(s, w, rc);
 		if (r->how != RESULT_REFUSED && !(r->how == RESULT_VANISHED && s->request->who.all))
 			diagnose_process(rc, &w->process, s->totals.failed == 0, r->why);
 		return;
 	}
-	/* Where its pages go, and which of them. */
+	/* Resolve destinations and selection. */
 	rc = resolve_nodes(s->request, &s->topology, &w->process, &map, &w->interleave,
 			   w->at_thresholds, r->why);
 	w->passes = 1;
@@ -190,14 +186,14 @@ void work_start(struct session *s, struct work *w, pid_t pid, struct result *r)
 	if (!rc)
 		rc = make_plan(s, w, r->why);
 	if (rc) {
-		r->how = how_it_failed(s, w, process_check(&w->process));
+		r->how = find_failure(s, w, process_check(&w->process));
 	} else if (s->list) {
 		rc = listfile_begin(s->list, &w->process, &why);
 		if (rc == -EBADMSG)
 			r->how = RESULT_LIST_FAILED;
 		else if (rc)
 			r->how = rc == -ESRCH && !w->named ? RESULT_VANISHED :
-							     how_it_failed(s, w, rc);
+							     find_failure(s, w, rc);
 	}
 }
 
@@ -215,7 +211,7 @@ bool work_overlaps(const struct session *s, const struct work *w)
 	return false;
 }
 
-/* Passes make it unnecessary, but for the last one of a map that goes round. */
+/* Only the last pass of a cyclic map needs the record. */
 int work_record(const struct session *s, struct work *w, size_t pass)
 {
 	const struct aim aim = { .map = w->map };
@@ -238,7 +234,7 @@ int work_record(const struct session *s, struct work *w, size_t pass)
 	return rc;
 }
 
-/* ---- its placement, before anything moves ---- */
+/* ---- saving the placement ---- */
 
 struct recorder {
 	struct sink sink;
@@ -278,9 +274,9 @@ int work_save(struct session *s, struct work *w, struct count *unseen)
 	return rc;
 }
 
-/* ---- before its first page ---- */
+/* ---- before the first page ---- */
 
-/* While the placements of others were saved and they were moved, it may have mapped more. */
+/* It may have mapped more memory while other processes were saved and moved. */
 static int renew_plan(struct session *s, struct work *w, struct result *r)
 {
 	int rc = read_space(s, w);
@@ -289,7 +285,7 @@ static int renew_plan(struct session *s, struct work *w, struct result *r)
 		rc = make_plan(s, w, r->why);
 	if (rc) {
 		diagnose_move(rc, &w->process, r->why);
-		r->how = how_it_failed(s, w, rc);
+		r->how = find_failure(s, w, rc);
 	}
 	return rc;
 }
@@ -330,7 +326,7 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	}
 	can_move_shared = s->moves && shared != SHARED_NO && sys_can_move_shared();
 	s->engine.move_shared = can_move_shared;
-	/* What the kernel would say to the first page is said before. */
+	/* Fail before the first page, as the kernel would. */
 	if (s->moves && shared == SHARED_YES && !can_move_shared) {
 		r->how = RESULT_FAILED;
 		diagnose_move(-EPERM, &w->process, r->why);
@@ -345,12 +341,12 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	for (size_t i = 0; i < w->plan.n; i++)
 		if (w->plan.range[i].to != RANGE_BY_MAP)
 			nodeset_add(&to, w->plan.range[i].to);
-	/* What cannot be found out is not held against it. */
+	/* An error of the check must not prevent the move. */
 	if (!fit_check(&s->engine, &target, &aim, &to, &shortage) && shortage.node >= 0)
 		refuse(r, &shortage);
 }
 
-/* ---- the pages of a process, as they come ---- */
+/* ---- receiving pages ---- */
 
 struct receiver {
 	struct sink sink;
@@ -358,7 +354,7 @@ struct receiver {
 	struct work *work;
 	const struct target *target;
 	const struct aim *aim;
-	bool beside; /* pages beside the selected ones may go along */
+	bool beside; /* pages beside the selected ones may move too */
 };
 
 static int receive(struct sink *sink, struct page *pages, size_t n)
@@ -378,7 +374,7 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 		if (p->flags & PAGE_TAIL)
 			continue;
 		bytes += page_bytes(p);
-		/* What this process lost, or the kernel does not see, the next one may have still. */
+		/* The next process may still have pages that are gone or not visible here. */
 		if (!remembers || p->node < 0 || p->outcome == OUTCOME_GONE)
 			continue;
 		m = &w->space.at[p->vma];
@@ -420,7 +416,7 @@ static int receive_plan(struct sink *sink, const struct plan *plan)
 
 /* ---- one visit ---- */
 
-/* What of it is selected by @map; the forms want pages in order, of operands as they were given. */
+/* Visit the pages selected by @map.  Reports need them in order; --pages, in that of operands. */
 static int visit_pages(struct session *s, struct work *w, const struct node_map *map)
 {
 	const struct request *r = s->request;
@@ -446,7 +442,7 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 		aim.tells_many = true;
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
-	/* A page that was named twice is there when its second turn comes. */
+	/* With one worker, a page given twice has arrived before its second visit. */
 	if (receiver.beside && w->plan.twins)
 		engine.jobs = 1;
 	rc = engine_run(&engine, &target, &aim, mode, &receiver.sink);
@@ -454,7 +450,7 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 		end = companions_end(&w->companions, &target, &aim, &w->account);
 		rc = rc ? rc : end;
 	}
-	/* One call for all takes along, and splits, the huge pages that are to be kept. */
+	/* Not with --huge=keep, because migrate_pages(2) moves and splits huge pages. */
 	if (!rc && mode == ENGINE_MOVE && r->command == COMMAND_MIGRATEPAGES &&
 	    !count_is_zero(w->account.by[OUTCOME_HIDDEN]) && !node_map_is_cyclic(map) &&
 	    r->how.huge != HUGE_KEEP)
@@ -462,15 +458,15 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 	return rc;
 }
 
-/* ---- afterwards ---- */
+/* ---- after the visit ---- */
 
 /*
- * One read of numa_maps holds the memory map for as long as the kernel walks a
- * mapping: about 1 ms with so many pages in so many page tables.
+ * A read of numa_maps holds mmap_lock while the kernel walks a mapping: about 1 ms with this many
+ * pages and page tables.
  */
 enum { FEW_PAGES = 16384, FEW_TABLES = 256 };
 
-/* What is on the source nodes now, whoever put it there. */
+/* Counts the pages now on the source nodes. */
 struct aftermath {
 	struct sink sink;
 	struct count on_sources;
@@ -492,7 +488,7 @@ static int count_aftermath(struct sink *sink, struct page *pages, size_t n)
 	return 0;
 }
 
-/* New pages are those on the sources, @again, that are not known to have stayed there. */
+/* Count new pages: those on the sources of @again, less those known not to have moved. */
 static int count_new(struct session *s, struct work *w, const struct node_map *again)
 {
 	struct aftermath after = { { .pages = count_aftermath },
@@ -510,14 +506,14 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 	known = count_add(known, a->by[OUTCOME_NOT_MOVABLE]);
 	a->fresh = (struct count){ 0 };
 	node_map_sources(again, &sources);
-	/* Whether numa_maps shows nothing else on them; quick where pages are huge. */
+	/* First check whether numa_maps shows no other pages; it is fast with huge pages. */
 	for (int o = 0; o < OUTCOMES; o++)
 		pages += a->by[o].pages;
 	if (w->plan.whole && pages <= FEW_PAGES &&
 	    status_read_sum(w->process.dir, "VmPTE") >> a->base_shift <= FEW_TABLES &&
 	    !numa_maps_read(&now, &w->process) && numa_maps_on(&now, &sources) <= known.bytes)
 		return 0;
-	/* With what was mapped meanwhile; but where only parts were asked for, these remain. */
+	/* Include memory mapped during the move, unless operands select pages. */
 	rc = process_check(&w->process);
 	if (!rc && !s->request->which.n_operands) {
 		rc = read_space(s, w);
@@ -535,8 +531,8 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 }
 
 /*
- * What is new on the sources follows, until nothing new comes (--settle).  What was there
- * before the first visit is there still: only that of the first is counted.
+ * Move new pages on the sources until none appear (--settle).  Pages already in place before the
+ * first visit are counted only there.
  */
 static int settle(struct session *s, struct work *w)
 {
@@ -561,7 +557,7 @@ static int settle(struct session *s, struct work *w)
 	return rc;
 }
 
-/* Where the selected pages are now, added to what other processes have. */
+/* Locate the selected pages, and add them to those of earlier processes. */
 static int measure_thresholds(struct session *s, struct work *w)
 {
 	size_t n = s->request->thresholds.n;
@@ -585,11 +581,11 @@ static int measure_thresholds(struct session *s, struct work *w)
 	return rc;
 }
 
-/* ---- all of it ---- */
+/* ---- the steps ---- */
 
 void work_judge(const struct session *s, const struct work *w, int rc, struct result *r)
 {
-	enum result_how failure = how_it_failed(s, w, rc);
+	enum result_how failure = find_failure(s, w, rc);
 	bool excused = failure == RESULT_VANISHED, left, unsettled;
 
 	left = !s->request->how.dry_run && !excused && !count_is_zero(account_left(&w->account));
@@ -629,7 +625,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	uint64_t resident, rest, again = 0;
 	int rc, failure;
 
-	/* Processes before it have been visited since it was found. */
+	/* Earlier processes have been visited since it was found. */
 	if (work_overlaps(s, w) && make_plan(s, w, why))
 		return w->rc = -ENOMEM;
 	if (pass == 0)
@@ -649,13 +645,13 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	w->rc = rc ? rc : w->rc;
 	if (last && !w->rc)
 		w->rc = settle(s, w);
-	/* Of what was saved, that is not there any more. */
+	/* Saved pages that are no longer present. */
 	if (!w->rc && s->request->which.restore)
 		account_bytes(&w->account, OUTCOME_GONE, 0, 0,
 			      number_minus(s->list->count.bytes, w->visited));
 	/*
-	 * It ended before all pages were reached.  Where there was no time to count the rest, or
-	 * nothing that counts it, the size of the process stands for it.
+	 * The visit ended early.  If not all remaining pages were counted, estimate them from the
+	 * size of the process.
 	 */
 	if (last && limits_is_end(w->rc)) {
 		resident = process_resident(&w->process);
@@ -674,7 +670,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 	failure = measure_thresholds(s, w);
 	if (failure)
 		return w->rc = failure;
-	/* What was seen of a process that went away meanwhile is less than it seems. */
+	/* If the process exited during the visit, the result is incomplete. */
 	return w->rc = w->rc || moves ? w->rc : process_check(&w->process);
 }
 

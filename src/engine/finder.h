@@ -78,7 +78,7 @@ void finder_probe(struct finder_means *m, int pagemap);
 void finder_start(struct finder *s, const struct finder_means *means, const struct plan *plan,
 		  const struct address_space *space, const struct limits *limits);
 
-/* If the first range begins at the end of a range of another plan, skip the pages found for that. */
+/* If the first range continues the last range of another plan, skip the pages found there. */
 void finder_resume(struct finder *s, struct finder_edge edge);
 
 void finder_end(struct finder *s);
