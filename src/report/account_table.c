@@ -150,7 +150,7 @@ const struct report_form report_account = {
 	.finish = move_finish,
 };
 
-/* ---- a dry run: one row for each fate, of all processes together; and whether it fits ---- */
+/* ---- a dry run: rows for all processes together; and whether the move fits ---- */
 
 struct fate_row {
 	const char *result, *kind;

@@ -11,11 +11,11 @@
 struct page;
 
 /*
- * What a dry run foresees: how much of each kind of mapping would move from which node to
- * which, or would stay; and the memory that this takes on the destinations (fit.h).
+ * The prediction of a dry run: how much of each kind of mapping would move, from which node to
+ * which, or not move; and the memory needed on the destinations (fit.h).
  *
- * Each pair of nodes and kind that occurs has a row, so the size does not depend on that of
- * a process.
+ * Each outcome, pair of nodes and kind has a row, so the number of rows does not depend on the size
+ * of the process.
  */
 
 enum { DRY_RUN_NO_NODE = -1 };
@@ -25,11 +25,11 @@ struct dry_run_row {
 	uint8_t kind;	  /* of mapping: enum vma_kind */
 	int16_t from, to; /* of OUTCOME_WOULD_MOVE, else DRY_RUN_NO_NODE */
 	struct count count;
-	uint64_t split; /* huge pages among them that would be split */
+	uint64_t split; /* number of huge pages that would be split */
 };
 
 struct dry_run_rows {
-	struct dry_run_row *row; /* in the order of their members */
+	struct dry_run_row *row; /* sorted by their members */
 	size_t n;
 };
 
@@ -38,20 +38,20 @@ struct dry_run {
 	struct dry_run_rows rows, all; /* of the current process; of all that have ended */
 };
 
-/* As fit_begin(). */
+/* Begin with the next process, as fit_begin() does. */
 int dry_run_begin(struct dry_run *f, const struct engine *e, const struct target *target,
 		  const struct node_map *map);
 void dry_run_free(struct dry_run *f);
 
-/* Add the rows of the current process to those of all.  Returns 0 or -ENOMEM. */
+/* Add the rows of the current process to those of all.  Return 0 or -ENOMEM. */
 int dry_run_end(struct dry_run *f);
 
-/* Judge (fit_pages()) and count pages, in the order of the plan.  Returns 0 or -ENOMEM. */
+/* Check (fit_pages()) and count pages, in the order of the plan.  Return 0 or -ENOMEM. */
 int dry_run_pages(struct dry_run *f, struct page *pages, size_t n);
 
 /*
- * fit_demands() for the report.  Returns 0 if no pages go to @node, or its headroom is not
- * known.  A pool of hugetlb is included only if it needs pages.
+ * Find the demands on a node, as fit_demands() does.  Return 0 if no pages go to @node, or its
+ * headroom is unknown.  A hugetlb pool is included only if it needs pages.
  */
 size_t dry_run_comes_to(const struct dry_run *f, int node, struct demand *demand);
 

@@ -19,12 +19,12 @@
 #include <stdlib.h>
 
 /*
- * JSON documents are written process by process.  Numbers are integers, sizes bytes;
- * addresses are strings, since they may exceed 2^53.
+ * JSON documents, written process by process.  Numbers are integers, sizes are in bytes, and
+ * addresses are strings, because they may exceed 2^53.
  *
- * A value is NULL when memory ran out.  jansson's functions with "new" in their names, and
- * json_pack() with "o", take a value over also when they fail, and fail when it is NULL.  So
- * a failure makes the outermost value NULL.
+ * A value is NULL if memory ran out.  jansson's functions with "new" in their names, and
+ * json_pack() with "o", always take ownership of a value, and fail if it is NULL.  So a failure
+ * makes the outermost value NULL.
  */
 
 #define INT(n) ((json_int_t)(n))
@@ -47,7 +47,7 @@ static void set(json_t **object, const char *key, json_t *value)
 	*object = NULL;
 }
 
-/* The name of a process or a file, which may have any bytes. */
+/* Escape the name of a process or a file, which may have any bytes. */
 static json_t *json_name(const char *bytes)
 {
 	char *text = text_utf8(bytes);
@@ -140,7 +140,7 @@ static const char *end_name(enum limits_end end)
 	return end == LIMITS_TIMEOUT ? "timeout" : NULL;
 }
 
-/* Every valid request gets a document.  @total, of all processes, and @unused memory are dropped. */
+/* End the document.  Drop @total, of all processes, and @unused, the free memory. */
 static int document_finish(struct report *r, json_t *total, json_t *unused)
 {
 	json_t *rest = json_pack("{s:b,s:s?,s:o}", "complete", !r->total.ended && !r->errors,
@@ -185,19 +185,19 @@ static int document_finish(struct report *r, json_t *total, json_t *unused)
 	return rc ? -ENOMEM : 0;
 }
 
-/* ---- the account ---- */
+/* ---- moves ---- */
 
 static json_t *json_outcomes(const struct account *a)
 {
-	static const enum outcome told[] = {
+	static const enum outcome keys[] = {
 		OUTCOME_WOULD_MOVE, OUTCOME_MOVED,    OUTCOME_ALREADY_THERE, OUTCOME_LARGER_UNIT,
 		OUTCOME_GONE,	    OUTCOME_EXCLUDED, OUTCOME_NOT_MOVABLE,
 	};
 	json_t *object = json_pack("{s:o}", "scope", json_count(account_in_scope(a)));
 	json_t *left_by = json_object();
 
-	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		set(&object, outcome_row(told[i])->key, json_count(a->by[told[i]]));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		set(&object, outcome_row(keys[i])->key, json_count(a->by[keys[i]]));
 	for (enum outcome o = 0; o < OUTCOMES; o++)
 		if (outcome_is_left(o))
 			set(&left_by, outcome_row(o)->key, json_count(a->by[o]));
@@ -223,7 +223,7 @@ static json_t *json_flows(const struct account *a)
 	return array;
 }
 
-/* What of a list of pages is not mapped. */
+/* The unmapped part of a list of pages. */
 static json_t *json_unmapped(const struct subject *s)
 {
 	return json_pack("{s:I,s:I,s:I}", "skipped", INT(s->unmapped.skipped), "cut",
@@ -293,7 +293,7 @@ const struct report_form report_account_json = {
 	.finish = account_json_finish,
 };
 
-/* ---- the placement ---- */
+/* ---- placements ---- */
 
 static json_t *json_nodes(const struct report *r, const uint64_t *bytes)
 {

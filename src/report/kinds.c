@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the pages of one process are, by kind of mapping and node, and why there. */
+/* The placement of one process, by kind of mapping and node, and its memory policy. */
 
 /* ---- the line above the table ---- */
 

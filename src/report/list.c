@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The list of processes: a row for each, with its memory on each node; and what is free. */
+/* The list of processes: the memory of each on each node; and the free memory. */
 
 enum {
 	LIST_TEXT_MAX = 64,
@@ -23,7 +23,7 @@ enum {
 
 struct list_row {
 	uint64_t pid, total, huge, swap;
-	const char *command, *policy, *cpus, *cpuset; /* policy and so on: NULL: nothing */
+	const char *command, *policy, *cpus, *cpuset; /* all but command: or NULL */
 	uint64_t *nodes;			      /* by column, and their total */
 	struct list_texts {
 		char command[LIST_TEXT_MAX], policy[BINDING_POLICY_MAX], cpus[LIST_TEXT_MAX],
@@ -33,10 +33,10 @@ struct list_row {
 };
 
 struct list {
-	struct placement_grid grid; /* of the process at work; first: the state of its functions */
+	struct placement_grid grid; /* of the current process; first, for placement_grid() */
 	struct list_row **row;
 	size_t n;
-	bool shares; /* memory of a process was counted in one before */
+	bool shares; /* some memory was counted in an earlier process */
 };
 
 #define AT(member) offsetof(struct list_row, member)
@@ -123,7 +123,7 @@ static int by_size(const void *x, const void *y)
 	return a->pid < b->pid ? -1 : 1;
 }
 
-/* How many rows fit on the terminal, if it is one that a person reads. */
+/* Return how many rows fit on the terminal; all if standard output is not a terminal. */
 static size_t rows_shown(const struct report *r, const struct list *l)
 {
 	size_t height = r->request->output.raw ? 0 : terminal_height(stdout);

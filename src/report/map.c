@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the layout: which stretch of memory a cell is ---- */
+/* ---- layout: the addresses of each cell ---- */
 
 static uint64_t range_bytes(const struct map_layout *l, size_t range)
 {
@@ -33,13 +33,13 @@ static const struct vma *vma_of(const struct map_layout *l, size_t range)
 	return i == RANGE_NOT_MAPPED ? NULL : &l->space->at[i];
 }
 
-/* Users look for the heap and the stack. */
-static bool stands_out(const struct vma *m)
+/* The heap and the stack always have their own group. */
+static bool is_separate(const struct vma *m)
 {
 	return m && (m->kind == VMA_HEAP || m->kind == VMA_STACK);
 }
 
-/* Whether the range after a group belongs to it. */
+/* Return whether the next range belongs to the group. */
 static bool joins(const struct map_layout *l, const struct map_group *g)
 {
 	const struct vma *first = vma_of(l, g->first), *last = vma_of(l, g->end - 1);
@@ -49,7 +49,7 @@ static bool joins(const struct map_layout *l, const struct map_group *g)
 	if (bytes == 0)
 		return true;
 	if (g->bytes + bytes <= l->merged)
-		return first == next || (!stands_out(first) && !stands_out(next));
+		return first == next || (!is_separate(first) && !is_separate(next));
 	if (!first || !next || first->kind != VMA_FILE)
 		return false;
 	/* Zeroed data of a program or library is anonymous, and directly follows it. */
@@ -67,7 +67,7 @@ struct map_group map_layout_group(const struct map_layout *l, size_t first)
 	g.bytes = range_bytes(l, first);
 	while (g.end < l->n && joins(l, &g))
 		g.bytes += range_bytes(l, g.end++);
-	/* One row, and one more whenever the size doubles beyond a row of 16 pages a cell. */
+	/* One row, and one more for each doubling of the size beyond a row of 16 pages per cell. */
 	for (uint64_t rest = (g.bytes - 1) / (l->finest << 4); rest && g.rows < l->rows_max;
 	     rest /= 2)
 		g.rows++;
@@ -121,9 +121,9 @@ int map_layout_choose(struct map_layout *l, const struct plan *plan,
 	return 0;
 }
 
-/* ---- the map: which colour a cell has ---- */
+/* ---- drawing ---- */
 
-/* Pages come in the order of the plan, so the picture keeps the cells of one group only. */
+/* Pages arrive in the order of the plan, so only the cells of one group are kept. */
 
 enum {
 	NAME_WIDTH = 12,
@@ -138,11 +138,11 @@ enum {
 /* The columns of bytes after those of the nodes. */
 enum { ON_UNSEEN, ON_OTHERS, BESIDES };
 
-struct picture {
+struct map {
 	FILE *out;
 	struct map_layout layout;
 	struct map_group group; /* the current one */
-	uint32_t rows;		/* those of its rows that have pages, one bit each */
+	uint32_t rows;		/* its rows that have pages, one bit each */
 	size_t at;		/* the current range */
 	uint64_t before;	/* bytes of the group before that range */
 	const struct node_columns *nodes;
@@ -157,13 +157,13 @@ struct picture {
 		int ink, paper; /* current colours, -1: none */
 		const char *mixed, *absent;
 	} pen;
-	uint64_t left_out, left_out_bytes; /* mappings without a page in memory */
-	uint64_t not_mapped;		   /* addresses */
-	uint64_t cell[];		   /* bytes of each cell, by column; and then total */
+	uint64_t absent, absent_bytes; /* mappings without a page in memory */
+	uint64_t not_mapped;	       /* number of addresses */
+	uint64_t cell[];	       /* bytes of each cell, by column; and then total */
 };
 
-/* Switch colours; -1 is the terminal's own. */
-static void paint(struct picture *p, int ink, int paper)
+/* Set colours; -1 is the default of the terminal. */
+static void paint(struct map *p, int ink, int paper)
 {
 	if (!p->pen.color || (p->pen.ink == ink && p->pen.paper == paper))
 		return;
@@ -177,14 +177,14 @@ static void paint(struct picture *p, int ink, int paper)
 	p->pen.paper = paper;
 }
 
-static void end_line(struct picture *p)
+static void end_line(struct map *p)
 {
 	paint(p, -1, -1);
 	fputc('\n', p->out);
 }
 
-/* Draw a cell of one column: @quarters, 0 to 3, and one more are in memory. */
-static void put_sign(struct picture *p, size_t column, uint64_t quarters)
+/* Draw a cell of one column, of which @quarters + 1 quarters are in memory. */
+static void put_sign(struct map *p, size_t column, uint64_t quarters)
 {
 	static const char *const shades[] = { "░", "▒", "▓", "█" };
 
@@ -195,8 +195,8 @@ static void put_sign(struct picture *p, size_t column, uint64_t quarters)
 		fputc(p->sign[column].symbol, p->out);
 }
 
-/* @bytes: what is in memory, by column; @room: the bytes that the cell stands for */
-static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
+/* Draw a cell of @room bytes; @bytes: those in memory, by column. */
+static void put_cell(struct map *p, const uint64_t *bytes, uint64_t room)
 {
 	const size_t others = p->nodes->n + ON_OTHERS;
 	size_t first = 0, second = 0; /* the columns with the most bytes */
@@ -215,7 +215,7 @@ static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 		paint(p, COLOR_ABSENT, -1);
 		fputs(bytes[others] ? "-" : p->pen.absent, p->out);
 	} else if (bytes[first] >= all / 10 * 9) {
-		/* A few strays make no mixture. */
+		/* Less than 10 % on other nodes does not make it mixed. */
 		put_sign(p, first, all >= room ? 3 : all / (room / 4 + 1));
 	} else {
 		paint(p, p->pen.blocks ? p->sign[first].color : COLOR_OTHER,
@@ -225,10 +225,10 @@ static void put_cell(struct picture *p, const uint64_t *bytes, uint64_t room)
 }
 
 /*
- * Write the address of a row, and in the first row of a group its name and scale.  The name
- * is the number of mappings, or the file's name without directories, or the kind.
+ * Write the address of a row and, in the first row of a group, its name and scale.  The name is the
+ * number of mappings, the base name of the file, or the kind.
  */
-static void put_label(struct picture *p, uint64_t row)
+static void put_label(struct map *p, uint64_t row)
 {
 	const struct map_group *g = &p->group;
 	const struct vma *first = vma_of(&p->layout, g->first), *next;
@@ -258,7 +258,7 @@ static void put_label(struct picture *p, uint64_t row)
 }
 
 /* Draw the rows of the current group; rows without a page share one line. */
-static void put_group(struct picture *p)
+static void put_group(struct map *p)
 {
 	const struct map_group *g = &p->group;
 	const uint64_t room = 1ULL << g->cell_shift, row_bytes = room * p->layout.cells;
@@ -268,8 +268,8 @@ static void put_group(struct picture *p)
 	if (!p->rows && !vma_of(&p->layout, g->first)) {
 		p->not_mapped += g->end - g->first;
 	} else if (!p->rows) {
-		p->left_out += g->end - g->first;
-		p->left_out_bytes += g->bytes;
+		p->absent += g->end - g->first;
+		p->absent_bytes += g->bytes;
 	}
 	for (uint64_t row = 0; p->rows && row <= g->rows; row++) {
 		uint64_t end = (row + 1) * p->layout.cells;
@@ -296,7 +296,7 @@ static void put_group(struct picture *p)
 	}
 }
 
-static void group_begin(struct picture *p)
+static void group_begin(struct map *p)
 {
 	p->before = p->rows = 0;
 	if (p->at == p->layout.n)
@@ -305,8 +305,8 @@ static void group_begin(struct picture *p)
 	memset(p->cell, 0, p->group.cells * p->columns * sizeof(*p->cell));
 }
 
-/* Go on to the next range.  After the last one of a group, draw the group. */
-static void range_end(struct picture *p)
+/* Go to the next range.  After the last one of a group, draw the group. */
+static void range_end(struct map *p)
 {
 	p->before += range_bytes(&p->layout, p->at);
 	if (++p->at < p->group.end)
@@ -315,10 +315,10 @@ static void range_end(struct picture *p)
 	group_begin(p);
 }
 
-/* The pages of a list come in several plans, which are drawn one after the other. */
-static int picture_plan(struct report *r, const struct subject *s, const struct plan *plan)
+/* A list of pages has several plans, which are drawn one after the other. */
+static int map_plan(struct report *r, const struct subject *s, const struct plan *plan)
 {
-	struct picture *p = r->state;
+	struct map *p = r->state;
 	int rc;
 
 	while (p->at < p->layout.n)
@@ -330,10 +330,9 @@ static int picture_plan(struct report *r, const struct subject *s, const struct 
 	return rc;
 }
 
-static int picture_pages(struct report *r, const struct subject *s, const struct page *page,
-			 size_t n)
+static int map_pages(struct report *r, const struct subject *s, const struct page *page, size_t n)
 {
-	struct picture *p = r->state;
+	struct map *p = r->state;
 	const struct map_layout *l = &p->layout;
 
 	(void)s;
@@ -350,7 +349,7 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 			column = (int)p->nodes->n + ON_OTHERS;
 		if (column < 0)
 			continue;
-		/* A page that is requested again has a range of its own. */
+		/* A page requested twice has two ranges. */
 		for (range = l->range + p->at; p->at < l->n; range++, range_end(p))
 			if (page->vma == range->vma && page->operand == range->asked &&
 			    (page->address < range->end || range->single))
@@ -377,9 +376,9 @@ static int picture_pages(struct report *r, const struct subject *s, const struct
 	return 0;
 }
 
-static int picture_free(struct report *r)
+static int map_free(struct report *r)
 {
-	struct picture *p = r->state;
+	struct map *p = r->state;
 
 	if (p)
 		free(p->layout.range);
@@ -388,16 +387,16 @@ static int picture_free(struct report *r)
 	return 0;
 }
 
-static int picture_begin(struct report *r, const struct subject *s)
+static int map_begin(struct report *r, const struct subject *s)
 {
-	/* Small numbers are their own sign; the others get letters, and after Z just one. */
+	/* Small node numbers are digits; others get letters, and after Z all the same sign. */
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
 	size_t columns = r->nodes.n + BESIDES, all;
 	const char *letter = letters;
-	struct picture *p;
+	struct map *p;
 
-	picture_free(r);
+	map_free(r);
 	if (!cells)
 		cells = CELLS_STEP / 2;
 	all = MAP_GROUP_ROWS * cells * columns;
@@ -429,9 +428,9 @@ static int picture_begin(struct report *r, const struct subject *s)
 }
 
 /* Draw the last ranges and the legend. */
-static int picture_end(struct report *r, const struct subject *s)
+static int map_end(struct report *r, const struct subject *s)
 {
-	struct picture *p = r->state;
+	struct map *p = r->state;
 	char what[32], size[TEXT_SIZE_MAX];
 	uint64_t all = 0;
 
@@ -462,10 +461,9 @@ static int picture_end(struct report *r, const struct subject *s)
 	}
 	fprintf(p->out, "%s several nodes, less than 90%% on any   %s not in memory\n",
 		p->pen.mixed, p->pen.absent);
-	if (p->left_out)
-		fprintf(p->out, "left out: %" PRIu64 " mapping%s (%s), not in memory\n",
-			p->left_out, p->left_out == 1 ? "" : "s",
-			report_size(r, p->left_out_bytes, size));
+	if (p->absent)
+		fprintf(p->out, "not shown: %" PRIu64 " mapping%s (%s), not in memory\n", p->absent,
+			p->absent == 1 ? "" : "s", report_size(r, p->absent_bytes, size));
 	if (p->not_mapped)
 		fprintf(p->out, "not mapped: %" PRIu64 " address%s\n", p->not_mapped,
 			p->not_mapped == 1 ? "" : "es");
@@ -473,9 +471,9 @@ static int picture_end(struct report *r, const struct subject *s)
 }
 
 const struct report_form report_map = {
-	.begin = picture_begin,
-	.plan = picture_plan,
-	.pages = picture_pages,
-	.end = picture_end,
-	.finish = picture_free,
+	.begin = map_begin,
+	.plan = map_plan,
+	.pages = map_pages,
+	.end = map_end,
+	.finish = map_free,
 };

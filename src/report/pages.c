@@ -14,16 +14,16 @@
 #include <string.h>
 
 /*
- * One line for each page.  To be as fast as the kernel, the text before the address is made
- * once for each process, and the text after it once for a run of similar pages.  No names
- * are printed, so JSON needs no escaping.
+ * One line for each page.  For speed, the text before the address is formatted once for each
+ * process, and the text after it once for a run of similar pages.  No names are printed, so
+ * JSON needs no escaping.
  */
 
 enum { PID_WIDTH = 7, ADDRESS_WIDTH = 12, HEX_MAX = 16, HEAD_MAX = 64, TAIL_MAX = 160 };
 
 struct lines {
 	int pid;	   /* of the head; 0: none yet */
-	struct page alike; /* of the tail */
+	struct page alike; /* the page that the tail is of */
 	char head[HEAD_MAX], tail[TAIL_MAX];
 	size_t head_len, tail_len;
 };
@@ -87,7 +87,7 @@ static int lines_pages(struct report *r, const struct subject *s, const struct p
 		char *end = line + HEAD_MAX + HEX_MAX, *at = end;
 		uint64_t address = p->address;
 
-		/* Of ranges, only the pages that are present have a line. */
+		/* Ranges have lines only for present pages. */
 		if (p->flags & PAGE_TAIL)
 			continue;
 		if (!(p->flags & PAGE_SINGLE) &&

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the pages are, by mapping and node: the grid, of documents, too, and the table. */
+/* The placement by mapping and node: the grid, which JSON documents also use, and the table. */
 
 /* ---- the grid ---- */
 
@@ -133,7 +133,7 @@ static int placement_table_end(struct report *r, const struct subject *s)
 				      m->end - m->start, 1ULL << m->page_shift, bytes[g->last],
 				      s->knows_huge ? bytes[g->last + 1] : CELL_NONE, bytes });
 	}
-	/* ADDRESS, the first column, says that a row is the total. */
+	/* The first column, ADDRESS, identifies the row of the total. */
 	if (!r->request->output.raw && columns_show(&r->columns, 0))
 		add_total(&t, g, g->sum, size);
 	return table_end(&t);

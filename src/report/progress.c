@@ -31,7 +31,7 @@ void progress_process(struct progress *p, const char *name, size_t at, uint64_t 
 	p->rest = bytes;
 }
 
-/* Write "[####......] " in the columns that are free, if they are enough. */
+/* Write "[####......] " into the free columns, if there are enough. */
 static void add_bar(struct text_line *line, size_t free, unsigned int percent)
 {
 	static const char full[] = "##############################";

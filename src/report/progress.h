@@ -28,22 +28,22 @@ struct progress {
 	size_t at, n;	       /* the current process, of how many */
 	char name[TEXT_NAME_MAX + 16];
 	bool on, terminal;
-	bool cleared; /* the line was removed and is to come again */
+	bool cleared; /* the line was removed, and must be printed again */
 };
 
-/* @total: bytes in memory of all @n processes. */
+/* Start.  @total: bytes in memory of all @n processes. */
 void progress_start(struct progress *p, enum progress_when when, uint64_t total, size_t n);
 
-/* Turn to a process: the @at-th, with @bytes of the total. */
+/* Begin with process number @at, which has @bytes of the total. */
 void progress_process(struct progress *p, const char *name, size_t at, uint64_t bytes);
 
-/* @bytes more were visited. */
+/* Add @bytes visited. */
 void progress_add(struct progress *p, uint64_t bytes);
 
 /* Remove the line until the next progress_add(), for a message. */
 void progress_clear(struct progress *p);
 
-/* All of the current process was visited: take what it did not have off the total, and clear. */
+/* End the current process: subtract the bytes that it did not have from the total, and clear. */
 void progress_leave(struct progress *p);
 
 /*

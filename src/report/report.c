@@ -22,7 +22,7 @@ enum { SUMMARY_MAX = 1024 };
 
 const struct report_form report_nothing = { NULL };
 
-/* ---- which form ---- */
+/* ---- choosing a form ---- */
 
 const struct report_form *report_form_of(const struct request *r, bool moves)
 {
@@ -163,7 +163,7 @@ static void add_pages(struct text_line *line, struct count c)
 		text_add(line, "%" PRIu64 " huge page%s", c.huge, c.huge == 1 ? "" : "s");
 }
 
-/* Add the nodes that pages went to, or are to go to. */
+/* Add the destination nodes. */
 static void add_destinations(struct text_line *line, const struct account *a)
 {
 	struct nodeset to = { { 0 } };
@@ -176,7 +176,7 @@ static void add_destinations(struct text_line *line, const struct account *a)
 		text_add(line, " to node%s %s", nodeset_count(&to) == 1 ? "" : "s", text);
 }
 
-/* Add what else there is to know of the pages, in parentheses. */
+/* Add other counts of pages, in parentheses. */
 static void add_others(struct text_line *line, const struct account *a, bool dry_run)
 {
 	const struct {
@@ -204,7 +204,7 @@ static void add_others(struct text_line *line, const struct account *a, bool dry
 		text_add(line, ")");
 }
 
-/* Add how much was moved, or is to move in a dry run, of how much. */
+/* Add how much was moved, or would move, of how much. */
 static void add_amount(struct text_line *line, const struct subject *s, bool dry_run)
 {
 	const struct account *a = s->account;
@@ -217,7 +217,7 @@ static void add_amount(struct text_line *line, const struct subject *s, bool dry
 		return;
 	}
 	text_add(line, "%s", dry_run ? "" : "moved ");
-	/* If pages in the same folio moved too, it is about single pages. */
+	/* Pages moved in the same folio are single pages: show their number. */
 	if (!count_is_zero(a->along)) {
 		add_pages(line, done);
 		text_add(line, ", and ");
@@ -232,7 +232,7 @@ static void add_amount(struct text_line *line, const struct subject *s, bool dry
 	text_add(line, "%s", dry_run ? " to move" : "");
 }
 
-/* Compose the summary. @rated: with the rate. */
+/* Compose the summary.  @rated: include the rate. */
 static void compose_summary(struct text_line *line, const struct report *r, bool rated)
 {
 	const bool dry_run = r->request->how.dry_run;

@@ -27,31 +27,31 @@ struct topology;
 
 /* The forms of standard output.  Functions return 0 or -errno. */
 
-/* A process.  The account and the forecast are complete when end() is called. */
+/* A process.  The counts and the dry run are complete when end() is called. */
 struct subject {
 	const struct process *process; /* NULL: the total of all */
 	const struct address_space *space;
 	const struct account *account;
 	const char *command;	       /* its command line; NULL: not read */
-	uint64_t before;	       /* bytes that were visited in other processes before */
+	uint64_t before;	       /* bytes visited in earlier processes */
 	struct unmapped unmapped;      /* of a list of pages, known at the end */
 	const struct dry_run *dry_run; /* of a dry run, else NULL */
-	const struct binding *binding; /* of a table or document of a look, else NULL */
+	const struct binding *binding; /* of a table or document without a move, else NULL */
 	bool knows_huge;	       /* which pages are transparent huge ones is known */
 	/* Known at the end: */
-	bool complete;	       /* all of its pages were reached */
-	enum limits_end ended; /* why not, if a limit or a signal ended it */
-	bool uncounted;	       /* pages that were not reached are counted in part only */
+	bool complete;	       /* all pages were reached */
+	enum limits_end ended; /* the limit or signal that ended it early */
+	bool uncounted;	       /* not all pages that were not reached are counted */
 };
 
 enum { ADVICE_NOTES_MAX = 2, ADVICE_TEXT_MAX = 384 };
 
-/* A reason why memory of a process will not stay where it was moved. */
+/* A reason why memory may not stay where it was moved. */
 struct note {
 	const char *cause; /* for programs: "policy" */
 	char text[ADVICE_TEXT_MAX];
 	char remedy[ADVICE_TEXT_MAX];  /* "to stop this", or "" */
-	char command[ADVICE_TEXT_MAX]; /* that does so, or "" */
+	char command[ADVICE_TEXT_MAX]; /* the remedy, or "" */
 };
 
 /* The notes on the first process that has any. */
@@ -84,12 +84,12 @@ struct report {
 	struct subject total;		    /* of all processes so far */
 	size_t processes;		    /* so far */
 	char first[REPORT_NAME_MAX];	    /* the name of the first, as report_name() */
-	uint64_t time;			    /* that the move took, in nanoseconds */
+	uint64_t time;			    /* duration of the move, in nanoseconds */
 	const struct call_stats *calls;	    /* of a move; or NULL */
 	struct column_list columns;	    /* of its tables */
 	struct column_order order;	    /* of their rows */
 	uint64_t free[NODES_MAX + 2];	    /* bytes of the machine, by column; known at the end */
-	const struct threshold *thresholds; /* what was checked, known at the end */
+	const struct threshold *thresholds; /* with results, known at the end */
 	size_t n_thresholds;
 	const struct advice *advice; /* whether moved pages stay, known at the end */
 	void *state;		     /* the form's own, freed by report_finish() */
@@ -97,7 +97,7 @@ struct report {
 	struct json_t *vanished;     /* likewise: those that exited */
 };
 
-/* The number in documents, raised when a key changes its meaning or goes away. */
+/* The schema number in documents, incremented if a key is removed or changes its meaning. */
 enum { REPORT_SCHEMA = 2 };
 
 /* Any member may be NULL.  Writing is checked at the end. */
@@ -108,47 +108,47 @@ struct report_form {
 	bool is_document;		/* has lists of processes that failed and vanished */
 	int (*start)(struct report *r); /* before the first process */
 	int (*begin)(struct report *r, const struct subject *s);
-	/* Pages come in the order of the plan if there is this function. */
+	/* Receive pages.  A form with this function receives them in the order of the plan. */
 	int (*pages)(struct report *r, const struct subject *s, const struct page *p, size_t n);
-	/* The next pages are in the ranges of the plan, which does not outlive the call. */
+	/* Begin with the pages of a plan, which is valid only during the call. */
 	int (*plan)(struct report *r, const struct subject *s, const struct plan *plan);
 	int (*end)(struct report *r, const struct subject *s);
 	int (*finish)(struct report *r);
 };
 
-/* Choose the form of a request about processes.  @moves: pages are to be moved. */
+/* Choose the form of a request about processes.  @moves: pages will be moved. */
 const struct report_form *report_form_of(const struct request *request, bool moves);
 
-extern const struct report_form report_account;	  /* tables of what happened */
-extern const struct report_form report_dry_run;	  /* tables of what a dry run foresees */
-extern const struct report_form report_placement; /* where the pages are, by mapping */
+extern const struct report_form report_account;	  /* tables of a move */
+extern const struct report_form report_dry_run;	  /* tables of a dry run */
+extern const struct report_form report_placement; /* placement by mapping */
 extern const struct report_form report_list;	  /* a row for each process */
-extern const struct report_form report_kinds;	  /* where they are, by kind of mapping */
+extern const struct report_form report_kinds;	  /* placement by kind of mapping */
 extern const struct report_form report_pages;	  /* a line for each page, or a JSON line */
 extern const struct report_form report_account_json;
 extern const struct report_form report_placement_json;
-extern const struct report_form report_map;	 /* a picture of the address space */
+extern const struct report_form report_map;	 /* a map of the address space */
 extern const struct report_form report_document; /* one JSON value: the state */
 extern const struct report_form report_nothing;
 
-/* Choose the columns; write nothing.  On an error @why is as of columns_choose(). */
+/* Choose the columns; write nothing.  Errors and @why: see columns_choose(). */
 int report_start(struct report *r, const struct report_form *form, const struct request *request,
 		 const struct topology *topology, FILE *out, char *why);
 int report_begin(struct report *r, const struct subject *s);
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n);
-/* A list of pages has a plan for each part of it. */
+/* Begin with the next plan; a list of pages has several. */
 int report_plan(struct report *r, const struct subject *s, const struct plan *plan);
 int report_end(struct report *r, const struct subject *s);
 
-/* Note a process that failed as a whole, before or after its begin(). */
+/* Record a process that failed, before or after its begin(). */
 int report_failed(struct report *r, pid_t pid, const char *why);
-/* Note one that exited and was not named, which is not a failure. */
+/* Record a process that exited and was not named, which is not a failure. */
 int report_vanished(struct report *r, pid_t pid, const char *why);
 /* End the report and close its stream, as report_close() does. */
 int report_finish(struct report *r);
 
 /*
- * Close a stream.  Returns -errno if not all of it was written: a network file system may
+ * Close a stream.  Return -errno if not all of it was written: a network file system may
  * report that only now.  If nothing was written, EBADF is not an error.
  */
 int report_close(FILE *out);
@@ -199,7 +199,7 @@ int placement_grid_pages(struct report *r, const struct subject *s, const struct
 /* Add the process to the total. */
 void placement_grid_end(struct placement_grid *g);
 
-/* Write "redis (151): 191M in memory, policy bind:0, ...": where its memory is, and why. */
+/* Write "redis (151): 191M in memory, policy bind:0, ...". */
 void placement_title(const struct report *r, const struct subject *s);
 
 /* The bytes of one kind of mapping. */
@@ -209,7 +209,7 @@ struct kind_row {
 	uint64_t total, huge, mappings;
 };
 
-/* Sum the grid up, a row for each kind that is in memory, largest first.  NULL without memory. */
+/* Sum up the grid: a row for each kind in memory, largest first.  Return NULL without memory. */
 struct kind_row *kinds_sum(const struct placement_grid *g, const struct subject *s, size_t *n);
 
 #endif

@@ -73,16 +73,16 @@ static int column_add_named(struct column_list *list, const struct column_kind *
 	return -EINVAL;
 }
 
-/* Write that an option names a column that is not there, and which are. */
+/* Write that an option names an unknown column, and list the available ones. */
 static void explain_column(const char *option, const struct column_kind *kinds,
 			   const struct nodeset *nodes, const char *text, size_t len, char *why)
 {
 	struct text_line line = { why, COLUMNS_WHY_MAX, 0 };
 	char bad[TEXT_NAME_MAX];
 
-	text_add(&line, "--%s: '%s' is no column of this table; there are", option,
+	text_add(&line, "--%s: unknown column: '%s'; available:", option,
 		 text_escape(text, len, bad, sizeof(bad)));
-	/* Of the columns of nodes, only the first ones are named, as examples. */
+	/* List only some of the columns of nodes, as examples. */
 	for (; kinds->name; kinds++) {
 		int n = is_nodes(kinds) ? nodeset_next(nodes, 0) : -1;
 
@@ -207,7 +207,7 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 	for (size_t i = 0; t->scols && i < r->columns.n; i++)
 		if (!scols_add(t, &r->columns.at[i]))
 			t->rc = -ENOMEM;
-	/* Cells are plain text; libsmartcols would drop one that it finds no memory to encode. */
+	/* Cells are plain text; libsmartcols drops encoded ones if memory runs out. */
 	if (!t->scols || scols_table_enable_noencoding(t->scols, true) ||
 	    scols_table_enable_colors(
 		    t->scols, !raw && terminal_has_color(r->out, r->request->output.color)) ||
@@ -215,7 +215,7 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 		t->rc = -ENOMEM;
 }
 
-/* The number that a cell shows; CELL_NONE: it is empty, or a text. */
+/* Return the number that a cell shows; CELL_NONE: it is empty, or a text. */
 static uint64_t cell_number(const struct table *t, const char *row, const struct column *column)
 {
 	const struct process *p = t->subject ? t->subject->process : NULL;
@@ -324,7 +324,7 @@ void table_add(struct table *t, const void *row)
 	}
 }
 
-/* Numbers by their value, which is CELL_NONE of every text. */
+/* Compare numbers by value, which is CELL_NONE for every text. */
 static int compare_cells(struct libscols_cell *a, struct libscols_cell *b, void *order)
 {
 	uintptr_t x = (uintptr_t)scols_cell_get_userdata(a) + 1,
@@ -347,7 +347,7 @@ void table_sort(struct table *t)
 	t->rc = scols_sort_table(t->scols, column);
 }
 
-/* The columns of the widest cell, or of the heading. */
+/* Return the width of the widest cell, or of the heading. */
 static size_t column_width(const struct table *t, size_t column)
 {
 	struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
@@ -365,7 +365,7 @@ static size_t column_width(const struct table *t, size_t column)
 	return width;
 }
 
-/* Shorten the paths of a column to @width: what is lost is the beginning. */
+/* Shorten the paths of a column to @width, at the beginning. */
 static int shorten_paths(const struct table *t, size_t column, size_t width)
 {
 	struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
@@ -379,7 +379,7 @@ static int shorten_paths(const struct table *t, size_t column, size_t width)
 
 		if (!text || strlen(text) <= width || *text != '/')
 			continue;
-		/* From a directory on, if the name of the file fits. */
+		/* Begin at a directory, if the name of the file fits. */
 		end = text + strlen(text) - width + 3;
 		if (strchr(end, '/'))
 			end = strchr(end, '/');

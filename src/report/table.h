@@ -69,13 +69,13 @@ struct column_list {
 
 /*
  * Choose the columns that @text names: "COL[,COL...]", or "+COL[,COL...]" to add to the
- * standard ones; NULL: the standard ones.  Case does not matter.  Returns 0; or, without a
- * list, -ENOMEM, or -EINVAL and a line for the user in @why (COLUMNS_WHY_MAX bytes).
+ * standard ones; NULL: the standard ones.  Case does not matter.  Return 0; or -ENOMEM, or -EINVAL
+ * and a message in @why (COLUMNS_WHY_MAX bytes), and no list.
  */
 int columns_choose(struct column_list *list, const struct column_kind *kinds,
 		   const struct nodeset *nodes, const char *text, char *why);
 
-/* By which column a table is sorted: --sort. */
+/* The column that a table is sorted by: --sort. */
 struct column_order {
 	bool is_set, descending;
 	size_t column; /* index in the list */
@@ -105,10 +105,10 @@ enum { TABLE_CELL_MAX = 4096 };
 enum row_style {
 	ROW_SIZES,
 	ROW_SHARES,  /* percentages of table.all */
-	ROW_CHANGES, /* int64_t: what came, or went */
+	ROW_CHANGES, /* int64_t: increase or decrease */
 };
 
-/* A table that is being filled.  An error is kept until table_end() returns it. */
+/* A table while it is filled.  table_end() returns the first error. */
 struct table {
 	const struct report *report;
 	const struct subject *subject;
@@ -132,10 +132,10 @@ bool table_has_total(const struct report *r);
 void table_begin(struct table *t, const struct report *r, const struct subject *s);
 void table_add(struct table *t, const void *row);
 
-/* Sort the rows that are there as --sort says; rows added later, of totals, stay last. */
+/* Sort the rows so far by --sort; rows added later, of totals, stay last. */
 void table_sort(struct table *t);
 
-/* Sort and print it, unless something failed, and free it.  Returns 0 or -errno. */
+/* Sort and print the table, unless an error occurred, and free it.  Return 0 or -errno. */
 int table_end(struct table *t);
 
 #endif

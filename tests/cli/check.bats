@@ -214,7 +214,7 @@ width() {
 @test "an unknown column is an error" {
 	run -1 --separate-stderr movepages --check -o CHECK,NAME
 	assert_output ""
-	assert_equal "$stderr" "movepages: --output: 'NAME' is no column of this table; there are CHECK STATE VERDICT MEANING"
+	assert_equal "$stderr" "movepages: --output: unknown column: 'NAME'; available: CHECK STATE VERDICT MEANING"
 }
 
 @test "a write error is a failure" {

@@ -43,16 +43,16 @@ ESCAPE=$'\033'
 @test "mappings without resident pages are skipped and counted" {
 	run -0 movepages --map "$PID" "$(range anon)" "$(range untouched)"
 	assert_equal "$(cells untouched)" ""
-	assert_line "left out: 1 mapping (1M), not in memory"
+	assert_line "not shown: 1 mapping (1M), not in memory"
 	run -0 movepages --map "$PID" "$(range untouched)"
-	assert_line "left out: 1 mapping (1M), not in memory"
+	assert_line "not shown: 1 mapping (1M), not in memory"
 }
 
 @test "unmapped addresses are counted" {
 	run -0 movepages --map "$PID" 1000 2000 "$(page anon 0)"
 	assert_line "not mapped: 2 addresses"
 	assert_equal "$(cells anon)" 0
-	refute_line --partial "left out"
+	refute_line --partial "not shown"
 }
 
 @test "many adjacent small mappings are drawn as one" {
@@ -96,7 +96,7 @@ touch_page() {
 	assert_equal "$(grep -c ' anon ' <<<"$output")" 2
 	assert_line --regexp "^$(page hole 0) anon +4K 0$"
 	assert_line --regexp "^$(page hole 2) anon +4K 0$"
-	assert_line "left out: 1 mapping (4K), not in memory"
+	assert_line "not shown: 1 mapping (4K), not in memory"
 	assert_line --regexp "^0 node 0 +8K 100.0% 0{48}$"
 }
 
@@ -104,7 +104,7 @@ touch_page() {
 	run -0 movepages --map "$PID" "$(range hole)" "$(page hole 2)"
 	assert_line --regexp "^$(page hole 0) anon +4K 0\.0\.0\.0\.$"
 	assert_line --regexp "^$(page hole 2) anon +4K 0$"
-	refute_output --partial "left out"
+	refute_output --partial "not shown"
 	assert_line --regexp "^0 node 0 +16K 100.0% 0{48}$"
 }
 

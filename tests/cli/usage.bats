@@ -206,20 +206,20 @@ hints() {
 
 @test "unknown columns are refused, and the columns of the table are listed" {
 	local all=" ADDRESS END SIZE PERMS KIND PAGESIZE NODES N0"
-	refuses "--output: 'foo' is no column of this table; there are$all" \
+	refuses "--output: unknown column: 'foo'; available:$all" \
 		movepages --mappings -o foo "$PID"
-	refuses "--sort: 'foo' is no column of this table; there are$all" \
+	refuses "--sort: unknown column: 'foo'; available:$all" \
 		movepages --mappings --sort=-foo "$PID"
-	refuses "--sort: 'NODES' is no column" movepages --sort=NODES "$PID"
-	refuses "'KIND' is no column of this table; there are PID COMMAND NODES N0" \
+	refuses "--sort: unknown column: 'NODES'" movepages --sort=NODES "$PID"
+	refuses "unknown column: 'KIND'; available: PID COMMAND NODES N0" \
 		movepages --sort=KIND "$PID,$PID_MAX"
-	refuses "'' is no column" movepages -o "" "$PID"
-	refuses "'' is no column" movepages -o "PID,," "$PID"
-	refuses "'N1000' is no column" movepages -o +N1000 "$PID"
-	refuses "'NAME' is no column of this table; there are PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
+	refuses "unknown column: ''" movepages -o "" "$PID"
+	refuses "unknown column: ''" movepages -o "PID,," "$PID"
+	refuses "unknown column: 'N1000'" movepages -o +N1000 "$PID"
+	refuses "unknown column: 'NAME'; available: PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM" \
 		migratepages -v -o NAME "$PID" 0 0
-	refuses "'NAME' is no column" migratepages -n -o NAME "$PID" 0 0
-	refuses "'NAME' is no column" movepages -v -o NAME --to=0 "$PID"
+	refuses "unknown column: 'NAME'" migratepages -n -o NAME "$PID" 0 0
+	refuses "unknown column: 'NAME'" movepages -v -o NAME --to=0 "$PID"
 	refuses "invalid --color argument 'x': must be one of auto|always|never" movepages --color=x "$PID"
 }
 
