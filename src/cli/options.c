@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include "command/command.h"
+#include "command/watch.h"
 #include "host/check.h"
 #include "host/selftest.h"
 #include "proc/vma.h"
@@ -175,6 +176,14 @@ static void parse_choice(const struct option_row *o, const char *text, void *to)
 	*(unsigned int *)to = (unsigned int)place; /* of an enum */
 }
 
+static void parse_interval(const struct option_row *o, const char *text, void *to)
+{
+	parse_amount(o, text, to);
+	if (*(uint64_t *)to < 100000000)
+		options_fail("invalid --%s argument '%s': shorter than 0.1 s", o->name,
+			     shown(text));
+}
+
 static void parse_kinds(const struct option_row *o, const char *text, void *to)
 {
 	size_t at, len;
@@ -264,6 +273,8 @@ static const struct option_row options[] = {
 	  .help = "print a row for each mapping" },
 	{ 0, "map", NULL, MOVEPAGES, MAP | CHOOSES, NULL, 0,
 	  .help = "draw a map of the address space" },
+	{ 0, "watch", "[TIME]", MOVEPAGES, LOOK | MAP, parse_interval, IN(output.watch),
+	  .help = "repeat until q is typed (default: every 2s)", .absent = "2" },
 	{ 'o', "output", "COL,...", BOTH, TABLES | CHECK | IN_TABLES, NULL, IN(output.columns),
 	  .help = "choose the columns of tables (+COL: add)" },
 	{ 0, "sort", "COL", BOTH, TABLES | CHECK | IN_TABLES, parse_name, IN(output.sort),
@@ -432,6 +443,7 @@ static void check_exclusive(const struct command_line *l)
 		{ "--pages", r->output.pages, "mappings output sort settle color" },
 		{ "--json", r->output.json, "output sort noheadings raw color" },
 		{ "--raw", r->output.raw, "color" },
+		{ "--watch", r->output.watch, "pages-from timeout at-least at-most pages json" },
 		{ "--quiet", r->output.quiet, "verbose" },
 		{ "--verbose", r->output.verbose && r->action & (CHECK | SELFTEST),
 		  "json output noheadings raw" },
@@ -451,6 +463,8 @@ static void check_exclusive(const struct command_line *l)
 	for (size_t k = 0; (r->who.pids.n > 1 || r->who.input) && k < l->n; k++)
 		if (strcmp(l->given[k]->name, "pages-from") == 0)
 			options_fail("--pages-from works with a single process only");
+	if (r->output.watch && r->who.input)
+		options_fail("--watch and PIDs on standard input are mutually exclusive");
 }
 
 static bool has_effect(const struct request *r, const struct option_row *o, int action)
@@ -695,7 +709,8 @@ void options_take_pids(struct pid_source *who, const char *text)
 
 int options_main(const struct options_command *command, int argc, char **argv)
 {
-	struct request r = { command->command, ACTION_LOOK, .how.retries = 3 };
+	struct request r = { command->command, ACTION_LOOK, .who.self = getpid(),
+			     .how.retries = 3 };
 	struct command_line l = { .command = command, .request = &r };
 	int status, fd;
 
@@ -738,7 +753,9 @@ int options_main(const struct options_command *command, int argc, char **argv)
 	if (r.action == ACTION_CHECK)
 		status = check_request(&r);
 	else
-		status = r.action == ACTION_SELFTEST ? selftest_run(&r) : command_run(&r);
+		status = r.action == ACTION_SELFTEST ? selftest_run(&r) :
+			 r.output.watch		     ? command_watch(&r) :
+						       command_run(&r, stdout, NULL);
 	pid_list_free(&r.who.pids);
 	free(r.which.operands);
 	free(r.thresholds.at);

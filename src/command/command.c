@@ -98,7 +98,7 @@ static void hold_processes(struct session *s)
 	}
 }
 
-static int prepare(struct session *s, char *why)
+static int prepare(struct session *s, FILE *out, char *why)
 {
 	const struct request *r = s->request;
 	size_t unseen;
@@ -146,7 +146,7 @@ static int prepare(struct session *s, char *why)
 	};
 	rc = make_records(s, why);
 	if (!rc)
-		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, stdout,
+		rc = report_start(&s->report, report_form_of(r, s->moves), r, &s->topology, out,
 				  why);
 	s->report.total.account = &s->totals.account;
 	s->report.total.dry_run = s->dry_run;
@@ -477,11 +477,12 @@ static enum exit_status work_on_all(struct session *s)
 	return EXIT_DONE;
 }
 
-int command_run(const struct request *request)
+int command_run(const struct request *request, FILE *out, struct report_past *past)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	enum exit_status status = EXIT_FAILED;
 	char why[RESOLVE_WHY_MAX] = "";
+	int rc;
 
 	if (!s) {
 		warnx("%s", strerror(ENOMEM));
@@ -492,7 +493,9 @@ int command_run(const struct request *request)
 	limits_start(&s->limits, request->how.rate, request->how.timeout);
 	if (request->output.save)
 		expect_signals();
-	if (!prepare(s, why))
+	rc = prepare(s, out, why);
+	s->report.past = past;
+	if (!rc)
 		status = work_on_all(s);
 	else if (*why)
 		warnx("%s", why);

@@ -4,11 +4,16 @@
 
 #include "plan/request.h"
 
+#include <stdio.h>
+
+struct report_past;
+
 /*
- * Run a request about processes, and write to standard output and standard error (src/README.md
- * describes the data flow).  Return the exit status, or -N if signal N ended the command; main()
- * must raise it again.
+ * Run a request about processes, and write the report to @out, which is closed, and messages to
+ * standard error (src/README.md describes the data flow).  @past is of the look before, with
+ * --watch; else NULL.  Return the exit status, or -N if signal N ended the command; main() must
+ * raise it again.
  */
-int command_run(const struct request *request);
+int command_run(const struct request *request, FILE *out, struct report_past *past);
 
 #endif

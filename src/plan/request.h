@@ -114,6 +114,7 @@ struct request_output {
 	enum progress_when progress;
 	enum color_when color;
 	const char *sort; /* --sort; NULL if not given */
+	uint64_t watch;	  /* nanoseconds between looks; 0: one look */
 	bool mappings;	  /* a row for each mapping */
 	bool json, pages, raw, noheadings, bytes, verbose, quiet;
 	bool partial_ok;

@@ -348,7 +348,8 @@ int members_find(const struct pid_source *from, struct members *m, struct text_l
 		return rc;
 	/* The caller's own pages change while it works: only a PID selects it. */
 	for (size_t i = 0; i < m->all.n; i++)
-		if (m->all.pid[i] != getpid() || pid_list_has(&m->named, getpid()))
+		if ((m->all.pid[i] != getpid() && m->all.pid[i] != from->self) ||
+		    pid_list_has(&m->named, m->all.pid[i]))
 			m->all.pid[kept++] = m->all.pid[i];
 	m->all.n = kept;
 	if (kept)

@@ -65,6 +65,7 @@ struct pid_source {
 	struct cgroup_source cgroup; /* and those in this cgroup; its name is NULL: none */
 	bool tree;		     /* and all that descend from them */
 	bool all;		     /* and all that there are, except kernel threads */
+	pid_t self;		     /* the command, which only a PID selects; or 0 */
 };
 
 struct members {

@@ -131,6 +131,7 @@ static const struct column_kind kind_columns[] = {
 static int kinds_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
+	const uint64_t *changes;
 	struct kind_row *rows, total = { "total", g->sum, g->sum[g->last], 0, 0 };
 	struct table t;
 	size_t n;
@@ -157,6 +158,12 @@ static int kinds_end(struct report *r, const struct subject *s)
 		if (t.all)
 			table_add(&t, &(struct kind_row){ "", g->sum, CELL_NONE, CELL_NONE,
 							  CELL_NONE });
+	}
+	changes = report_changes(r, g->sum, g->last + 1);
+	if (changes && columns_show(&r->columns, 0)) {
+		t.style = ROW_CHANGES;
+		table_add(&t,
+			  &(struct kind_row){ "change", changes, changes[g->last], 0, CELL_NONE });
 	}
 	free(rows);
 	return table_end(&t);

@@ -127,7 +127,7 @@ static int by_size(const void *x, const void *y)
 static size_t rows_shown(const struct report *r, const struct list *l)
 {
 	size_t height = r->request->output.raw ? 0 : terminal_height(stdout);
-	size_t extra = LIST_EXTRA_LINES + l->shares;
+	size_t extra = LIST_EXTRA_LINES + l->shares + (r->past != NULL);
 
 	if (!height || l->n + extra - 1 <= height)
 		return l->n;
@@ -152,6 +152,19 @@ static int add_smaller(struct table *t, const struct list *l, size_t first)
 	return 0;
 }
 
+/* Add what came or went since the look before, unless there is none. */
+static void add_changes(struct table *t, const uint64_t *changes, size_t last)
+{
+	if (!changes)
+		return;
+	t->style = ROW_CHANGES;
+	table_add(t, &(struct list_row){ .pid = CELL_NONE,
+					 .command = "change",
+					 .nodes = (uint64_t *)changes,
+					 .total = changes[last] });
+	t->style = ROW_SIZES;
+}
+
 static int print_list(struct report *r, struct list *l)
 {
 	struct placement_grid *g = &l->grid;
@@ -174,6 +187,7 @@ static int print_list(struct report *r, struct list *l)
 		sum.nodes = g->total;
 		sum.total = g->total[g->last];
 		table_add(&t, &sum);
+		add_changes(&t, report_changes(r, g->total, g->last + 1), g->last);
 		sum.command = "free";
 		sum.nodes = r->free;
 		sum.total = CELL_NONE;

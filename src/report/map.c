@@ -391,7 +391,7 @@ static int map_begin(struct report *r, const struct subject *s)
 {
 	/* Small node numbers are digits; others get letters, and after Z all the same sign. */
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	size_t cells = (terminal_width(r->out) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
+	size_t cells = (terminal_width(stdout) - LEFT_WIDTH) / CELLS_STEP * CELLS_STEP;
 	size_t columns = r->nodes.n + BESIDES, all;
 	const char *letter = letters;
 	struct map *p;
@@ -417,9 +417,9 @@ static int map_begin(struct report *r, const struct subject *s)
 		else
 			p->sign[i].symbol = *letter ? *letter++ : '#';
 	}
-	p->pen.color = terminal_has_color(r->out, r->request->output.color);
+	p->pen.color = terminal_has_color(stdout, r->request->output.color);
 	p->pen.ink = p->pen.paper = -1;
-	p->pen.blocks = p->pen.color && terminal_has_utf8(r->out) && p->nodes->n <= COLORS;
+	p->pen.blocks = p->pen.color && terminal_has_utf8(stdout) && p->nodes->n <= COLORS;
 	p->pen.mixed = p->pen.blocks ? "▀" : "+";
 	p->pen.absent = p->pen.blocks ? "·" : ".";
 	report_title(r, s);
@@ -431,12 +431,14 @@ static int map_begin(struct report *r, const struct subject *s)
 static int map_end(struct report *r, const struct subject *s)
 {
 	struct map *p = r->state;
-	char what[32], size[TEXT_SIZE_MAX];
+	char what[32], size[TEXT_SIZE_MAX], change[TEXT_SIZE_MAX + 1];
+	const uint64_t *changes;
 	uint64_t all = 0;
 
 	(void)s;
 	if (!p)
 		return -ENOMEM;
+	changes = report_changes(r, p->total, p->columns);
 	while (p->at < p->layout.n)
 		range_end(p);
 	for (size_t i = 0; i < p->columns; i++)
@@ -455,6 +457,8 @@ static int map_end(struct report *r, const struct subject *s)
 		paint(p, -1, -1);
 		fprintf(p->out, " %-14s %6s %5.1f%% ", what, report_size(r, p->total[i], size),
 			100.0 * share);
+		if (changes)
+			fprintf(p->out, "%6s ", report_change(r, changes[i], change));
 		for (int k = 0; k < signs || (p->total[i] && k == 0); k++)
 			put_sign(p, i, 3);
 		end_line(p);

@@ -112,6 +112,7 @@ static int placement_table_end(struct report *r, const struct subject *s)
 {
 	struct placement_grid *g = r->state;
 	char start[TEXT_SIZE_MAX], end[TEXT_SIZE_MAX];
+	const uint64_t *changes;
 	uint64_t size = 0;
 	struct table t;
 
@@ -136,6 +137,13 @@ static int placement_table_end(struct report *r, const struct subject *s)
 	/* The first column, ADDRESS, identifies the row of the total. */
 	if (!r->request->output.raw && columns_show(&r->columns, 0))
 		add_total(&t, g, g->sum, size);
+	changes = report_changes(r, g->sum, g->last + 1);
+	if (changes && columns_show(&r->columns, 0)) {
+		t.style = ROW_CHANGES;
+		table_add(&t, &(struct placement_row){ .address = "change",
+						       .total = changes[g->last],
+						       .nodes = changes });
+	}
 	return table_end(&t);
 }
 

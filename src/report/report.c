@@ -85,7 +85,7 @@ void report_title(const struct report *r, const struct subject *s)
 
 void report_verdict(const struct report *r, enum tone tone, const char *text)
 {
-	const bool color = terminal_has_color(r->out, r->request->output.color);
+	const bool color = terminal_has_color(stdout, r->request->output.color);
 
 	fprintf(r->out, "%s%s%s", color ? tone_color(tone) : "", text, color ? COLOR_OFF : "");
 }
@@ -139,6 +139,32 @@ char *report_size(const struct report *r, uint64_t bytes, char *buf)
 	if (!r->request->output.bytes)
 		return text_size(bytes, buf);
 	snprintf(buf, TEXT_SIZE_MAX, "%" PRIu64, bytes);
+	return buf;
+}
+
+/* ---- --watch ---- */
+
+const uint64_t *report_changes(const struct report *r, const uint64_t *now, size_t n)
+{
+	struct report_past *past = r->past;
+
+	if (!past || (!request_is_list(r->request) && request_may_have_several(r->request)))
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		past->change[i] = past->is_known ? now[i] - past->bytes[i] : 0;
+		past->bytes[i] = now[i];
+	}
+	past->is_known = true;
+	return past->change;
+}
+
+char *report_change(const struct report *r, uint64_t change, char *buf)
+{
+	const bool gone = (int64_t)change < 0;
+
+	snprintf(buf, TEXT_SIZE_MAX + 1, "%c", change && !gone ? '+' : '-');
+	if (change)
+		report_size(r, gone ? -change : change, buf + 1);
 	return buf;
 }
 

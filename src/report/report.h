@@ -76,6 +76,13 @@ static inline int node_column(const struct node_columns *c, int node)
 	return node < 0 ? -1 : c->column[node];
 }
 
+/* What the look before found, with --watch. */
+struct report_past {
+	bool is_known;
+	uint64_t bytes[NODES_MAX + 2]; /* by column of the form */
+	uint64_t change[NODES_MAX + 2];
+};
+
 struct report {
 	const struct report_form *form;
 	const struct request *request;
@@ -92,6 +99,7 @@ struct report {
 	const struct threshold *thresholds; /* with results, known at the end */
 	size_t n_thresholds;
 	const struct advice *advice; /* whether moved pages stay, known at the end */
+	struct report_past *past;    /* NULL: there is one look only */
 	void *state;		     /* the form's own, freed by report_finish() */
 	struct json_t *errors;	     /* of a document: the processes that failed, NULL: none */
 	struct json_t *vanished;     /* likewise: those that exited */
@@ -201,6 +209,15 @@ void placement_grid_end(struct placement_grid *g);
 
 /* Write "redis (151): 191M in memory, policy bind:0, ...". */
 void placement_title(const struct report *r, const struct subject *s);
+
+/*
+ * Return what came or went in each of @n columns of @now since the look before, as int64_t; NULL
+ * without --watch, or where the look is not about one thing.
+ */
+const uint64_t *report_changes(const struct report *r, const uint64_t *now, size_t n);
+
+/* Format a change as "+2M", "-4K" or "-" in @buf, of TEXT_SIZE_MAX + 1 bytes.  Return @buf. */
+char *report_change(const struct report *r, uint64_t change, char *buf);
 
 /* The bytes of one kind of mapping. */
 struct kind_row {

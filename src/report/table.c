@@ -210,7 +210,7 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 	/* Cells are plain text; libsmartcols drops encoded ones if memory runs out. */
 	if (!t->scols || scols_table_enable_noencoding(t->scols, true) ||
 	    scols_table_enable_colors(
-		    t->scols, !raw && terminal_has_color(r->out, r->request->output.color)) ||
+		    t->scols, !raw && terminal_has_color(stdout, r->request->output.color)) ||
 	    scols_table_enable_raw(t->scols, raw) || scols_table_enable_noheadings(t->scols, bare))
 		t->rc = -ENOMEM;
 }
@@ -238,9 +238,9 @@ static uint64_t cell_number(const struct table *t, const char *row, const struct
 /* Format a number, in @buf unless it is a constant. */
 static const char *number_text(const struct table *t, enum cell_type type, uint64_t n, char *buf)
 {
-	const bool bytes = t->report->request->output.bytes, gone = (int64_t)n < 0;
+	const bool bytes = t->report->request->output.bytes;
 
-	if (n == CELL_NONE && t->style != ROW_CHANGES)
+	if (n == CELL_NONE && (type < CELL_SIZE || t->style != ROW_CHANGES))
 		return "";
 	if (type < CELL_SIZE) {
 		snprintf(buf, TABLE_CELL_MAX, "%" PRIu64, n);
@@ -250,13 +250,9 @@ static const char *number_text(const struct table *t, enum cell_type type, uint6
 		snprintf(buf, TABLE_CELL_MAX, "%.1f%%", 100.0 * (double)n / (double)t->all);
 		return n ? buf : "";
 	}
-	if (type >= CELL_BYTES && !n && (!bytes || t->style == ROW_CHANGES))
-		return "-";
-	if (t->style != ROW_CHANGES)
-		return report_size(t->report, n, buf);
-	*buf = gone ? '-' : '+';
-	report_size(t->report, gone ? -n : n, buf + 1);
-	return buf;
+	if (t->style == ROW_CHANGES)
+		return report_change(t->report, n, buf);
+	return type >= CELL_BYTES && !n && !bytes ? "-" : report_size(t->report, n, buf);
 }
 
 /* Format a cell, in @buf unless the text is in the row. */

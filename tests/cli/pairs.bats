@@ -13,9 +13,9 @@ load ../lib/helper
 # --save print only with --verbose, --dry-run, --pages or --json; PIDS, INPUT, PAGES and NODE
 # the operands: two processes, `-`, a range, a range with `=NODE`.
 declare -gA TAKES=(
-	[look]="from pid name unit tree cgroup force kind path pages mappings pages-from unmapped jobs timeout partial-ok
+	[look]="watch from pid name unit tree cgroup force kind path pages mappings pages-from unmapped jobs timeout partial-ok
 		at-least at-most json quiet TABLE PIDS INPUT PAGES"
-	[map]="map color from pid name unit tree cgroup force kind path pages-from unmapped jobs timeout partial-ok
+	[map]="map watch color from pid name unit tree cgroup force kind path pages-from unmapped jobs timeout partial-ok
 		at-least at-most bytes quiet PIDS INPUT PAGES"
 	[check-only]="at-least at-most pid name unit tree cgroup force kind path jobs partial-ok quiet verbose
 		PIDS INPUT PAGES"
@@ -34,6 +34,7 @@ TABLE="output sort noheadings raw bytes color"
 # Pairs that are always refused. method denotes --method=process.
 declare -gA NEVER=(
 	[route]="from to interleave" [interleave]=to [tree]="unit cgroup" [pages]="mappings output sort settle color" [raw]=color
+	[watch]="pages-from timeout at-least at-most pages json INPUT"
 	[pages-from]="name unit tree cgroup settle at-least at-most PIDS INPUT PAGES NODE" [json]="output sort noheadings raw color"
 	[quiet]=verbose [dry-run]="rate retries progress settle at-least at-most method save"
 	[method]="jobs retries rate timeout shared huge progress"
@@ -52,7 +53,7 @@ declare -gA VALUE=(
 # Other values of options that have several.
 declare -gA OTHER=(
 	[method]=pages [shared]="auto yes" [huge]=split [progress]="auto never"
-	[color]="auto never" [unmapped]=error [settle]=1 [selftest]=4M
+	[color]="auto never" [unmapped]=error [settle]=1 [watch]=1 [selftest]=4M
 )
 
 # options COMMAND: the options in its --help, except --help and --version.

@@ -45,6 +45,18 @@ gives_up_first() {
 	every_command gives_up_first
 }
 
+@test "with --watch, every process that reads the memory map has given up privileges" {
+	local verdicts
+	needs_root
+	traced capset,read,pread64,ioctl -y \
+		bash -c "movepages --watch=0.1 -b $VICTIM_PID | sed '/^change/ { x; s/^/x/; /xx/q; x; }'" >/dev/null
+	verdicts=$(awk -v victim="</proc/$VICTIM_PID/(maps|pagemap)>" '
+		/ capset\(/ { given[$1] = 1 }
+		$0 ~ victim && !seen[$1]++ { print given[$1] + 0 }' "$BATS_TEST_TMPDIR/trace")
+	assert [ "$(wc -l <<<"$verdicts")" -ge 2 ]
+	refute_regex "$verdicts" 0
+}
+
 writes_nothing() {
 	traced process_vm_writev,ptrace,openat,open,creat,unlink,rename,kill,tgkill "$@" >/dev/null
 	assert [ -n "$(trace_lines "\"/proc/$VICTIM_PID\"")" ]
