@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# movepages --check where there are four nodes: 0, or 1 where this caller could not move
-# pages; and what it says is what a move does.
+# movepages --check on four nodes: it exits with 0, or 1 if the caller cannot move pages; and moves
+# agree with its result.
 
 load ../lib/helper
 
@@ -20,12 +20,12 @@ teardown() {
 	there rmdir "$CPUSET" 2>/dev/null || true
 }
 
-# checks STATUS [RUNNER...]: a check that is run so has lines "KEY STATE VERDICT".
+# checks STATUS [RUNNER...]: run --check by RUNNER; print lines "KEY STATE VERDICT".
 checks() {
 	run -"$1" --separate-stderr "${@:2}" movepages --check --raw -o CHECK,STATE,VERDICT
 }
 
-# in_cpuset NODES COMMAND...: in a cgroup whose cpuset has these nodes.
+# in_cpuset NODES COMMAND...: run it in a cgroup whose cpuset has these nodes.
 in_cpuset() {
 	there bash -c 'echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control && mkdir -p "$0" &&
 		echo "$1" >"$0/cpuset.mems" && echo $$ >"$0/cgroup.procs" && exec "${@:2}"' "$CPUSET" "$@"
@@ -42,7 +42,7 @@ in_cpuset() {
 	assert_line --regexp "^node3 [0-9.]+M.x20free ok$"
 }
 
-@test "the nodes of the JSON have their memory" {
+@test "the JSON has the memory of each node" {
 	run -0 movepages --check --json
 	assert_equal "$(jq -c '[.nodes[] | [.node, .cpus, .allowed,
 		(0 < .available and .available < .total and 0 < .free and .free < .total)]]' <<<"$output")" \
@@ -58,17 +58,17 @@ in_cpuset() {
 		<<<"$output")" "$expected"
 }
 
-@test "NUMA balancing is said when it is on" {
+@test "NUMA balancing is reported if it is on" {
 	checks 0
 	assert_line "numa_balancing off ok"
 	write_there 1 "$BATS_TEST_TMPDIR/on"
-	# For the check alone: no page of a test that runs beside this one is moved by it.
+	# Only for the check, so it moves no pages of tests that run at the same time.
 	checks 0 there unshare --mount bash -c 'mount --bind "$0" /proc/sys/kernel/numa_balancing &&
 		exec "$@"' "$BATS_TEST_TMPDIR/on"
 	assert_line "numa_balancing on note"
 }
 
-@test "a cpuset keeps pages from its other nodes, as it says" {
+@test "a cpuset forbids other nodes, as reported" {
 	victim_start node=1 anon=64K
 	checks 0 in_cpuset 1-2
 	assert_line "allowed_nodes 1-2 note"
@@ -81,7 +81,7 @@ in_cpuset() {
 	assert_output --partial "cpuset of this command"
 }
 
-@test "under a filter nothing can be moved, as it says" {
+@test "under a seccomp filter nothing can be moved, as reported" {
 	checks 1 filtered EPERM move_pages
 	assert_line "move_pages filtered problem"
 	assert_equal "${#stderr_lines[@]}" 1
@@ -90,7 +90,7 @@ in_cpuset() {
 	assert_all_on 0 anon
 }
 
-@test "without pidfd_open pages can be moved, as it says" {
+@test "without pidfd_open(2) pages can be moved, as reported" {
 	checks 0 filtered ENOSYS pidfd_open
 	assert_line "pidfd_open absent ok"
 	victim_start node=0 anon=64K
@@ -98,7 +98,7 @@ in_cpuset() {
 	assert_all_on 2 anon
 }
 
-@test "an ordinary user can move his own, as it says" {
+@test "an ordinary user can move their own processes, as reported" {
 	user_prepare
 	checks 0 as_user
 	assert_line "cap_sys_ptrace lacking note"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages on four nodes: what --kind, --path and --pages-from select moves and nothing
-# else does, and --restore undoes it.
+# movepages on four nodes: --kind, --path and --pages-from move exactly the selected pages, and
+# --restore undoes the move.
 
 load ../lib/helper
 
@@ -18,7 +18,7 @@ start_mixed() {
 		node=3 file=1M
 }
 
-# everywhere: every page of the victim's mappings and its node, by a direct query.
+# everywhere: print every page of the victim's mappings and its node, by a direct query.
 everywhere() {
 	local kind start end
 	while read -r kind start end _; do
@@ -26,7 +26,7 @@ everywhere() {
 	done <<<"${VICTIM_MAPPINGS[$VICTIM_PID]}"
 }
 
-# differences FILE: how many pages are not where they were.
+# differences FILE: print how many pages are on other nodes than in FILE.
 differences() {
 	everywhere | diff - "$1" | grep -c '^[<>]'
 }
@@ -49,7 +49,7 @@ differences() {
 	assert_all_on 3 shm
 }
 
-@test "--kind and --from are both to hold" {
+@test "--kind and --from together select the intersection" {
 	victim_start node=0 anon=1M shm=1M node=1 anon=1M
 	movepages --kind=anon --from=0 --to=2 "$VICTIM_PID"
 	assert_equal "$(placement)" "anon: 0 0 1048576 0
@@ -57,7 +57,7 @@ shm: 1048576 0 0 0
 anon: 0 1048576 0 0"
 }
 
-@test "--kind holds for each of several processes" {
+@test "--kind applies to every process" {
 	local first
 	victim_start node=0 anon=1M shm=1M
 	first=$VICTIM_PID
@@ -69,7 +69,7 @@ anon: 0 1048576 0 0"
 	assert_all_on 0 anon
 }
 
-@test "a listing fed back moves what it lists, and each huge page once" {
+@test "the output of --pages as a list moves those pages, and each huge page once" {
 	victim_start node=0 anon=1M thp=4M hugetlb=2 shm=1M
 	movepages --pages "$VICTIM_PID" "$(range thp)" "$(range hugetlb)" \
 		"$(page anon 3)" | file_there "$LIST"
@@ -81,7 +81,7 @@ anon: 0 1048576 0 0"
 	assert_intact
 }
 
-@test "each line of a list can have a node of its own" {
+@test "each line of a list can have its own node" {
 	victim_start node=0 anon=1M
 	printf '%s\n' "$(page anon 1)=1" "$(page anon 2)=2 x" "$(page anon 3)+8K=3" \
 		"$(page anon 7)" | file_there "$LIST"
@@ -92,7 +92,7 @@ anon: 0 1048576 0 0"
 		cut -d ' ' -f 2 | xargs)" "0 1 2 3 3 0"
 }
 
-@test "a list goes with --route and with --from" {
+@test "a list works with --route and with --from" {
 	victim_start node=0 anon=1M node=1 shm=1M
 	movepages --pages "$VICTIM_PID" "$(range anon)" "$(range shm)" | file_there "$LIST"
 	movepages --route=0:1,1:0 --pages-from="$LIST" "$VICTIM_PID"
@@ -103,7 +103,7 @@ anon: 0 1048576 0 0"
 	assert_all_on 0 shm
 }
 
-@test "a bad line ends a move after a report of what was done" {
+@test "an invalid line ends a move after a partial report" {
 	victim_start node=0 anon=1M
 	printf '%s\n' "$(page anon 0)+64K=2" "$(page anon 32)=9" "$(page anon 64)=2" |
 		file_there "$LIST"
@@ -114,7 +114,7 @@ anon: 0 1048576 0 0"
 	assert_equal "$(numa_bytes 2 "$(page anon 0)")" 65536
 }
 
-@test "what was moved by hand is restored, and no page is elsewhere" {
+@test "--restore undoes moves of single pages" {
 	start_mixed
 	everywhere >"$BATS_TEST_TMPDIR/before"
 	movepages --save="$LIST" "$VICTIM_PID"
@@ -127,7 +127,7 @@ anon: 0 1048576 0 0"
 	assert_intact
 }
 
-@test "what was spread is restored, and no page is elsewhere" {
+@test "--restore undoes interleaving" {
 	start_mixed
 	everywhere >"$BATS_TEST_TMPDIR/before"
 	movepages --save="$LIST" "$VICTIM_PID"
@@ -139,7 +139,7 @@ anon: 0 1048576 0 0"
 	assert_intact
 }
 
-@test "a dry run of --restore says what would move, and moves nothing" {
+@test "a dry run of --restore predicts the move, and moves nothing" {
 	start_mixed
 	movepages --save="$LIST" "$VICTIM_PID"
 	movepages "$VICTIM_PID" "$(range anon)=3"
@@ -148,7 +148,7 @@ anon: 0 1048576 0 0"
 	assert_all_on 3 anon
 }
 
-@test "of a placement that is restored, what is gone is counted" {
+@test "--restore counts saved pages that are gone" {
 	start_mixed
 	movepages --save="$LIST" "$VICTIM_PID"
 	movepages "$VICTIM_PID" "$(range anon)=3" "$(range shm)=0"
@@ -158,7 +158,7 @@ anon: 0 1048576 0 0"
 	assert_all_on 0 anon
 }
 
-@test "a placement is saved where only root may write, and the file is root's alone" {
+@test "a placement is saved in a directory of root, with mode 0600" {
 	local dir=$BATS_TEST_TMPDIR/others
 	victim_start node=0 anon=64K
 	there install -d -o 65534 -m 755 "$dir"
@@ -167,7 +167,7 @@ anon: 0 1048576 0 0"
 	assert_equal "$(there ls -A "$dir")" saved
 }
 
-@test "a full disk leaves the old placement as it was, and nothing else" {
+@test "on a full disk the old placement is unchanged, and no other file remains" {
 	local dir=$BATS_TEST_TMPDIR/small before
 	victim_start node=0 hole=16M
 	there mkdir "$dir"
@@ -182,7 +182,7 @@ anon: 0 1048576 0 0"
 	there umount "$dir"
 }
 
-# Devices: the guest's disks are on no node, a bridge and what is behind it on the last.
+# Devices: the guest's disks have no node; a bridge and the devices behind it are on the last node.
 
 leads_to() {
 	victim_start node=0 anon=64K
@@ -195,7 +195,7 @@ not_found() {
 	assert_equal "$stderr" "movepages: --to: '$1' $2; usable nodes: 0-3"
 }
 
-@test "a PCI address leads to its node, also behind a bridge" {
+@test "the node of a PCI address is found, also behind a bridge" {
 	leads_to pci:20:00.0 3
 	leads_to pci:21:00.0 3
 	leads_to pci:0000:21:0 3

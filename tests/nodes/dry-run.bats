@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# What a dry run says, against what the move then does. What it says where there is too
-# little room stands in layout-memory-only.bats.
+# Dry runs, compared with the moves. For dry runs with too little room, see
+# memory-only.bats.
 
 load ../lib/helper
 
@@ -12,13 +12,13 @@ setup() {
 	needs_root
 }
 
-# flows_of COMMAND...: how much goes from where to where.
+# flows_of COMMAND...: print the bytes for each pair of nodes.
 flows_of() {
 	"$@" --json | jq -c '.processes[0].flows'
 }
 
-# foresees COMMAND...: without -n, PID stands for the victim: the flows of a dry run are
-# those of the move.
+# foresees COMMAND...: check that a dry run predicts the flows of the move. COMMAND is without -n;
+# PID denotes the victim.
 foresees() {
 	local flows
 	flows=$(flows_of "${@/PID/$VICTIM_PID}" -n)
@@ -26,7 +26,7 @@ foresees() {
 	assert_equal "$(flows_of "${@/PID/$VICTIM_PID}")" "$flows"
 }
 
-@test "each pair of nodes and kind has a line, with huge pages whole, and nodes have a verdict" {
+@test "each pair of nodes and kind has a line, huge pages are not split, and nodes have a verdict" {
 	victim_start node=0 anon=1M thp=4M shm=512K node=1 anon=256K
 	run -0 --separate-stderr movepages -n --raw -b -o RESULT,FROM,TO,KIND,PAGES,HUGE,SIZE --to=2 \
 		"$VICTIM_PID" "$(range anon 0)" "$(range thp)" "$(range anon 1)" "$(range shm)"
@@ -38,23 +38,23 @@ to_move 1 2 anon 64 0 262144"
 	assert_equal "$stderr" ""
 }
 
-@test "a move does what its dry run said" {
+@test "a move does what its dry run predicted" {
 	victim_start node=0 anon=1M thp=2M node=1 shm=1M
 	foresees movepages --kind=anon,shm --from=0,1 --to=2,3 PID
 }
 
-@test "spreading does what its dry run said" {
+@test "interleaving does what its dry run predicted" {
 	victim_start node=0 anon=1M thp=4M
 	foresees movepages --kind=anon --interleave=0-3 PID
 }
 
-@test "what is not movable is told" {
+@test "pages that are not movable are reported" {
 	victim_start anon=64K
 	run -0 --separate-stderr movepages -n --json --to=2 "$VICTIM_PID"
 	assert_equal "$(json '[.forecast[] | select(.outcome == "not_movable").kind]')" '["special"]'
 }
 
-@test "the room of a destination is told, with what would come there less what would leave" {
+@test "the room of a destination is reported, with the net bytes that would arrive" {
 	victim_start node=0 anon=2M node=2 anon=1M
 	run -0 --separate-stderr movepages -n --json --route=0:2,2:0 "$VICTIM_PID" \
 		"$(range anon 0)" "$(range anon 1)"
@@ -79,7 +79,7 @@ to_move 1 2 anon 64 0 262144"
 	assert_equal "$stderr" ""
 }
 
-@test "pages of hugetlb need free ones of their size" {
+@test "hugetlb pages need free pages of their size" {
 	victim_start node=0 hugetlb=2
 	run -0 --separate-stderr movepages -n --json --to=2 "$VICTIM_PID" "$(range hugetlb)"
 	assert_equal "$(json '.room[] | select(.hugetlb_size) | [.node, .hugetlb_size, .need]')" \
@@ -87,7 +87,7 @@ to_move 1 2 anon 64 0 262144"
 }
 
 # On one node only some of them can differ: tests/cli/pairs.bats.
-@test "options of dry runs have their effect with each other" {
+@test "options of dry runs work with each other" {
 	victim_start node=0,2 anon=64K shm=1M memfd=512K path=/tmp/zero file=256K
 	there rm /tmp/zero
 	victim_fork 1 shm

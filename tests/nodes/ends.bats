@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# A move that ends before it is done says so, and what is left to do. 8 MiB at 4 MiB per
-# second do not move within half a second.
+# A move that ends early reports it, and the remaining memory. 8 MiB at 4 MiB per second do not
+# move within half a second.
 
 load ../lib/helper
 
@@ -13,7 +13,7 @@ setup() {
 	RANGE=$(range anon)
 }
 
-# unfinished BY: the document and the line of such a move.
+# unfinished BY: check the document and the summary of such a move.
 unfinished() {
 	local moved=$((8 << 20))
 	assert_account scope=$moved gone=0 already_there=0
@@ -26,7 +26,7 @@ unfinished() {
 	assert_equal "$(numa_bytes 1 "${RANGE%-*}")" "$(account moved)"
 }
 
-@test "a move that times out counts what it did not reach" {
+@test "a move that times out counts the pages that it did not reach" {
 	run -64 --separate-stderr movepages --json --rate=4M --timeout=0.5 --to=1 \
 		"$VICTIM_PID" "$RANGE"
 	unfinished timeout
@@ -35,20 +35,20 @@ unfinished() {
 	assert_equal "${#stderr_lines[@]}" 1
 }
 
-@test "so does one that is interrupted" {
+@test "an interrupted move counts the pages that it did not reach" {
 	run -143 --separate-stderr there timeout --preserve-status 0.5 movepages --json \
 		--rate=4M --to=1 "$VICTIM_PID" "$RANGE"
 	unfinished signal
 	assert_regex "$stderr" ": interrupted: moved [0-9.]+[KMB]"
 }
 
-@test "and in the table" {
+@test "the table of a move that ended early has these pages" {
 	run -64 --separate-stderr movepages -v --rate=4M --timeout=0.5 --to=1 "$VICTIM_PID" "$RANGE"
 	assert_line --index 1 --regexp "^ *$VICTIM_PID +[0-9.]+[KM] +- +[0-9.]+[KM] .*victim"
 	assert_regex "$stderr" ": timed out: moved .*; [0-9.]+[KM] was not reached$"
 }
 
-@test "passes that did not begin are counted, too" {
+@test "pages of passes that did not begin are counted" {
 	victim_start node=0 anon=4M node=1 anon=4M
 	run -64 --separate-stderr migratepages -J --rate=1M --timeout=0.3 "$VICTIM_PID" 0,1 1,2
 	(($(account scope) >= 8 << 20)) || fail "$output"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Entries of the page table that are not pages do not make a move incomplete.
+# Page table entries that are not pages do not make a move partial.
 
 load ../lib/helper
 
@@ -10,7 +10,7 @@ setup() {
 	needs_nodes 4
 }
 
-@test "a move passes over the markers of userfaultfd" {
+@test "a move skips userfaultfd markers" {
 	victim_start node=0 marked=4M
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 0 1
 	assert_account left=0
@@ -21,8 +21,8 @@ setup() {
 	assert_intact
 }
 
-# As in the stacks of threads of a glibc since 2.42.
-@test "a move passes over three hundred guard pages" {
+# As in thread stacks since glibc 2.42.
+@test "a move skips three hundred guard pages" {
 	printf '%s\n' 6.13 "$(there uname -r)" | sort -CV || skip "needs guard pages (kernel 6.13)"
 	victim_start node=0 guards=2400K anon=64K
 	run -0 --separate-stderr movepages --at-least=0-3:100% "$VICTIM_PID"

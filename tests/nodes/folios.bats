@@ -4,7 +4,7 @@
 #
 # bats file_tags=alone
 #
-# A folio that is larger than an entry of the page table moves as a whole.
+# All pages of a large folio move together.
 
 load ../lib/helper
 
@@ -25,8 +25,8 @@ moved_by_numa_maps() {
 	echo $(($(numa_bytes "$1" "$(mapping odd | cut -d ' ' -f 1)") / 4096))
 }
 
-# Newer kernels give large folios only to what is aligned in the address space.
-@test "pages that move along with a selected one are counted" {
+# Newer kernels use large folios only for memory that is aligned in the address space.
+@test "pages that move in the folio of a selected page are counted" {
 	[[ $(there uname -r) == 6.1.* ]] || skip "this kernel gives a mapping at an odd address no large folios"
 	run -0 --separate-stderr movepages --json --to=1 "$VICTIM_PID" "$(page odd 7)"
 	assert_equal "$(json '[.account.moved.pages, .account.same_folio.pages]')" "[1,511]"
@@ -38,7 +38,7 @@ moved_by_numa_maps() {
 	assert_output --partial "moved 1 page, and 511 pages in the same folio, to node 3"
 }
 
-@test "so they are where a list or a saved placement selects pages" {
+@test "they are also counted with a list or a saved placement" {
 	local list=$BATS_TEST_TMPDIR/list
 	[[ $(there uname -r) == 6.1.* ]] || skip "this kernel gives a mapping at an odd address no large folios"
 	there mkdir -p "$BATS_TEST_TMPDIR"

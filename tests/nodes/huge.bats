@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Transparent huge pages for a node that has room, but hardly any of it in huge pages.
+# Transparent huge pages and a destination with free memory, but hardly any free huge pages.
 #
 # Uses up the memory of a node.
 # bats file_tags=alone
 
 load ../lib/helper
 
-# What the kernel compacts in the background would have huge pages again.
+# Otherwise the kernel makes huge pages by compaction in the background.
 setup() {
 	needs_nodes 4
 	needs_root
@@ -21,7 +21,7 @@ teardown() {
 	there sysctl -qw vm.compaction_proactiveness=20
 }
 
-# The victim's 128 MiB of huge pages on node 0, and node 1 full of holes of one page each.
+# A victim with 128 MiB of huge pages on node 0; the free memory of node 1 is single pages.
 start_ragged() {
 	local free
 	free=$(there cat /sys/devices/system/node/node1/meminfo | awk '/MemFree/ { print $4 }')
@@ -32,7 +32,7 @@ huge_kib() {
 	there cat "/proc/$VICTIM_PID/smaps" | awk '/^AnonHugePages/ { sum += $2 } END { print sum }'
 }
 
-@test "--huge=keep leaves huge pages that would be split, and says so" {
+@test "--huge=keep does not move huge pages that would be split, and reports them" {
 	local before
 	start_ragged
 	before=$(huge_kib)
@@ -42,12 +42,12 @@ huge_kib() {
 	assert [ "$(account left_by.no_huge_page)" -gt 0 ]
 	assert_equal "$(account left_by.no_huge_page)" "$(numa_bytes 0)"
 	assert_regex "$stderr" "no huge page"
-	# Others take of the free lists between the look and the move: a few may be lost.
+	# Other programs allocate memory between the check and the move: a few may be split.
 	assert [ "$(huge_kib)" -ge $((before * 9 / 10)) ]
 	assert_intact
 }
 
-@test "movepages --huge=keep gives each of them a line" {
+@test "movepages --huge=keep lists each of them" {
 	start_ragged
 	run -64 --separate-stderr movepages --pages --huge=keep --to=1 "$VICTIM_PID" "$(range thp)"
 	assert_line --regexp "^[0-9a-f]+ +0 +2M +-12 no huge page"
@@ -55,8 +55,8 @@ huge_kib() {
 	assert_intact
 }
 
-# Each dry run reads the free list anew, which may have changed by some pages.
-@test "a dry run says how many huge pages are to be split, or stay, and which" {
+# Each dry run reads the free lists again, which may have changed by some pages.
+@test "a dry run reports how many huge pages would be split, or stay, and which" {
 	start_ragged
 	run -0 --separate-stderr movepages -n --json --to=1 "$VICTIM_PID" "$(range thp)"
 	assert [ "$(json .account.split_huge_pages)" -gt 0 ]
@@ -72,14 +72,14 @@ huge_kib() {
 	assert_equal "$stderr" ""
 }
 
-@test "without it, all of them move" {
+@test "without --huge=keep, all of them move" {
 	start_ragged
 	run -0 migratepages "$VICTIM_PID" 0 1
 	assert_all_on 1 thp
 	assert_intact
 }
 
-@test "a node with huge pages takes them whole, kept or not" {
+@test "huge pages are not split if the destination has free ones, with and without --huge=keep" {
 	victim_start node=0 thp=8M anon=1M
 	run -0 --separate-stderr migratepages --json --huge=keep "$VICTIM_PID" 0 2
 	assert_account left=0

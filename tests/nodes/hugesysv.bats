@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# System V shared memory in huge pages. The number of its file is its id, and the first id of
+# System V shared memory in huge pages. The inode number of its file is its ID, and the first ID of
 # an IPC namespace is 0, as in a container.
 
 load ../lib/helper
@@ -14,7 +14,7 @@ setup() {
 	victim_start node=0 hugesysv=4
 }
 
-@test "with the id 0 it is hugetlb, in pages of 2 MiB" {
+@test "a segment with ID 0 is hugetlb, in pages of 2 MiB" {
 	run -0 --separate-stderr movepages --mappings --json --kind=hugetlb "$VICTIM_PID"
 	assert_equal "$(json '[.mappings[] | [.page_size, (.nodes | add)]] | tostring')" \
 		'[[2097152,8388608]]'
@@ -22,13 +22,13 @@ setup() {
 	assert_equal "$(json '.mappings | length')" 0
 }
 
-@test "it is interleaved page by page" {
+@test "a segment is interleaved page by page" {
 	run -0 --separate-stderr movepages --interleave=all --kind=hugetlb "$VICTIM_PID"
 	assert_equal "$(placement)" "hugesysv: 2097152 2097152 2097152 2097152"
 	assert_intact
 }
 
-@test "room for it is that of its pool" {
+@test "the room for a segment is that of its pool" {
 	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 1
 	assert_equal "$(json '[.room[] | select(.node == 1) | .hugetlb_size] | tostring')" '[null,2097152]'
 }

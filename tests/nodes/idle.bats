@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
-# doc/examples/idle-pages: the list of pages that a process did not use, and the move of these.
-# A kernel without DAMON refuses, with one line: there, that is what each test is about.
+# doc/examples/idle-pages: list the pages that a process did not use, and move them.
+# On a kernel without DAMON, each test checks the error message.
 #
-# Has DAMON for itself.
+# Needs exclusive use of DAMON.
 # bats file_tags=alone
 
 load ../lib/helper
@@ -32,7 +32,7 @@ has_damon() {
 	there test -d $DAMON
 }
 
-# damon: how many kdamonds are set up; nothing without DAMON.
+# damon: print how many kdamonds are set up; nothing without DAMON.
 damon() {
 	there cat $DAMON/nr_kdamonds 2>/dev/null || true
 }
@@ -42,7 +42,7 @@ user_enable() {
 	write_there "$2" "/sys/module/$1/parameters/enabled"
 }
 
-# refuses TEXT COMMAND...: with one line, which matches, and status 1.
+# refuses TEXT COMMAND...: check that it exits with 1 and one line that matches.
 refuses() {
 	run -1 --separate-stderr "${@:2}"
 	refute_output
@@ -51,13 +51,13 @@ refuses() {
 	assert_equal "${#stderr_lines[@]}" 1
 }
 
-# Nothing of idle-pages is left: DAMON is free, and so is the trace.
+# Check that idle-pages has cleaned up: DAMON and the trace are free.
 assert_clean() {
 	! has_damon || assert_equal "$(damon)" 0
 	assert_equal "$(there ls /sys/kernel/tracing/instances)" ""
 }
 
-# idle_list TIME: of the victim, in list. Between the seconds from and to.
+# idle_list TIME: write the list of the victim to list. Sets from and to, the seconds around it.
 idle_list() {
 	list=$(there "$idle" "$1" "$VICTIM_PID")
 	read -r from to < <(sed -n '1s/.*, from \(.*\) to \(.*\)/\1 \2/p' <<<"$list")
@@ -65,12 +65,12 @@ idle_list() {
 	((to - from >= $1)) || fail "no $1 seconds: $list"
 }
 
-# heading FIELD: its bytes, as the list says.
+# heading FIELD: print its bytes, from the heading of the list.
 heading() {
 	sed -n "2s/.*$1: \([0-9]*\) bytes.*/\1/p" <<<"$list"
 }
 
-# within KIND...: the ranges of the list in these mappings.
+# within KIND...: print the ranges of the list in these mappings.
 within() {
 	local kind start end
 	for kind; do
@@ -80,22 +80,22 @@ within() {
 	done
 }
 
-# truth: the victim's own account of the same.
+# truth: print the idle pages according to the victim.
 truth() {
 	local answer
 	answer=$(victim_ask idle "$from" "$to")
 	tr ' ' '\n' <<<"${answer#idle }"
 }
 
-@test "all pages idle for ten seconds, and no other, are listed, moved, and brought back" {
+@test "exactly the pages idle for ten seconds are listed, moved, and moved back" {
 	local tries=5 truth saved placement idle_bytes
-	# Its name is not to become a line of the list.
+	# Its name must not become a line of the list.
 	victim_start 'name=x\n0-1000' node=0 hot=4M warm=4M cold=8M sprinkled=4M
 	has_damon || {
 		refuses "" there "$idle" 10 "$VICTIM_PID"
 		return
 	}
-	# A page that was used while the look began or ended is unclear: then look again.
+	# A page used while the observation began or ended is ambiguous: then repeat it.
 	until
 		idle_list 10
 		truth=$(truth)
@@ -125,7 +125,7 @@ sprinkled: 65536 0"
 	assert_intact
 }
 
-@test "address space without pages is not watched, or that is refused" {
+@test "address space without pages is not observed, or that is refused" {
 	victim_start reserved=64G cold=1M
 	run --separate-stderr there "$idle" 1 "$VICTIM_PID"
 	if ((status)); then
@@ -138,7 +138,7 @@ sprinkled: 65536 0"
 	assert_clean
 }
 
-@test "more than a part of the free memory is not asked of the kernel" {
+@test "a process too large for the trace buffer is an error" {
 	victim_start anon=1M
 	refuses "process $VICTIM_PID has [0-9]+ MiB of memory; this machine can watch 0 MiB at most$" \
 		there unshare -m sh -c 'echo "MemAvailable: 100 kB" >/tmp/meminfo &&
@@ -146,7 +146,7 @@ sprinkled: 65536 0"
 	assert_clean
 }
 
-@test "a DAMON that a module of the kernel uses is refused, and left as it is" {
+@test "DAMON in use by a kernel module is an error, and not changed" {
 	local module
 	victim_start anon=1M
 	for module in damon_stat damon_reclaim; do
@@ -163,7 +163,7 @@ sprinkled: 65536 0"
 	assert_clean
 }
 
-@test "a DAMON that somebody else has set up is refused, and left as it is" {
+@test "DAMON in use by another program is an error, and not changed" {
 	victim_start anon=1M
 	! has_damon || write_there 2 $DAMON/nr_kdamonds
 	refuses "DAMON is set up by another user: $DAMON/nr_kdamonds is 2$" \
@@ -182,51 +182,51 @@ for process $VICTIM_PID \(victim\)$" there "$idle" 1 "$VICTIM_PID"
 	assert_clean
 }
 
-# look_begin: look at the victim for a minute, and be in the middle of that.
-look_begin() {
+# observe_begin: observe the victim for a minute in the background; return when that has begun.
+observe_begin() {
 	there "$idle" 60 "$VICTIM_PID" >"$BATS_TEST_TMPDIR/output" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
-	looker=$!
+	observer=$!
 	until there grep -qsx 60000000 $DAMON/0/contexts/0/monitoring_attrs/intervals/sample_us &&
 		there grep -qsx on $DAMON/0/state; do
-		kill -0 "$looker" || fail "no look: $(<"$BATS_TEST_TMPDIR/errors")"
+		kill -0 "$observer" || fail "not observed: $(<"$BATS_TEST_TMPDIR/errors")"
 	done
 }
 
-# look_end TEXT: with this line, status 1, and no list.
-look_end() {
+# observe_end TEXT: check that it ends with this line, status 1, and no list.
+observe_end() {
 	local status=0
-	wait "$looker" || status=$?
+	wait "$observer" || status=$?
 	assert_equal "$(cat "$BATS_TEST_TMPDIR"/{output,errors})" "idle-pages: $1"
 	assert_equal "$status" 1
 	assert_clean
 }
 
-@test "a process that executes another program, or ends, is not listed" {
+@test "a process that calls execve(2) or exits is not listed" {
 	victim_start anon=1M
 	has_damon || {
 		refuses "" there "$idle" 60 "$VICTIM_PID"
 		return
 	}
-	look_begin
+	observe_begin
 	victim_ask exec
-	look_end "process $VICTIM_PID executes another program"
-	look_begin
+	observe_end "process $VICTIM_PID executes another program"
+	observe_begin
 	victim_kill "$VICTIM_PID"
-	look_end "process $VICTIM_PID has ended"
+	observe_end "process $VICTIM_PID has ended"
 }
 
-@test "a look that another user ends brings no list" {
+@test "if another program stops DAMON, there is no list" {
 	victim_start anon=1M
 	has_damon || {
 		refuses "" there "$idle" 60 "$VICTIM_PID"
 		return
 	}
-	look_begin
+	observe_begin
 	write_there off $DAMON/0/state
-	look_end "another user has stopped DAMON"
+	observe_end "another user has stopped DAMON"
 }
 
-# killed SIGNAL STATUS [-]: what is left of a look that gets a signal; with - its whole group.
+# killed SIGNAL STATUS [-]: check that a signal, with - to the process group, leaves nothing.
 killed() {
 	has_damon || {
 		refuses "" there "$idle" 60 "$VICTIM_PID"
@@ -256,7 +256,7 @@ killed() {
 @test "SIGKILL leaves nothing" { victim_start anon=1M; killed KILL 137; }
 @test "SIGKILL of all its processes leaves nothing" { victim_start anon=1M; killed KILL 137 -; }
 
-@test "without tracefs, or for an ordinary user, there is no look" {
+@test "without tracefs, or for an ordinary user, it is an error" {
 	user_prepare
 	victim_start anon=1M
 	refuses "$DAMON: Permission denied; only root can use DAMON$" \
@@ -267,7 +267,7 @@ killed() {
 	assert_clean
 }
 
-@test "a process without memory, and one that has ended, are refused" {
+@test "processes without memory, and exited ones, are errors" {
 	local pid
 	refuses "process 2 has no memory of its own$" there "$idle" 1 2
 	victim_start anon=1M
@@ -277,7 +277,7 @@ killed() {
 	assert_clean
 }
 
-@test "times and PIDs that are none are usage errors" {
+@test "invalid times and PIDs are usage errors" {
 	local word
 	for word in '' 0 1x -5 2h 61m 3601 1.5 m; do
 		run -1 --separate-stderr there "$idle" "$word" 1

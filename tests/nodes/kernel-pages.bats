@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# Pages that are the kernel's own, and mapped by a process: the rings of io_uring(7), of
-# packet(7), which programs that capture packets have, and of perf_event_open(2). They do not
-# move, and are outside of scope.
+# Kernel pages mapped by a process: the rings of io_uring(7), of
+# packet(7), used to capture packets, and of perf_event_open(2). They do not
+# move, and are not in scope.
 
 load ../lib/helper
 
@@ -12,7 +12,7 @@ setup() {
 	needs_nodes 2
 }
 
-# ring_start KIND: a victim with own memory and that ring, all of it on node 0.
+# ring_start KIND: start a victim with memory and this ring, all on node 0.
 ring_start() {
 	victim_start cpu=0 node=0 anon=256K "$1=64K"
 	case ${VICTIM_MAPPINGS[$VICTIM_PID]} in
@@ -20,7 +20,7 @@ ring_start() {
 	esac
 }
 
-# stays_outside KIND: whichever way, the process moves, its ring does not, and that is no failure.
+# stays_outside KIND: with each method, the process moves without its ring, which is a success.
 stays_outside() {
 	ring_start "$1"
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 0 1
@@ -46,13 +46,13 @@ stays_outside() {
 @test "a ring of packet(7)" { stays_outside packet; }
 @test "a ring of perf events" { stays_outside perf; }
 
-@test "asked for by its address, a page of a ring is not movable" {
+@test "a page of a ring requested by its address is not movable" {
 	ring_start packet
 	run -0 --separate-stderr movepages --pages --noheadings --to=1 "$VICTIM_PID" "$(page packet 1)"
 	assert_regex "$output" "-14 not movable"
 }
 
-@test "a file with a name like the kernel's is a file" {
+@test "a file named like a kernel ring is a file" {
 	needs_root
 	victim_start node=0 path=/SYSV0000beef file=64K
 	there rm /SYSV0000beef

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Pages that cannot be moved, and pages that only seem so on some kernels.
+# Pages that cannot be moved, and pages that appear so on some kernels.
 #
 # Switches NUMA balancing on for the whole machine.
 # bats file_tags=alone
@@ -27,14 +27,14 @@ start_pinned() {
 	assert [ -n "$start$end$pinned" ]
 }
 
-# The victim's pages of a kind that are on node 0.
+# Print the victim's pages of a kind on node 0.
 pages_on_0() {
 	local start end
 	read -r start end _ < <(mapping "$1")
 	whereis "$VICTIM_PID" "$start" "$end" | awk '$2 == 0 { print $1 }'
 }
 
-# moves_around_pin METHOD: only the pinned page stays, and it is named.
+# moves_around_pin METHOD: check that only the pinned page stays, and is reported.
 moves_around_pin() {
 	start_pinned anon=1M pinned=256K thp=2M
 	run -64 --separate-stderr migratepages --method="$1" "$VICTIM_PID" 0 2
@@ -46,7 +46,7 @@ moves_around_pin() {
 	assert_intact
 }
 
-# counts_pin METHOD: and the JSON has it, with its reason.
+# counts_pin METHOD: check that the JSON counts the pinned page by its reason.
 counts_pin() {
 	start_pinned anon=1M pinned=256K
 	run -64 --separate-stderr migratepages --json --method="$1" "$VICTIM_PID" 0 2
@@ -55,7 +55,7 @@ counts_pin() {
 		"[\"0x$pinned\",0,4096,\"busy\"]"
 }
 
-# moves_hidden COMMAND...: PROT_NONE memory moves, as numactl's migratepages moves it.
+# moves_hidden COMMAND...: check that PROT_NONE memory moves, as with numactl's migratepages.
 moves_hidden() {
 	victim_start node=0 protnone=1M anon=256K
 	run -0 "$@" "$VICTIM_PID" 0 2
@@ -63,8 +63,8 @@ moves_hidden() {
 	assert_intact
 }
 
-# moves_hinted COMMAND...: so does memory that NUMA balancing has marked. A page is marked
-# while it is on another node than the CPU, and until it is touched.
+# moves_hinted COMMAND...: check that memory marked by NUMA balancing moves. A page is marked
+# while it is on another node than the CPU, until it is touched.
 moves_hinted() {
 	balancing=$(there sysctl -n kernel.numa_balancing)
 	there sysctl -qw kernel.numa_balancing=1
@@ -78,8 +78,8 @@ moves_hinted() {
 
 @test "page by page, only a pinned page stays" { moves_around_pin pages; }
 @test "in one call, only a pinned page stays" { moves_around_pin process; }
-@test "page by page, the account has the pinned page" { counts_pin pages; }
-@test "in one call, the account has the pinned page" { counts_pin process; }
+@test "page by page, the pinned page is counted" { counts_pin pages; }
+@test "in one call, the pinned page is counted" { counts_pin process; }
 
 @test "many pinned pages stay, all others move" {
 	start_pinned pinned=4M:16
@@ -88,7 +88,7 @@ moves_hinted() {
 	assert_intact
 }
 
-@test "movepages names the pinned page in its line" {
+@test "movepages --pages lists the pinned page" {
 	start_pinned pinned=256K
 	run -64 --separate-stderr movepages --pages --to=2 "$VICTIM_PID" "$(range pinned)"
 	assert_line --regexp "^$pinned +0 +4K +-16 busy"
@@ -109,13 +109,13 @@ moves_hinted() {
 	assert_intact
 }
 
-@test "a pinned page that is already where it should be is no failure" {
+@test "a pinned page that is already in place is not a failure" {
 	start_pinned pinned=256K
 	run -0 --separate-stderr movepages --json --to=0 "$VICTIM_PID" "$(range pinned)"
 	assert_account already_there=262144
 }
 
-@test "a second run leaves the same page and says so again" {
+@test "a second run reports the same page again" {
 	start_pinned pinned=256K
 	run -64 migratepages "$VICTIM_PID" 0 2
 	run -64 --separate-stderr migratepages --verbose "$VICTIM_PID" 0 2
@@ -123,7 +123,7 @@ moves_hinted() {
 	assert_regex "$stderr" ": 1 page \\(4K\\) not moved: busy "
 }
 
-@test "--partial-ok makes a page that stays a success" {
+@test "with --partial-ok, a page that stays is a success" {
 	start_pinned pinned=256K
 	run -0 --separate-stderr migratepages --partial-ok "$VICTIM_PID" 0 2
 	assert_equal "$(pages_on_0 pinned)" "$pinned"
@@ -134,7 +134,7 @@ moves_hinted() {
 @test "page by page, PROT_NONE moves" { moves_hidden migratepages --method=pages; }
 @test "in one call, PROT_NONE moves" { moves_hidden migratepages --method=process; }
 
-@test "movepages says of PROT_NONE memory what is true on this kernel" {
+@test "movepages reports PROT_NONE memory as visible or not, depending on the kernel" {
 	local seen status=0 left=0
 	victim_start node=0 protnone=256K
 	seen=$(nodes_of_pages < <(page protnone 0))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# Many processes that share memory move: each page once, and all of it; trees and cgroups.
+# Moves of many processes that share memory, of trees and of cgroups: every page moves once.
 
 load ../lib/helper
 
@@ -22,13 +22,13 @@ teardown() {
 		! mountpoint -q "$0" || umount "$0"' "$BATS_TEST_TMPDIR/v1"
 }
 
-# sum FILTER: over the processes of the JSON in $output.
+# sum FILTER: add it up over the processes of the JSON in $output.
 sum() {
 	jq "[.processes[] | $1] | add" <<<"$output"
 }
 
-# A fork leaves a child what it has, so that little of its own is to be moved.
-@test "fifty processes move, and what they share is visited in one of them" {
+# After a fork, a child shares nearly all of its memory, so little of its own must move.
+@test "fifty processes move, and shared memory is visited in one of them" {
 	local shm=$((8 << 20))
 	victim_start node=0 shm=8M
 	victim_fork 49 shm
@@ -44,7 +44,7 @@ sum() {
 	assert_intact
 }
 
-@test "shared pages that are in no page table but that of the last process move, too" {
+@test "shared pages that are only in the page table of the last process move" {
 	victim_start node=0 shm=4M scattered=2M
 	victim_fork 1 scattered
 	run -0 --separate-stderr migratepages --json - 0 2 <<<"${FAMILY[*]}"
@@ -66,32 +66,32 @@ sum() {
 	assert_intact
 }
 
-# sleeper_start: sets sleeper, a process that sleeps.
+# sleeper_start: start a process that sleeps. Sets sleeper.
 sleeper_start() {
 	# shellcheck disable=SC2016
 	read -r sleeper < <(there bash -c 'echo $$; exec sleep 1000' 3>&-)
 	until there cat "/proc/$sleeper/wchan" | grep -q nanosleep; do :; done
 }
 
-# looked_at PID...: bytes of the C library, over these processes.
-looked_at() {
+# libc_bytes PID...: print the bytes of the C library in these processes.
+libc_bytes() {
 	movepages --json --path='*/libc.so.6' - <<<"$*" | jq '.total | add'
 }
 
-@test "the pages of a library are counted once, and private copies of them each" {
+@test "the pages of a library are counted once, and each private copy" {
 	local one other both alone
 	sleeper_start
 	one=$sleeper
 	sleeper_start
 	other=$sleeper
-	both=$(looked_at "$one" "$other") alone=$(looked_at "$one")
-	# Which pages of the file are in a page table differs a little.
+	both=$(libc_bytes "$one" "$other") alone=$(libc_bytes "$one")
+	# The pages of the file in the page tables vary a little.
 	assert [ "$both" -gt "$alone" ]
 	assert [ $((both * 2)) -lt $((alone * 3)) ]
 	there kill -KILL "$one" "$other"
 }
 
-@test "who is not named may end while it is worked on" {
+@test "a process that is not named may exit during the move" {
 	local mover start
 	victim_start node=0 anon=16M
 	read -r start _ < <(mapping anon)
@@ -106,7 +106,7 @@ looked_at() {
 		"[[],[$VICTIM_PID]]"
 }
 
-@test "a tree moves, and nobody else" {
+@test "a tree moves, and no other process" {
 	local other
 	victim_start node=0 anon=256K
 	other=$VICTIM_PID
@@ -119,7 +119,7 @@ looked_at() {
 	VICTIM_PID=$other assert_all_on 0 anon
 }
 
-# Two in cgroups below /many, one beside them.
+# Two victims in cgroups below /many, and one outside.
 cgroups_fill() {
 	local root=$1
 	there mkdir -p "$root/many" "$root/many/a"
@@ -143,7 +143,7 @@ moves_inside() {
 	VICTIM_PID=$OUTSIDE assert_all_on 0 anon
 }
 
-@test "a cgroup moves with those below it, by its directory and by its name" {
+@test "a cgroup moves with its descendants, by its directory and by its name" {
 	cgroups_fill /sys/fs/cgroup
 	moves_inside 0 2 /sys/fs/cgroup/many
 	moves_inside 2 3 /many
@@ -152,7 +152,7 @@ moves_inside() {
 	VICTIM_PID=${INSIDE[1]} assert_all_on 3 anon
 }
 
-@test "the threads of a threaded cgroup stand for their processes" {
+@test "the threads of a threaded cgroup select their processes" {
 	there mkdir -p /sys/fs/cgroup/many/b
 	write_there threaded /sys/fs/cgroup/many/b/cgroup.type
 	victim_start node=0 busy=256K
@@ -165,7 +165,7 @@ moves_inside() {
 	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 }
 
-@test "a cgroup of the old hierarchies moves" {
+@test "a cgroup v1 moves" {
 	there mkdir "$BATS_TEST_TMPDIR/v1"
 	there mount -t cgroup -o none,name=numapages none "$BATS_TEST_TMPDIR/v1"
 	cgroups_fill "$BATS_TEST_TMPDIR/v1"
@@ -173,13 +173,13 @@ moves_inside() {
 	moves_inside 2 3 /many
 }
 
-# cgroup_there PATH PID: in a cgroup of that name.
+# cgroup_there PATH PID: move it into a cgroup of that name.
 cgroup_there() {
 	there mkdir -p "/sys/fs/cgroup/$1"
 	write_there "$2" "/sys/fs/cgroup/$1/cgroup.procs"
 }
 
-@test "a unit is found in its slice, whatever else has that name" {
+@test "a unit is found in its slice, even if other cgroups have that name" {
 	victim_start node=0 anon=256K
 	local unit=$VICTIM_PID deep user other
 	cgroup_there many.slice/numa-unit.service/a "$unit"
@@ -213,7 +213,7 @@ cgroup_there() {
 		"movepages: '/' is the root cgroup, which holds every process; --force selects it"
 }
 
-@test "processes of a name move, and nobody else" {
+@test "processes with a name move, and no other process" {
 	local other
 	sleeper_start
 	other=$sleeper

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages --map: which cell is on which node.
+# movepages --map: the nodes of cells.
 
 load ../lib/helper
 
@@ -11,7 +11,7 @@ setup() {
 	needs_root
 }
 
-# spread KIND PAGES: its pages in turn to nodes 0 to 3, PAGES each.
+# spread KIND PAGES: move its pages to nodes 0 to 3 in turn, PAGES each.
 spread() {
 	local n pages operands=() start end
 	read -r start end _ < <(mapping "$1")
@@ -22,7 +22,7 @@ spread() {
 	movepages "$VICTIM_PID" "${operands[@]}"
 }
 
-# cells KIND: the cells of its rows in $output, one row a line.
+# cells KIND: print the cells of its rows in $output, one row per line.
 cells() {
 	local start end
 	read -r start end _ < <(mapping "$1")
@@ -30,7 +30,7 @@ cells() {
 		"x" $1 >= start && "x" $1 < end { print $NF }' <<<"$output"
 }
 
-@test "a cell has the number of its node" {
+@test "a cell shows the number of its node" {
 	victim_start node=0 anon=128K
 	spread anon 8
 	run -0 movepages --map "$VICTIM_PID" "$(range anon)"
@@ -39,7 +39,7 @@ cells() {
 	assert_line --regexp "^3 node 3 +32K  25.0% 3{12}$"
 }
 
-@test "a cell of several pages is mixed when less than 90% of it are on one node" {
+@test "a cell of several pages is mixed if less than 90% of it is on one node" {
 	victim_start node=0 anon=1M
 	spread anon 1
 	run -0 movepages --map "$VICTIM_PID" "$(range anon)"
@@ -51,7 +51,7 @@ cells() {
 	assert_line --regexp "^1 node 1 +4K +0.1% 1$"
 }
 
-@test "huge pages are as many cells as they are stretches" {
+@test "a huge page fills the cells of its addresses" {
 	victim_start node=2 thp=4M node=1 hugetlb=2
 	run -0 movepages --map "$VICTIM_PID" "$(range thp)" "$(range hugetlb)"
 	assert_equal "$(cells thp | tr -d '\n')" "$(printf '2%.0s' {1..64})"
@@ -67,7 +67,7 @@ cells() {
 	assert_output --partial "${escape}[38;5;39m${escape}[48;5;41m▀"
 }
 
-@test "with --from only pages of these nodes are drawn, and where the others are" {
+@test "with --from only pages on these nodes are drawn, and pages on other nodes as such" {
 	victim_start node=0 anon=128K hole=16K
 	spread anon 8
 	run -0 movepages --map --from=1,2 "$VICTIM_PID" "$(range anon)" "$(range hole)"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Which node goes to which: sets are mapped as the kernel maps them, routes in pairs.
+# Destinations of nodes: sets are mapped as by the kernel, routes in pairs.
 
 load ../lib/helper
 
@@ -15,7 +15,7 @@ start_on_every_node() {
 	victim_start node=0 anon=512K node=1 anon=512K node=2 anon=512K node=3 anon=512K
 }
 
-# The nodes on which the memory of node 0, 1, 2, 3 is now.
+# Print the nodes of the memory that was on nodes 0, 1, 2, 3.
 nodes_now() {
 	placement | awk '
 		{ on = ""
@@ -26,7 +26,7 @@ nodes_now() {
 		  gap = " " }'
 }
 
-# maps FROM TO NODES: what was on node 0, 1, 2, 3 is on NODES afterwards.
+# maps FROM TO NODES: check that memory of nodes 0, 1, 2, 3 is on NODES after the move.
 maps() {
 	local method
 	for method in pages process; do
@@ -53,29 +53,29 @@ routes() {
 }
 
 @test "0 to 2" { maps 0 2 "2 1 2 3"; }
-@test "0 to 0 leaves all where it is" { maps 0 0 "0 1 2 3"; }
+@test "0 to 0 moves nothing" { maps 0 0 "0 1 2 3"; }
 @test "0,1 to 2: both go to 2" { maps 0,1 2 "2 2 2 3"; }
-@test "0 to 1,2: all goes to 1, nothing is spread" { maps 0 1,2 "1 1 2 3"; }
+@test "0 to 1,2: all goes to 1, nothing is interleaved" { maps 0 1,2 "1 1 2 3"; }
 @test "0,1 to 2,3 keeps the order" { maps 0,1 2,3 "2 3 2 3"; }
 @test "0,1 to 1,2: a chain, and no page moves twice" { maps 0,1 1,2 "1 2 2 3"; }
 @test "0-2 to 1-3: a longer chain" { maps 0-2 1-3 "1 2 3 3"; }
-@test "1-3 to 0-2: a chain downwards" { maps 1-3 0-2 "0 0 1 2"; }
-@test "0-2 to 1,2: with unequal sets what is in TO stays" { maps 0-2 1,2 "1 1 2 3"; }
-@test "0-2 to 2,3: two go, one stays" { maps 0-2 2,3 "2 3 2 3"; }
+@test "1-3 to 0-2: a descending chain" { maps 1-3 0-2 "0 0 1 2"; }
+@test "0-2 to 1,2: with sets of different size, pages on TO stay" { maps 0-2 1,2 "1 1 2 3"; }
+@test "0-2 to 2,3: two move, one stays" { maps 0-2 2,3 "2 3 2 3"; }
 @test "1,2 to 0,3 keeps the order" { maps 1,2 0,3 "0 0 3 3"; }
-@test "0-2 to 0,3: the ordinal counts in FROM" { maps 0-2 0,3 "0 3 0 3"; }
-@test "0-2 to 3: three become one" { maps 0-2 3 "3 3 3 3"; }
-@test "1-3 to 0: three become one downwards" { maps 1-3 0 "0 0 0 0"; }
+@test "0-2 to 0,3: the position in FROM counts" { maps 0-2 0,3 "0 3 0 3"; }
+@test "0-2 to 3: three nodes to one" { maps 0-2 3 "3 3 3 3"; }
+@test "1-3 to 0: three nodes to a lower one" { maps 1-3 0 "0 0 0 0"; }
 @test "3 to 0-2: all goes to the first" { maps 3 0-2 "0 1 2 0"; }
-@test "2,3 to all: with unequal sets both stay" { maps 2,3 all "0 1 2 3"; }
+@test "2,3 to all: with sets of different size, both stay" { maps 2,3 all "0 1 2 3"; }
 @test "all to 1" { maps all 1 "1 1 1 1"; }
-@test "all to 0,1: the targets stay, the others go round" { maps all 0,1 "0 1 0 1"; }
+@test "all to 0,1: pages on 0,1 stay, others go to 0 and 1 in turn" { maps all 0,1 "0 1 0 1"; }
 @test "all to all moves nothing" { maps all all "0 1 2 3"; }
 @test "0,2 to 1,3 keeps the order over gaps" { maps 0,2 1,3 "1 1 3 3"; }
 @test "3,0 to 3,1 are sets: 0 goes to 1, 3 stays" { maps 3,0 3,1 "1 1 2 3"; }
 @test "1,0 to 0,1 are sets: nothing moves" { maps 1,0 0,1 "0 1 2 3"; }
 
 @test "the route 0:1,1:0 swaps two nodes" { routes 0:1,1:0 "1 0 2 3"; }
-@test "the route 0:3,1:2 crosses over" { routes 0:3,1:2 "3 2 2 3"; }
-@test "the route 0:1,1:2,2:3,3:0 turns all round" { routes 0:1,1:2,2:3,3:0 "1 2 3 0"; }
+@test "the route 0:3,1:2 crosses" { routes 0:3,1:2 "3 2 2 3"; }
+@test "the route 0:1,1:2,2:3,3:0 rotates all nodes" { routes 0:1,1:2,2:3,3:0 "1 2 3 0"; }
 @test "the route 2:0,3:0 joins two nodes" { routes 2:0,3:0 "0 1 0 0"; }

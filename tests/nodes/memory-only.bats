@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# A machine whose nodes 0 and 1 have a CPU each, and whose nodes 2 and 3 have memory only:
-# the words of node lists, and swaps with nodes of the other kind.
+# A machine with one CPU on each of nodes 0 and 1, and memory-only nodes 2 and 3:
+# the keywords of node lists, and swaps between nodes with and without CPUs.
 #
 # Fills a node.
 # bats file_tags=alone
@@ -17,7 +17,7 @@ setup() {
 		cannot_run "nodes 0 and 1 have to be those with CPUs"
 }
 
-@test "has-cpu and memory-only are the two halves, node by node" {
+@test "has-cpu and memory-only select complementary nodes" {
 	victim_start node=0 anon=1M node=1 thp=2M
 	migratepages "$VICTIM_PID" has-cpu memory-only
 	assert_none_on 0 1
@@ -30,21 +30,21 @@ setup() {
 	assert_intact
 }
 
-@test "an inverted word is the other half" {
+@test "an inverted keyword selects the other nodes" {
 	victim_start node=3 anon=1M node=2 shm=1M
 	migratepages "$VICTIM_PID" '!has-cpu' '!memory-only'
 	assert_all_on 1 anon
 	assert_all_on 0 shm
 }
 
-@test "words and numbers make one set" {
+@test "keywords and numbers combine" {
 	victim_start node=0 anon=1M node=2 thp=2M node=3 shm=1M
 	migratepages "$VICTIM_PID" 0,memory-only 1
 	assert_none_on 0 2 3
 	assert_all_on 1 anon thp shm
 }
 
-@test "movepages takes the words, too" {
+@test "movepages accepts the keywords" {
 	victim_start node=0 anon=1M node=2 thp=2M
 	run -0 --separate-stderr movepages --json --from=memory-only "$VICTIM_PID" \
 		"$(range anon)" "$(range thp)"
@@ -66,7 +66,7 @@ setup() {
 	assert_intact
 }
 
-@test "local of a process that runs anywhere is all nodes with CPUs" {
+@test "local is all nodes with CPUs if the process is not bound" {
 	victim_start node=2 anon=1M node=3 thp=2M
 	migratepages "$VICTIM_PID" memory-only local
 	assert_all_on 0 anon
@@ -76,7 +76,7 @@ setup() {
 	assert_all_on 3 thp
 }
 
-@test "of several processes each has its own local" {
+@test "local is evaluated for each process" {
 	local first
 	victim_start cpu=0 node=2 anon=1M
 	first=$VICTIM_PID
@@ -88,7 +88,7 @@ setup() {
 	assert_all_on 0 anon
 }
 
-@test "a process bound to a CPU is spread over the nodes without" {
+@test "a process bound to a CPU is interleaved over the memory-only nodes" {
 	victim_start cpu=0 node=0 anon=1M
 	run -0 movepages --interleave=memory-only --at-most=2:50% --at-most=3:50% \
 		--at-most=has-cpu:0% "$VICTIM_PID" "$(range anon)"
@@ -155,7 +155,7 @@ teardown() {
 	assert_equal "$(jq '[.errors[].pid] == [.processes[1].pid]' <<<"$output")" true
 }
 
-@test "a spread that does not fit on one of its nodes is refused" {
+@test "interleaving that does not fit on one of its nodes is refused" {
 	victim_start node=0 anon=64M
 	node_fill 3
 	run -1 --separate-stderr movepages --interleave=0-3 "$VICTIM_PID"
@@ -166,7 +166,7 @@ teardown() {
 	assert_intact
 }
 
-@test "--check names the nodes that have memory only" {
+@test "--check lists memory-only nodes" {
 	run -0 --separate-stderr movepages --check -o CHECK,STATE,MEANING
 	assert_line --regexp "^nodes with CPUs +0-1 +memory-only nodes \(such as CXL, HBM\): 2-3$"
 }

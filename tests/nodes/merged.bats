@@ -4,8 +4,8 @@
 #
 # bats file_tags=alone
 #
-# Pages that the kernel has merged (KSM), and the memory of devices: both look like other
-# pages in pagemap.
+# Pages merged by KSM, and device memory: in pagemap, both look like other
+# pages.
 
 load ../lib/helper
 
@@ -20,7 +20,7 @@ teardown() {
 	write_there 2 $ksm/run
 }
 
-# On 6.1 merged pages that move together were taken for huge pages.
+# On 6.1, merged pages that move together could be mistaken for huge pages.
 @test "merged pages are not huge pages" {
 	victim_start node=0 merged=4M
 	write_there 10000 $ksm/pages_to_scan
@@ -34,10 +34,10 @@ teardown() {
 	assert_intact
 }
 
-@test "the memory of a device cannot be moved" {
+@test "device memory cannot be moved" {
 	local bar
-	# In a line of the file resource, 0x200 in the third word is memory, and not ports. What
-	# a driver has for itself cannot be mapped.
+	# In a line of the file resource, 0x200 in the third word denotes memory, not ports. Memory
+	# claimed by a driver cannot be mapped.
 	# shellcheck disable=SC2016
 	bar=$(there bash -c 'for f in /sys/bus/pci/devices/*/resource?; do
 		read -r _ _ flags < <(tail -n +$((${f: -1} + 1)) "${f%?}")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# migratepages PID FROM TO on a real process: what moves, what is said about it.
+# migratepages PID FROM TO: what it moves and reports.
 
 load ../lib/helper
 
@@ -16,7 +16,7 @@ start_small() {
 	victim_start node=0 anon=2M thp=4M hugetlb=2 shm=1M file=1M hole=1M
 }
 
-# moves_everything METHOD: the whole story for one large process.
+# moves_everything METHOD: check all results of the move of a large process.
 moves_everything() {
 	local on_0 on_2
 	victim_start node=0 anon=64M thp=64M hugetlb=8 shm=8M shared=2M file=8M hole=8M
@@ -45,7 +45,7 @@ is_silent() {
 	assert_none_on 0
 }
 
-# moves_shared METHOD KIND: what a child maps as well moves with the parent's.
+# moves_shared METHOD KIND: check that memory also mapped by a child moves.
 moves_shared() {
 	victim_start node=0 "$2"=2M
 	run -0 --separate-stderr migratepages --json --method="$1" "$VICTIM_PID" 0 2
@@ -63,15 +63,15 @@ status_of() {
 	there cat "/proc/$VICTIM_PID/status" | awk -v key="$1:" '$1 == key { print $2 }'
 }
 
-@test "page by page, a whole process moves, and the account says how much" {
+@test "page by page, a complete process moves, and its pages are counted" {
 	moves_everything pages
 }
 
-@test "in one call, a whole process moves, and the account says how much" {
+@test "in one call, a complete process moves, and its pages are counted" {
 	moves_everything process
 }
 
-@test "page by page is what happens without --method" {
+@test "page by page is the default method" {
 	start_small
 	run -0 traced move_pages migratepages "$VICTIM_PID" 0 2
 	assert_none_on 0
@@ -97,14 +97,14 @@ status_of() {
 @test "page by page, memory shared since a fork moves" { moves_shared pages cow; }
 @test "in one call, memory shared since a fork moves" { moves_shared process cow; }
 
-@test "-v says what was moved" {
+@test "-v reports what was moved" {
 	start_small
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 2
 	assert [ -n "$output$stderr" ]
 	assert_none_on 0
 }
 
-@test "-q says nothing" {
+@test "-q prints nothing" {
 	start_small
 	run -0 --separate-stderr migratepages -q "$VICTIM_PID" 0 2
 	assert_equal "$output$stderr" ""
@@ -127,7 +127,7 @@ status_of() {
 	assert_equal "$(placement)" "$before"
 }
 
-@test "transparent huge pages stay whole" {
+@test "transparent huge pages are not split" {
 	local before
 	victim_start node=0 thp=8M
 	before=$(thp_bytes)
@@ -143,7 +143,7 @@ status_of() {
 	assert_equal "$(status_of VmLck)" 1024
 }
 
-@test "memory that was never written is not made to exist" {
+@test "untouched memory is not allocated" {
 	local before
 	victim_start node=0 untouched=4M zero=4M hole=4M
 	before=$(status_of VmRSS)
@@ -159,7 +159,7 @@ status_of() {
 	assert_all_on 3 shm
 }
 
-@test "a target that maps and writes all the time loses nothing" {
+@test "a target that maps and writes during the move loses nothing" {
 	victim_start node=0 busy=8M anon=2M
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 0 2
 	assert_account
@@ -176,7 +176,7 @@ status_of() {
 	assert_intact
 }
 
-@test "two processes move in one call, each with its account" {
+@test "two processes move in one call, each with a report" {
 	local first
 	victim_start node=0 anon=1M
 	first=$VICTIM_PID
@@ -195,7 +195,7 @@ status_of() {
 cannot follow a cyclic route"
 }
 
-@test "a node that is not there moves nothing" {
+@test "a node that does not exist is an error, and nothing moves" {
 	local before
 	start_small
 	before=$(placement)

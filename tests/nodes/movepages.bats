@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages: where pages are, moving chosen ones, and a status for each.
+# movepages: placement, moves of selected pages, and the status of each.
 
 load ../lib/helper
 
@@ -17,12 +17,12 @@ start_mixed() {
 		node=2 hole=1M node=3 locked=1M node=any untouched=256K zero=256K
 }
 
-# listed N: column N of the lines in $output, without the heading.
+# listed N: print column N of the lines in $output, without the heading.
 listed() {
 	awk -v n="$1" 'NR > 1 { print $n }' <<<"$output"
 }
 
-# assert_lists COLUMNS LINE...: $output has these lines in these columns (N,N...).
+# assert_lists COLUMNS LINE...: check that $output has these lines in these columns (N,N...).
 assert_lists() {
 	local columns=$1
 	shift
@@ -34,26 +34,26 @@ assert_lists() {
 			 print line }' <<<"$output")" "$(printf '%s\n' "$@")"
 }
 
-# pages_list OPERAND...: the lines of movepages --pages for the victim, in $output.
+# pages_list OPERAND...: set $output to movepages --pages of the victim.
 pages_list() {
 	run -0 --separate-stderr movepages --pages "$@"
 }
 
-# Present pages of a victim's mapping as whereis sees them, STEP bytes apart.
+# Print the present pages of a victim's mapping according to whereis, STEP bytes apart.
 present() {
 	local start end
 	read -r start end _ < <(mapping "$1")
 	whereis "$VICTIM_PID" "$start" "$end" "$2" | awk '$2 >= 0'
 }
 
-# lists_present KIND STEP: the listing of a mapping is what whereis finds present.
+# lists_present KIND STEP: check that the listing of a mapping agrees with whereis.
 lists_present() {
 	start_mixed
 	pages_list "$VICTIM_PID" "$(range "$1")"
 	assert_lists 1,2 "$(present "$1" "$2")"
 }
 
-# nodes_of KIND N...: the nodes of these pages, in one line.
+# nodes_of KIND N...: print the nodes of these pages, in one line.
 nodes_of() {
 	local n
 	for n in "${@:2}"; do
@@ -61,13 +61,13 @@ nodes_of() {
 	done | nodes_of_pages | paste -s -d ' '
 }
 
-# moves_to NODE OPERAND...: moves the operands' pages, which then all say NODE.
+# moves_to NODE OPERAND...: move the operands' pages, and check that all are listed on NODE.
 moves_to() {
 	pages_list --to="$1" "$VICTIM_PID" "${@:2}"
 	assert_equal "$(listed 4 | sort -u)" "$1"
 }
 
-@test "--to moves a whole process, and the account says how much" {
+@test "--to moves a complete process, and its pages are counted" {
 	local total=0 on_2 node
 	victim_start node=0 anon=64M thp=64M hugetlb=8 shm=8M shared=2M file=8M hole=8M
 	for node in 0 1 2 3; do
@@ -82,7 +82,7 @@ moves_to() {
 	assert_intact
 }
 
-@test "--from with --to leaves pages on other nodes alone" {
+@test "--from with --to does not move pages on other nodes" {
 	local on_0
 	victim_start node=0 anon=1M hugetlb=2 node=1 thp=2M node=3 shm=1M
 	on_0=$(numa_bytes 0)
@@ -103,7 +103,7 @@ moves_to() {
 	assert_equal "$(account already_there)" "$(account scope)"
 }
 
-@test "a move that did all is silent without a terminal" {
+@test "a complete move is silent without a terminal" {
 	victim_start node=0 anon=1M
 	run -0 --separate-stderr movepages --to=2 "$VICTIM_PID"
 	assert_equal "$output$stderr" ""
@@ -127,7 +127,7 @@ moves_to() {
 	assert_equal "$(placement)" "$before"
 }
 
-@test "the total is what numa_maps adds up to" {
+@test "the total agrees with numa_maps" {
 	local node
 	start_mixed
 	run -0 --separate-stderr movepages --json "$VICTIM_PID"
@@ -137,7 +137,7 @@ moves_to() {
 	done
 }
 
-@test "every mapping's bytes are those of numa_maps" {
+@test "the bytes of every mapping agree with numa_maps" {
 	local kind start end
 	victim_start node=0 anon=1M thp=4M node=1 shm=1M file=1M hugetlb=2 node=2 hole=1M
 	run -0 --separate-stderr movepages --mappings --json "$VICTIM_PID"
@@ -169,7 +169,7 @@ moves_to() {
 	assert_equal "$(listed 2)" "$(awk '{ print $1 < 0 ? "-" : $1 }' <<<"$theirs")"
 }
 
-# Bytes that $output lists on NODE; numa_maps does not count the vdso.
+# Print the bytes that $output lists on NODE, without the vdso, which numa_maps does not count.
 listed_bytes() {
 	local vdso
 	vdso=$(there cat "/proc/$VICTIM_PID/maps" | sed -n 's/-.*\[vdso\]$//p')
@@ -195,12 +195,12 @@ listed_bytes() {
 	assert_equal "$(listed 1 | sort | uniq -d)" ""
 }
 
-@test "a range of base pages lists one line a page" { lists_present anon 4096; }
-@test "a range with holes lists what is present" { lists_present hole 4096; }
-@test "a range of shared memory lists one line a page" { lists_present shm 4096; }
-@test "a range of a file lists one line a page" { lists_present file 4096; }
-@test "a range of THP lists one line a huge page" { lists_present thp 2097152; }
-@test "a range of hugetlb lists one line a huge page" { lists_present hugetlb 2097152; }
+@test "a range of base pages lists one line per page" { lists_present anon 4096; }
+@test "a range with holes lists the present pages" { lists_present hole 4096; }
+@test "a range of shared memory lists one line per page" { lists_present shm 4096; }
+@test "a range of a file lists one line per page" { lists_present file 4096; }
+@test "a range of THP lists one line per huge page" { lists_present thp 2097152; }
+@test "a range of hugetlb lists one line per huge page" { lists_present hugetlb 2097152; }
 @test "a range of untouched memory lists nothing" { lists_present untouched 4096; }
 @test "a range of zero pages lists nothing" { lists_present zero 4096; }
 
@@ -220,7 +220,7 @@ listed_bytes() {
 	assert_lists 1,4 "$a 1" "$a 1"
 }
 
-@test "an address without a mapping is -14" {
+@test "an address without a mapping has status -14" {
 	victim_start node=0 anon=64K
 	pages_list "$VICTIM_PID" 1000
 	assert_equal "$(listed 4)" -14
@@ -265,7 +265,7 @@ listed_bytes() {
 	assert_equal "$(listed 1)" "$a"$'\n'"$b"
 }
 
-@test "operands with a node each go to their own node" {
+@test "operands with =NODE go to their own nodes" {
 	victim_start node=0 anon=1M
 	movepages "$VICTIM_PID" "$(page anon 0)+64K=1" "$(page anon 16)+64K=2" \
 		"$(page anon 40)=3" "$(page anon 41)=3"
@@ -273,7 +273,7 @@ listed_bytes() {
 	assert_intact
 }
 
-@test "alternating nodes place every other page" {
+@test "single pages go to alternating nodes" {
 	local i operands=()
 	victim_start node=0 anon=128K
 	for ((i = 0; i < 32; i++)); do
@@ -284,13 +284,13 @@ listed_bytes() {
 	assert_equal "$(placement)" "anon: 0 0 65536 65536"
 }
 
-@test "an operand without a node is only looked at beside one with a node" {
+@test "an operand without a node is only located, even if another one has a node" {
 	victim_start node=0 anon=64K
 	pages_list "$VICTIM_PID" "$(page anon 1)=2" "$(page anon 2)"
 	assert_equal "$(listed 4 | paste -sd ' ')" "2 0"
 }
 
-@test "the lines of a move have the node where each page is now" {
+@test "the lines of a move show the current node of each page" {
 	local a b c
 	victim_start node=0 anon=64K node=2 shm=64K node=any untouched=64K
 	a=$(page anon 1) b=$(page shm 1) c=$(page untouched 1)
@@ -328,7 +328,7 @@ listed_bytes() {
 	assert_intact
 }
 
-@test "the account counts a huge page once, with two addresses in it" {
+@test "a huge page with two addresses in it is counted once" {
 	victim_start node=0 thp=4M
 	run -0 --separate-stderr movepages --json --to=2 "$VICTIM_PID" \
 		"$(page thp 3)" "$(page thp 4)"

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Every form of `migratepages PID FROM TO` that numactl's manual page describes places the
-# pages as numactl's own program does.
+# Every form of `migratepages PID FROM TO` in numactl's manual page gives the same
+# placement as numactl's migratepages.
 
 load ../lib/helper
 
-# Debian's numactl has its program here.
+# Path of the program in Debian's numactl.
 NUMACTL_MIGRATEPAGES=/usr/bin/migratepages
 
 setup() {
@@ -24,7 +24,7 @@ start_spread() {
 		node=2 "${kinds[@]}" node=3 "${kinds[@]}"
 }
 
-# placement_by FROM TO COMMAND...: of a victim after COMMAND PID FROM TO.
+# placement_by FROM TO COMMAND...: print the placement of a victim after COMMAND PID FROM TO.
 placement_by() {
 	start_spread
 	"${@:3}" "$VICTIM_PID" "$1" "$2"
@@ -53,8 +53,8 @@ same() {
 @test "from a list to a list that overlaps" { same 0,1,2 1,2,3; }
 @test "from a list to a longer list" { same 0,1 1,2,3; }
 @test "from a list to a shorter list that overlaps" { same 0,1,2 2,3; }
-@test "from a list in no order" { same 2,0 3,1; }
-@test "from a list to the same list turned round" { same 0,1 1,0; }
+@test "from a list that is not sorted" { same 2,0 3,1; }
+@test "from a list to the same list reversed" { same 0,1 1,0; }
 @test "from a list with a node twice" { same 0,0,1 2; }
 @test "from a range to one node" { same 0-2 3; }
 @test "from a range to a range" { same 0-1 2-3; }
@@ -65,11 +65,11 @@ same() {
 @test "from all nodes to two" { same all 0-1; }
 @test "from all nodes to all nodes" { same all all; }
 @test "from one node to all nodes" { same 2 all; }
-@test "from all nodes but one to that one" { same '!1' 1; }
-@test "from all nodes but two to one of the two" { same '!0,1' 0; }
-@test "from all nodes but a range" { same '!1-2' 1; }
-@test "from one node to all nodes but that" { same 2 '!2'; }
-@test "from an inverted list written with a blank" { same '! 1' 1; }
+@test "from all nodes except one to that one" { same '!1' 1; }
+@test "from all nodes except two to one of the two" { same '!0,1' 0; }
+@test "from all nodes except a range" { same '!1-2' 1; }
+@test "from one node to all nodes except that" { same 2 '!2'; }
+@test "from an inverted list written with a space" { same '! 1' 1; }
 @test "from a relative node to a relative node" { same +0 +2; }
 @test "from a relative list to a relative range" { same +0,1 +2-3; }
 @test "from the inversion of a relative node" { same '!+0' 0; }

@@ -3,8 +3,8 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 #
 # No page moves twice, and pages are counted once: for pages with several entries in page
-# tables, since a process maps their file more than once, several processes have them, or
-# the kernel has merged them. A dry run agrees with the move.
+# tables, because a process maps their file more than once, several processes share them, or
+# KSM has merged them. A dry run agrees with the move.
 #
 # Merges pages, fills a node.
 # bats file_tags=alone
@@ -25,26 +25,26 @@ teardown() {
 	[[ ! ${mounted:-} ]] || there umount "$mounted"
 }
 
-# start OPERAND...: a victim, the only one of its FAMILY.
+# start OPERAND...: start a victim, alone in its FAMILY.
 start() {
 	victim_start "$@"
 	FAMILY=("$VICTIM_PID")
 }
 
-# start_family N OPERAND... KIND=SIZE: a victim and N children that have the same pages.
+# start_family N OPERAND... KIND=SIZE: start a victim with N children that share its pages.
 start_family() {
 	victim_start "${@:2}"
 	victim_fork "$1" "${!#%%=*}"
 }
 
-# start_mounted OPERAND...: of a file of a file system in memory that has its own mount.
+# start_mounted OPERAND...: start a victim with a file on a separate tmpfs mount.
 start_mounted() {
 	mounted=$(there mktemp -d)
 	there mount -t tmpfs none "$mounted"
 	start path="$mounted/file" "$@"
 }
 
-# start_merged NODE...: the kernel has made one page on each of these nodes of 4096 alike in all.
+# start_merged NODE...: start a victim whose 4096 pages KSM has merged into one page per node.
 start_merged() {
 	local node operands=()
 	there test -d $ksm || cannot_run "needs merging of pages (KSM)"
@@ -61,7 +61,7 @@ start_merged() {
 	write_there 0 $ksm/run
 }
 
-# pages_of KIND: a line `ADDRESS NODE` for each page of each of the victim's mappings.
+# pages_of KIND: print `ADDRESS NODE` for each page of each of the victim's mappings.
 pages_of() {
 	local i start end n
 	n=$(grep -c "^$1 " <<<"${VICTIM_MAPPINGS[${FAMILY[0]}]}")
@@ -71,8 +71,8 @@ pages_of() {
 	done
 }
 
-# lies KIND NODE...: every process of the family has each of these mappings in equal parts,
-# one after the other, on these nodes.
+# lies KIND NODE...: check that each of these mappings, in every process of the family, is divided
+# into equal parts on these nodes, in this order.
 lies() {
 	local pid parts
 	for pid in "${FAMILY[@]}"; do
@@ -81,7 +81,7 @@ lies() {
 	done
 }
 
-# parts_wanted KIND NODE...: `NODE PAGES` for each run of pages on one node.
+# parts_wanted KIND NODE...: print `NODE PAGES` for each run of pages on one node.
 parts_wanted() {
 	local kind start end node
 	while read -r kind start end _; do
@@ -94,17 +94,17 @@ parts_wanted() {
 			END { print node, n }'
 }
 
-# flows: of all processes, from the document in $output.
+# flows: print those of all processes, from the document in $output.
 flows() {
 	jq -c '[.total.flows[] | [.from, .to, .count.bytes]] | sort' <<<"$output"
 }
 
-# moved: bytes, from the document in $output.
+# moved: print the bytes, from the document in $output.
 moved() {
 	jq '.total.account | .moved.bytes + .would_move.bytes' <<<"$output"
 }
 
-# moves COMMAND...: the command moves what it has foreseen in a dry run, and both succeed.
+# moves COMMAND...: check that a dry run and the move succeed and agree.
 # Sets output and foreseen, their documents.
 moves() {
 	run -0 --separate-stderr "$@" -n --json
@@ -114,15 +114,15 @@ moves() {
 	VICTIM_PID=${FAMILY[0]} assert_intact
 }
 
-# agrees: so much moved as was foreseen, from and to the same nodes.
+# agrees: check that the move agrees with the dry run, in bytes and nodes.
 agrees() {
 	assert_equal "$(output=$foreseen moved)" "$(moved)"
 	assert_equal "$(output=$foreseen flows)" "$(flows)"
 	assert_account left=0
 }
 
-# counts_once KIND: each page of the first such mapping is counted once, and of the
-# processes there is not much beside these.
+# counts_once KIND: check that each page of the first such mapping is counted once, and not much
+# other memory.
 counts_once() {
 	local start end bytes all
 	read -r start end _ < <(VICTIM_PID=${FAMILY[0]} mapping "$1")
@@ -130,17 +130,17 @@ counts_once() {
 	((all >= bytes && all < bytes * 4 / 3)) || fail "moved $all bytes, not some $bytes"
 }
 
-# counts SIZE: that is all that was selected, and it was moved.
+# counts SIZE: check that this was selected in all, and was moved.
 counts() {
 	assert_account scope=$(($1 << 20)) moved=$(($1 << 20))
 }
 
-# members: the family, as a word of a command line.
+# members: print the PIDs of the family, as one operand.
 members() {
 	(IFS=,; echo "${FAMILY[*]}")
 }
 
-# moves_to KIND NODE... : COMMAND...: the command moves pages of this kind to these nodes,
+# moves_to KIND NODE... : COMMAND...: check that it moves pages of this kind to these nodes,
 # counts each once, and its dry run agrees.
 moves_to() {
 	local where=()
@@ -179,48 +179,48 @@ moves_to() {
 	moves_to memfd 1 0 : movepages --route=0:1,1:0
 }
 
-@test "a ring of three nodes goes round once" {
+@test "a ring of three nodes moves once" {
 	start node=0,1,2,2 memfd=16M again=2
 	moves_to memfd 1 2 0 0 : migratepages --route=0:1,1:2,2:0
 	moves_to memfd 2 0 1 1 : movepages --route=0:1,1:2,2:0
 }
 
-@test "movepages moves memory that is mapped twice one node on" {
+@test "movepages moves memory that is mapped twice to the next nodes" {
 	start node=0,1 memfd=32M again=1
 	moves_to memfd 1 2 : movepages --from=0,1 --to=1,2
 }
 
-@test "migratepages moves memory that is mapped twice one node on" {
+@test "migratepages moves memory that is mapped twice to the next nodes" {
 	start node=0,1 memfd=32M again=1
 	moves_to memfd 1 2 : migratepages --route=0:1,1:2
 }
 
-@test "a file system in memory that is not /dev/shm is no exception" {
+@test "a file on a tmpfs other than /dev/shm is swapped once" {
 	start_mounted node=0,1 file=16M again=1
 	moves_to file 1 0 : migratepages --route=0:1,1:0
 	moves_to file 0 1 : movepages --path="$mounted/*" --route=0:1,1:0
 	counts 16
 }
 
-@test "nor is a file on a disk" {
+@test "a file on a disk is swapped once" {
 	start node=0,1 file=16M again=1
 	moves_to file 1 0 : migratepages --route=0:1,1:0
 	moves_to file 0 1 : movepages --route=0:1,1:0
 }
 
-@test "nor is a file that is mapped as shared and as private" {
+@test "a file that is mapped shared and private is swapped once" {
 	start_mounted node=0,1 file=16M again=1:private
 	moves_to file 1 0 : migratepages --route=0:1,1:0
 	moves_to file 0 1 : movepages --route=0:1,1:0
 }
 
-@test "nor is a segment of System V that is attached twice" {
+@test "a System V segment that is attached twice is swapped once" {
 	start node=0,1 sysv=16M again=1
 	moves_to sysv 1 0 : migratepages --route=0:1,1:0
 	moves_to sysv 0 1 : movepages --route=0:1,1:0
 }
 
-@test "nor are pages of hugetlb that are mapped twice" {
+@test "hugetlb pages that are mapped twice are swapped once" {
 	start node=0,1 hugefd=16 again=1
 	moves_to hugefd 1 0 : migratepages --route=0:1,1:0
 	moves_to hugefd 0 1 : movepages --route=0:1,1:0
@@ -244,7 +244,7 @@ moves_to() {
 	lies memfd 1 0
 }
 
-# swaps_merged ROUTE WANTED COMMAND: WANTED is awk's for the node that a page of $2 goes to.
+# swaps_merged ROUTE WANTED COMMAND: WANTED is the awk expression for the destination of node $2.
 swaps_merged() {
 	local wanted
 	wanted=$(pages_of merged | awk "{ print \$1, $2 }")
@@ -254,7 +254,7 @@ swaps_merged() {
 	assert_intact
 }
 
-@test "a page that the kernel has made of many goes round once" {
+@test "a page merged from many moves once around a ring" {
 	start_merged 0
 	swaps_merged 0:1,1:0 '1 - $2' migratepages
 	swaps_merged 0:1,1:0 '1 - $2' movepages
@@ -262,7 +262,7 @@ swaps_merged() {
 	swaps_merged 0:1,1:2,2:3,3:0 '($2 + 1) % 4' movepages
 }
 
-@test "so do two of them on two nodes" {
+@test "two merged pages on two nodes move once around a ring" {
 	start_merged 0 1
 	swaps_merged 0:1,1:0 '1 - $2' migratepages
 	swaps_merged 0:1,1:0 '1 - $2' movepages
@@ -270,60 +270,60 @@ swaps_merged() {
 
 # Several processes.
 
-# swaps_in_family N KIND=SIZE: halves of a tree's memory change places, and change back.
+# swaps_in_family N KIND=SIZE: check that the halves of a tree's memory are swapped, and back.
 swaps_in_family() {
 	start_family "$1" node=0,1 "$2"
 	moves_to "${2%=*}" 1 0 : migratepages --tree --route=0:1,1:0
 	moves_to "${2%=*}" 0 1 : movepages --tree --route=0:1,1:0
 }
 
-@test "parent and child have their memory since a fork swapped once" { swaps_in_family 1 anon=32M; }
-@test "a parent and three children have it swapped once" { swaps_in_family 3 anon=32M; }
-@test "so it is with transparent huge pages" { swaps_in_family 1 thp=32M; }
-@test "so it is with shared memory" { swaps_in_family 3 shm=16M; }
-@test "so it is with memory of System V" { swaps_in_family 3 sysv=16M; }
-@test "so it is with a file" { swaps_in_family 3 file=16M; }
+@test "memory of a parent and a child since a fork is swapped once" { swaps_in_family 1 anon=32M; }
+@test "memory of a parent and three children is swapped once" { swaps_in_family 3 anon=32M; }
+@test "transparent huge pages of parent and child are swapped once" { swaps_in_family 1 thp=32M; }
+@test "shared memory of a family is swapped once" { swaps_in_family 3 shm=16M; }
+@test "System V shared memory of a family is swapped once" { swaps_in_family 3 sysv=16M; }
+@test "a file of a family is swapped once" { swaps_in_family 3 file=16M; }
 
-@test "so it is with a file system in memory that is not /dev/shm" {
+@test "a file of a family on a tmpfs other than /dev/shm is swapped once" {
 	start_mounted node=0,1 file=16M
 	victim_fork 3 file
 	moves_to file 1 0 : migratepages --tree --route=0:1,1:0
 	moves_to file 0 1 : movepages --tree --route=0:1,1:0
 }
 
-@test "so it is with processes that map a file several times" {
+@test "a file that several processes map several times is swapped once" {
 	start node=0,1 memfd=16M again=1
 	victim_fork 3 memfd
 	moves_to memfd 1 0 : migratepages --route=0:1,1:0
 	moves_to memfd 0 1 : movepages --route=0:1,1:0
 }
 
-# one_node_on N KIND=SIZE: pages of nodes 0 and 1 go to 1 and 2, and from there to 2 and 3.
+# one_node_on N KIND=SIZE: check that pages of nodes 0 and 1 move to 1 and 2, then to 2 and 3.
 one_node_on() {
 	start_family "$1" node=0,1 "$2"
 	moves_to "${2%=*}" 1 2 : migratepages --route=0:1,1:2
 	moves_to "${2%=*}" 2 3 : movepages --from=1,2 --to=2,3
 }
 
-@test "parent and child have their memory since a fork moved one node on" { one_node_on 1 anon=32M; }
-@test "a parent and three children have it moved one node on" { one_node_on 3 anon=32M; }
-@test "so they have shared memory" { one_node_on 3 shm=16M; }
+@test "memory of a parent and a child since a fork moves to the next nodes" { one_node_on 1 anon=32M; }
+@test "memory of a parent and three children moves to the next nodes" { one_node_on 3 anon=32M; }
+@test "shared memory of a family moves to the next nodes" { one_node_on 3 shm=16M; }
 
-@test "pages move from nodes 0-2 to nodes 1-3, and those of node 0 no further than to 1" {
+@test "pages move from nodes 0-2 to nodes 1-3, those of node 0 only to 1" {
 	start_family 3 node=0,1,2,2 anon=16M
 	run -0 --separate-stderr migratepages --json --tree "$VICTIM_PID" 0-2 1-3
 	lies anon 1 2 3 3
 	counts_once anon
 }
 
-@test "so they do from nodes 0,1 to nodes 1,2 of two processes in a list" {
+@test "pages of two processes in a list move from nodes 0,1 to nodes 1,2" {
 	start_family 1 node=0,1 anon=32M
 	run -0 --separate-stderr migratepages --json "$(members)" 0,1 1,2
 	lies anon 1 2
 	counts_once anon
 }
 
-@test "so they do with --method=process" {
+@test "pages move from nodes 0-2 to nodes 1-3 with --method=process" {
 	start_family 1 node=0,1 anon=32M
 	run -0 migratepages --method=process "$(members)" 0,1 1,2
 	lies anon 1 2
@@ -331,7 +331,7 @@ one_node_on() {
 
 # Room.
 
-# room_make: leaves some of node 3. Sets ROOM, in MiB.
+# room_make: fill most of node 3. Sets ROOM, in MiB.
 room_make() {
 	victim_start node=0 anon=64K
 	node_fill 3 112
@@ -339,7 +339,7 @@ room_make() {
 	assert [ "$ROOM" -gt 48 ]
 }
 
-# fits KIND: its pages have room on node 3, and more would not.
+# fits KIND: check that its pages fit on node 3, and more would not.
 fits() {
 	run -0 movepages -n --to=3 "$(members)"
 	moves migratepages "$(members)" 0 3
@@ -348,7 +348,7 @@ fits() {
 	agrees
 }
 
-# refused COMMAND...: with the status of a failure, and so is a dry run.
+# refused COMMAND...: check that it and its dry run fail for lack of room.
 refused() {
 	local dry
 	for dry in "" -n; do
@@ -363,7 +363,7 @@ refused() {
 	fits memfd
 }
 
-@test "memory that two processes have since a fork fits if it fits once" {
+@test "memory shared by two processes since a fork fits if it fits once" {
 	room_make
 	start_family 1 node=0 anon=$((ROOM * 2 / 3))M
 	fits anon
@@ -377,7 +377,7 @@ refused() {
 	lies memfd 0
 }
 
-@test "memory that two processes have since a fork is refused if it does not fit once" {
+@test "memory shared by two processes since a fork is refused if it does not fit once" {
 	room_make
 	start_family 1 node=0 anon=$((ROOM * 4 / 3))M
 	refused migratepages "$(members)" 0 3

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2034,SC2154
 #
-# Why something failed, and what to do about it: the causes that need several nodes, or the
-# rights to change the machine; the others are in reasons.bats.
+# Causes and remedies of failures that need several nodes, or the
+# rights to change the machine; for the others, see tests/cli/reasons.bats.
 #
 # Changes pools of huge pages and control groups.
 # bats file_tags=alone
@@ -29,7 +29,7 @@ teardown() {
 	there umount "$BATS_TEST_TMPDIR/huge" 2>/dev/null || true
 }
 
-# start_as_root, start_as_user OPERAND...: a victim of theirs, with memory on node 0.
+# start_as_root, start_as_user OPERAND...: start a victim of this user, with memory on node 0.
 start_as_root() {
 	local USER_PREFIX=()
 	start_as_user "$@"
@@ -44,7 +44,7 @@ start_as_user() {
 
 kernel_thread() { command=(movepages 2); }
 
-# A prefix that is local is for the victim, and not for the command.
+# A local USER_PREFIX applies only to the victim, not to the command.
 its_capabilities() {
 	local USER_PREFIX=(setpriv --inh-caps=+net_raw --ambient-caps=+net_raw "${USER_PREFIX[@]:1}")
 	start_as_user
@@ -57,7 +57,7 @@ other_group() {
 	command=(as_user movepages "$pid")
 }
 
-# without CAPABILITY[,-CAPABILITY...] COMMAND...: as root, but without them.
+# without CAPABILITY[,-CAPABILITY...] COMMAND...: run it as root without these capabilities.
 without() {
 	there setpriv --bounding-set="-$1" "${@:2}"
 }
@@ -80,7 +80,7 @@ in_domain() {
 	pid=1 command=(filtered landlock movepages 1)
 }
 
-# hidden HOW: by a /proc of that kind.
+# hidden HOW: run the command with /proc mounted with hidepid=HOW.
 hidden() {
 	pid=1 command=(there unshare --mount bash -c "mount -t proc -o hidepid=$1 proc /proc &&
 		exec ${USER_PREFIX[*]} movepages 1")
@@ -89,7 +89,7 @@ hidden() {
 locked() { hidden 1; }
 invisible() { hidden 2; }
 
-# Whose numbers.
+# PID namespaces.
 
 number_of_outside() {
 	start_as_root
@@ -108,9 +108,9 @@ proc_of_outside() { command=(there unshare --pid --fork movepages 1); }
 without_proc() { command=(there unshare --mount bash -c 'umount -l /proc; exec movepages 1'); }
 without_sys() { command=(there unshare --mount bash -c 'umount -l /sys; exec movepages 1'); }
 
-# Where pages may go.
+# Destinations.
 
-# confined PID: it may use the nodes 0 and 1 only.
+# confined PID: limit it to nodes 0 and 1 by a cpuset.
 confined() {
 	# shellcheck disable=SC2016
 	there bash -c 'mkdir -p "$0" && echo +cpuset >/sys/fs/cgroup/cgroup.subtree_control &&
@@ -134,7 +134,7 @@ in_cpuset() {
 	there bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $GROUP "$@"
 }
 
-# No node here is without memory, but /sys can be made to say so.
+# All nodes have memory, but /sys can be replaced to hide it.
 without_memory() {
 	start_as_root
 	write_there 0-2 "$BATS_TEST_TMPDIR/nodes"
@@ -142,7 +142,7 @@ without_memory() {
 		/sys/devices/system/node/has_memory; exec migratepages $pid 0 3")
 }
 
-# Until the kernel finds no huge page more.
+# Allocate huge pages until none is free.
 fill_node_3() {
 	# shellcheck disable=SC2016
 	there bash -c 'until [[ $had == "$(<$0)" ]]; do had=$(<$0); echo 1000 >$0; done' $POOL
@@ -154,8 +154,8 @@ full() {
 	command=(migratepages "$pid" 0 3)
 }
 
-# Huge pages are free there, but all of them are promised to a file system.  Some may be
-# made of what is freed meanwhile.
+# Free huge pages that are all reserved for a file system.  Some may be
+# made from memory freed during the test.
 pool_promised() {
 	local free
 	start_as_root hugetlb=8
@@ -166,7 +166,7 @@ pool_promised() {
 	command=(movepages --to=3 "$pid" "$(range hugetlb)")
 }
 
-# What may move.
+# Permission to move pages.
 
 shared_by_user() {
 	start_as_user
@@ -193,9 +193,9 @@ filtered_call() {
 	command=(filtered EPERM migrate_pages migratepages --method=process "$pid" 0 2)
 }
 
-# What happens meanwhile.
+# Changes during the move.
 
-# moving FUNCTION OPTION...: it is called when the first page has moved.
+# moving FUNCTION OPTION...: run a move, and call FUNCTION when the first page has moved.
 moving() {
 	local tool
 	migratepages "${@:2}" --rate=2M "$VICTIM_PID" 0 3 &
@@ -219,14 +219,14 @@ exec_now() { victim_ask exec; }
 is_confined() { start_to_move confine_now; }
 confine_now() { confined "$VICTIM_PID"; }
 
-# But for 128 MiB, some of them below the watermarks, it is full before.
+# Fill the node before, except 128 MiB, some of them below the watermarks.
 fills() {
 	start_to_move fill_node_3
 	fill_node_3
 	write_there $(($(there cat $POOL) - 64)) $POOL
 }
 
-# Its policy is inherited from numactl.
+# The policy is inherited from numactl.
 grows() {
 	local USER_PREFIX=(numactl --membind=0)
 	victim_start anon=64K churn=2
@@ -289,12 +289,12 @@ grows() {
 @test "a seccomp filter against one call" {
 	reason filtered_call 1 "a seccomp filter refuses migrate_pages(2)" "use --method=pages"
 }
-@test "an exit meanwhile" { reason exits 1 "exited before the command finished" "partial"; }
-@test "an exec meanwhile" { reason executes 1 "called execve(2) before the command finished" "partial"; }
-@test "a cpuset meanwhile" {
+@test "an exit during the move" { reason exits 1 "exited before the command finished" "partial"; }
+@test "an execve(2) during the move" { reason executes 1 "called execve(2) before the command finished" "partial"; }
+@test "a change of the cpuset during the move" {
 	reason is_confined 1 "its cpuset no longer allows the destination" "choose a node"
 }
-@test "a node that fills meanwhile" { reason fills 64 "not moved: no room" "choose another node"; }
-@test "a policy that brings new pages" {
+@test "a node that fills during the move" { reason fills 64 "not moved: no room" "choose another node"; }
+@test "a memory policy that allocates new pages on the source" {
 	reason grows 64 "its memory policy is bind:0" "AllowedMemoryNodes="
 }

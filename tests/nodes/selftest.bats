@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# The self test on four nodes: a speed for every pair, and what it says when something goes
-# wrong (tests/lib/mishap.c).
+# The self test on four nodes: the speed of every pair, and the detection of errors
+# (tests/lib/mishap.c).
 #
-# Uses up the memory of a node, and switches huge pages off.
+# Fills a node, and disables huge pages.
 # bats file_tags=alone
 
 load ../lib/helper
@@ -25,7 +25,7 @@ teardown() {
 	[[ ! ${GROUP:-} ]] || there rmdir "$GROUP"
 }
 
-# on_nodes LIST COMMAND...: in a cpuset with only these.
+# on_nodes LIST COMMAND...: run it in a cpuset of these nodes.
 on_nodes() {
 	GROUP=/sys/fs/cgroup/selftest
 	# shellcheck disable=SC2016
@@ -34,14 +34,14 @@ on_nodes() {
 		$GROUP "$@"
 }
 
-# results [SLICE]: `FROM>TO RESULT` of the pairs of these matrices, or of all, without those
+# results [SLICE]: print `FROM>TO RESULT` of the pairs of these matrices, or of all, except those
 # from a node to itself.
 results() {
 	jq -r ".matrices[${1:-0:}][].pairs[] | select(.from != .to) | \"\(.from)>\(.to) \(.result)\"" \
 		<<<"$output"
 }
 
-# assert_document: $output is what doc/output.md says.
+# assert_document: check that $output matches doc/output.md.
 assert_document() {
 	local wrong top=$BATS_TEST_DIRNAME/../..
 	wrong=$(jq -rn --rawfile doc "$top/doc/output.md" --arg root selftest \
@@ -49,7 +49,7 @@ assert_document() {
 	assert_equal "$wrong" ""
 }
 
-# goes_wrong KIND RESULT COMPLAINT: what goes to node 2 does, the other way is fine.
+# goes_wrong KIND RESULT COMPLAINT: check that moves to node 2 fail like this, and others do not.
 goes_wrong() {
 	run -1 --separate-stderr on_nodes 1-2 env "MISHAP=$1:2" mishap --selftest=1 --json
 	assert_equal "$(results "-1:")" "1>2 $2
@@ -61,7 +61,7 @@ goes_wrong() {
 	assert_document
 }
 
-# tables SPEED HEADING: of nodes 0 and 3, with SPEED for each of the figures of this form.
+# tables SPEED HEADING: print the tables of nodes 0 and 3, with figures of this form as SPEED.
 tables() {
 	assert_equal "$(sed -E "s/ +/ /g; /^N/s/([^N])$1/\\1SPEED/g" <<<"$output")" \
 "4K pages, 5 moves of 4K: $2 in MB/s, from row to column
@@ -77,13 +77,13 @@ N3 SPEED -
 all 2 pairs passed, contents verified"
 }
 
-@test "there is a table for small and one for huge pages, of the nodes that the cpuset allows" {
+@test "small and huge pages have a table each, of the nodes that the cpuset allows" {
 	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1
 	assert_equal "$stderr" ""
 	tables '\b[0-9]+(\.[0-9])?' "median speed"
 }
 
-@test "with -v, the tables have the ranges of speeds" {
+@test "with -v, the tables show ranges of speeds" {
 	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1 -v
 	tables '[0-9.]+ \([0-9.]+-[0-9.]+\)' "median (lowest-highest)"
 }
@@ -93,14 +93,14 @@ all 2 pairs passed, contents verified"
 	assert_equal "${lines[-1]}" "all 12 pairs passed, contents verified"
 }
 
-# On a terminal a line says how far it is, and leaves nothing behind.
-@test "a self test shows its progress on a terminal, and not elsewhere" {
+# On a terminal a line shows the progress, and is erased at the end.
+@test "a self test shows its progress only on a terminal" {
 	run -0 there env TERM=dumb script -qec "movepages --selftest=16M" /dev/null
 	assert_regex "$output" $'\r[^\r]* [0-9.]+[KMG] of 960M'
 	assert_equal "${lines[-1]%$'\r'}" "all 12 pairs passed, contents verified"
 }
 
-@test "each of twelve pairs has a speed, in JSON that is as described, and adds up" {
+@test "the JSON matches its description, and has the speed of each of twelve pairs" {
 	run -0 --separate-stderr movepages --selftest=5K --json
 	assert_equal "$(jq -c '[.matrices[] | [.page_size, .bytes]]' <<<"$output")" \
 		"[[4096,8192],[2097152,2097152]]"
@@ -119,24 +119,24 @@ all 2 pairs passed, contents verified"
 					and .highest == speed($b; $t[0]) end))' <<<"$output"
 }
 
-@test "pages that did not move, and are said to have, are noticed" {
+@test "pages that the kernel wrongly reports as moved are detected" {
 	goes_wrong place wrong_place "is on node 1, although the move reported success"
 }
 
-@test "a bit that changes is noticed" {
+@test "a changed bit is detected" {
 	goes_wrong content wrong_content "memory contents changed at [0-9a-f]+ff8;"
 }
 
 @test "pages that could not be moved are reported" { goes_wrong busy stayed "not moved: busy"; }
 
-@test "huge pages that arrive in pieces are noticed" {
+@test "huge pages that are split are detected" {
 	there bash -c 'mountpoint -q "$0" || mount -t debugfs debugfs "$0"' /sys/kernel/debug
 	goes_wrong split split "only 0B of 2M arrived on node 2 in huge pages"
 	assert_equal "$(results 0:1)" "1>2 moved
 2>1 moved"
 }
 
-@test "a child that is killed ends it, and the pair is named" {
+@test "if the child is killed, the self test ends and names the pair" {
 	run -1 --separate-stderr on_nodes 1-2 env MISHAP=kill:2 mishap --selftest=1
 	assert_regex "$stderr" \
 		"^movepages: 4K pages from node 1 to node 2: the child process that holds the memory was killed"
@@ -145,9 +145,9 @@ all 2 pairs passed, contents verified"
 	assert_equal "${lines[-1]}" "0 of 2 pairs passed, 1 failed, 1 not done"
 }
 
-# A process that is still there holds standard output, which `run` reads to its end.
+# `run` reads standard output to its end, so it waits for a child that still runs.
 # shellcheck disable=SC2016
-@test "a signal for all of its group ends it after its report, and no child is left" {
+@test "a signal to the process group ends the self test after its report, and no child remains" {
 	run -143 --separate-stderr on_nodes 1-2 bash -c '"$@" & wait $!' bash \
 		setsid -w env --default-signal=TERM MISHAP=end:2 mishap --selftest=2M
 	assert_equal "$stderr" ""
@@ -155,11 +155,11 @@ all 2 pairs passed, contents verified"
 	assert_equal "${lines[-1]}" "0 of 2 pairs passed, 0 failed, 2 not done"
 }
 
-@test "a child does not outlive it" {
+@test "the child does not outlive the self test" {
 	run -137 on_nodes 1-2 env MISHAP=die:2 mishap --selftest=2M
 }
 
-@test "a node without room is told, as source and as destination" {
+@test "a node without room is reported, as source and as destination" {
 	node_fill 1
 	run -1 --separate-stderr on_nodes 1-2 movepages --selftest=64M --json
 	assert_equal "$(results 0:1)" "1>2 no_room
@@ -169,20 +169,20 @@ memory on node 1: need 64M, only [0-9.]+[BKM] available; free memory there, or u
 	assert_equal "$(jq -c '.errors[:2] | map([.from, .to])' <<<"$output")" "[[1,2],[2,1]]"
 }
 
-@test "more than any node has is no room anywhere" {
+@test "a SIZE larger than any node fits nowhere" {
 	run -1 --separate-stderr movepages --selftest=1G --json
 	assert_equal "$(jq -r '[.matrices[].pairs[].result] | unique[]' <<<"$output" | xargs)" \
 		"no_room nothing_to_move"
 }
 
-@test "more than there can be is refused" {
+@test "a SIZE that is too large is refused" {
 	run -1 --separate-stderr movepages --selftest=15000000T --json
 	assert_regex "${stderr_lines[0]}" "^movepages: 4K pages: cannot start a child process \
 with .* of memory: Cannot allocate memory; use a smaller SIZE$"
 	assert_equal "$(jq -c '.errors[0] | [.page_size, .from, .to]' <<<"$output")" "[4096,null,null]"
 }
 
-@test "where there are no huge pages a line says so, and that is no failure" {
+@test "without huge pages, a message says so, and the self test succeeds" {
 	write_there never $THP
 	run -0 --separate-stderr on_nodes 0,3 movepages --selftest=1 --json
 	assert_equal "$stderr" "movepages: 2M pages skipped: the kernel provides none; see $THP"
@@ -192,14 +192,14 @@ with .* of memory: Cannot allocate memory; use a smaller SIZE$"
 	assert_document
 }
 
-# cannot WHY COMMAND...: 77, nothing on standard output, and one line why.
+# cannot WHY COMMAND...: check that it exits with 77, prints no output, and one message.
 cannot() {
 	run -77 --separate-stderr "${@:2}"
 	assert_output ""
 	assert_equal "$stderr" "movepages: $1"
 }
 
-# without_file NAME CONTENT COMMAND...: with this as its content.
+# without_file NAME CONTENT COMMAND...: run it with this content in place of the file's.
 without_file() {
 	write_there "$2" "$BATS_TEST_TMPDIR/file"
 	# shellcheck disable=SC2016
@@ -226,14 +226,14 @@ without_file() {
 	assert_regex "$stderr" "^movepages: this kernel was built without NUMA"
 }
 
-@test "a refused system call is named as what it is" {
+@test "a refused system call is reported as such" {
 	run -1 --separate-stderr there strace -f -qq -o /dev/null -e trace=move_pages \
 		-e inject=move_pages:error=EPERM movepages --selftest=1
 	assert_regex "$stderr" "^movepages: 4K pages from node 0 to node 1: a seccomp filter \
 refuses move_pages\(2\)"
 }
 
-@test "an ordinary user can" {
+@test "an ordinary user can run the self test" {
 	user_prepare
 	run -0 --separate-stderr on_nodes 0-1 "${USER_PREFIX[@]}" movepages --selftest=1
 	assert_equal "$stderr" ""

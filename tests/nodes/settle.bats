@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# Memory that comes to the source while pages move: it is told, and with --settle it moves.
+# Memory that appears on the source during the move is reported, and moves with --settle.
 
 load ../lib/helper
 
@@ -11,8 +11,8 @@ setup() {
 	needs_root
 }
 
-# grows_meanwhile STATUS COMMAND...: a mapping of 1 MiB comes when the first pages have moved.
-grows_meanwhile() {
+# grows_during STATUS COMMAND...: run a move; the victim maps 1 MiB when the first pages have moved.
+grows_during() {
 	victim_start node=0 anon=8M
 	move_begin 2 "${@:2}" --json --rate=2M "$VICTIM_PID" ${operands+"${operands[@]}"}
 	victim_ask touch 1M
@@ -20,23 +20,23 @@ grows_meanwhile() {
 	assert_intact
 }
 
-@test "what is mapped meanwhile stays, and is told as new" {
+@test "memory mapped during the move stays, and is reported as new" {
 	local operands=(0 2)
-	grows_meanwhile 0 migratepages
+	grows_during 0 migratepages
 	assert_account left=0 new=$((1 << 20))
 	assert_equal "$(numa_bytes 0)" $((1 << 20))
 }
 
-@test "with --settle it moves" {
+@test "with --settle, memory mapped during the move moves" {
 	local operands=(0 2)
-	grows_meanwhile 0 migratepages --settle
+	grows_during 0 migratepages --settle
 	assert_account left=0 new=0
 	assert [ "$(account moved)" -ge $((9 << 20)) ]
 	assert_none_on 0
 }
 
-@test "and with movepages, if it is selected" {
-	grows_meanwhile 0 movepages --settle --kind=anon --from=0 --to=2
+@test "with movepages --settle, it moves if it is selected" {
+	grows_during 0 movepages --settle --kind=anon --from=0 --to=2
 	assert_account left=0 new=0
 	assert [ "$(account moved)" -ge $((9 << 20)) ]
 }

@@ -11,18 +11,18 @@ setup() {
 	needs_root
 }
 
-# Three quarters on node 0, a quarter on node 1, of every size of page.
+# Memory in pages of every size, three quarters on node 0 and a quarter on node 1.
 start_quarters() {
 	victim_start node=0 anon=3M thp=6M hugetlb=3 node=1 anon=1M thp=2M hugetlb=1
 }
 
-# checks OPTION...: of the anonymous memory only.
+# checks OPTION...: check the anonymous memory only.
 checks() {
 	movepages "$@" "$VICTIM_PID" "$(range anon)" "$(range anon 1)" "$(range thp)" \
 		"$(range thp 1)" "$(range hugetlb)" "$(range hugetlb 1)"
 }
 
-@test "shares are exact, whatever the size of the pages" {
+@test "shares are exact for all page sizes" {
 	start_quarters
 	run -0 checks --at-least=0:75% --at-most=0:75% --at-least=1:25% --at-most=1:25% \
 		--at-least=0-1:100% --at-most=2-3:0%
@@ -33,7 +33,7 @@ checks() {
 	run -3 checks --at-least=2:0.000000001%
 }
 
-@test "what is said is what numa_maps has" {
+@test "the shares agree with numa_maps" {
 	local on_1 total
 	start_quarters
 	run -3 --separate-stderr movepages --json --at-least=1:99% "$VICTIM_PID"
@@ -57,7 +57,7 @@ checks() {
 	run -0 checks --from=0 --to=3 --at-least=3:100%
 }
 
-@test "of several processes the sum counts" {
+@test "the shares of several processes are those of their sum" {
 	local first
 	victim_start node=0 anon=1M
 	first=$VICTIM_PID
@@ -69,14 +69,14 @@ checks() {
 	run -3 movepages --at-least=1:100% "$first,$VICTIM_PID"
 }
 
-@test "a page that stays makes the check fail, and not only part of the move" {
+@test "a page that stays makes the check fail" {
 	victim_start node=0 pinned=1M:4
 	run -64 --separate-stderr migratepages --at-most=0:50% "$VICTIM_PID" 0 1
 	run -3 --separate-stderr migratepages --at-most=0:0% "$VICTIM_PID" 0 1
 	assert_regex "$stderr" "node 0 has [0-9.]+% \(16K of .*\), at most 0% allowed"
 }
 
-# statuses COMMAND...: what two checks of memory without access, all of it on node 0, exit with.
+# statuses COMMAND...: print the exit statuses of two checks of PROT_NONE memory, all on node 0.
 statuses() {
 	run there "$@" movepages --at-least=0:100% "$VICTIM_PID" "$(range protnone)"
 	local least=$status
@@ -85,9 +85,9 @@ statuses() {
 	statuses=$least$status
 }
 
-@test "memory of which the node is not visible is on none, and maybe on any" {
+@test "memory whose node is unknown counts as on no node, and as possibly on any" {
 	victim_start node=0 protnone=32M
-	# Kernels 6.1 to 6.4 hide it from move_pages(2); page frames tell.
+	# Kernels 6.1 to 6.4 hide it from move_pages(2); page frames show it.
 	statuses setpriv --bounding-set=-sys_admin
 	if [[ $(there uname -r) == 6.1.* ]]; then
 		assert_equal "$statuses" 33
@@ -98,7 +98,7 @@ statuses() {
 	assert_equal "$statuses" 00
 }
 
-@test "a spread is checked in the same call" {
+@test "interleaving is checked in the same call" {
 	victim_start node=0 anon=1M
 	run -0 movepages --interleave=0-3 --at-most=0-3:100% --at-most=0:25% --at-least=3:25% \
 		"$VICTIM_PID" "$(range anon)"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# A process with much more address space than memory. Kernels before 6.7 cannot skip what is
-# empty, so that looking takes a while.
+# A process with much more address space than memory. Kernels before 6.7 cannot skip empty
+# parts, so a scan takes a while.
 
 load ../lib/helper
 
@@ -22,7 +22,7 @@ teardown() {
 
 skips_what_is_empty() { [[ $(there uname -r) != 6.1.* ]]; }
 
-@test "a look that takes long is announced with the time it will take" {
+@test "a slow scan is announced with its expected duration" {
 	run --separate-stderr movepages --timeout=1 "$VICTIM_PID"
 	if skips_what_is_empty; then
 		assert_equal "$status $stderr" "0 "
@@ -34,7 +34,7 @@ skips_what_is_empty() { [[ $(there uname -r) != 6.1.* ]]; }
 	refute_regex "$stderr" "takes about"
 }
 
-@test "what was asked for by its address needs no such look" {
+@test "requests by address need no scan" {
 	run -0 --separate-stderr movepages --to=1 "$VICTIM_PID" "$(range anon)"
 	assert_equal "$stderr" ""
 	assert_all_on 1 anon

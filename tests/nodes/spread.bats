@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# movepages --interleave: memory that exists goes where interleaving would have put it.
+# movepages --interleave: existing memory is interleaved.
 
 load ../lib/helper
 
@@ -11,14 +11,14 @@ setup() {
 	needs_root
 }
 
-# nodes_seen KIND STEP: the node of each page of the victim's mapping, STEP bytes apart.
+# nodes_seen KIND STEP: print the node of each page of the victim's mapping, STEP bytes apart.
 nodes_seen() {
 	local start end
 	read -r start end _ < <(mapping "$1")
 	whereis "$VICTIM_PID" "$start" "$end" "$2" | cut -d ' ' -f 2
 }
 
-# nodes_wanted KIND STEP PATTERN: the same as it should be; PATTERN has a digit a page, and
+# nodes_wanted KIND STEP PATTERN: print the expected nodes. PATTERN has a digit per page, and
 # begins at address 0, or at the beginning of a file.
 nodes_wanted() {
 	local start end first=0
@@ -29,14 +29,14 @@ nodes_wanted() {
 			print substr(pattern, at % length(pattern) + 1, 1) }'
 }
 
-# assert_spread KIND STEP PATTERN: page by page.
+# assert_spread KIND STEP PATTERN: compare them page by page.
 assert_spread() {
 	local wrong
 	wrong=$(diff <(nodes_seen "$1" "$2") <(nodes_wanted "$@")) || fail "$1: ${wrong:0:200}"
 }
 
-# spreads KIND=SIZE STEP PATTERN OPTION...: they spread the mapping so; a second time, and
-# as a dry run, there is nothing to do; the contents stand.
+# spreads KIND=SIZE STEP PATTERN OPTION...: check that the mapping is interleaved like this; that a
+# second run and a dry run find nothing to move; and that the contents are intact.
 spreads() {
 	local kind=${1%=*}
 	victim_start node=0 "$1"
@@ -49,21 +49,21 @@ spreads() {
 	assert_intact
 }
 
-# numa_all KIND: the bytes of the victim's mapping on all nodes.
+# numa_all KIND: print the bytes of the victim's mapping on all nodes.
 numa_all() {
 	placement | awk -v kind="$1:" '$1 == kind { print $2 + $3 + $4 + $5 }'
 }
 
-@test "small pages go round, page by page" { spreads anon=2M 4096 0123 --interleave=0-3; }
-@test "over a set of two nodes with a gap" { spreads anon=1M 4096 13 --interleave=3,1,3; }
-@test "huge pages go round as such" { spreads thp=16M 2097152 0123 --interleave=0-3; }
-@test "pages of hugetlb too" { spreads hugetlb=8 2097152 012 --interleave=0-2; }
-@test "a file counts from its beginning" { spreads file=1M 4096 0123 --interleave=0-3; }
-@test "shared memory counts from its beginning" { spreads shm=1M 4096 123 --interleave=1-3; }
-@test "by weight" { spreads anon=1M 4096 0001 --interleave=0,1 --weights=3,1; }
-@test "huge pages by weight" { spreads thp=12M 2097152 022 --interleave=0,2 --weights=1,2; }
+@test "base pages are interleaved" { spreads anon=2M 4096 0123 --interleave=0-3; }
+@test "interleaving over two nodes with a gap" { spreads anon=1M 4096 13 --interleave=3,1,3; }
+@test "huge pages are interleaved without splitting" { spreads thp=16M 2097152 0123 --interleave=0-3; }
+@test "hugetlb pages are interleaved" { spreads hugetlb=8 2097152 012 --interleave=0-2; }
+@test "a file is interleaved from its beginning" { spreads file=1M 4096 0123 --interleave=0-3; }
+@test "shared memory is interleaved from its beginning" { spreads shm=1M 4096 123 --interleave=1-3; }
+@test "base pages are interleaved by weight" { spreads anon=1M 4096 0001 --interleave=0,1 --weights=3,1; }
+@test "huge pages are interleaved by weight" { spreads thp=12M 2097152 022 --interleave=0,2 --weights=1,2; }
 
-@test "a whole process is spread, and a second run moves nothing" {
+@test "a complete process is interleaved, and a second run moves nothing" {
 	victim_start node=0 anon=3M thp=8M hole=2M file=1M hugetlb=4
 	run -0 --separate-stderr movepages --json --interleave=0-3 "$VICTIM_PID"
 	assert_account
@@ -78,7 +78,7 @@ numa_all() {
 	assert_intact
 }
 
-# What the kernel interleaves itself, by a policy, is in its place already.
+# Memory that the kernel has interleaved, by a memory policy, is already in place.
 interleaved() {
 	local start
 	USER_PREFIX=(numactl --interleave=0-3)
@@ -92,9 +92,9 @@ interleaved() {
 
 @test "small pages that the kernel interleaved stay" { interleaved anon=1M; }
 @test "huge pages that the kernel interleaved stay" { interleaved thp=16M; }
-@test "pages of hugetlb that the kernel interleaved stay" { interleaved hugetlb=8; }
+@test "hugetlb pages that the kernel interleaved stay" { interleaved hugetlb=8; }
 
-@test "--from spreads only what is on these nodes" {
+@test "--from interleaves only pages on these nodes" {
 	victim_start node=0 anon=1M node=3 shm=1M
 	run -0 --separate-stderr movepages --json --from=3 --interleave=0-2 "$VICTIM_PID" \
 		"$(range anon)" "$(range shm)"
@@ -103,7 +103,7 @@ interleaved() {
 	assert_account moved="$(numa_all shm)"
 }
 
-@test "a range and single addresses go where they would go with all" {
+@test "a range and single addresses go to the same nodes as with the complete mapping" {
 	local pages=()
 	victim_start node=0 anon=64K
 	movepages --interleave=0-3 "$VICTIM_PID" "$(page anon 4)+16K"
@@ -116,14 +116,14 @@ interleaved() {
 		"$(nodes_wanted anon 4096 0123 | sed -n 1,4p)"
 }
 
-@test "part of a huge page takes all of it to its place" {
+@test "part of a huge page moves all of it to its node" {
 	victim_start node=0 thp=8M
 	movepages --interleave=0-3 "$VICTIM_PID" "$(page thp 100)+8K" "$(page thp 600)" \
 		"$(page thp 1024)-$(page thp 2000)"
 	assert_spread thp 2097152 0123
 }
 
-# Small and huge pages in one mapping: smaps does not say which are which.
+# Small and huge pages in one mapping: smaps does not tell them apart.
 mixed_spreads() {
 	victim_start node=0 mixed=24M
 	run -0 --separate-stderr movepages --json --interleave=0-2 "$VICTIM_PID" "$@"
@@ -134,12 +134,12 @@ mixed_spreads() {
 	assert_intact
 }
 
-@test "where it is not known what is huge, shares are right, and a second run moves nothing" {
+@test "if huge pages are unknown, shares are right, and a second run moves nothing" {
 	mixed_spreads
 }
 
-# units_are_fine KIND: it interleaves a mapping whose pages are in folios that are larger than an
-# entry of the page table.
+# units_are_fine KIND: check that a mapping with folios larger than a page table entry is
+# interleaved.
 units_are_fine() {
 	victim_start node=0 "$1" anon=64K
 	run -0 --separate-stderr movepages --json --interleave=all "$VICTIM_PID"
@@ -154,11 +154,11 @@ units_are_fine() {
 	assert_intact
 }
 
-@test "huge pages of which every second part was given back are no failure" {
+@test "huge pages with every second part freed are not a failure" {
 	units_are_fine torn=4M
 }
 
-@test "large folios of shared memory are no failure" {
+@test "large folios of shared memory are not a failure" {
 	local shmem=/sys/kernel/mm/transparent_hugepage/shmem_enabled
 	[[ $(there uname -r) == 6.1.* ]] || skip "this kernel gives a mapping at an odd address no large folios"
 	write_there advise $shmem
@@ -166,7 +166,7 @@ units_are_fine() {
 	write_there never $shmem
 }
 
-@test "a pinned page is a failure all the same" {
+@test "a pinned page is a failure" {
 	victim_start node=0 pinned=64K:4
 	run -64 --separate-stderr movepages --json --interleave=all "$VICTIM_PID" "$(range pinned)"
 	assert [ "$(account left_by.busy)" -gt 0 ]

@@ -24,18 +24,18 @@ teardown() {
 	there rmdir -p $UNIT 2>/dev/null || true
 }
 
-# notes TEXT: a move to node 1 does, on standard error.
+# notes TEXT: check that a move to node 1 prints this note.
 notes() {
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
 	assert_equal "$stderr" "note: $1"
 }
 
-# away: the note on a process that runs elsewhere.
+# away: print the note on a process that runs on another node.
 away() {
 	echo "new pages of victim ($VICTIM_PID) go to node 0, near its CPUs; to stop this:"
 }
 
-@test "a process that runs elsewhere is noted, and the command keeps its new pages there" {
+@test "a process that runs on another node has a note, and the command keeps its new pages in place" {
 	local start
 	victim_start cpu=0 anon=8M
 	notes "$(away)
@@ -47,14 +47,14 @@ away() {
 	assert_equal "$stderr" ""
 }
 
-@test "a memory policy is noted" {
+@test "a memory policy has a note" {
 	local USER_PREFIX=(numactl --membind=0)
 	victim_start anon=8M
 	notes "new pages of victim ($VICTIM_PID) follow its policy bind:0; to stop this:
       numactl --membind=1 (when it starts), or cpuset.mems=1"
 }
 
-@test "NUMA balancing is noted" {
+@test "NUMA balancing has a note" {
 	victim_start node=0 anon=8M
 	there sysctl -qw kernel.numa_balancing=1
 	notes "NUMA balancing may move pages of victim ($VICTIM_PID) back; to turn it off:
@@ -65,19 +65,19 @@ away() {
 	victim_start cpu=0 anon=8M
 	there mkdir -p $UNIT
 	write_there "$VICTIM_PID" $UNIT/cgroup.procs
-	# With a cpuset, the group has CPUs of its own.
+	# The cpuset of a group needs CPUs.
 	there taskset -acp 0 "$VICTIM_PID"
 	notes "$(away)
       systemctl set-property reasons.service AllowedMemoryNodes=1"
 }
 
-@test "there is no note on new pages where a few pages were moved" {
+@test "a move of a few pages has no note on new pages" {
 	victim_start cpu=0 anon=8M
 	run -0 --separate-stderr movepages -v --to=1 "$VICTIM_PID" "$(page anon 0)+64K"
 	assert_equal "$stderr" ""
 	run -0 --separate-stderr movepages -v --kind=stack --to=1 "$VICTIM_PID"
 	assert_equal "$stderr" ""
-	# A whole process, but most of its memory is on another node.
+	# The complete process, but most of its memory is on another node.
 	migratepages "$VICTIM_PID" 0 2
 	victim_ask touch 64K >/dev/null
 	run -0 --separate-stderr migratepages -v "$VICTIM_PID" 0 1
@@ -105,7 +105,7 @@ away() {
 	there rm /tmp/nine
 }
 
-@test "it is told once, and only where somebody reads it or a program asks" {
+@test "a note is printed once, on a terminal, with -v, or in JSON" {
 	local first
 	victim_start cpu=0 anon=8M
 	first=$VICTIM_PID
@@ -123,7 +123,7 @@ away() {
 	assert_equal "$output$stderr" ""
 }
 
-@test "nothing is told of a dry run" {
+@test "a dry run has no note" {
 	victim_start cpu=0 anon=8M
 	run -0 --separate-stderr migratepages -n --json "$VICTIM_PID" 0 1
 	assert_equal "$(jq -c .advice <<<"$output")" "[]"

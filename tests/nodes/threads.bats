@@ -10,8 +10,8 @@ setup() {
 	needs_nodes 4
 }
 
-# The nodes 0 and 1 have the CPU of their number, the others none.
-@test "local is where any of the threads may run" {
+# Nodes 0 and 1 have the CPU with their number, the others have none.
+@test "local is the nodes where any thread may run" {
 	victim_start node=1 anon=1M thread=1 thread=1 cpu=0
 	run -0 --separate-stderr migratepages "$VICTIM_PID" '!local' local
 	assert_all_on 1 anon
@@ -21,12 +21,12 @@ setup() {
 	run -0 --separate-stderr movepages --at-most=local:0% "$VICTIM_PID" "$(range anon)"
 }
 
-@test "a process whose first thread has ended is moved" {
+@test "a process whose first thread has exited is moved" {
 	local start thread
 	victim_start node=3 anon=1M thread=1 cpu=0 first=ended
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" all 2
 	assert_account left=0
-	# The numa_maps of the first thread is empty now.
+	# The numa_maps of the first thread is now empty.
 	thread=$(there ls "/proc/$VICTIM_PID/task" | tail -n 1)
 	read -r start _ < <(mapping anon)
 	assert_equal "$(VICTIM_PID=$thread numa_bytes 2 "$start")" 1048576

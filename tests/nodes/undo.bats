@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# Moves of several processes with --save, on four nodes: --restore brings every page back.
+# Moves of several processes with --save on four nodes: --restore moves every page back.
 
 load ../lib/helper
 
@@ -13,7 +13,7 @@ setup() {
 	there mkdir -p "$BATS_TEST_TMPDIR"
 }
 
-# start_all: a victim with memory on every node and two children in FAMILY, and one more process
+# start_all: start a victim with memory on every node and two children in FAMILY, and one more process
 # in ALL.
 start_all() {
 	victim_start node=0 anon=1M thp=4M node=1 shm=1M hugetlb=2 node=2 anon=512K node=3 file=1M
@@ -23,7 +23,7 @@ start_all() {
 	ALL=("${FAMILY[@]}" "$VICTIM_PID")
 }
 
-# where_all: every page of ALL and its node, by a direct query.
+# where_all: print every page of ALL and its node, by a direct query.
 where_all() {
 	local pid kind start end
 	for pid in "${ALL[@]}"; do
@@ -33,12 +33,12 @@ where_all() {
 	done
 }
 
-# differences: how many pages of ALL are not where they were when BEFORE was written.
+# differences: print how many pages of ALL are on other nodes than when BEFORE was written.
 differences() {
 	where_all | diff - <(grep -E "^($(IFS=\| && echo "${ALL[*]}")) " <<<"$BEFORE") | grep -c '^[<>]'
 }
 
-# undone COMMAND...: a move with --save, of which --restore leaves nothing.
+# undone COMMAND...: check that --restore undoes a move with --save completely.
 undone() {
 	BEFORE=$(where_all)
 	"$1" --save="$SAVED" "${@:2}"
@@ -49,7 +49,7 @@ undone() {
 	assert_intact
 }
 
-@test "a move of a tree is undone, and of a list of processes" {
+@test "moves of a tree and of a list of processes are undone" {
 	start_all
 	undone migratepages --tree "$VICTIM_PID,${FAMILY[0]}" 0 1
 	undone movepages --to=2 "$(IFS=, && echo "${ALL[*]}")"
@@ -74,12 +74,12 @@ undone() {
 	assert_equal "$(differences)" 0
 }
 
-@test "a list of regions with holes moves what is mapped, and is undone" {
+@test "a list of regions with holes moves the mapped pages, and is undone" {
 	local start end kind cut size page=0
 	victim_start node=0 anon=8M thp=16M
 	ALL=("$VICTIM_PID")
 	BEFORE=$(where_all)
-	# One region after the other: cut in the middle of pages and of huge pages, with holes.
+	# Consecutive regions that end in the middle of pages and of huge pages, with holes.
 	for kind in anon thp; do
 		read -r start end _ < <(mapping "$kind")
 		cut=$((16#$start))
@@ -111,7 +111,7 @@ undone() {
 	assert_intact
 }
 
-@test "a move is undone also where one of its processes has ended" {
+@test "a move is undone even if one of its processes has exited" {
 	local ended
 	start_all
 	BEFORE=$(where_all)
@@ -128,7 +128,7 @@ undone() {
 	assert_intact
 }
 
-@test "memory that processes share is counted once when it is moved back" {
+@test "shared memory is counted once when it is moved back" {
 	victim_start node=0 shm=32M
 	victim_fork 2 shm
 	migratepages --save="$SAVED" --tree "$VICTIM_PID" 0 1
@@ -146,7 +146,7 @@ undone() {
 	there rm "/tmp/it's" /tmp/its
 }
 
-@test "of a move that timed out, what was moved is undone" {
+@test "a move that timed out is undone" {
 	victim_start node=0 anon=32M
 	ALL=("$VICTIM_PID")
 	BEFORE=$(where_all)
@@ -157,7 +157,7 @@ undone() {
 	assert_equal "$(differences)" 0
 }
 
-@test "a full disk keeps all processes where they are" {
+@test "on a full disk no process moves" {
 	local dir=$BATS_TEST_TMPDIR/small
 	start_all
 	BEFORE=$(where_all)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154
 #
-# An ordinary user and his own processes.
+# An ordinary user and their own processes.
 
 load ../lib/helper
 
@@ -15,8 +15,8 @@ teardown() {
 	user_cleanup
 }
 
-# Sets from, the node with most pages of the victims' program that both of them map, and
-# to, another one.
+# Sets from, the node with most pages of the program that both victims map, and
+# to, another node.
 nodes_choose() {
 	from=$(awk '
 		/victim/ && /mapmax=/ {
@@ -32,7 +32,7 @@ nodes_choose() {
 	to=$(((from + 1) % 4))
 }
 
-# moves_own COMMAND...: the user's own memory moves; PID stands for the victim.
+# moves_own COMMAND...: check that the user's own memory moves; PID denotes the victim.
 moves_own() {
 	needs_nodes 4
 	victim_start node=0 anon=1M thp=2M hole=1M
@@ -41,7 +41,7 @@ moves_own() {
 	assert_intact
 }
 
-# excludes_files METHOD: file pages that other processes map are no failure.
+# excludes_files METHOD: check that file pages that other processes map are not a failure.
 excludes_files() {
 	local from to
 	needs_nodes 4
@@ -54,7 +54,7 @@ excludes_files() {
 	assert [ "$(account excluded)" -gt 0 ]
 }
 
-# leaves_shared KIND: shared memory without a file is in scope and left.
+# leaves_shared KIND: check that shared memory without a file is in scope, and does not move.
 leaves_shared() {
 	needs_nodes 4
 	victim_start node=0 "$1"=1M
@@ -64,7 +64,7 @@ leaves_shared() {
 	assert_all_on 0 "$1"
 }
 
-# is_refused OBJECT COMMAND...: exit 1, one line on standard error that names the object.
+# is_refused OBJECT COMMAND...: check that it exits with 1 and one message that names the object.
 is_refused() {
 	run -1 --separate-stderr as_user "${@:2}"
 	assert_equal "$output" ""
@@ -72,23 +72,23 @@ is_refused() {
 	assert_regex "$stderr" "$1"
 }
 
-@test "page by page, a user moves his own process" {
+@test "page by page, users move their own processes" {
 	moves_own migratepages --method=pages PID 0 2
 }
 
-@test "in one call, a user moves his own process" {
+@test "in one call, users move their own processes" {
 	moves_own migratepages --method=process PID 0 2
 }
 
-@test "a user moves his own process with movepages" { moves_own movepages --to=2 PID; }
+@test "users move their own processes with movepages" { moves_own movepages --to=2 PID; }
 
-@test "page by page, files of others are excluded, not left" { excludes_files pages; }
-@test "in one call, files of others are excluded, not left" { excludes_files process; }
+@test "page by page, shared file pages are excluded, not counted as not moved" { excludes_files pages; }
+@test "in one call, shared file pages are excluded, not counted as not moved" { excludes_files process; }
 
-@test "memory shared with a child is left" { leaves_shared shared; }
-@test "memory shared since a fork is left" { leaves_shared cow; }
+@test "memory shared with a child is not moved" { leaves_shared shared; }
+@test "memory shared since a fork is not moved" { leaves_shared cow; }
 
-@test "a dry run foresees that memory shared since a fork is left, and files are excluded" {
+@test "a dry run predicts that memory shared since a fork is not moved, and files are excluded" {
 	local foreseen
 	needs_nodes 4
 	victim_start node=0 cow=1M
@@ -100,14 +100,14 @@ is_refused() {
 	assert [ "$(account left_by.shared)" -ge 1048576 ]
 }
 
-@test "a user sees where his own process is" {
+@test "users can inspect the placement of their own processes" {
 	victim_start anon=1M
 	run -0 --separate-stderr as_user movepages --mappings "$VICTIM_PID"
 	assert_line --partial "$(page anon 0)"
 	assert_equal "$stderr" ""
 }
 
-@test "a user sees the pages of his own process" {
+@test "users can list the pages of their own processes" {
 	victim_start anon=64K
 	run -0 --separate-stderr as_user movepages --pages "$VICTIM_PID" "$(range anon)"
 	assert_equal "${#lines[@]}" 17
@@ -128,13 +128,13 @@ is_refused() {
 	is_refused '\b1\b' movepages --to=1 1
 }
 
-@test "looking at another user's process is refused" { is_refused '\b1\b' movepages 1; }
+@test "inspecting another user's process is refused" { is_refused '\b1\b' movepages 1; }
 
 @test "listing another user's pages is refused" {
 	is_refused '\b1\b' movepages --pages 1
 }
 
-@test "a user saves and restores the placement of his own process" {
+@test "users save and restore the placement of their own processes" {
 	local saved
 	needs_nodes 4
 	victim_start node=0 anon=1M
@@ -147,7 +147,7 @@ is_refused() {
 	there rm "$saved"
 }
 
-@test "a user may not save where he may not write, nor read what he may not read" {
+@test "users cannot save to a directory or read a file without permission" {
 	victim_start anon=64K
 	is_refused '^movepages: /saved: (Permission denied|Read-only file system)$' \
 		movepages --save=/saved "$VICTIM_PID"
