@@ -40,7 +40,7 @@ struct aim {
 	const struct interleave *interleave; /* destinations by page offset, not by map; or NULL */
 	/* The nodes of pages with several entries before the move, used instead of the current. */
 	const struct origins *origins; /* or NULL */
-	bool tells_many; /* in a dry run, flag anonymous pages of several processes PAGE_MANY */
+	bool tells_many;	       /* in a dry run, set PAGE_MANY for shared anonymous pages */
 };
 
 enum engine_mode {

@@ -75,7 +75,7 @@ void finder_start(struct finder *s, const struct finder_means *means, const stru
 		  const struct address_space *space, const struct limits *limits)
 {
 	*s = (struct finder){ .plan = plan, .space = space, .means = *means, .limits = limits };
-	s->blank.range = UINT32_MAX;
+	s->common.range = UINT32_MAX;
 	seen_init(&s->here, means->base_shift);
 }
 
@@ -131,7 +131,7 @@ static void begin_range(struct finder *s)
 {
 	const struct range *r = &s->plan->range[s->range];
 
-	s->blank = (struct page){
+	s->common = (struct page){
 		.vma = r->vma,
 		.operand = r->asked,
 		.range = (uint32_t)s->range,
@@ -150,9 +150,9 @@ static void put(struct finder *s, struct filling *f, uint64_t address, unsigned 
 	struct page *p = &f->page[f->n];
 	int visited;
 
-	if (s->blank.range != s->range)
+	if (s->common.range != s->range)
 		begin_range(s);
-	*p = s->blank;
+	*p = s->common;
 	p->address = address;
 	p->from = p->node = (int16_t)node;
 	p->shift = (uint8_t)shift;

@@ -64,7 +64,7 @@ struct finder {
 	size_t range;			 /* start of the next batch */
 	uint64_t at;
 	struct finder_edge edge; /* of the last range so far */
-	struct page blank;	 /* the members that the pages of a range have in common */
+	struct page common;	 /* the members that the pages of a range have in common */
 	bool shares;		 /* its pages may have been visited, in this or another process */
 	struct frame_span near;	 /* contains the last frame looked up */
 	struct seen here;	 /* pages of ranges that map a file twice */

@@ -182,7 +182,7 @@ anon: 0 1048576 0 0"
 	there umount "$dir"
 }
 
-# Devices: the guest's disks have no node; a bridge and the devices behind it are on the last node.
+# Devices: the guest's disks have no node; a bridge and devices on it are on the last node.
 
 leads_to() {
 	victim_start node=0 anon=64K

@@ -67,7 +67,7 @@ cells() {
 	assert_output --partial "${escape}[38;5;39m${escape}[48;5;41m▀"
 }
 
-@test "with --from only pages on these nodes are drawn, and pages on other nodes as such" {
+@test "with --from only pages on these nodes are drawn, and others are marked" {
 	victim_start node=0 anon=128K hole=16K
 	spread anon 8
 	run -0 movepages --map --from=1,2 "$VICTIM_PID" "$(range anon)" "$(range hole)"

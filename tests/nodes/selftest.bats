@@ -226,7 +226,7 @@ without_file() {
 	assert_regex "$stderr" "^movepages: this kernel was built without NUMA"
 }
 
-@test "a refused system call is reported as such" {
+@test "a refused system call is reported" {
 	run -1 --separate-stderr there strace -f -qq -o /dev/null -e trace=move_pages \
 		-e inject=move_pages:error=EPERM movepages --selftest=1
 	assert_regex "$stderr" "^movepages: 4K pages from node 0 to node 1: a seccomp filter \

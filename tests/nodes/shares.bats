@@ -57,7 +57,7 @@ checks() {
 	run -0 checks --from=0 --to=3 --at-least=3:100%
 }
 
-@test "the shares of several processes are those of their sum" {
+@test "shares are computed for all processes together" {
 	local first
 	victim_start node=0 anon=1M
 	first=$VICTIM_PID

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2030,SC2031,SC2154
 #
-# Moves of several processes with --save on four nodes: --restore moves every page back.
+# Moves with --save on four nodes, of one or more processes: --restore moves every page back.
 
 load ../lib/helper
 

@@ -69,9 +69,9 @@ static void test_unit(void **state)
 	assert_string_equal(unit, row->result);
 }
 
-/* ---- judging, and the notes ---- */
+/* ---- causes and notes ---- */
 
-enum { PART = 1, MOVABLE = 2 }; /* not moved as a whole; to nodes that the kernel cannot use */
+enum { PART = 1, MOVABLE = 2 }; /* only a part was moved; to nodes the kernel cannot use */
 
 struct judge_row {
 	const char *what;
@@ -90,35 +90,35 @@ struct judge_row {
 #define TURN_OFF      "; to turn it off: sysctl kernel.numa_balancing=0"
 
 static const struct judge_row judge_rows[] = {
-	{ "runs there", 0, "0", "2", "0-3", "2", "default", 1, "2", "", "" },
-	{ "runs anywhere", 0, "0", "2", "0-3", "0-3", "default", 0, "2", "", "" },
-	{ "runs anywhere, balanced", 0, "0", "2", "0-3", "0-3", "default", 1, "2", "",
+	{ "runs on the destination", 0, "0", "2", "0-3", "2", "default", 1, "2", "", "" },
+	{ "may run on all nodes", 0, "0", "2", "0-3", "0-3", "default", 0, "2", "", "" },
+	{ "may run on all nodes, balanced", 0, "0", "2", "0-3", "0-3", "default", 1, "2", "",
 	  MAY_RETURN TURN_OFF },
-	{ "runs anywhere, balanced by tiers only", 0, "0", "2", "0-3", "0-3", "default", 2, "2", "",
-	  "" },
-	{ "was put on slow memory, balanced by tiers", 0, "0", "2", "0-3", "0-1", "default", 2, "",
-	  "",
+	{ "may run on all nodes, balanced by tiers only", 0, "0", "2", "0-3", "0-3", "default", 2,
+	  "2", "", "" },
+	{ "was moved to slow memory, balanced by tiers", 0, "0", "2", "0-3", "0-1", "default", 2,
+	  "", "",
 	  RUNS_ON("s 0-1") STOP
 	  "numactl --membind=2 (when it starts), or cpuset.mems=2\n" MAY_RETURN TURN_OFF },
-	{ "was put on slow memory in ZONE_MOVABLE", MOVABLE, "0", "2", "0-3", "0-1", "default", 2,
+	{ "was moved to slow memory in ZONE_MOVABLE", MOVABLE, "0", "2", "0-3", "0-1", "default", 2,
 	  "", "x.service", RUNS_ON("s 0-1") "\n" MAY_RETURN TURN_OFF },
-	{ "runs elsewhere", 0, "0", "2", "0-3", "0", "default", 0, "4-5", "",
+	{ "runs on the source", 0, "0", "2", "0-3", "0", "default", 0, "4-5", "",
 	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7" },
-	{ "runs elsewhere, and a few pages were moved", PART, "0", "2", "0-3", "0", "default", 0,
-	  "4-5", "x.service", "" },
-	{ "runs elsewhere, balanced, and a few pages were moved", PART, "0", "2", "0-3", "0",
+	{ "runs on the source, and a few pages were moved", PART, "0", "2", "0-3", "0", "default",
+	  0, "4-5", "x.service", "" },
+	{ "runs on the source, balanced, and a few pages were moved", PART, "0", "2", "0-3", "0",
 	  "default", 1, "4-5", "x.service", MAY_RETURN TURN_OFF },
-	{ "runs nobody knows where", 0, "0", "2", "0-3", "", "default", 0, "4-5", "", "" },
-	{ "runs elsewhere, policy unknown", 0, "0", "2", "0-3", "0", "", 0, "4-5", "",
+	{ "runs on unknown nodes", 0, "0", "2", "0-3", "", "default", 0, "4-5", "", "" },
+	{ "runs on the source, policy unknown", 0, "0", "2", "0-3", "0", "", 0, "4-5", "",
 	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7" },
-	{ "runs elsewhere, balanced", 0, "0", "2", "0-3", "0", "local", 1, "4-5", "",
+	{ "runs on the source, balanced", 0, "0", "2", "0-3", "0", "local", 1, "4-5", "",
 	  RUNS_ON(" 0") STOP "taskset -acp 4-5 7\n" MAY_RETURN TURN_OFF },
-	{ "a unit that runs elsewhere", 0, "0", "2", "0-3", "0", "default", 0, "4-5", "x.service",
-	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=2" },
-	{ "a unit, balanced", 0, "0", "2", "0-3", "0-3", "default", 1, "4-5", "x.service",
+	{ "is a unit that runs on the source", 0, "0", "2", "0-3", "0", "default", 0, "4-5",
+	  "x.service", RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=2" },
+	{ "is a unit, balanced", 0, "0", "2", "0-3", "0-3", "default", 1, "4-5", "x.service",
 	  MAY_RETURN STOP "systemctl set-property x.service AllowedMemoryNodes=2" },
-	{ "was put where no CPUs are", 0, "0", "3", "0-3", "0", "default", 0, "", "x.service",
-	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=3" },
+	{ "was moved to a node without CPUs", 0, "0", "3", "0-3", "0", "default", 0, "",
+	  "x.service", RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=3" },
 	{ "is bound to the source", 0, "0", "2", "0-3", "0-3", "bind:0", 1, "2", "",
 	  POLICY("bind:0") STOP "numactl --membind=2 (when it starts), or cpuset.mems=2" },
 	{ "is bound to the source, and a few pages were moved", PART, "0", "2", "0-3", "0-3",
@@ -135,7 +135,7 @@ static const struct judge_row judge_rows[] = {
 	{ "is bound to another node", 0, "0", "2", "0-3", "0", "bind:1", 1, "2", "", "" },
 	{ "is bound to a source that is a destination", 0, "0-1", "1-2", "0-3", "0", "bind:1", 0,
 	  "2", "", "" },
-	{ "may use nothing else", 0, "0", "2", "2", "0", "bind:0", 1, "2", "", "" },
+	{ "may use only the destination", 0, "0", "2", "2", "0", "bind:0", 1, "2", "", "" },
 	{ "may use two nodes", 0, "0-1", "2-3", "0-3", "0", "default", 0, "4-7", "x.service",
 	  RUNS_ON(" 0") STOP "systemctl set-property x.service AllowedMemoryNodes=2-3" },
 };

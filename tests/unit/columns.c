@@ -18,7 +18,7 @@ static const struct column_kind kind[] = {
 
 /* Nodes 0, 2 and 10 have columns. */
 struct row {
-	const char *text, *expected; /* NULL: --output not given; refused, then what */
+	const char *text, *expected; /* text NULL: no --output; refused: the unknown column */
 	const char *bad;
 };
 

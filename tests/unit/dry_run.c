@@ -35,13 +35,13 @@ static uint64_t two_free(int node, unsigned int shift)
 	return 2;
 }
 
-/* What became of the pages: one letter each. */
+/* Format the outcomes of pages, one letter each. */
 static struct heard {
 	char text[2048];
 	size_t n;
 } heard;
 
-/* A machine whose nodes have room for @room bytes, and @huge free huge pages. */
+/* Make a machine whose nodes have room for @room bytes, and @huge free huge pages. */
 static struct dry_run *machine(uint64_t room, uint64_t huge)
 {
 	static struct dry_run f;
@@ -58,7 +58,7 @@ static struct dry_run *machine(uint64_t room, uint64_t huge)
 	return &f;
 }
 
-/* @n pages of a mapping that would go from node 0 to @to, or have another fate. */
+/* Make @n pages of a mapping that would move from node 0 to @to, or have another outcome. */
 static void visit(struct dry_run *f, size_t n, uint32_t vma, unsigned int shift,
 		  enum outcome outcome, int to)
 {
@@ -148,7 +148,7 @@ static void test_keep(void **state)
 	assert_int_equal(f->fit.taken.need.bytes[1], 1 << HUGE);
 }
 
-/* What one process takes, the next one does not find; a refused one takes nothing. */
+/* Room that one process takes is not available to the next; a refused process takes none. */
 static void test_processes(void **state)
 {
 	struct dry_run *f = machine(5 << BASE, 1);
@@ -178,7 +178,7 @@ static void test_processes(void **state)
 	assert_int_equal(d[0].need, 1 << HUGE);
 	assert_int_equal(d[1].need, 3 << HUGE);
 	assert_int_equal(d[1].room, 2 << HUGE);
-	/* Of all three, against what there was before the first. */
+	/* All three, compared with the room before the first. */
 	assert_int_equal(fit_total(&f->fit, 1, d), 2);
 	assert_int_equal(d[0].need, 8 << BASE);
 	assert_int_equal(d[0].room, 5 << BASE);
@@ -205,7 +205,7 @@ static void test_all(void **state)
 	assert_int_equal(f->all.row[2].count.pages, 4);
 }
 
-/* What leaves a node makes room there for the next one. */
+/* Pages that leave a node make room for the next process. */
 static void test_swap(void **state)
 {
 	struct dry_run *f = machine(5 << BASE, 0);
@@ -224,12 +224,13 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
-	unit_add(&suite, test_rows, NULL, "forecast: a row for each fate, pair of nodes and kind");
-	unit_add(&suite, test_split, NULL, "forecast: huge pages beyond the free ones are split");
-	unit_add(&suite, test_keep, NULL, "forecast: or stay, if they are to be kept");
+	unit_add(&suite, test_rows, NULL,
+		 "dry run: a row for each outcome, pair of nodes and kind");
+	unit_add(&suite, test_split, NULL, "dry run: huge pages beyond the free ones are split");
+	unit_add(&suite, test_keep, NULL, "dry run: with --huge=keep, they stay");
 	unit_add(&suite, test_processes, NULL,
 		 "forecast: processes take room from those after them");
-	unit_add(&suite, test_all, NULL, "forecast: the same fate has one row in all");
-	unit_add(&suite, test_swap, NULL, "forecast: what leaves a node makes room there");
+	unit_add(&suite, test_all, NULL, "dry run: equal rows of processes are added up");
+	unit_add(&suite, test_swap, NULL, "dry run: pages that leave a node make room");
 	return unit_run(&suite, "forecast");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine with several workers, on memory of this process. It is the test for the thread
+* The engine with several workers, on memory of this process. This is the test for the thread
  * sanitizer: `make check-threads`.
  */
 #include <config.h>
@@ -31,7 +31,7 @@ static struct fixture {
 	struct limits control;
 } fixture;
 
-/* What a sink has seen. */
+/* Records of a sink. */
 struct watcher {
 	struct sink sink;
 	size_t batches, pages;
@@ -159,7 +159,7 @@ static void test_time_ends_it(void **state)
 	fixture.control.deadline = 0;
 }
 
-/* A move counts what it does not reach; here all of it is where it should be. */
+/* A move counts the pages that it does not reach; here all are in place. */
 static void test_counts_the_rest(void **state)
 {
 	struct watcher seen = { .sink.pages = see };
@@ -184,12 +184,12 @@ static void test_counts_the_rest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ .name = "each page comes once, with any number of workers",
+		{ .name = "each page is visited once, with any number of workers",
 		  .test_func = test_each_once },
-		{ .name = "workers hand on in order where that is wanted",
+		{ .name = "workers pass batches on in order if requested",
 		  .test_func = test_in_order },
 		{ .name = "a sink can end the run", .test_func = test_sink_ends_it },
-		{ .name = "the time can end the run", .test_func = test_time_ends_it },
+		{ .name = "the time limit can end the run", .test_func = test_time_ends_it },
 		{ .name = "a move that ends counts the rest", .test_func = test_counts_the_rest },
 	};
 

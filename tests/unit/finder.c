@@ -22,8 +22,8 @@ enum { PAGES = 3000, BLOCKS = 2, HUGE_SHIFT = 21 };
 
 static struct fixture {
 	char *memory; /* PAGES pages, of which some are present */
-	char *blocks; /* BLOCKS aligned places of huge pages, all there, none huge */
-	char *huge;   /* the same, huge if the kernel has huge pages */
+	char *blocks; /* BLOCKS aligned blocks of base pages */
+	char *huge;   /* the same, as huge pages if the kernel has them */
 	size_t page;  /* bytes */
 	struct process process;
 	struct address_space maps;
@@ -99,7 +99,7 @@ static struct range range_of(const char *start, size_t bytes, bool single)
 	};
 }
 
-/* Hand every page of the plan to @see, batches of @room; returns how many, or -errno. */
+/* Pass all pages of the plan to @see, in batches of @room.  Return their number or -errno. */
 static ssize_t scan_all(const struct plan *plan, bool by_ioctl, size_t room,
 			void (*see)(const struct page *p, size_t number))
 {
@@ -116,7 +116,7 @@ static ssize_t scan_all(const struct plan *plan, bool by_ioctl, size_t room,
 	return n < 0 ? n : all;
 }
 
-static size_t seen; /* the next page that has to come */
+static size_t seen; /* the next page expected */
 
 static void expect_touched(const struct page *p, size_t number)
 {
@@ -164,7 +164,7 @@ static void expect_single(const struct page *p, size_t number)
 	assert_int_equal((p->flags & PAGE_PRESENT) != 0, is_touched(number));
 }
 
-/* Single pages come present or not, side by side or not. */
+/* Single pages are found present or not, adjacent or not. */
 static void test_singles(void **state)
 {
 	static struct range ranges[PAGES];
@@ -197,7 +197,7 @@ static void test_not_mapped(void **state)
 	assert_int_equal(scan_all(&plan, false, 10, expect_not_mapped), 1);
 }
 
-static size_t marked; /* pages that may be the first of a huge one */
+static size_t marked; /* pages that may be the first of a huge page */
 
 static void count_marked(const struct page *p, size_t number)
 {
@@ -207,7 +207,7 @@ static void count_marked(const struct page *p, size_t number)
 		assert_int_equal(p->address & ((1U << HUGE_SHIFT) - 1), 0);
 }
 
-/* Blocks in pagemap count as huge pages as far as smaps of the mapping allows. */
+/* Blocks in pagemap may be huge pages if smaps counts huge pages in the mapping. */
 static void test_blocks(void **state)
 {
 	static const struct {
@@ -233,7 +233,7 @@ static void test_blocks(void **state)
 	mapping_at(fixture.blocks)->huge = HUGE_OPEN;
 }
 
-/* The middle of a place of a huge page alone is not enough for one. */
+/* The middle of a block is not a huge page. */
 static void test_part_of_block(void **state)
 {
 	struct range range = range_of(fixture.blocks + fixture.page,
@@ -254,7 +254,7 @@ static void count_huge(const struct page *p, size_t number)
 	huge += p->shift == HUGE_SHIFT;
 }
 
-/* PAGEMAP_SCAN, where there is one, tells what smaps and pagemap have to give together. */
+/* PAGEMAP_SCAN, if available, must agree with smaps and pagemap together. */
 static void test_census(void **state)
 {
 	struct range range = range_of(fixture.huge, BLOCKS << HUGE_SHIFT, false);
@@ -298,7 +298,7 @@ static void test_gone(void **state)
 	fixture.means.pagemap = pagemap;
 }
 
-/* Of 8 TiB without a page: the time is over before the first slice. */
+/* 8 TiB without a page; the time limit is reached before the first slice. */
 static void test_ends(void **state)
 {
 	struct range range = range_of(fixture.memory, PAGES * fixture.page, false);
@@ -313,7 +313,7 @@ static void test_ends(void **state)
 	fixture.control.deadline = 0;
 }
 
-/* Of what is not mapped pagemap tells, too, and takes its time. */
+/* pagemap includes unmapped addresses, which also take time. */
 static void test_estimate(void **state)
 {
 	struct range range = range_of(fixture.memory, PAGES * fixture.page, false);
@@ -337,17 +337,16 @@ int main(void)
 		{ .name = "pagemap shows the pages that are present",
 		  .test_func = test_present_by_table },
 		{ .name = "PAGEMAP_SCAN shows the same", .test_func = test_present_by_ioctl },
-		{ .name = "single pages come present or not", .test_func = test_singles },
-		{ .name = "where nothing is mapped a page comes all the same",
+		{ .name = "single pages are found present or not", .test_func = test_singles },
+		{ .name = "a page is found even if nothing is mapped",
 		  .test_func = test_not_mapped },
-		{ .name = "whole blocks may be huge pages, as far as smaps allows",
+		{ .name = "complete blocks may be huge pages if smaps has any",
 		  .test_func = test_blocks },
-		{ .name = "a part of a block is none", .test_func = test_part_of_block },
-		{ .name = "smaps and pagemap together tell huge pages", .test_func = test_census },
+		{ .name = "a part of a block is not a huge page", .test_func = test_part_of_block },
+		{ .name = "smaps and pagemap together show huge pages", .test_func = test_census },
 		{ .name = "a process that cannot be read ends the scan", .test_func = test_gone },
-		{ .name = "a scan that is told to end ends between slices",
-		  .test_func = test_ends },
-		{ .name = "looking takes time where there is much, and the kernel skips nothing",
+		{ .name = "a scan can be ended between slices", .test_func = test_ends },
+		{ .name = "large scans take time, unless the kernel skips absent pages",
 		  .test_func = test_estimate },
 	};
 

@@ -33,23 +33,26 @@ struct row {
 		int from, to;
 	} flow[3];
 	uint64_t room; /* on each node, bytes */
-	int node;      /* that is short, or -1 */
+	int node;      /* without enough room, or -1 */
 };
 
 static const struct row rows[] = {
-	{ "what just fits, fits", { { 4, 0, 0, 1 } }, 4 << BASE, -1 },
-	{ "a page more does not", { { 5, 0, 0, 1 } }, 4 << BASE, 1 },
+	{ "exactly enough room is enough", { { 4, 0, 0, 1 } }, 4 << BASE, -1 },
+	{ "one page more does not fit", { { 5, 0, 0, 1 } }, 4 << BASE, 1 },
 	{ "a swap needs no room", { { 9, 0, 0, 1 }, { 9, 0, 1, 0 } }, 0, -1 },
-	{ "only what comes in above what goes out counts",
+	{ "only the net increase of a node counts",
 	  { { 9, 0, 0, 1 }, { 6, 0, 1, 2 } },
 	  6 << BASE,
 	  -1 },
-	{ "and is too much when it is too much", { { 9, 0, 0, 1 }, { 1, 0, 1, 2 } }, 7 << BASE, 1 },
-	{ "huge pages of the pool need no other room", { { 2, 1, 0, 1 } }, 0, -1 },
-	{ "one more than the pool has needs room", { { 3, 1, 0, 1 } }, (1 << HUGE) - 1, 1 },
-	{ "and gets it where there is", { { 3, 1, 0, 1 } }, 1 << HUGE, -1 },
-	{ "gigantic pages come from the pool", { { 2, 2, 0, 3 } }, 0, -1 },
-	{ "and from nowhere else", { { 3, 2, 0, 3 } }, 1ULL << 40, 3 },
+	{ "the net increase can exceed the room",
+	  { { 9, 0, 0, 1 }, { 1, 0, 1, 2 } },
+	  7 << BASE,
+	  1 },
+	{ "free hugetlb pages need no other room", { { 2, 1, 0, 1 } }, 0, -1 },
+	{ "one hugetlb page more needs room", { { 3, 1, 0, 1 } }, (1 << HUGE) - 1, 1 },
+	{ "one hugetlb page more fits if there is room", { { 3, 1, 0, 1 } }, 1 << HUGE, -1 },
+	{ "gigantic pages come from their pool", { { 2, 2, 0, 3 } }, 0, -1 },
+	{ "gigantic pages come only from their pool", { { 3, 2, 0, 3 } }, 1ULL << 40, 3 },
 };
 
 static void test_row(void **state)

@@ -59,14 +59,14 @@ static void test_waits(void **state)
 	assert_true(limits_wait(&c, 20) > SECOND / 100);
 }
 
-/* What the child that catches signals ends with. */
+/* Return the exit status of a child that catches signals. */
 static int end_after(int first, int second)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0) {
-		/* Who started this may have had them ignored: nohup(1), or a shell that does not wait. */
+		/* They may be ignored: by nohup(1), or a shell's background job. */
 		signal(SIGHUP, SIG_DFL);
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
@@ -96,11 +96,11 @@ int main(void)
 	struct unit_suite suite = { NULL, 0 };
 
 	unit_add(&suite, test_waits, NULL, "the time waited for a rate is returned");
-	unit_add(&suite, test_second_signal, NULL, "a second signal kills, whichever it is");
+	unit_add(&suite, test_second_signal, NULL, "a second signal kills, even a different one");
 
-	unit_add(&suite, test_even, NULL, "a rate is kept evenly");
-	unit_add(&suite, test_no_saving, NULL, "nothing is saved up while nothing moves");
+	unit_add(&suite, test_even, NULL, "a rate is even");
+	unit_add(&suite, test_no_saving, NULL, "unused allowance does not accumulate");
 	unit_add(&suite, test_unlimited, NULL, "without a rate nothing waits");
-	unit_add(&suite, test_batch, NULL, "a batch is at most a tenth of a second's");
+	unit_add(&suite, test_batch, NULL, "a batch is at most 0.1 s of the rate");
 	return unit_run(&suite, "control");
 }

@@ -19,17 +19,19 @@ struct row {
 static const struct row rows[] = {
 	{ "a page is a cell", "a:1", "1*1:12" },
 	{ "a row at the finest scale", "a:16", "1*1:12" },
-	{ "a page more, and it is coarser", "a:17", "1*1:13" },
-	{ "as long as a cell has 16 pages there is one row", "a:256", "1*1:16" },
-	{ "then one more when the size doubles", "a:257 a:512 a:513", "1*2:16 1*2:16 1*3:16" },
-	{ "a giant has no more rows than 16", "a:1099511627776", "1*16:44" },
-	{ "the parts of a file are one", "f:1/1 f:2/1 f:1/2", "2*1:12 1*1:12" },
-	{ "what is anonymous behind it, too", "f:1/1 a:1 a:1", "3*1:12" },
-	{ "but not far behind it, or large", "f:1/1 a:1@1 f:1/2 a:17",
+	{ "one page more needs a coarser scale", "a:17", "1*1:13" },
+	{ "one row suffices up to 16 pages per cell", "a:256", "1*1:16" },
+	{ "then a row is added for each doubling", "a:257 a:512 a:513", "1*2:16 1*2:16 1*3:16" },
+	{ "a huge mapping has at most 16 rows", "a:1099511627776", "1*16:44" },
+	{ "the parts of a file are one group", "f:1/1 f:2/1 f:1/2", "2*1:12 1*1:12" },
+	{ "anonymous memory directly after a file belongs to its group", "f:1/1 a:1 a:1",
+	  "3*1:12" },
+	{ "distant or large anonymous memory does not", "f:1/1 a:1@1 f:1/2 a:17",
 	  "1*1:12 1*1:12 1*1:12 1*1:13" },
-	{ "mappings without a file stay alone", "a:1 a:1 s:1 s:1", "1*1:12 1*1:12 1*1:12 1*1:12" },
+	{ "mappings without a file have their own groups", "a:1 a:1 s:1 s:1",
+	  "1*1:12 1*1:12 1*1:12 1*1:12" },
 	{ "a hugetlb page is a cell", "h:2048", "1*1:21" },
-	{ "heap and stack stay alone", "e:1 k:1", "1*1:12 1*1:12" },
+	{ "heap and stack have their own groups", "e:1 k:1", "1*1:12 1*1:12" },
 };
 
 struct made {
@@ -115,7 +117,7 @@ static void test_row(void **state)
 	assert_string_equal(text, row->groups);
 }
 
-/* Every range is in one group, and the rows fit, whatever there is. */
+/* Every range is in one group, and the rows fit, for random mappings. */
 static void assert_fits(const struct made *made, size_t cells)
 {
 	struct map_layout layout;
@@ -160,7 +162,7 @@ static void test_many(void **state)
 	}
 }
 
-/* The gaps between the ranges of a group are passed over. */
+/* Gaps between the ranges of a group are skipped. */
 static void test_address(void **state)
 {
 	const struct {
@@ -193,7 +195,7 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "%s", rows[i].what);
-	unit_add(&suite, test_many, NULL, "whatever a process has, the rows fit");
+	unit_add(&suite, test_many, NULL, "the rows fit for any process");
 	unit_add(&suite, test_address, NULL, "a row begins at the address of its first byte");
 	return unit_run(&suite, "layout");
 }

@@ -32,14 +32,14 @@
 
 enum { BASE = 12, HUGE = 21, SPAN = 1 << (HUGE - BASE), PAGES_MAX = 4096, NODES = 4 };
 
-/* Not mapped in this process, so that its own pagemap knows nothing of it. */
+/* Not mapped in this process, so its pagemap has no entry for it. */
 #define ORIGIN 0x600000000000ULL
 
 struct folio {
 	int node;
 	bool pinned, shared, taken, absent;
-	bool splits, torn; /* when it moves; and then one of its parts is pinned */
-	bool alone;	   /* moved by itself: its frame is not beside those of its neighbours */
+	bool splits, torn; /* during the move; torn: and one part is pinned */
+	bool alone;	   /* its frame is not adjacent to those of its neighbours */
 };
 
 /* ---- the kernel ---- */
@@ -48,7 +48,7 @@ static struct {
 	struct folio folio[2 * PAGES_MAX];
 	size_t folio_of[PAGES_MAX]; /* of each base page */
 	size_t folios, pages;
-	long room[NODES]; /* folios that still fit */
+	long room[NODES]; /* number of folios that fit */
 	unsigned int calls;
 	unsigned long longest; /* run */
 } sim;
@@ -63,7 +63,7 @@ static struct folio *sim_folio(const void *address)
 	return &sim.folio[sim.folio_of[sim_index(address)]];
 }
 
-/* Where there is no huge page for it; how many of its parts did not move. */
+/* Split a folio for lack of a free huge page.  Return how many parts did not move. */
 static long sim_split(const struct folio *whole, int node)
 {
 	size_t from = (size_t)(whole - sim.folio);
@@ -84,7 +84,7 @@ static long sim_split(const struct folio *whole, int node)
 	return failed;
 }
 
-/* Move what was taken; how many did not, or -ENOMEM. */
+/* Move the isolated pages.  Return how many did not move, or -ENOMEM. */
 static long sim_flush(void **pages, int node, unsigned long from, unsigned long until)
 {
 	long failed = 0;
@@ -110,7 +110,7 @@ static long sim_flush(void **pages, int node, unsigned long from, unsigned long 
 	return full ? -ENOMEM : failed;
 }
 
-/* 0: taken; else what is stored for the page. */
+/* Isolate a page.  Return 0, or the status to store for it. */
 static int sim_take(struct folio *f, int node, bool all)
 {
 	if (f->absent)
@@ -157,10 +157,10 @@ static long sim_move(unsigned long n, void **pages, const int *nodes, int *statu
 	return 0;
 }
 
-static bool guesses; /* blocks come as PAGE_GUESS */
+static bool guesses; /* return blocks as PAGE_GUESS */
 static void sim_show(void);
 
-/* In place of libnuma's. */
+/* Replaces that of libnuma. */
 long move_pages(int pid, unsigned long count, void **pages, const int *nodes, int *status,
 		int flags)
 {
@@ -180,7 +180,7 @@ long move_pages(int pid, unsigned long count, void **pages, const int *nodes, in
 	return -1;
 }
 
-/* PAGEMAP_SCAN of one page, in place of libc's: is it a huge one? */
+/* Replaces that of libc: PAGEMAP_SCAN of one page reports whether it is huge. */
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct {
@@ -222,7 +222,7 @@ static bool sim_is_huge(size_t page)
 	return sim.folio_of[page] == sim.folio_of[page / SPAN * SPAN + 1];
 }
 
-/* In place of the process's own. */
+/* Replaces pagemap of the process. */
 static void sim_show(void)
 {
 	static uint64_t entry[PAGES_MAX];
@@ -241,13 +241,13 @@ static void sim_show(void)
 	assert_int_equal(pwrite(pagemap, entry, bytes, (off_t)((ORIGIN >> BASE) * 8)), bytes);
 }
 
-/* ---- a process, in letters ---- */
+/* ---- a process, as letters ---- */
 
 /*
- * One letter a page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
+* One letter per page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
  * on node 0; H a huge page on node 0, K pinned, S that splits when it moves, Z that splits
- * and leaves a part behind, T 512 pages that only look like one; L four pages on node 0
- * that move together, as those of a large folio do.
+* and leaves a part behind, T 512 pages that look like a huge page; L four pages on node 0
+* of a large folio, which move together.
  */
 static void sim_add(char c)
 {
@@ -289,7 +289,7 @@ static void add_page(struct batch *b, size_t index, unsigned int shift, uint8_t 
 	};
 }
 
-/* As scan finds them: with huge pages known for what they are, or as blocks. */
+/* Make pages as the finder does: huge pages known as such, or blocks. */
 static void batch_begin(struct batch *b, const char *letters, bool known)
 {
 	size_t at = 0;
@@ -318,33 +318,34 @@ static void batch_begin(struct batch *b, const char *letters, bool known)
 
 struct row {
 	const char *name, *letters;
-	const char *
-		expected; /* a letter a page: m moved, a already, b busy, s shared, g gone, n no room */
-	unsigned int calls; /* at most so many move calls */
+	const char
+		*expected;  /* per page: m moved, a already, b busy, s shared, g gone, n no room */
+	unsigned int calls; /* maximum number of calls that move */
 	long room;
-	bool expect_huge; /* what the batch before held */
+	bool expect_huge; /* huge pages in the batch before */
 };
 
 #define MANY 1000000
 
 static const struct row rows[] = {
 	{ "pages of one node move in one call", "0000", "mmmm", 1, MANY, 0 },
-	{ "pages that are there already are not given", "0110", "maam", 1, MANY, 0 },
+	{ "pages already in place are not passed", "0110", "maam", 1, MANY, 0 },
 	{ "pages for two nodes take a call each", "0202", "mmmm", 2, MANY, 0 },
-	{ "a pinned page stays alone", "00p00", "mmbmm", 4, MANY, 0 },
-	{ "pinned pages for both nodes stay alone", "0p2q02", "mbmbmm", 8, MANY, 0 },
-	{ "a shared page is not privileged to move", "0s0", "msm", 1, MANY, 0 },
-	{ "behind a pinned and a shared page all is tried", "0p0s00p0", "mbmsmmbm", 8, MANY, 0 },
-	{ "a page that went is gone", "0x0", "mgm", 1, MANY, 0 },
+	{ "only a pinned page stays", "00p00", "mmbmm", 4, MANY, 0 },
+	{ "only pinned pages for both nodes stay", "0p2q02", "mbmbmm", 8, MANY, 0 },
+	{ "a shared page needs a privilege to move", "0s0", "msm", 1, MANY, 0 },
+	{ "after a pinned and a shared page all pages are tried", "0p0s00p0", "mbmsmmbm", 8, MANY,
+	  0 },
+	{ "a freed page is gone", "0x0", "mgm", 1, MANY, 0 },
 	{ "a huge page moves once", "H", "m", 1, MANY, 0 },
-	{ "a huge page moves once when one is expected", "H", "m", 1, MANY, 1 },
+	{ "a huge page moves once if one is expected", "H", "m", 1, MANY, 1 },
 	{ "huge pages and others move together", "H0H0", "mmmm", 2, MANY, 0 },
 	{ "a pinned huge page is one busy page", "K", "b", 6, MANY, 0 },
-	{ "a pinned huge page is one when huge pages are expected", "K", "b", 6, MANY, 1 },
-	{ "a pinned huge page holds up no others", "0K0H0", "mbmmm", 8, MANY, 0 },
+	{ "a pinned huge page is one busy page if one is expected", "K", "b", 6, MANY, 1 },
+	{ "other pages move in spite of a pinned huge page", "0K0H0", "mbmmm", 8, MANY, 0 },
 	{ "512 pages that look like a huge page", "T", "m", 1, MANY, 0 },
-	{ "512 pages that look like the huge page expected", "T", "m", 2, MANY, 1 },
-	{ "a node that is full", "000", "mnn", 1, 1, 0 },
+	{ "512 pages that look like an expected huge page", "T", "m", 2, MANY, 1 },
+	{ "a full node", "000", "mnn", 1, 1, 0 },
 	{ "a full node is not tried again", "0K00H", "nnnnn", 2, 0, 0 },
 };
 
@@ -363,11 +364,11 @@ static const struct address_space maps = { &mapping, 1 };
 static struct range range = { .start = ORIGIN, .end = ORIGIN + (1ULL << 40), .to = RANGE_BY_MAP };
 static const struct plan plan = { .range = &range, .n = 1 };
 
-/* Where pages go in place of the route; NULL: nowhere. */
+/* Replaces the map; NULL: no destination. */
 static const struct interleave *spread;
 
-/* What the move is told, and what becomes of it. */
-static uint64_t next, ended; /* times: when bytes may move, and its limit */
+/* Arguments and results of a move. */
+static uint64_t next, ended; /* when bytes may move, and the time limit */
 static int result;
 static struct process self;
 
@@ -418,7 +419,7 @@ static struct batch *work(const char *letters, bool known, bool expect_huge, lon
 	return &batch;
 }
 
-/* The outcomes, a letter for each page; of 512 alike (see T) one. */
+/* Format the outcomes, a letter for each page; one for 512 alike (see T). */
 static void describe(const struct batch *b, const char *letters, char *text)
 {
 	size_t i = 0;
@@ -463,7 +464,7 @@ static void test_blocks(void **state)
 	check(*state, false);
 }
 
-/* A guess that is wrong costs a call, and one that does not move some more. */
+/* A wrong guess costs a call, and a guess that does not move some more. */
 static void test_guesses(void **state)
 {
 	struct row row = *(const struct row *)*state;
@@ -474,7 +475,7 @@ static void test_guesses(void **state)
 	guesses = false;
 }
 
-/* Whatever the kernel says: what is reported is where the folio is. */
+/* The reported node is that of the folio, whatever the kernel reports. */
 static void check_truth(const struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
@@ -503,7 +504,7 @@ static size_t count_busy(const struct batch *b)
 	return n;
 }
 
-/* Parts of what was split are told one by one, also of what was taken for huge. */
+/* Parts of split huge pages are reported one by one, even of guesses. */
 static void test_split(void **state)
 {
 	const char *letters = *state;
@@ -537,7 +538,7 @@ static void test_any(void **state)
 	guesses = false;
 }
 
-/* What is huge is known by moving it: one call, and one address for each. */
+/* Guesses take one call, with one address for each huge page. */
 static void test_guess_right(void **state)
 {
 	const struct batch *b;
@@ -552,7 +553,7 @@ static void test_guess_right(void **state)
 	assert_true(atomic_load(&b->visit->expects_huge));
 }
 
-/* 512 pages that only look like one: opened, and the next block is not taken for one. */
+/* 512 pages that look like a huge page: opened, and the next block is not guessed. */
 static void test_guess_wrong(void **state)
 {
 	const struct batch *b;
@@ -570,7 +571,7 @@ static void test_guess_wrong(void **state)
 	assert_int_equal(split, 0);
 }
 
-/* After the end nothing is opened: that would take longer than an answer to Ctrl-C may. */
+/* After the end nothing is opened: it would delay the response to Ctrl-C. */
 static void test_guess_ended(void **state)
 {
 	const struct batch *b;
@@ -592,7 +593,7 @@ static void find_again(struct batch *b, const char *letters, bool known)
 	assert_int_equal(mover_place(b), 0);
 }
 
-/* What is where it should be is not known to be huge. */
+/* Blocks already in place are not known to be huge. */
 static void test_guess_stays(void **state)
 {
 	const struct batch *b;
@@ -607,7 +608,7 @@ static void test_guess_stays(void **state)
 		assert_int_equal(b->page[i].outcome, OUTCOME_ALREADY_THERE);
 }
 
-/* Where the kernel makes the pages of a run inaccessible together, runs are short. */
+/* Runs are short on kernels that make the pages of a run inaccessible together. */
 static void test_runs(void **state)
 {
 	char letters[1000 + 1] = "";
@@ -639,7 +640,7 @@ static void test_run_stops(void **state)
 
 /* ---- ends ---- */
 
-/* A batch that comes when the move has ended is only counted. */
+/* A batch after the end of the move is only counted. */
 static void test_ended(void **state)
 {
 	const struct batch *b;
@@ -656,7 +657,7 @@ static void test_ended(void **state)
 	assert_false(work("0100", true, false, MANY, 0)->visit->unreached);
 }
 
-/* A descriptor of a process that has ended. */
+/* Return a descriptor of a process that has exited. */
 static int ended_child(void)
 {
 	pid_t pid = fork();
@@ -670,7 +671,7 @@ static int ended_child(void)
 	return fd;
 }
 
-/* The process exits when the batch has been aimed: what was not to move is not gone. */
+/* The process exits before the batch moves: pages that are not selected are not gone. */
 static void test_exits(void **state)
 {
 	const struct batch *b;
@@ -689,7 +690,7 @@ static void test_exits(void **state)
 	assert_string_equal(got, "gogg");
 }
 
-/* The time that a batch waits for its rate is not time that it takes. */
+/* The time that a batch waits for the rate limit is not part of its duration. */
 static void test_waits(void **state)
 {
 	(void)state;
@@ -699,23 +700,23 @@ static void test_waits(void **state)
 	assert_int_equal(work("0", true, false, MANY, 0)->waited, 0);
 }
 
-/* ---- spreading ---- */
+/* ---- interleaving ---- */
 
 struct spread_row {
 	const char *name, *letters;
-	bool known; /* what is huge */
+	bool known; /* the kernel reports huge pages */
 };
 
 static const struct spread_row spread_rows[] = {
-	{ "small pages are spread", "00000012", false },
-	{ "what may be a huge page is spread as one", "HTHT00", false },
-	{ "huge pages are spread as such", "HHHHH00", true },
-	{ "where it is known, 512 small pages are spread page by page", "THTH0", true },
-	{ "pages on several nodes are no huge page", "1H0T", false },
-	{ "pages that move together are where the last one took them", "0L0L00L", false },
+	{ "base pages are interleaved", "00000012", false },
+	{ "a possible huge page is interleaved as one page", "HTHT00", false },
+	{ "huge pages are interleaved as one page each", "HHHHH00", true },
+	{ "512 base pages, known as such, are interleaved one by one", "THTH0", true },
+	{ "pages on several nodes are not a huge page", "1H0T", false },
+	{ "pages of a folio are on the destination of the last one", "0L0L00L", false },
 };
 
-/* By its place: of what is, or may be, a huge page, by that of the huge page. */
+/* Return the destination by the offset; that of the huge page if it is, or may be, part of one. */
 static int node_wanted(const struct spread_row *row, const struct page *p)
 {
 	size_t at = (p->address - ORIGIN) >> BASE, start = 0;
@@ -723,7 +724,7 @@ static int node_wanted(const struct spread_row *row, const struct page *p)
 
 	while (start + (strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1) <= at)
 		start += strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1, l++;
-	/* Without a boundary of huge pages before it, nothing may be one. */
+	/* Pages before the first boundary of huge pages cannot be one. */
 	if (start % SPAN == 0 && (*l == 'H' || (*l == 'T' && !row->known)))
 		return interleave_node(spread, p->address >> HUGE);
 	return interleave_node(spread, p->address >> BASE);
@@ -774,7 +775,8 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++) {
 		unit_add(&suite, test_known, &rows[i], "%s", rows[i].name);
-		unit_add(&suite, test_blocks, &rows[i], "%s (huge pages not told)", rows[i].name);
+		unit_add(&suite, test_blocks, &rows[i], "%s (huge pages not reported)",
+			 rows[i].name);
 		unit_add(&suite, test_guesses, &rows[i], "%s (huge pages guessed)", rows[i].name);
 	}
 	for (size_t i = 0; i < UNIT_ROWS(splits); i++)
@@ -782,15 +784,15 @@ int main(void)
 	unit_add(&suite, test_guess_right, NULL, "guessed huge pages move in one call");
 	unit_add(&suite, test_guess_wrong, NULL, "a wrong guess is opened, and is the last one");
 	unit_add(&suite, test_guess_stays, NULL, "a guess that does not move is opened");
-	unit_add(&suite, test_guess_ended, NULL, "a guess that comes after the end is not");
+	unit_add(&suite, test_guess_ended, NULL, "a guess after the end is not opened");
 	unit_add(&suite, test_runs, NULL, "no run is longer than 128 pages");
 	for (const char *l = "p1xsq2"; *l; l++)
 		unit_add(&suite, test_run_stops, l, "'%c' among the pages of long runs", *l);
-	unit_add(&suite, test_ended, NULL, "what comes after the end is only counted");
-	unit_add(&suite, test_exits, NULL, "what was not in scope is not gone with the process");
-	unit_add(&suite, test_waits, NULL, "the time that a batch waits is known");
+	unit_add(&suite, test_ended, NULL, "pages after the end are only counted");
+	unit_add(&suite, test_exits, NULL, "pages not in scope are not gone with the process");
+	unit_add(&suite, test_waits, NULL, "the waiting time of a batch is recorded");
 	for (uintptr_t seed = 1; seed <= 100; seed++)
-		unit_add(&suite, test_any, (void *)seed, "pages of all kinds, drawn with %d",
+		unit_add(&suite, test_any, (void *)seed, "random pages of all kinds, seed %d",
 			 (int)seed);
 	for (size_t i = 0; i < UNIT_ROWS(spread_rows); i++)
 		unit_add(&suite, test_spread, &spread_rows[i], "%s", spread_rows[i].name);

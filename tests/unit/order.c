@@ -16,7 +16,7 @@ static struct range ranges[] = {
 	{ .asked = 5, .single = true }, { .asked = 4, .single = true },
 };
 
-/* What the sink got: a digit for the question each page answers, a bar behind each call. */
+/* Record of the sink: a digit for the operand of each page, a bar after each call. */
 struct got {
 	struct sink sink;
 	char text[64];
@@ -34,7 +34,7 @@ static int take(struct sink *sink, struct page *pages, size_t n)
 	return ++got->calls >= got->fails && got->fails ? -EPIPE : 0;
 }
 
-/* A page for each digit, which is the index of its range; a blank ends a batch. */
+/* Pass a page for each digit, the index of its range; a space ends a batch. */
 static int give(struct got *got, const char *batches)
 {
 	struct order order = { .to = &got->sink };
@@ -61,11 +61,11 @@ struct row {
 
 static const struct row rows[] = {
 	{ "nothing", "", "" },
-	{ "single pages come as they were asked for", "012", "012|" },
-	{ "also when they are in several batches", "0 1 2", "012|" },
+	{ "single pages are in the order of operands", "012", "012|" },
+	{ "single pages in several batches are sorted", "0 1 2", "012|" },
 	{ "a range is not held", "3 3", "3|3|" },
-	{ "and those before it come first", "012 3", "012|3|" },
-	{ "also when they are in one batch", "0123345", "012|33|45|" },
+	{ "single pages before a range come first", "012 3", "012|3|" },
+	{ "single pages and ranges can be in one batch", "0123345", "012|33|45|" },
 	{ "one address may have several pages", "1011", "0002|" },
 };
 
@@ -91,7 +91,7 @@ static void test_sink_fails(void **state)
 	}
 }
 
-/* Addresses go up, whatever the order in which a split page's parts came. */
+/* Parts of a split page are sorted by address. */
 static size_t ascending;
 
 static int take_ascending(struct sink *sink, struct page *pages, size_t n)
@@ -125,7 +125,7 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "order: %s", rows[i].what);
-	unit_add(&suite, test_sink_fails, NULL, "order: a sink that fails is heard");
-	unit_add(&suite, test_parts, NULL, "order: parts of a page go by address");
+	unit_add(&suite, test_sink_fails, NULL, "order: an error of the sink is returned");
+	unit_add(&suite, test_parts, NULL, "order: parts of a page are sorted by address");
 	return unit_run(&suite, "order");
 }

@@ -47,7 +47,7 @@ static void test_runs(void **state)
 	origins_free(&o);
 }
 
-/* The same address was on other nodes in other processes. */
+/* The same address was on different nodes in different processes. */
 static void test_taken(void **state)
 {
 	struct origins o = { 0 }, more = { 0 };
@@ -86,7 +86,7 @@ static struct vma vmas[] = {
 	  .shared = true },
 };
 
-/* What becomes of one page that would move from node 0 to 1. */
+/* Return the outcome of one page that would move from node 0 to 1. */
 static enum outcome meet(struct fit *f, uint32_t vma, uint64_t address, unsigned int flags)
 {
 	struct page p = page_at(address, BASE);
@@ -99,7 +99,7 @@ static enum outcome meet(struct fit *f, uint32_t vma, uint64_t address, unsigned
 	return p.outcome;
 }
 
-/* As fit_begin(), of a process of which nothing can be read. */
+/* Like fit_begin(), for a process that cannot be read. */
 static void begin_process(struct fit *f)
 {
 	static const struct address_space space = { vmas, UNIT_ROWS(vmas) };
@@ -135,7 +135,7 @@ static void test_met(void **state)
 	assert_int_equal(meet(&f, 0, 0x10000, PAGE_MANY), OUTCOME_WOULD_MOVE);
 	assert_int_equal(meet(&f, 0, 0x11000, 0), OUTCOME_WOULD_MOVE);
 	assert_int_equal(meet(&f, 1, 0x30000, 0), OUTCOME_WOULD_MOVE);
-	/* The same place of the file, mapped elsewhere. */
+	/* The same page of the file at another address. */
 	assert_int_equal(meet(&f, 2, 0x50000, 0), OUTCOME_ALREADY_THERE);
 	assert_int_equal(f.taken.need.bytes[1], 3 << BASE);
 
@@ -147,7 +147,7 @@ static void test_met(void **state)
 	assert_int_equal(meet(&f, 1, 0x30000, 0), OUTCOME_NOT_SELECTED);
 	assert_int_equal(meet(&f, 1, 0x31000, 0), OUTCOME_WOULD_MOVE);
 	assert_int_equal(needed(&f), 6 << BASE);
-	/* A process that is refused takes nothing along; the total counts its pages once. */
+	/* A refused process takes no room; the total counts its pages once. */
 	assert_int_equal(fit_refuse(&f, 1), 0);
 	begin_process(&f);
 	assert_int_equal(meet(&f, 0, 0x12000, PAGE_MANY), OUTCOME_WOULD_MOVE);
@@ -155,7 +155,7 @@ static void test_met(void **state)
 	assert_int_equal(needed(&f), 6 << BASE);
 	assert_int_equal(meet(&f, 0, 0x14000, PAGE_MANY), OUTCOME_WOULD_MOVE);
 	assert_int_equal(needed(&f), 7 << BASE);
-	/* What the kernel has merged may be there twice: it is no reason to refuse. */
+	/* Pages merged by KSM may occur twice, so they need no room. */
 	begin_process(&f);
 	f.merged = true;
 	assert_int_equal(meet(&f, 0, 0x13000, PAGE_MANY), OUTCOME_WOULD_MOVE);
@@ -167,7 +167,7 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
-	unit_add(&suite, test_runs, NULL, "origins: neighbours on one node are one run");
+	unit_add(&suite, test_runs, NULL, "origins: adjacent pages on one node are one run");
 	unit_add(&suite, test_taken, NULL, "origins: an address may have been on several nodes");
 	unit_add(&suite, test_met, NULL,
 		 "fit: a page that is met again is where it would have gone");

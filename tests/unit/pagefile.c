@@ -16,7 +16,7 @@ enum { WHY_MAX = 1024 };
 
 static struct pagefile file;
 
-/* A file with this content. */
+/* Make a file with this content. */
 static void begin(const char *text, size_t len)
 {
 	file = (struct pagefile){ .name = "a\nb", .fd = memfd_create("x", 0) };
@@ -44,7 +44,7 @@ static void expect_end(int rc)
 	pagefile_close(&file);
 }
 
-/* Also where the buffer has been filled anew since. */
+/* Even if the buffer has been refilled since. */
 static void test_places(void **state)
 {
 	enum { LINES = 40000 };

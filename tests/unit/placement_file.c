@@ -24,13 +24,13 @@ static const struct placement_id someone = {
 #define PROCESS(pid) "# process " #pid " 68121 8:1 1835026 55d4c0e00000 7ffceecad3f0 /usr/bin/a b\n"
 #define HEAD	     BOOT PROCESS(210)
 
-/* Take a whole file; returns the line that is refused, or 0. */
+/* Read a complete file.  Return the invalid line, or 0. */
 static int take(const char *text, struct placement_reader *s, struct operand *last)
 {
 	*s = (struct placement_reader){ 0 };
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
-		char *copy = malloc(len + !len); /* reading past its end is seen */
+		char *copy = malloc(len + !len); /* sanitizers detect overreads */
 		struct text_error err = { 0 };
 		int rc;
 
@@ -50,7 +50,7 @@ static int take(const char *text, struct placement_reader *s, struct operand *la
 
 static const struct {
 	const char *text;
-	int bad; /* the line that is refused, or 0 */
+	int bad; /* the invalid line, or 0 */
 	bool ended;
 } rows[] = {
 	{ HEAD "# end 1", 0, true },
@@ -117,7 +117,7 @@ static void test_rows(void **state)
 	}
 }
 
-/* What is written is read as it was. */
+/* A placement is read as it was written. */
 static void test_there_and_back(void **state)
 {
 	struct placement_reader s;
@@ -145,7 +145,7 @@ static void test_there_and_back(void **state)
 	free(text);
 }
 
-/* The lines of one process can be read by themselves; any change of them changes the sum. */
+/* The lines of one process can be read separately; any change of them changes the checksum. */
 static void test_part(void **state)
 {
 	static const char *const lines[] = { "1000-3000=2", "1000-3000=3", "1000-3001=2" };
@@ -207,9 +207,9 @@ int main(void)
 {
 	struct unit_suite suite = { NULL, 0 };
 
-	unit_add(&suite, test_rows, NULL, "lines are taken in their order and form, and no others");
-	unit_add(&suite, test_there_and_back, NULL, "what is written is read as it was");
+	unit_add(&suite, test_rows, NULL, "lines are accepted only in the right order and form");
+	unit_add(&suite, test_there_and_back, NULL, "a placement is read as it was written");
 	unit_add(&suite, test_mismatch, NULL, "another process, execve or program is reported");
-	unit_add(&suite, test_part, NULL, "the lines of one process can be read by themselves");
+	unit_add(&suite, test_part, NULL, "the lines of one process can be read separately");
 	return unit_run(&suite, "placement_file");
 }

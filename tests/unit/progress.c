@@ -50,7 +50,7 @@ static void test_row(void **state)
 	assert_true(row->width < 50 || strlen(line) < row->width);
 }
 
-/* What @act writes to standard error. */
+/* Return what @act writes to standard error. */
 static const char *written(void (*act)(struct progress *p), struct progress *p)
 {
 	static char text[512];
@@ -76,7 +76,7 @@ static void add_one(struct progress *p)
 	progress_add(p, MIB);
 }
 
-/* As if it had begun so long ago, with a line shown then. */
+/* Pretend that it began, and showed a line, this long ago. */
 static struct progress begun(enum progress_when when, uint64_t ago)
 {
 	struct progress p;
@@ -125,12 +125,12 @@ static void test_terminal(void **state)
 	assert_non_null(strchr(line, '['));
 	assert_string_equal(line + strlen(line) - 3, "\033[K");
 	assert_string_equal(written(progress_leave, &p), "\r\033[K");
-	/* The next process has it again at once. */
+	/* The next process shows it again at once. */
 	assert_int_equal(written(add_one, &p)[0], '\r');
 	assert_string_equal(written(add_one, &p), "");
 }
 
-/* Of 100 MiB, a process of 60 has only 20. */
+/* Of 100 MiB in all, a process expected to have 60 has only 20. */
 static void test_processes(void **state)
 {
 	struct progress p;
@@ -176,11 +176,13 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_row, &rows[i], "progress: %s", rows[i].line);
-	unit_add(&suite, test_second, NULL, "progress: a line a second");
-	unit_add(&suite, test_never, NULL, "progress: nothing when it is off");
-	unit_add(&suite, test_terminal, NULL, "progress: a terminal's line is rewritten, and goes");
-	unit_add(&suite, test_processes, NULL, "progress: the total follows what processes have");
-	unit_add(&suite, test_asked, NULL, "progress: SIGUSR1 gives a line that stays");
-	unit_add(&suite, test_more_than_told, NULL, "progress: a process may grow meanwhile");
+	unit_add(&suite, test_second, NULL, "progress: one line per second");
+	unit_add(&suite, test_never, NULL, "progress: nothing if it is off");
+	unit_add(&suite, test_terminal, NULL,
+		 "progress: on a terminal, the line is rewritten and then removed");
+	unit_add(&suite, test_processes, NULL,
+		 "progress: the total is corrected after each process");
+	unit_add(&suite, test_asked, NULL, "progress: SIGUSR1 prints a line that stays");
+	unit_add(&suite, test_more_than_told, NULL, "progress: a process may grow during the move");
 	return unit_run(&suite, "progress");
 }

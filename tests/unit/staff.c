@@ -19,15 +19,15 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ "with two CPUs to themselves, two work", 2, 2, 195, 100, 2 },
-	{ "a target that takes most of a CPU has it to itself", 2, 2, 130, 100, 1 },
-	{ "a target that takes half of one does not", 2, 2, 150, 100, 2 },
-	{ "one more comes when most of a CPU is free", 1, 2, 170, 100, 2 },
-	{ "one does not come for half a CPU", 1, 2, 160, 100, 1 },
-	{ "four work where there are many CPUs", 2, 4, 3000, 100, 4 },
-	{ "one works where no CPU is free", 4, 4, 0, 100, 1 },
-	{ "there are no more than there may be", 1, 1, 3000, 100, 1 },
-	{ "without a time there is one", 2, 4, 100, 0, 1 },
+	{ "two work on two idle CPUs", 2, 2, 195, 100, 2 },
+	{ "one works if the target needs most of a CPU", 2, 2, 130, 100, 1 },
+	{ "two work if the target needs half of a CPU", 2, 2, 150, 100, 2 },
+	{ "a worker is added if most of a CPU is free", 1, 2, 170, 100, 2 },
+	{ "a worker is not added for half a CPU", 1, 2, 160, 100, 1 },
+	{ "four work on many CPUs", 2, 4, 3000, 100, 4 },
+	{ "one works if no CPU is free", 4, 4, 0, 100, 1 },
+	{ "the maximum is not exceeded", 1, 1, 3000, 100, 1 },
+	{ "one works without a time", 2, 4, 100, 0, 1 },
 };
 
 static void test_judge(void **state)
@@ -70,7 +70,7 @@ static void test_idle(void **state)
 
 /*
  * A machine where 2,048 CPUs are possible, and this process may use three, the last among them.
- * The kernel refuses a set that is too small for all of them.  Both functions stand in for those
+* The kernel refuses a set that is too small for all of them.  Both functions replace those
  * of the libraries.
  */
 enum { POSSIBLE_CPUS = 2048, ALLOWED_CPUS = 3 };
@@ -124,8 +124,8 @@ int main(void)
 
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
 		unit_add(&suite, test_judge, &rows[i], "%s", rows[i].name);
-	unit_add(&suite, test_idle, NULL, "the idle time of the CPUs that are allowed is added up");
-	unit_add(&suite, test_start, NULL, "two begin where 2,048 CPUs are possible");
-	unit_add(&suite, test_asked, NULL, "as many work as were asked for");
+	unit_add(&suite, test_idle, NULL, "the idle time of the allowed CPUs is added up");
+	unit_add(&suite, test_start, NULL, "two begin if 2,048 CPUs are possible");
+	unit_add(&suite, test_asked, NULL, "as many work as requested");
 	return unit_run(&suite, "staff");
 }
