@@ -548,7 +548,7 @@ static const struct row rows[] = {
 	  VERDICT_UNKNOWN,
 	  "/proc/sys/kernel cannot be read",
 	  VERDICT_NOTE },
-	{ "NUMA balancing that is no number",
+	{ "NUMA balancing that is not a number",
 	  { BALANCING("") },
 	  { 0 },
 	  "numa_balancing",

@@ -9,7 +9,7 @@
 static const struct tree_file files[] = {
 	{ "number", "4096\n" },	  { "bare", "7" },     { "words", "always [madvise] never\n" },
 	{ "lines", "1\n2\n" },	  { "empty", "" },     { "negative", "-1\n" },
-	{ "directory/x", "1\n" }, { "blank", " 1\n" },
+	{ "directory/x", "1\n" }, { "space", " 1\n" },
 };
 
 static char root[] = TREE_TEMPLATE;
@@ -45,7 +45,7 @@ struct number_row {
 static const struct number_row number_rows[] = {
 	{ "number", 0, 4096 },	  { "bare", 0, 7 },	     { "lines", 0, 1 },
 	{ "empty", -EINVAL, 42 }, { "words", -EINVAL, 42 },  { "negative", -EINVAL, 42 },
-	{ "blank", -EINVAL, 42 }, { "absent", -ENOENT, 42 },
+	{ "space", -EINVAL, 42 }, { "absent", -ENOENT, 42 },
 };
 
 static void test_number(void **state)

@@ -191,7 +191,7 @@ static const struct index_row index_rows[] = {
 	{ "any address in a page is that page", 0x7000, 0, 0, 0x9fff, BASE, 9 },
 	{ "a file counts from its beginning", 0x7000, 0, 5, 0x9000, BASE, 2 },
 	{ "and not from that of the mapping", 0x7000, 0x3000, 5, 0x9000, BASE, 5 },
-	{ "huge pages count as such", 0x400000, 0, 0, 0x600000, HUGE, 3 },
+	{ "a huge page counts as one page", 0x400000, 0, 0, 0x600000, HUGE, 3 },
 	{ "and so does any part of them", 0x400000, 0, 0, 0x7ff000, HUGE, 3 },
 	{ "huge pages of a file too", 0x400000, 0x200000, 5, 0x800000, HUGE, 3 },
 };

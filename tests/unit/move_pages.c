@@ -289,7 +289,7 @@ static void add_page(struct batch *b, size_t index, unsigned int shift, uint8_t 
 	};
 }
 
-/* Make pages as the finder does: huge pages known as such, or blocks. */
+/* Make pages like the finder: known huge pages, or blocks. */
 static void batch_begin(struct batch *b, const char *letters, bool known)
 {
 	size_t at = 0;
@@ -711,7 +711,7 @@ static const struct spread_row spread_rows[] = {
 	{ "base pages are interleaved", "00000012", false },
 	{ "a possible huge page is interleaved as one page", "HTHT00", false },
 	{ "huge pages are interleaved as one page each", "HHHHH00", true },
-	{ "512 base pages, known as such, are interleaved one by one", "THTH0", true },
+	{ "512 pages known to be base pages are interleaved one by one", "THTH0", true },
 	{ "pages on several nodes are not a huge page", "1H0T", false },
 	{ "pages of a folio are on the destination of the last one", "0L0L00L", false },
 };
