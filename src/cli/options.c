@@ -499,10 +499,10 @@ static void check_effects(const struct command_line *l)
 	/* Whether the file of --pages-from has destinations is known only when it is read. */
 	if (r->which.pages_from && r->action & (LOOK | MAP)) {
 		other = find_idle(l, MOVE);
-		r->which.only_looks = other ? other->name : NULL;
-		r->which.only_moves = o && has_effect(r, o, MOVE) ? o->name : NULL;
+		r->which.forbids_nodes = other ? other->name : NULL;
+		r->which.needs_nodes = o && has_effect(r, o, MOVE) ? o->name : NULL;
 	}
-	if (!o || (r->which.only_moves && !r->which.only_looks))
+	if (!o || (r->which.needs_nodes && !r->which.forbids_nodes))
 		return;
 	if (o->actions & r->action && strcmp(o->name, "force") == 0)
 		options_fail("--force needs a destination or --cgroup");

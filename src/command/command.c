@@ -42,7 +42,7 @@ static int open_files(struct session *s, char *why)
 			snprintf(why, RESOLVE_WHY_MAX, "%s", s->list->why.buf);
 		if (rc && rc != -ETIMEDOUT)
 			return rc;
-		s->moves |= s->list->sends;
+		s->moves |= s->list->has_nodes;
 	}
 	rc = r->output.save ? placement_open(&s->save, r->output.save) : 0;
 	if (rc)

@@ -10,7 +10,7 @@ struct report_past;
 
 /*
  * Run a request about processes, and write the report to @out, which is closed, and messages to
- * standard error (src/README.md describes the data flow).  @past is of the look before, with
+ * standard error (src/README.md describes the data flow).  @past is the previous report, with
  * --watch; else NULL.  Return the exit status, or -N if signal N ended the command; main() must
  * raise it again.
  */

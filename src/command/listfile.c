@@ -285,20 +285,20 @@ static int read_checked(struct listfile *l, struct operand *o)
 	size_t len;
 	int rc = (l->request->which.restore ? read_saved : read_operand)(l, o, &line, &len);
 
-	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->fine, o->node))
+	if (rc <= 0 || o->node == OPERAND_NO_NODE || nodeset_has(&l->valid_nodes, o->node))
 		return rc;
 	if (request_has_destination(l->request))
 		return refuse_line(l, where->to ? "=NODE and --to are mutually exclusive" :
 				      where->route ?
 						  "=NODE and --route are mutually exclusive" :
 						  "=NODE and --interleave are mutually exclusive");
-	if (!l->sends)
+	if (!l->has_nodes)
 		return refuse_line(l, "=NODE is not allowed: the first line of PAGES has none");
 	if (o->node >= NODES_MAX)
 		return refuse_line(l, "node number is out of range");
 	if (resolve_check_node(l->topology, l->process, line, len, why))
 		return refuse_line(l, why);
-	nodeset_add(&l->fine, o->node);
+	nodeset_add(&l->valid_nodes, o->node);
 	return rc;
 }
 
@@ -374,7 +374,7 @@ static int source_rewind(struct source *s)
 	if (!l->request->which.restore)
 		return l->count.operands || l->more <= 0 ? -ESPIPE : 0;
 	plan_free(&l->plan);
-	l->fine = (struct nodeset){ 0 };
+	l->valid_nodes = (struct nodeset){ 0 };
 	l->reader = (struct placement_reader){ .header = PLACEMENT_HEADER, .part = true };
 	l->count = (struct listfile_count){ 0 };
 	l->more = 1;
@@ -396,7 +396,7 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	l->limits = limits;
 	l->why = (struct text_line){ l->why_text, sizeof(l->why_text), 0 };
 	l->more = 1;
-	l->sends = which->restore;
+	l->has_nodes = which->restore;
 	l->chunk = calloc(LISTFILE_CHUNK, sizeof(*l->chunk));
 	if (!rc && !l->chunk)
 		rc = -ENOMEM;
@@ -410,15 +410,15 @@ int listfile_open(struct listfile *l, const struct request *r, const struct topo
 	rc = read_operand(l, &first, &line, &len);
 	if (rc > 0) {
 		pagefile_put_back(&l->file);
-		l->sends = first.node != OPERAND_NO_NODE;
+		l->has_nodes = first.node != OPERAND_NO_NODE;
 	}
 	if (rc < 0 || request_has_destination(r))
 		return rc < 0 ? rc : 0;
-	if (l->sends && which->only_looks)
-		text_add(&l->why, "=NODE and --%s are mutually exclusive", which->only_looks);
-	else if (!l->sends && which->only_moves)
+	if (l->has_nodes && which->forbids_nodes)
+		text_add(&l->why, "=NODE and --%s are mutually exclusive", which->forbids_nodes);
+	else if (!l->has_nodes && which->needs_nodes)
 		text_add(&l->why, "--%s needs a destination: --to, --interleave, --route or =NODE",
-			 which->only_moves);
+			 which->needs_nodes);
 	else
 		return 0;
 	return -EBADMSG;

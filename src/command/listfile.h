@@ -97,9 +97,9 @@ struct listfile {
 	struct placement_id id;	     /* of the current one, as it was checked */
 	bool checked;
 	struct placement_reader reader;
-	uint64_t end;	     /* of the previous range, as given */
-	bool sends;	     /* lines have a destination (=NODE) */
-	struct nodeset fine; /* destinations already checked */
+	uint64_t end;		    /* of the previous range, as given */
+	bool has_nodes;		    /* lines have a destination (=NODE) */
+	struct nodeset valid_nodes; /* destinations already checked */
 	struct listfile_count count;
 	struct operand *chunk;
 	struct plan plan;

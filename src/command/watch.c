@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 /*
- * Each look is a process of its own, because a look gives up privileges that the next one needs.
- * On a terminal, it writes to a pipe; this process draws what comes out of it.
+ * Each report runs in a child process, because it drops privileges that the next one needs.  On a
+ * terminal, the child writes to a pipe, and this process draws the text.
  */
 
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -35,14 +35,14 @@ enum { ENDING = sizeof(ending) / sizeof(ending[0]) };
 #define ENTER "\033[?1049h\033[?25l\033[?7l"
 #define LEAVE "\033[?7h\033[?25h\033[?1049l"
 
-/* What signal handlers restore. */
+/* The state that signal handlers restore. */
 static struct termios saved;
 static volatile sig_atomic_t has_keys, is_entered;
 
 static void put(const char *text, size_t len)
 {
 	if (write(STDOUT_FILENO, text, len) < 0)
-		return; /* the terminal is closed: a signal or the next poll() tells */
+		return; /* the terminal is closed: a signal or the next poll() ends the command */
 }
 
 /* Async-signal-safe, as leave(). */
@@ -101,7 +101,7 @@ static void handle_signals(void (*handler)(int))
 	sigaction(SIGWINCH, &action, NULL);
 }
 
-/* Draw as many lines as the screen has, and a last one on how to end. */
+/* Draw the lines that fit on the screen, and a help line. */
 static void draw(char *text, uint64_t interval)
 {
 	size_t height = terminal_height(stdout);
@@ -114,7 +114,7 @@ static void draw(char *text, uint64_t interval)
 	fflush(stdout);
 }
 
-/* Wait for the time, a key or a signal.  Return whether to go on. */
+/* Wait for the time, a key or a signal.  Return whether to continue. */
 static bool wait_key(uint64_t interval, const sigset_t *signals)
 {
 	const struct timespec time = { (time_t)(interval / 1000000000),
@@ -127,11 +127,11 @@ static bool wait_key(uint64_t interval, const sigset_t *signals)
 	return read(STDIN_FILENO, &key, 1) == 1 && key != 'q' && key != 'Q';
 }
 
-/* ---- looks ---- */
+/* ---- reports ---- */
 
-/* In a process of its own; @fd: where its output goes, or -1. */
-__attribute__((noreturn)) static void look(const struct request *r, struct report_past *past,
-					   int fd)
+/* Print a report in the child process.  @fd: the output, or -1. */
+__attribute__((noreturn)) static void report(const struct request *r, struct report_past *past,
+					     int fd)
 {
 	FILE *out = stdout;
 	int status;
@@ -149,7 +149,7 @@ __attribute__((noreturn)) static void look(const struct request *r, struct repor
 	exit(status);
 }
 
-/* Return the exit status of a look, and what it wrote if @text, which the caller frees. */
+/* Return the exit status of a report, and its text in *@text, if not NULL; the caller frees it. */
 static int run(const struct request *r, struct report_past *past, char **text)
 {
 	int fd[2] = { -1, -1 }, status = 0;
@@ -160,7 +160,7 @@ static int run(const struct request *r, struct report_past *past, char **text)
 	if (!text || pipe2(fd, O_CLOEXEC) == 0)
 		pid = fork();
 	if (pid == 0)
-		look(r, past, fd[1]);
+		report(r, past, fd[1]);
 	if (fd[1] >= 0)
 		close(fd[1]);
 	if (text && fd[0] >= 0)
@@ -179,7 +179,7 @@ static int run(const struct request *r, struct report_past *past, char **text)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/* What a program reads: one table after the other. */
+/* For pipes: print one table after the other. */
 static int watch_stream(const struct request *r, struct report_past *past)
 {
 	const struct timespec time = { (time_t)(r->output.watch / 1000000000),

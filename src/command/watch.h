@@ -5,10 +5,10 @@
 #include "plan/request.h"
 
 /*
- * command_watch - repeat a look every request.output.watch nanoseconds
+ * Repeat a report every request.output.watch nanoseconds.
  *
- * On a terminal, each replaces the one before, until a key ends it; otherwise they follow each
- * other.  Return the exit status: that of a look that failed, which ends the watch, too.
+ * On a terminal, each report replaces the previous one, until a key is pressed; otherwise they are
+ * printed one after the other.  A failure ends the repetition.  Return the last exit status.
  */
 int command_watch(const struct request *request);
 

@@ -26,7 +26,7 @@
 static enum engine_mode mode_of(const struct session *s)
 {
 	if (!s->moves)
-		return ENGINE_LOOK;
+		return ENGINE_LOCATE;
 	return s->request->how.dry_run ? ENGINE_DRY_RUN : ENGINE_MOVE;
 }
 
@@ -267,7 +267,7 @@ int work_save(struct session *s, struct work *w, struct count *unseen)
 	if (!rc)
 		rc = placement_begin(&s->save, &w->process);
 	if (!rc)
-		rc = engine_run(&s->engine, &target, &aim, ENGINE_LOOK, &recorder.sink);
+		rc = engine_run(&s->engine, &target, &aim, ENGINE_LOCATE, &recorder.sink);
 	rc = placement_end(&s->save, &w->process, rc);
 	plan_free(&plan);
 	*unseen = recorder.account.by[OUTCOME_UNSEEN];
@@ -337,7 +337,7 @@ void work_begin(struct session *s, struct work *w, struct result *r)
 	aim = aim_of(s, w, w->map);
 	target = target_of(s, w);
 	if (s->list)
-		to = s->list->fine;
+		to = s->list->valid_nodes;
 	for (size_t i = 0; i < w->plan.n; i++)
 		if (w->plan.range[i].to != RANGE_BY_MAP)
 			nodeset_add(&to, w->plan.range[i].to);
@@ -439,7 +439,7 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 	int rc, end;
 
 	if (s->dry_run && s->members.all.n > 1)
-		aim.tells_many = true;
+		aim.flags_many = true;
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
 	/* With one worker, a page given twice has arrived before its second visit. */
@@ -523,7 +523,7 @@ static int count_new(struct session *s, struct work *w, const struct node_map *a
 	if (rc)
 		return rc;
 	target = target_of(s, w);
-	rc = engine_run(&s->engine, &target, &aim, ENGINE_LOOK, &after.sink);
+	rc = engine_run(&s->engine, &target, &aim, ENGINE_LOCATE, &after.sink);
 	a->fresh.bytes = number_minus(after.on_sources.bytes, known.bytes);
 	a->fresh.huge = number_minus(after.on_sources.huge, known.huge);
 	a->fresh.pages = a->fresh.bytes ? number_minus(after.on_sources.pages, known.pages) : 0;

@@ -40,11 +40,11 @@ struct aim {
 	const struct interleave *interleave; /* destinations by page offset, not by map; or NULL */
 	/* The nodes of pages with several entries before the move, used instead of the current. */
 	const struct origins *origins; /* or NULL */
-	bool tells_many;	       /* in a dry run, set PAGE_MANY for shared anonymous pages */
+	bool flags_many;	       /* in a dry run, set PAGE_MANY for shared anonymous pages */
 };
 
 enum engine_mode {
-	ENGINE_LOOK,	/* locate pages */
+	ENGINE_LOCATE,	/* locate pages */
 	ENGINE_DRY_RUN, /* predict which pages move */
 	ENGINE_MOVE,
 };

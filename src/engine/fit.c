@@ -251,7 +251,7 @@ int fit_check(const struct engine *e, const struct target *target, const struct 
 	if (!f)
 		return -ENOMEM;
 	rc = fit_begin(f, e, target, aim->map);
-	counting.tells_many = f->merged;
+	counting.flags_many = f->merged;
 	if (!rc)
 		rc = engine_run(e, target, &counting, ENGINE_DRY_RUN, &f->sink);
 	if (!rc)

@@ -146,7 +146,8 @@ int migrate_pages_whole(const struct engine *e, const struct target *target,
 	count_departures(&c, pass, account);
 	stayed = numa_maps_on(&c.after, &c.sources);
 	if (stayed)
-		rc = engine_run(e, target, &(struct aim){ .map = pass }, ENGINE_LOOK, &blame.sink);
+		rc = engine_run(e, target, &(struct aim){ .map = pass }, ENGINE_LOCATE,
+				&blame.sink);
 	account_bytes(account, blame.reason, 0, 0, number_minus(stayed, blame.bytes));
 	return rc;
 }

@@ -82,7 +82,7 @@ static enum outcome aim_page(const struct batch *b, struct page *p, const struct
 	} else if (to == RANGE_BY_MAP) {
 		to = map ? map->to[origin] : NODE_NONE;
 	}
-	if (v->mode == ENGINE_LOOK || to == NODE_NONE)
+	if (v->mode == ENGINE_LOCATE || to == NODE_NONE)
 		return OUTCOME_PRESENT;
 	p->to = (int16_t)to;
 	if (m->kind == VMA_SPECIAL)
@@ -92,7 +92,7 @@ static enum outcome aim_page(const struct batch *b, struct page *p, const struct
 		return origin == p->from ? OUTCOME_ALREADY_THERE : OUTCOME_NOT_SELECTED;
 	if (v->mode == ENGINE_MOVE)
 		return OUTCOME_BUSY;
-	if (v->aim->tells_many || !v->engine->move_shared)
+	if (v->aim->flags_many || !v->engine->move_shared)
 		flags = batch_flags(b, p);
 	if (flags & PAGE_ONCE || !(flags & PAGE_PRESENT))
 		return OUTCOME_WOULD_MOVE;
@@ -167,7 +167,7 @@ static int move_in_time(struct batch *b)
 }
 
 /* Return whether a page in the block of page @i was sent to the node where page @i is. */
-static bool went_along(const struct batch *b, size_t i)
+static bool moved_with_folio(const struct batch *b, size_t i)
 {
 	const struct page *p = &b->page[i];
 	const struct vma *m = batch_vma(b, p);
@@ -207,7 +207,7 @@ static int locate_again(struct batch *b)
 
 		if ((p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE) &&
 		    p->node >= 0 && p->node != p->to)
-			p->outcome = went_along(b, i) ? OUTCOME_LARGER_UNIT : OUTCOME_BUSY;
+			p->outcome = moved_with_folio(b, i) ? OUTCOME_LARGER_UNIT : OUTCOME_BUSY;
 	}
 	return rc ? rc : process_check(b->visit->target->process);
 }

@@ -33,11 +33,11 @@ int node_usage_take(const struct engine *e, const struct target *target, struct 
 {
 	struct usage_sink sink = { { .pages = add_usage }, u };
 	struct limits limits;
-	const struct engine look = { .jobs = e->jobs, .limits = &limits, .room = e->room };
+	const struct engine locate = { .jobs = e->jobs, .limits = &limits, .room = e->room };
 
 	*u = (struct node_usage){ 0 };
 	limits_start(&limits, 0, 0);
-	return engine_run(&look, target, &(struct aim){ NULL }, ENGINE_LOOK, &sink.sink);
+	return engine_run(&locate, target, &(struct aim){ NULL }, ENGINE_LOCATE, &sink.sink);
 }
 
 uint64_t node_usage_on(const struct node_usage *u, const struct nodeset *nodes)

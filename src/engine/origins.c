@@ -121,7 +121,7 @@ int origins_record(struct origins *o, const struct engine *e, const struct targe
 		   const struct aim *aim)
 {
 	struct recorder recorder = { { .pages = record_pages, .in_order = true }, o, target };
-	int rc = engine_run(e, target, aim, ENGINE_LOOK, &recorder.sink);
+	int rc = engine_run(e, target, aim, ENGINE_LOCATE, &recorder.sink);
 
 	origins_sort(o);
 	return rc;

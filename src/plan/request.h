@@ -83,14 +83,14 @@ struct request_which {
 	const char **operand_text; /* PAGES as given */
 	struct operand *operands;  /* PAGES, parsed */
 	size_t n_operands;
-	bool names_nodes;	/* at least one operand has =NODE */
-	const char *pages_from; /* file with PAGES, "-" for standard input, or NULL */
-	unsigned int unmapped;	/* enum unmapped_ranges in that file */
-	const char *restore;	/* a saved placement, or NULL */
-	const char *only_looks; /* an option that forbids =NODE in @pages_from, or NULL */
-	const char *only_moves; /* an option that requires =NODE there, or NULL */
-	unsigned int kinds;	/* of mappings: 1 << enum vma_kind; 0: any */
-	const char *path;	/* pattern for the paths of mapped files, or NULL */
+	bool names_nodes;	   /* at least one operand has =NODE */
+	const char *pages_from;	   /* file with PAGES, "-" for standard input, or NULL */
+	unsigned int unmapped;	   /* enum unmapped_ranges in that file */
+	const char *restore;	   /* a saved placement, or NULL */
+	const char *forbids_nodes; /* an option that forbids =NODE in @pages_from, or NULL */
+	const char *needs_nodes;   /* an option that requires =NODE there, or NULL */
+	unsigned int kinds;	   /* of mappings: 1 << enum vma_kind; 0: any */
+	const char *path;	   /* pattern for the paths of mapped files, or NULL */
 };
 
 /* How to move pages. */
@@ -114,7 +114,7 @@ struct request_output {
 	enum progress_when progress;
 	enum color_when color;
 	const char *sort; /* --sort; NULL if not given */
-	uint64_t watch;	  /* nanoseconds between looks; 0: one look */
+	uint64_t watch;	  /* nanoseconds between reports; 0: one report */
 	bool mappings;	  /* a row for each mapping */
 	bool json, pages, raw, noheadings, bytes, verbose, quiet;
 	bool partial_ok;

@@ -152,14 +152,14 @@ const struct report_form report_account = {
 
 /* ---- a dry run: rows for all processes together; and whether the move fits ---- */
 
-struct fate_row {
+struct forecast_row {
 	const char *result, *kind;
 	uint64_t from, to, pages, huge, split, size; /* CELL_NONE: nothing */
 };
 
-#define AT(member) offsetof(struct fate_row, member)
+#define AT(member) offsetof(struct forecast_row, member)
 
-static const struct column_kind fate_kind[] = {
+static const struct column_kind forecast_kind[] = {
 	{ "RESULT", true, CELL_PHRASE, AT(result), "what a move does with the pages" },
 	{ "KIND", true, CELL_TEXT, AT(kind), "kind of mapping" },
 	{ "FROM", true, CELL_NUMBER, AT(from), "node that the pages are on" },
@@ -207,7 +207,7 @@ static void put_verdict(const struct report *r, int node, const struct demand *d
 	fputc('\n', r->out);
 }
 
-static int fate_finish(struct report *r)
+static int forecast_finish(struct report *r)
 {
 	const struct dry_run *f = r->total.dry_run;
 	struct demand demand[DEMANDS_MAX];
@@ -225,10 +225,10 @@ static int fate_finish(struct report *r)
 		t.tone = !outcome_in_scope(row->outcome) ? TONE_PLAIN :
 			 outcome_is_left(row->outcome)	 ? TONE_BAD :
 							   TONE_GOOD;
-		table_add(&t, &(struct fate_row){ outcome_row(row->outcome)->text,
-						  vma_kind_name(row->kind), (uint64_t)row->from,
-						  (uint64_t)row->to, row->count.pages,
-						  row->count.huge, row->split, row->count.bytes });
+		table_add(&t, &(struct forecast_row){
+				      outcome_row(row->outcome)->text, vma_kind_name(row->kind),
+				      (uint64_t)row->from, (uint64_t)row->to, row->count.pages,
+				      row->count.huge, row->split, row->count.bytes });
 		split += row->split;
 		if (row->to != DRY_RUN_NO_NODE)
 			nodeset_add(&to, row->to);
@@ -251,6 +251,6 @@ static int fate_finish(struct report *r)
 }
 
 const struct report_form report_dry_run = {
-	.columns = fate_kind,
-	.finish = fate_finish,
+	.columns = forecast_kind,
+	.finish = forecast_finish,
 };

@@ -152,7 +152,7 @@ static int add_smaller(struct table *t, const struct list *l, size_t first)
 	return 0;
 }
 
-/* Add what came or went since the look before, unless there is none. */
+/* Add a row of the changes since the previous report, if there is one. */
 static void add_changes(struct table *t, const uint64_t *changes, size_t last)
 {
 	if (!changes)

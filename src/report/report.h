@@ -76,7 +76,7 @@ static inline int node_column(const struct node_columns *c, int node)
 	return node < 0 ? -1 : c->column[node];
 }
 
-/* What the look before found, with --watch. */
+/* The previous report, with --watch. */
 struct report_past {
 	bool is_known;
 	uint64_t bytes[NODES_MAX + 2]; /* by column of the form */
@@ -99,7 +99,7 @@ struct report {
 	const struct threshold *thresholds; /* with results, known at the end */
 	size_t n_thresholds;
 	const struct advice *advice; /* whether moved pages stay, known at the end */
-	struct report_past *past;    /* NULL: there is one look only */
+	struct report_past *past;    /* the previous report, or NULL */
 	void *state;		     /* the form's own, freed by report_finish() */
 	struct json_t *errors;	     /* of a document: the processes that failed, NULL: none */
 	struct json_t *vanished;     /* likewise: those that exited */
@@ -211,8 +211,8 @@ void placement_grid_end(struct placement_grid *g);
 void placement_title(const struct report *r, const struct subject *s);
 
 /*
- * Return what came or went in each of @n columns of @now since the look before, as int64_t; NULL
- * without --watch, or where the look is not about one thing.
+ * Return the change of each of @n columns of @now since the previous report, as int64_t; NULL
+ * without --watch, or if the report has several tables.
  */
 const uint64_t *report_changes(const struct report *r, const uint64_t *now, size_t n);
 

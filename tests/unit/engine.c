@@ -73,7 +73,7 @@ static int look(struct watcher *seen, unsigned int jobs, bool in_order)
 {
 	seen->sink = (struct sink){ .pages = see, .in_order = in_order };
 	seen->ordered = true;
-	return run(seen, jobs, &(struct aim){ NULL }, ENGINE_LOOK);
+	return run(seen, jobs, &(struct aim){ NULL }, ENGINE_LOCATE);
 }
 
 static int set_up(void **state)
