@@ -266,7 +266,7 @@ static int scan_saved(struct listfile *l)
 	if (!r->ended)
 		text_add(&l->why, ": saved placement is truncated: last line is missing");
 	else if (strcmp(r->boot, boot) != 0)
-		text_add(&l->why, ": was saved before the last reboot: its processes have ended");
+		text_add(&l->why, ": was saved before the last reboot: its processes have exited");
 	else if (l->pids.n == 0)
 		text_add(&l->why, ": contains no process");
 	else

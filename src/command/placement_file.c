@@ -66,7 +66,7 @@ int placement_id_compare(const struct placement_id *saved, const struct placemen
 	char path[TEXT_NAME_MAX];
 
 	if (saved->pid != now->pid || saved->start_time != now->start_time) {
-		text_add(why, "the saved process has ended; another process has its PID now");
+		text_add(why, "the saved process has exited; another process has its PID now");
 		return -ESRCH;
 	}
 	if (saved->major != now->major || saved->minor != now->minor || saved->inode != now->inode)

@@ -67,7 +67,7 @@ struct fit {
 	const struct node_map *map; /* of its aim */
 	unsigned int base_shift;
 	bool keep_huge;
-	bool merged; /* may have pages merged by KSM, which must not be counted twice */
+	bool merged; /* has pages merged by KSM: not counted, because one may occur twice */
 	/* This machine. */
 	uint64_t (*free_huge)(int node, unsigned int shift); /* number of free hugetlb pages */
 	bool knows_room;

@@ -116,12 +116,12 @@ edited() {
 
 @test "files of other processes, boots and programs, and of reused PIDs, are refused" {
 	local it="process $PID:"
-	edited '2s/.*/# boot x/' ": was saved before the last reboot: its processes have ended"
+	edited '2s/.*/# boot x/' ": was saved before the last reboot: its processes have exited"
 	rm "$SAVED"
 	save
 	sed -i "3s/ $PID / 1 /" "$SAVED"
 	refuses "$it not in the saved placement" --restore="$SAVED"
-	refuse_id 4 1 "the saved process has ended; another process has its PID now"
+	refuse_id 4 1 "the saved process has exited; another process has its PID now"
 	refuse_id 6 2 "cannot be restored: it ran .* when saved, and another program now"
 	refuse_id 7 1 "cannot be restored: it has called execve(2) since it was saved"
 }
@@ -336,7 +336,7 @@ in_memory() {
 	assert_equal "$stderr" "movepages: process $$: not in the saved placement"
 }
 
-@test "a saved process that has ended is reported, and the others are restored" {
+@test "a saved process that has exited is reported, and the others are restored" {
 	family
 	movepages --save="$SAVED" --tree "$PID"
 	kill -KILL "${FAMILY[1]}"
@@ -348,7 +348,7 @@ in_memory() {
 	sed -i "s/^\(# process ${FAMILY[2]} \)/\11/" "$SAVED"
 	run -0 --separate-stderr movepages --json --restore="$SAVED"
 	assert_equal "${stderr_lines[-1]}" \
-		"movepages: process ${FAMILY[2]}: the saved process has ended; another process has its PID now"
+		"movepages: process ${FAMILY[2]}: the saved process has exited; another process has its PID now"
 	assert_equal "$(jq -c '[[.processes[].pid], [.vanished[].pid], .errors]' <<<"$output")" \
 		"[[$PID],[${FAMILY[1]},${FAMILY[2]}],[]]"
 	run -1 --separate-stderr movepages --json --restore="$SAVED" "${FAMILY[2]}"

@@ -197,10 +197,10 @@ static void test_mismatch(void **state)
 	other.minor++;
 	differs(other, -ESTALE, "another program now");
 	other.start_time++;
-	differs(other, -ESRCH, "has ended");
+	differs(other, -ESRCH, "has exited");
 	other.start_time--;
 	other.pid++;
-	differs(other, -ESRCH, "has ended");
+	differs(other, -ESRCH, "has exited");
 }
 
 int main(void)
