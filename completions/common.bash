@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # What the completions of both commands share; make inserts it into each. The options and the
-# kinds of their values come from the command's own --help, so that no list of them is kept
-# here. Tests set the variable _numapages_root to have another machine's /sys and /proc
-# completed.
+# kinds of their values come from the command's own --help, so they are not
+# listed here. Tests set the variable _numapages_root to complete from another machine's /sys and
+# /proc.
 
 # The nodes with memory, one per line.
 _numapages_node_numbers()
@@ -91,8 +91,8 @@ _numapages_comms()
 	_numapages_offer "" "${names[@]}"
 }
 
-# _numapages_quoted: complete a word of standard input. Others choose these names, so none of them
-# goes through compgen -W, which expands it.
+# _numapages_quoted: complete a word of standard input. Other users choose these names, so none of
+# them goes through compgen -W, which expands it.
 _numapages_quoted()
 {
 	local word

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the completions of both commands share; make inserts it into each. The options and the
-# kinds of their values come from the command's own --help, so that no list of them is kept
-# here. Tests set the variable _numapages_root to have another machine's /sys and /proc
-# completed.
+# kinds of their values come from the command's own --help, so they are not listed here. Tests set
+# the variable _numapages_root to complete from another machine's /sys and /proc.
 
 # The nodes with memory, one per line.
 function __numapages_node_numbers
@@ -79,8 +78,8 @@ function __numapages_cgroups
     end | sort -u
 end
 
-# __numapages_columns LOOK: the columns of the table that the options ask for, whether without any
-# the command only looks; after a + further ones.
+# __numapages_columns LOOK: the columns of the table that the options select; after a +, further
+# ones. LOOK is yes if the command without options displays a placement.
 function __numapages_columns -a look
     set -l before (string match -r '^[+-]?(?:.*,)?' -- (__numapages_current))
     set -l columns PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND
@@ -154,8 +153,8 @@ function __numapages_options -a command
     end
 end
 
-# __numapages_operands VALUED...: the operands before the one that is being typed. VALUED are the
-# options that a value follows.
+# __numapages_operands VALUED...: the operands before the current one. VALUED are the options that
+# take a value.
 function __numapages_operands
     set -l skip no
     for word in (commandline -opc)[2..]

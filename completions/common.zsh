@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What the completions of both commands share; make inserts it into each. The options and the
-# kinds of their values come from the command's own --help, so that no list of them is kept
-# here. Tests set the variable _numapages_root to have another machine's /sys and /proc
-# completed.
+# kinds of their values come from the command's own --help, so they are not listed here. Tests set
+# the variable _numapages_root to complete from another machine's /sys and /proc.
 
 # Sets nodes: those with memory.
 _numapages_node_numbers() {

@@ -4,8 +4,8 @@
 
 @common.fish@
 
-# Succeeds when exactly N operands stand before the one that is being typed; --pid and the like
-# replace the first.
+# Succeed if exactly N operands precede the current one; --pid and similar options replace the
+# first.
 function __migratepages_operand -a wanted
     set -l n (count (__numapages_operands $__migratepages_valued))
     string match -qr -- '^(-p|--(pid|name|unit|cgroup))' (commandline -opc); and set n (math $n + 1)

@@ -261,7 +261,7 @@ references() {
 
 @test "the files that README.md refers to exist" {
 	local path n=0
-	[[ -d $TOP/src ]] || skip "not the whole source tree"
+	[[ -d $TOP/src ]] || skip "not a complete source tree"
 	for path in $(references "$TOP/README.md"); do
 		[[ $path == build/* || -e $TOP/$path ]] || fail "no $path"
 		n=$((n + 1))
@@ -271,7 +271,7 @@ references() {
 
 @test "the tour uses only options that README.md has" {
 	local option n=0
-	[[ -d $TOP/src ]] || skip "not the whole source tree"
+	[[ -d $TOP/src ]] || skip "not a complete source tree"
 	for option in $(sed -n 's/^# [mp].*pages //p' "$TOP/doc/tour.md" | grep -oE -- '(^| )--?[a-z-]+' | sort -u); do
 		grep -qE -- "[ \`]$option([ =\`]|\$)" "$TOP/README.md" ||
 			fail "README.md does not have $option"

@@ -14,7 +14,7 @@ setup() {
 	needs_nodes 4
 	needs_root
 	[[ $(there cat /sys/devices/system/node/has_cpu) == 0-1 ]] ||
-		cannot_run "nodes 0 and 1 have to be those with CPUs"
+		cannot_run "nodes 0 and 1 must be those with CPUs"
 }
 
 @test "has-cpu and memory-only select complementary nodes" {
