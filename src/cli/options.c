@@ -333,7 +333,7 @@ static const struct {
 	{ MOVEPAGES, "mappings", "Its mappings (--mappings)", &report_placement },
 	{ BOTH, "moves", "A move (--verbose)", &report_account },
 	{ BOTH, "dry runs", "A dry run (--dry-run)", &report_dry_run },
-	{ MOVEPAGES, "checks", "What this host can do (--check)", &check_table },
+	{ MOVEPAGES, "checks", "The checks of this host (--check)", &check_table },
 };
 
 /* Print the names of the columns of each table, or a line for each column. */

@@ -36,12 +36,12 @@ enum { VERDICT_WIDTH = 8 };
 const struct report_form check_table = {
 	.columns =
 		(const struct column_kind[]){
-			{ "CHECK", true, CELL_TEXT, 0, "what was checked" },
-			{ "STATE", true, CELL_TEXT, sizeof(char *), "how it is" },
+			{ "CHECK", true, CELL_TEXT, 0, "name of the check" },
+			{ "STATE", true, CELL_TEXT, sizeof(char *), "result of the check" },
 			{ "VERDICT", true, CELL_PHRASE, 2 * sizeof(char *),
 			  "ok, unknown, note, problem or cannot" },
 			{ "MEANING", true, CELL_TEXT, 3 * sizeof(char *),
-			  "what it means, and what to do" },
+			  "consequence, and a remedy" },
 			{ NULL },
 		},
 };
