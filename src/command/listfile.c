@@ -183,7 +183,7 @@ static int refuse_changed(struct listfile *l)
 	return -EBADMSG;
 }
 
-/* The same for the current process of a saved placement, which must not have changed. */
+/* Read the next operand of a saved placement, which must not have changed. */
 static int read_saved(struct listfile *l, struct operand *o, const char **line, size_t *len)
 {
 	const struct saved_process *saved = &l->saved[l->at];

@@ -38,7 +38,7 @@ static inline size_t finder_cost(unsigned int shift, unsigned int base_shift)
 		       (size_t)1 << (shift - FINDER_FREE_SHIFT);
 }
 
-/* How the pages of a process can be found. */
+/* The means to find the pages of a process. */
 struct finder_means {
 	int pagemap; /* /proc/PID/pagemap; borrowed */
 	unsigned int base_shift;

@@ -39,7 +39,7 @@ struct map_group {
 	unsigned int cell_shift; /* log2 of the bytes of a cell */
 };
 
-/* Lay a plan out.  Returns 0 or -ENOMEM; the caller frees l->range in either case. */
+/* Lay out a plan.  Return 0 or -ENOMEM; the caller frees l->range in either case. */
 int map_layout_choose(struct map_layout *l, const struct plan *plan,
 		      const struct address_space *space, unsigned int base_shift, size_t cells);
 

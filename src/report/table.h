@@ -21,7 +21,7 @@ struct subject;
 
 enum { COLUMN_NO_NODE = -1, COLUMNS_WHY_MAX = 1024 };
 
-/* What a cell shows: a member of the row, unless the comment says otherwise. */
+/* The content of a cell: a member of the row, unless the comment says otherwise. */
 enum cell_type {
 	CELL_TEXT,    /* const char *; NULL: nothing */
 	CELL_PHRASE,  /* likewise, in the tone of the table; raw, "from_node_0_to_1" */
@@ -101,7 +101,7 @@ bool columns_show(const struct column_list *list, size_t kind);
 
 enum { TABLE_CELL_MAX = 4096 };
 
-/* How a row shows its bytes. */
+/* The format of the sizes in a row. */
 enum row_style {
 	ROW_SIZES,
 	ROW_SHARES,  /* percentages of table.all */
@@ -125,7 +125,7 @@ struct table {
 /* The color of a node, by its place among those with memory: one of 256, as in ESC[38;5;Nm. */
 int node_color(int place);
 
-/* Whether a table of the total of all processes follows theirs. */
+/* Return whether a table of the total of all processes follows theirs. */
 bool table_has_total(const struct report *r);
 
 /* Print the title of @s: a process, or the total if it has none.  NULL: no title. */
