@@ -85,7 +85,7 @@ static int make_plan(struct session *s, struct work *w, char *why)
 	rc = resolve_plan(s->request, &w->process, &w->space, &w->plan, why);
 	if (rc)
 		return rc;
-	if (request_visits_once(s->request))
+	if (request_visits_once(s->request) && s->members.all.n > 1)
 		rc = plan_cut(&w->plan, &w->space, &s->before, w->means.huge_shift,
 			      &w->subject.before);
 	if (!rc)

@@ -254,8 +254,11 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	size_t first = f->n;
 	const struct vma *m = range_vma(s, r);
 	struct seen_file file;
-	/* Only these mappings need to know which pages are the file's and which are copies. */
-	bool tells_files = (has_before(s) || r->twin_end) && !m->shared && seen_file(m, &file);
+	/*
+	 * Only these mappings need to know which pages are the file's and which are copies.  The
+	 * first of several processes is one of them: the next processes are to know its pages.
+	 */
+	bool tells_files = (s->plan->before || r->twin_end) && !m->shared && seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);

@@ -14,16 +14,18 @@
 #include "engine/finder.h"
 #include "engine/limits.h"
 #include "plan/plan.h"
+#include "plan/seen.h"
 #include "proc/address_space.h"
 #include "proc/process.h"
 #include "unit.h"
 
-enum { PAGES = 3000, BLOCKS = 2, HUGE_SHIFT = 21 };
+enum { PAGES = 3000, BLOCKS = 2, HUGE_SHIFT = 21, FILE_PAGES = 4 };
 
 static struct fixture {
 	char *memory; /* PAGES pages, of which some are present */
 	char *blocks; /* BLOCKS aligned blocks of base pages */
 	char *huge;   /* the same, as huge pages if the kernel has them */
+	char *copy;   /* a private mapping of a file of FILE_PAGES pages; the second is a copy */
 	size_t page;  /* bytes */
 	struct process process;
 	struct address_space maps;
@@ -56,6 +58,22 @@ static char *map_blocks(int advice)
 	return at;
 }
 
+static char *map_file(size_t page)
+{
+	int fd = memfd_create("finder", MFD_CLOEXEC);
+	char *at;
+
+	for (size_t i = 0; i < FILE_PAGES; i++)
+		assert_int_equal(pwrite(fd, "x", 1, (off_t)(i * page)), 1);
+	at = mmap(NULL, FILE_PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	assert_true(at != MAP_FAILED);
+	close(fd);
+	for (size_t i = 0; i < FILE_PAGES; i++)
+		assert_int_equal(*(volatile char *)(at + i * page), 'x');
+	at[page] = 'y';
+	return at;
+}
+
 static int set_up(void **state)
 {
 	struct fixture *f = &fixture;
@@ -65,6 +83,7 @@ static int set_up(void **state)
 	f->memory = map(PAGES * f->page, MADV_NOHUGEPAGE);
 	f->blocks = map_blocks(MADV_NOHUGEPAGE);
 	f->huge = map_blocks(MADV_HUGEPAGE);
+	f->copy = map_file(f->page);
 	for (size_t i = 0; i < PAGES; i++)
 		if (is_touched(i))
 			f->memory[i * f->page] = 1;
@@ -165,6 +184,27 @@ static void expect_single(const struct page *p, size_t number)
 }
 
 /* Single pages are found present or not, adjacent or not. */
+static void see_copy(const struct page *p, size_t number)
+{
+	assert_int_equal(p->address, (uintptr_t)fixture.copy + number * fixture.page);
+	assert_int_equal(p->flags & PAGE_FILE, number == 1 ? 0 : PAGE_FILE);
+}
+
+/* The pages of the first of several processes, before which none was visited. */
+static void test_file_and_copies(void **state)
+{
+	struct range r = range_of(fixture.copy, FILE_PAGES * fixture.page, false);
+	struct seen before;
+	struct plan plan = { .range = &r, .n = 1, .before = &before };
+
+	(void)state;
+	seen_init(&before, fixture.means.base_shift);
+	assert_int_equal(scan_all(&plan, false, 1000, see_copy), FILE_PAGES);
+	if (fixture.can_ioctl)
+		assert_int_equal(scan_all(&plan, true, 1000, see_copy), FILE_PAGES);
+	seen_free(&before);
+}
+
 static void test_singles(void **state)
 {
 	static struct range ranges[PAGES];
@@ -337,6 +377,8 @@ int main(void)
 		{ .name = "pagemap shows the pages that are present",
 		  .test_func = test_present_by_table },
 		{ .name = "PAGEMAP_SCAN shows the same", .test_func = test_present_by_ioctl },
+		{ .name = "pages of a file differ from private copies, in the first process, too",
+		  .test_func = test_file_and_copies },
 		{ .name = "single pages are found present or not", .test_func = test_singles },
 		{ .name = "a page is found even if nothing is mapped",
 		  .test_func = test_not_mapped },
