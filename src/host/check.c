@@ -142,7 +142,7 @@ static void put_verdict(const struct report *r, enum verdict v, const char *afte
 
 	report_verdict(r, verdicts[v].tone, name);
 	fprintf(r->out, "%s%*s", after, (int)(indent - strlen(name) - strlen(after)), "");
-	terminal_wrap(r->out, text, indent, indent);
+	terminal_wrap(r->out, stdout, text, indent, indent);
 }
 
 /* Write the verdict on the host, the findings that are not ok, and the number that are. */

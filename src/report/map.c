@@ -131,6 +131,7 @@ enum {
 	CELLS_STEP = 16,
 	COLORS = 8,
 	NODES_SHOWN = 8,
+	TITLE_MAX = 512,
 	COLOR_ABSENT = 240,
 	COLOR_OTHER = 250
 };
@@ -139,10 +140,12 @@ enum {
 enum { ON_UNSEEN, ON_OTHERS, BESIDES };
 
 struct map {
-	FILE *out;
+	FILE *out; /* memory: the line above the map has the totals */
+	char *text;
+	size_t len;
 	struct map_layout layout;
 	struct map_group group; /* the current one */
-	uint32_t rows;		/* its rows that have pages, one bit each */
+	bool has_pages;		/* the group has pages in memory */
 	size_t at;		/* the current range */
 	uint64_t before;	/* bytes of the group before that range */
 	const struct node_columns *nodes;
@@ -195,38 +198,63 @@ static void put_sign(struct map *p, size_t column, uint64_t quarters)
 		fputc(p->sign[column].symbol, p->out);
 }
 
-/* Draw a cell of @room bytes; @bytes: those in memory, by column. */
-static void put_cell(struct map *p, const uint64_t *bytes, uint64_t room)
+/* How a cell is drawn. */
+struct look {
+	enum { LOOK_ABSENT, LOOK_OTHERS, LOOK_ONE, LOOK_MIXED } how;
+	size_t first, second; /* the columns with the most bytes */
+	uint64_t quarters;    /* in memory, and one more */
+};
+
+static struct look look_of(const struct map *p, uint64_t cell)
 {
+	const uint64_t *bytes = p->cell + cell * p->columns;
+	const uint64_t rest = p->group.bytes - (cell << p->group.cell_shift);
+	const uint64_t full = 1ULL << p->group.cell_shift, room = rest < full ? rest : full;
 	const size_t others = p->nodes->n + ON_OTHERS;
-	size_t first = 0, second = 0; /* the columns with the most bytes */
+	struct look l = { LOOK_ABSENT, 0, 0, 0 };
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < others; i++) {
 		all += bytes[i];
-		if (bytes[i] > bytes[first]) {
-			second = first;
-			first = i;
-		} else if (i != first && (second == first || bytes[i] > bytes[second])) {
-			second = i;
+		if (bytes[i] > bytes[l.first]) {
+			l.second = l.first;
+			l.first = i;
+		} else if (i != l.first && (l.second == l.first || bytes[i] > bytes[l.second])) {
+			l.second = i;
 		}
 	}
-	if (!all) {
-		paint(p, COLOR_ABSENT, -1);
-		fputs(bytes[others] ? "-" : p->pen.absent, p->out);
-	} else if (bytes[first] >= all / 10 * 9) {
-		/* Less than 10 % on other nodes does not make it mixed. */
-		put_sign(p, first, all >= room ? 3 : all / (room / 4 + 1));
-	} else {
-		paint(p, p->pen.blocks ? p->sign[first].color : COLOR_OTHER,
-		      p->pen.blocks ? p->sign[second].color : -1);
+	if (!all)
+		return (struct look){ bytes[others] ? LOOK_OTHERS : LOOK_ABSENT, 0, 0, 0 };
+	/* Less than 10 % on other nodes does not make it mixed. */
+	l.how = bytes[l.first] >= all / 10 * 9 ? LOOK_ONE : LOOK_MIXED;
+	if (l.how == LOOK_ONE)
+		l.second = 0;
+	if (l.how == LOOK_ONE && p->pen.blocks)
+		l.quarters = all >= room ? 3 : all / (room / 4 + 1);
+	if (l.how == LOOK_MIXED && !p->pen.blocks)
+		l.first = l.second = 0;
+	return l;
+}
+
+static void put_cell(struct map *p, uint64_t cell)
+{
+	const struct look l = look_of(p, cell);
+
+	if (l.how == LOOK_ONE) {
+		put_sign(p, l.first, l.quarters);
+	} else if (l.how == LOOK_MIXED) {
+		paint(p, p->pen.blocks ? p->sign[l.first].color : COLOR_OTHER,
+		      p->pen.blocks ? p->sign[l.second].color : -1);
 		fputs(p->pen.mixed, p->out);
+	} else {
+		paint(p, COLOR_ABSENT, -1);
+		fputs(l.how == LOOK_OTHERS ? "-" : p->pen.absent, p->out);
 	}
 }
 
 /*
- * Write the address of a row and, in the first row of a group, its name and scale.  The name is the
- * number of mappings, the base name of the file, or the kind.
+ * Write the address of a row, the name of its group in the first one, and the size of a cell.  The
+ * name is the number of mappings, the base name of the file, or the kind.
  */
 static void put_label(struct map *p, uint64_t row)
 {
@@ -234,20 +262,18 @@ static void put_label(struct map *p, uint64_t row)
 	const struct vma *first = vma_of(&p->layout, g->first), *next;
 	bool is_file = first && first->kind == VMA_FILE, one = true;
 	uint64_t offset = row * p->layout.cells << g->cell_shift;
-	char name[TEXT_NAME_MAX], size[TEXT_SIZE_MAX];
+	char name[TEXT_NAME_MAX] = "", size[TEXT_SIZE_MAX];
 
 	fprintf(p->out, "%012" PRIx64 " ", map_layout_address(&p->layout, g, offset));
-	if (row) {
-		fprintf(p->out, "%*s", LEFT_WIDTH - 13, "");
-		return;
-	}
-	for (size_t i = g->first + 1; one && i < g->end; i++) {
+	for (size_t i = g->first + 1; one && !row && i < g->end; i++) {
 		next = vma_of(&p->layout, i);
 		one = next == first ||
 		      (is_file && next &&
 		       (next->kind == VMA_ANON || !strcmp(first->name, next->name)));
 	}
-	if (!one)
+	if (row)
+		;
+	else if (!one)
 		snprintf(name, sizeof(name), "%zu mappings", g->end - g->first);
 	else if (is_file)
 		text_name(basename(first->name), name, sizeof(name));
@@ -257,48 +283,116 @@ static void put_label(struct map *p, uint64_t row)
 		text_size(1ULL << g->cell_shift, size));
 }
 
-/* Draw the rows of the current group; rows without a page share one line. */
+/* ---- rows that share one line ---- */
+
+/* The end of a row in bytes of the group; of the one before the first, 0. */
+static uint64_t row_end(const struct map *p, uint64_t row)
+{
+	const uint64_t end = (row + 1) * p->layout.cells << p->group.cell_shift;
+
+	return end < p->group.bytes ? end : p->group.bytes;
+}
+
+/* Return the bytes of a row that are in memory.  Add them to @bytes, by column, unless NULL. */
+static uint64_t row_bytes(const struct map *p, uint64_t row, uint64_t *bytes)
+{
+	uint64_t end = (row + 1) * p->layout.cells, sum = 0;
+
+	for (uint64_t c = row * p->layout.cells; c < end && c < p->group.cells; c++)
+		for (size_t i = 0; i < p->columns; i++) {
+			if (bytes)
+				bytes[i] += p->cell[c * p->columns + i];
+			sum += p->cell[c * p->columns + i];
+		}
+	return sum;
+}
+
+static bool is_like(const struct map *p, uint64_t row, uint64_t other)
+{
+	const uint64_t cells = p->layout.cells;
+
+	if ((row + 1) * cells > p->group.cells)
+		return false;
+	for (uint64_t c = 0; c < cells; c++) {
+		const struct look a = look_of(p, row * cells + c);
+		const struct look b = look_of(p, other * cells + c);
+
+		if (a.how != b.how || a.first != b.first || a.second != b.second ||
+		    a.quarters != b.quarters)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Write the line that rows from @row on share: those with less than 1 % in memory, or those like
+ * the row before.  Return the row after them, or @row: a single row with a page has its cells.
+ */
+static uint64_t put_folded(struct map *p, uint64_t row)
+{
+	uint64_t bytes[NODES_MAX + BESIDES] = { 0 }, sum = 0, more, end = row;
+	char text[TEXT_SIZE_MAX], nodes[NODES_TEXT_MAX];
+	struct nodeset on = { { 0 } };
+
+	for (; end < p->group.rows; end++, sum += more) {
+		more = row_bytes(p, end, NULL);
+		if (more && more >= (row_end(p, end) - row_end(p, end - 1)) / 100)
+			break;
+		row_bytes(p, end, bytes);
+	}
+	if (end <= row + (sum > 0))
+		for (end = row, sum = UINT64_MAX;
+		     row && end < p->group.rows && is_like(p, end, row - 1);)
+			end++;
+	if (end == row || (sum && end == row + 1))
+		return row;
+	for (size_t i = 0; i < p->nodes->n; i++)
+		if (bytes[i])
+			nodeset_add(&on, p->nodes->node[i]);
+	nodeset_format(&on, nodes, sizeof(nodes));
+	put_label(p, row);
+	paint(p, COLOR_ABSENT, -1);
+	fprintf(p->out, "... %s", text_size(row_end(p, end - 1) - row_end(p, row - 1), text));
+	if (sum == UINT64_MAX)
+		fputs(" like the row above ...", p->out);
+	else if (sum)
+		fprintf(p->out, ", %s of it in memory on node%s %s ...", text_size(sum, text),
+			nodeset_count(&on) == 1 ? "" : "s", nodes);
+	else
+		fputs(" not in memory ...", p->out);
+	end_line(p);
+	return end;
+}
+
+/* Draw the rows of the current group. */
 static void put_group(struct map *p)
 {
 	const struct map_group *g = &p->group;
-	const uint64_t room = 1ULL << g->cell_shift, row_bytes = room * p->layout.cells;
-	uint64_t drawn = 0, rest;
-	char size[TEXT_SIZE_MAX];
+	uint64_t end;
 
-	if (!p->rows && !vma_of(&p->layout, g->first)) {
+	if (!p->has_pages && !vma_of(&p->layout, g->first)) {
 		p->not_mapped += g->end - g->first;
-	} else if (!p->rows) {
+	} else if (!p->has_pages) {
 		p->absent += g->end - g->first;
 		p->absent_bytes += g->bytes;
 	}
-	for (uint64_t row = 0; p->rows && row <= g->rows; row++) {
-		uint64_t end = (row + 1) * p->layout.cells;
-
-		if (row < g->rows && !(p->rows >> row & 1))
+	for (uint64_t row = 0; p->has_pages && row < g->rows; row = end) {
+		end = put_folded(p, row);
+		if (end > row)
 			continue;
-		if (drawn < row) {
-			put_label(p, drawn);
-			paint(p, COLOR_ABSENT, -1);
-			rest = row < g->rows ? row * row_bytes : g->bytes;
-			fprintf(p->out, "... %s not in memory ...",
-				text_size(rest - drawn * row_bytes, size));
-			end_line(p);
-		}
-		if (row == g->rows)
-			break;
 		put_label(p, row);
-		for (uint64_t c = end - p->layout.cells; c < end && c < g->cells; c++) {
-			rest = g->bytes - c * room;
-			put_cell(p, p->cell + c * p->columns, rest < room ? rest : room);
-		}
+		end = row + 1;
+		for (uint64_t c = row * p->layout.cells; c < end * p->layout.cells && c < g->cells;
+		     c++)
+			put_cell(p, c);
 		end_line(p);
-		drawn = row + 1;
 	}
 }
 
 static void group_begin(struct map *p)
 {
-	p->before = p->rows = 0;
+	p->before = 0;
+	p->has_pages = false;
 	if (p->at == p->layout.n)
 		return;
 	p->group = map_layout_group(&p->layout, p->at);
@@ -370,7 +464,7 @@ static int map_pages(struct report *r, const struct subject *s, const struct pag
 			if (stop > end)
 				stop = end;
 			p->cell[cell * p->columns + (size_t)column] += stop - start;
-			p->rows |= 1U << cell / l->cells;
+			p->has_pages = true;
 		}
 	}
 	return 0;
@@ -380,8 +474,12 @@ static int map_free(struct report *r)
 {
 	struct map *p = r->state;
 
-	if (p)
+	if (p && p->out)
+		fclose(p->out);
+	if (p) {
+		free(p->text);
 		free(p->layout.range);
+	}
 	free(p);
 	r->state = NULL;
 	return 0;
@@ -405,7 +503,9 @@ static int map_begin(struct report *r, const struct subject *s)
 		return -ENOMEM;
 	p->total = p->cell + all;
 	p->layout.cells = cells;
-	p->out = r->out;
+	p->out = open_memstream(&p->text, &p->len);
+	if (!p->out)
+		return -ENOMEM;
 	p->nodes = &r->nodes;
 	p->columns = columns;
 	for (size_t i = 0; i < p->columns; i++) {
@@ -422,9 +522,31 @@ static int map_begin(struct report *r, const struct subject *s)
 	p->pen.blocks = p->pen.color && terminal_has_utf8(stdout) && p->nodes->n <= COLORS;
 	p->pen.mixed = p->pen.blocks ? "▀" : "+";
 	p->pen.absent = p->pen.blocks ? "·" : ".";
-	report_title(r, s);
-	fprintf(r->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
+	(void)s;
+	fprintf(p->out, "%-12s %-*s CELL\n", "ADDRESS", NAME_WIDTH, "WHAT");
 	return 0;
+}
+
+/* Write "redis (152): 57.7M in memory: 28.5M on node 0, 29.2M on node 1". */
+static void put_title(const struct report *r, const struct subject *s, const struct map *p,
+		      uint64_t all)
+{
+	char text[TITLE_MAX], name[REPORT_NAME_MAX], size[TEXT_SIZE_MAX];
+	struct text_line line = { text, sizeof(text), 0 };
+	const char *lead = ":";
+
+	text_add(&line, "%s: %s in memory", report_name(s->process, name),
+		 report_size(r, all, size));
+	for (size_t i = 0; i < p->nodes->n && p->nodes->n <= NODES_SHOWN; i++) {
+		if (!p->total[i])
+			continue;
+		text_add(&line, "%s %s on node %d", lead, report_size(r, p->total[i], size),
+			 p->nodes->node[i]);
+		lead = ",";
+	}
+	if (s->ended)
+		text_add(&line, ", %s", limits_end_text(s->ended));
+	terminal_wrap(r->out, stdout, text, 0, 2);
 }
 
 /* Draw the last ranges and the legend. */
@@ -435,8 +557,7 @@ static int map_end(struct report *r, const struct subject *s)
 	const uint64_t *changes;
 	uint64_t all = 0;
 
-	(void)s;
-	if (!p)
+	if (!p || !p->out)
 		return -ENOMEM;
 	changes = report_changes(r, p->total, p->columns);
 	while (p->at < p->layout.n)
@@ -471,6 +592,10 @@ static int map_end(struct report *r, const struct subject *s)
 	if (p->not_mapped)
 		fprintf(p->out, "not mapped: %" PRIu64 " address%s\n", p->not_mapped,
 			p->not_mapped == 1 ? "" : "es");
+	if (fflush(p->out))
+		return -ENOMEM;
+	put_title(r, s, p, all);
+	fwrite(p->text, 1, p->len, r->out);
 	return 0;
 }
 

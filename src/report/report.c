@@ -306,7 +306,7 @@ void report_summary(FILE *f, const char *before, const struct report *r)
 		text_add(&line, "%s", before);
 		compose_summary(&line, r, false);
 	}
-	terminal_wrap(f, text, 0, 6);
+	terminal_wrap(f, f, text, 0, 6);
 }
 
 void report_not_moved(FILE *f, const struct subject *s)

@@ -37,9 +37,9 @@ size_t terminal_height(FILE *f)
 	return ioctl(fileno(f), TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }
 
-void terminal_wrap(FILE *f, const char *text, size_t at, size_t indent)
+void terminal_wrap(FILE *f, FILE *terminal, const char *text, size_t at, size_t indent)
 {
-	const size_t width = terminal_width(f);
+	const size_t width = terminal_width(terminal);
 	const char *between = "";
 	size_t len;
 

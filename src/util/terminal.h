@@ -21,10 +21,10 @@ size_t terminal_width(FILE *f);
 size_t terminal_height(FILE *f);
 
 /*
- * Write a text that begins in column @at, and break its lines between words.  Further lines begin
- * in column @indent.
+ * Write a text that begins in column @at, and break its lines between words at the width of
+ * @terminal.  Further lines begin in column @indent.
  */
-void terminal_wrap(FILE *f, const char *text, size_t at, size_t indent);
+void terminal_wrap(FILE *f, FILE *terminal, const char *text, size_t at, size_t indent);
 
 bool terminal_has_color(FILE *f, enum color_when when);
 

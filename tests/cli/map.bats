@@ -30,7 +30,7 @@ ESCAPE=$'\033'
 
 @test "a small mapping has a cell for each page" {
 	run -0 --separate-stderr movepages --map "$PID" "$(range anon)"
-	assert_line --index 0 "process $PID (victim)"
+	assert_line --index 0 "victim ($PID): 64K in memory: 64K on node 0"
 	assert_equal "$(cells anon)" 0000000000000000
 	assert_equal "$stderr" ""
 }
@@ -64,7 +64,7 @@ ESCAPE=$'\033'
 @test "a larger mapping has larger cells and more rows" {
 	run -0 movepages --map "$PID" "$(range shm)"
 	assert_line --regexp "^$(mapping shm | cut -d ' ' -f 1) shm +64K 0{48}$"
-	assert_line --regexp "^$(page shm 768) +0{16}$"
+	assert_line --regexp "^$(page shm 768) +64K 0{16}$"
 }
 
 # touch_page KIND N: make that page resident, from outside the process.
@@ -73,14 +73,42 @@ touch_page() {
 		oflag=seek_bytes conv=notrunc status=none
 }
 
+# touch_pages FIRST N: the same for N pages of the untouched mapping.
+touch_pages() {
+	dd if=/dev/zero of="/proc/$VICTIM_PID/mem" bs=4K seek=$((16#$(page untouched "$1") / 4096)) \
+		count="$2" conv=notrunc status=none
+}
+
 @test "rows without resident pages share a line" {
 	victim_start untouched=64M
-	touch_page untouched 0
+	touch_pages 0 200
+	touch_pages 16000 200
+	run -0 movepages --map "$VICTIM_PID" "$(range untouched)"
+	assert_line --regexp "^$(page untouched 0) anon +256K [0-9]{4}\.{44}$"
+	assert_line --regexp "^$(page untouched 3072) +256K \.\.\. 48M not in memory \.\.\.$"
+	assert_line --regexp "^$(page untouched 15360) +256K \.{10}[0-9]{4}\.{2}$"
+}
+
+@test "rows with few resident pages share a line, with their size and their nodes" {
+	victim_start untouched=64M
+	touch_pages 0 200
+	touch_page untouched 8000
 	touch_page untouched 16383
 	run -0 movepages --map "$VICTIM_PID" "$(range untouched)"
-	assert_line --regexp "^$(page untouched 0) anon +256K [0-9]\.{47}$"
-	assert_line --regexp "^$(page untouched 3072) +\.\.\. 48M not in memory \.\.\.$"
-	assert_line --regexp "^$(page untouched 15360) +\.{15}[0-9]$"
+	assert_line --regexp "^$(page untouched 3072) +256K \.\.\. 52M, 8K of it in memory on node [0-9] \.\.\.$"
+}
+
+@test "rows that are like the one before share a line, unless it is a single one" {
+	victim_start node=0 shm=64M
+	run -0 movepages --map "$VICTIM_PID" "$(range shm)"
+	assert_equal "$(sed -nE '3,5p' <<<"$output" | sed 's/ [ ]*/ /g')" "\
+$(page shm 0) shm 256K 000000000000000000000000000000000000000000000000
+$(page shm 3072) 256K ... 48M like the row above ...
+$(page shm 15360) 256K 0000000000000000"
+	victim_start node=0 shm=6M
+	run -0 movepages --map "$VICTIM_PID" "$(range shm)"
+	assert_line --regexp "^$(page shm 768) +64K 0{48}$"
+	refute_line --partial "like the row above"
 }
 
 @test "only the requested pages are drawn" {
@@ -111,21 +139,21 @@ touch_page() {
 # The list is processed 16,384 lines at a time.
 @test "all parts of a long list are drawn" {
 	victim_start node=0 anon=64K untouched=64M
-	touch_page untouched 0
-	touch_page untouched 16383
+	touch_pages 0 200
+	touch_pages 16320 64
 	{
 		yes "$(page anon 1)" | head -n 16383
 		range untouched
 		page anon 2
 	} >"$BATS_TEST_TMPDIR/list"
 	run -0 movepages --map --pages-from="$BATS_TEST_TMPDIR/list" "$VICTIM_PID"
-	assert_equal "$(sed -E '1,2d; s/ +/ /g; s/[0-9]\./0./; s/\.[0-9]$/.0/; /^[0-9+] /d' <<<"$output")" "\
+	assert_equal "$(sed -E '1,2d; s/ +/ /g; /^[0-9+] /d; s/[0-9]{4}\./0000./; s/\.[0-9]$/.0/' <<<"$output")" "\
 $(page anon 1) anon 4K 0
-$(page untouched 0) anon 256K 0$(printf .%.0s {1..47})
-$(page untouched 3072) ... 48M not in memory ...
-$(page untouched 15360) $(printf .%.0s {1..15})0
+$(page untouched 0) anon 256K 0000$(printf .%.0s {1..44})
+$(page untouched 3072) 256K ... 48M not in memory ...
+$(page untouched 15360) 256K $(printf .%.0s {1..15})0
 $(page anon 2) anon 4K 0"
-	assert_line --regexp "^[0-9] node [0-9] +(8|16)K "
+	assert_line --regexp "^[0-9] node [0-9] +1(.1)?M "
 }
 
 @test "the legend adds up to the total of the table" {
@@ -198,7 +226,7 @@ colored() {
 	local first=$PID
 	victim_start node=0 anon=64K
 	run -0 movepages --map "$first,$VICTIM_PID"
-	assert_equal "$(grep -c '^process ' <<<"$output")" 2
+	assert_equal "$(grep -c '^victim ([0-9]*): ' <<<"$output")" 2
 	assert_equal "$(grep -c '^0 node 0 ' <<<"$output")" 2
 }
 
