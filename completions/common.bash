@@ -122,23 +122,26 @@ _numapages_cgroups()
 	done
 }
 
-# The columns of the table that the options ask for; after a + further ones.
+# The columns of the table that the options ask for, from --help; after a + further ones.
 _numapages_columns()
 {
-	local columns="PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND" node
+	local rows="moves|dry runs" columns node
 	case " ${words[*]} " in
-	*" --check "*) columns="CHECK STATE VERDICT MEANING" ;;
+	*" --check "*) rows=checks ;;
 	*" --to"* | *" --restore"* | *" --route"* | *" --interleave"*) ;;
-	*)
-		if [[ ! ${argument[x--method]-} ]]; then
-			columns="PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET"
-			[[ " ${words[*]} " != *" --mappings "* ]] ||
-				columns="ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM"
-			for node in $(_numapages_node_numbers); do
-				columns+=" N$node"
-			done
-		fi ;;
+	*" --mappings "*) rows=mappings ;;
+	*) [[ ${argument[x--method]-} ]] || rows="processes|kinds" ;;
 	esac
+	columns=$("${words[0]}" --help 2>/dev/null | awk -v rows="$rows" '
+		/^Columns:/ { on = 1; next }
+		on && /^$/ { exit }
+		on && /^  [^ ]/ { take = $0 ~ "^  (" rows ")  " }
+		on && take { $0 = substr($0, 15); for (i = 1; i <= NF; i++) if (!seen[$i]++) print $i }')
+	if [[ $columns == *NODES* ]]; then
+		for node in $(_numapages_node_numbers); do
+			columns+=" N$node"
+		done
+	fi
 	[[ $cur =~ ^([+-]?(.*,)?) ]]
 	_numapages_offer "${BASH_REMATCH[1]}" "$columns"
 }

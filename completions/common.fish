@@ -78,21 +78,27 @@ function __numapages_cgroups
     end | sort -u
 end
 
-# __numapages_columns LOOK: the columns of the table that the options select; after a +, further
-# ones. LOOK is yes if the command without options displays a placement.
+# __numapages_columns LOOK: the columns of the table that the options select, from --help; after a +,
+# further ones. LOOK is yes if the command without options displays a placement.
 function __numapages_columns -a look
     set -l before (string match -r '^[+-]?(?:.*,)?' -- (__numapages_current))
-    set -l columns PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND
-    if contains -- --check (commandline -opc)
-        set columns CHECK STATE VERDICT MEANING
+    set -l line (commandline -opc)
+    set -l rows "moves|dry runs"
+    if contains -- --check $line
+        set rows checks
     else if test "$look" = yes
-        and not string match -qr '^--(to|restore|route|interleave)' -- (commandline -opc)
-        set columns PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET \
-            N(__numapages_node_numbers)
-        contains -- --mappings (commandline -opc)
-        and set columns ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM \
-            N(__numapages_node_numbers)
+        and not string match -qr '^--(to|restore|route|interleave)' -- $line
+        set rows "processes|kinds"
+        contains -- --mappings $line
+        and set rows mappings
     end
+    set -l columns ($line[1] --help 2>/dev/null | awk -v rows="$rows" '
+        /^Columns:/ { on = 1; next }
+        on && /^$/ { exit }
+        on && /^  [^ ]/ { take = $0 ~ "^  (" rows ")  " }
+        on && take { $0 = substr($0, 15); for (i = 1; i <= NF; i++) if (!seen[$i]++) print $i }')
+    contains NODES $columns
+    and set -a columns N(__numapages_node_numbers)
     printf '%s\tcolumn\n' "$before"$columns
 end
 

@@ -95,16 +95,24 @@ _numapages_cgroups() {
   compadd -X cgroup -- ${(u)cgroups}
 }
 
-# The columns of the table that the options ask for; after a + further ones.
+# The columns of the table that the options ask for, from --help; after a + further ones.
 _numapages_columns() {
-  local -a columns=(PID MOVED ALREADY-THERE NOT-MOVED COMMAND SIZE FROM TO PAGES HUGE SPLIT LARGER-UNIT SAME-FOLIO GONE NEW EXCLUDED COMM RESULT KIND) nodes
+  local rows="moves|dry runs"
+  local -a columns nodes
   if (($words[(I)--check])); then
-    columns=(CHECK STATE VERDICT MEANING)
+    rows=checks
   elif ((!$words[(I)--(to|restore|route|interleave)*])) && ((!$+argument[--method])); then
+    rows="processes|kinds"
+    (($words[(I)--mappings])) && rows=mappings
+  fi
+  columns=($($words[1] --help 2>/dev/null | awk -v rows="$rows" '
+    /^Columns:/ { on = 1; next }
+    on && /^$/ { exit }
+    on && /^  [^ ]/ { take = $0 ~ "^  (" rows ")  " }
+    on && take { $0 = substr($0, 15); for (i = 1; i <= NF; i++) if (!seen[$i]++) print $i }'))
+  if (($columns[(I)NODES])); then
     _numapages_node_numbers
-    columns=(PID COMMAND KIND NODES TOTAL HUGE SWAP MAPPINGS POLICY CPUS CPUSET N$^nodes)
-    (($words[(I)--mappings])) &&
-      columns=(ADDRESS END SIZE PERMS KIND PAGESIZE NODES TOTAL HUGE NAME PID COMM N$^nodes)
+    columns+=(N$^nodes)
   fi
   compset -P '[+-]'
   compset -P '*,'

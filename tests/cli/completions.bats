@@ -226,7 +226,15 @@ words=(all has-cpu local memory-only)
 @test "movepages: a process after --color" { offers "movepages --color " 101 102; }
 @test "migratepages: colours" { offers "migratepages --color=" auto always never; }
 @test "movepages: a further column" { offers "movepages --mappings --output=+END,P" PERMS PAGESIZE PID; }
-@test "movepages: columns of processes" { offers "movepages -o C" COMMAND CPUS CPUSET; }
+@test "movepages: columns of processes" { offers "movepages -o C" COMM COMMAND CPUS CPUSET; }
+@test "movepages: a column that only --help has" {
+	cat >"$BATS_TEST_TMPDIR/movepages" <<-END
+		#!/bin/sh
+		$(command -v movepages) "\$@" | sed 's/ CPUSET/&\n              XYZ/'
+	END
+	chmod +x "$BATS_TEST_TMPDIR/movepages"
+	PATH=$BATS_TEST_TMPDIR:$PATH offers "movepages -o X" XYZ
+}
 @test "movepages: a column to sort by" {
 	offers "movepages --sort=T" TOTAL
 	assert_equal "$(in_bash "movepages --sort=-T")" -TOTAL
