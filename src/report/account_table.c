@@ -135,7 +135,7 @@ static int move_finish(struct report *r)
 	if (table_has_total(r))
 		add_move(&m->table, &r->total, "total");
 	rc = table_end(&m->table);
-	if (m->pages && fclose(m->pages))
+	if (!m->pages || fclose(m->pages) || !m->text)
 		rc = -ENOMEM;
 	if (!rc && !r->request->output.raw)
 		fputs(m->text, r->out);

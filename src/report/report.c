@@ -92,11 +92,12 @@ void report_verdict(const struct report *r, enum tone tone, const char *text)
 
 int report_begin(struct report *r, const struct subject *s)
 {
-	int rc = r->processes == 0 && r->form->start ? r->form->start(r) : 0;
-
+	if (r->processes == 0 && r->form->start)
+		r->rc = r->form->start(r);
 	if (r->processes++ == 0)
 		report_name(s->process, r->first);
-	return !rc && r->form->begin ? r->form->begin(r, s) : rc;
+	r->process_rc = !r->rc && r->form->begin ? r->form->begin(r, s) : r->rc;
+	return r->process_rc;
 }
 
 int report_add(struct report *r, const struct subject *s, const struct page *p, size_t n)
@@ -111,7 +112,7 @@ int report_plan(struct report *r, const struct subject *s, const struct plan *pl
 
 int report_end(struct report *r, const struct subject *s)
 {
-	return r->form->end ? r->form->end(r, s) : 0;
+	return !r->process_rc && r->form->end ? r->form->end(r, s) : r->process_rc;
 }
 
 int report_close(FILE *out)

@@ -101,6 +101,8 @@ struct report {
 	const struct advice *advice; /* whether moved pages stay, known at the end */
 	struct report_past *past;    /* the previous report, or NULL */
 	void *state;		     /* the form's own, freed by report_finish() */
+	int rc;			     /* of the form's start() */
+	int process_rc;		     /* of that, or of begin(); without them nothing is reported */
 	struct json_t *errors;	     /* of a document: the processes that failed, NULL: none */
 	struct json_t *vanished;     /* likewise: those that exited */
 };

@@ -76,7 +76,7 @@ injected() {
 }
 
 @test "a process of a set that calls execve(2) is a failure" {
-	sweep 150 -c 30 -k exec
+	sweep 150 -c 31 -k exec
 }
 
 @test "an unreadable file never hides a process of a set" {
