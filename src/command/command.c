@@ -40,7 +40,7 @@ static int open_files(struct session *s, char *why)
 			snprintf(why, RESOLVE_WHY_MAX, "%s", strerror(ENOMEM));
 		if (rc == -EBADMSG)
 			snprintf(why, RESOLVE_WHY_MAX, "%s", s->list->why.buf);
-		if (rc && rc != -ETIMEDOUT)
+		if (rc && rc != -ETIME)
 			return rc;
 		s->moves |= s->list->has_nodes;
 	}
@@ -257,7 +257,7 @@ static bool pass_over(struct session *s, struct work *w, size_t pass)
 		w->rc = rc;
 	else if (!w->rc || limits_is_end(w->rc))
 		work_pass(s, w, pass);
-	judged = !w->rc || w->rc == -ESRCH || w->rc == -ESTALE || w->rc == -ETIMEDOUT;
+	judged = !w->rc || w->rc == -ESRCH || w->rc == -ESTALE || w->rc == -ETIME;
 	if (judged && seen_add_all(&s->before, &s->now) && !w->rc)
 		w->rc = -ENOMEM;
 	seen_free(&s->now);

@@ -129,7 +129,7 @@ char *diagnose_move(int rc, const struct process *p, char *buf)
 			   "Mems_allowed_list in /proc/PID/status" },
 		{ -ENOMEM, "out of memory" },
 		{ -EPROTO, "unexpected result from the kernel" },
-		{ -ETIMEDOUT, "timed out (--timeout); report is partial" },
+		{ -ETIME, "timed out (--timeout); report is partial" },
 	};
 	const char *text;
 

@@ -148,7 +148,7 @@ static int take_line(struct listfile *l, const char **line, size_t *len)
 	const struct limits *limits = l->request->which.restore ? NULL : l->limits;
 	int rc = pagefile_line(&l->file, limits, line, len);
 
-	if (rc >= 0 || rc == -EINTR || rc == -ETIMEDOUT)
+	if (rc >= 0 || rc == -EINTR || rc == -ETIME)
 		return rc;
 	pagefile_explain(&l->file, rc, &l->why);
 	return -EBADMSG;

@@ -51,7 +51,7 @@ int pagefile_seek(struct pagefile *f, struct pagefile_place to);
 
 /*
  * Read the next line, without its newline; it is valid until the next call.  Wait for it until
- * @limits, if not NULL.  Return 1; 0 at the end; -EINTR or -ETIMEDOUT from @limits; -EMSGSIZE, the
+ * @limits, if not NULL.  Return 1; 0 at the end; -EINTR or -ETIME from @limits; -EMSGSIZE, the
  * line is longer than PAGEFILE_LINE_MAX bytes; -EILSEQ, it has a NUL byte; or -errno of read(2).
  */
 int pagefile_line(struct pagefile *f, const struct limits *limits, const char **text, size_t *len);
@@ -81,7 +81,7 @@ struct saved_process {
 
 /*
  * Functions that fail write a message of one line into why and return -EBADMSG, or -EINTR or
- * -ETIMEDOUT if limits ended the wait for a line.
+ * -ETIME if limits ended the wait for a line.
  */
 struct listfile {
 	struct source source; /* in the order of lines; --pages-from cannot be rewound once begun */

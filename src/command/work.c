@@ -590,7 +590,7 @@ void work_judge(const struct session *s, const struct work *w, int rc, struct re
 
 	left = !s->request->how.dry_run && !excused && !count_is_zero(account_left(&w->account));
 	unsettled = s->request->how.settle && !excused && !count_is_zero(w->account.fresh);
-	*r = (struct result){ .partial = left || unsettled || rc == -ETIMEDOUT };
+	*r = (struct result){ .partial = left || unsettled || rc == -ETIME };
 	if (s->list && rc == -EBADMSG)
 		r->how = RESULT_LIST_FAILED;
 	else if (limits_is_end(rc))
@@ -665,7 +665,7 @@ int work_pass(struct session *s, struct work *w, size_t pass)
 				      rest & ~((1ULL << w->account.base_shift) - 1));
 	}
 	progress_leave(&s->progress);
-	if (!last || (w->rc && w->rc != -ETIMEDOUT))
+	if (!last || (w->rc && w->rc != -ETIME))
 		return w->rc;
 	failure = measure_thresholds(s, w);
 	if (failure)

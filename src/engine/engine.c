@@ -82,7 +82,7 @@ static ssize_t find_pages(struct crew *c, struct batch *b)
 		c->finder.until = limits_count_until(limits);
 	}
 	n = finder_next(&c->finder, b->page, FINDER_ROOM);
-	if (n != -ETIMEDOUT)
+	if (n != -ETIME)
 		return n;
 	atomic_store(&limits->uncounted, true);
 	return c->end;

@@ -81,7 +81,7 @@ struct sink {
  * also if the run ends early.
  *
  * Return 0 if every page was visited, whatever its outcome, or why the run ended early: -ESRCH, the
- * process exited; -ESTALE, it called execve(2); -EINTR, a signal, or -ETIMEDOUT, the time limit
+ * process exited; -ESTALE, it called execve(2); -EINTR, a signal, or -ETIME, the time limit
  * (limits_reason(); a move counts the pages that it did not reach); -ENOMEM; or -errno of the
  * source, the sink, or the kernel.
  */

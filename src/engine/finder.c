@@ -478,7 +478,7 @@ ssize_t finder_next(struct finder *s, struct page *pages, size_t room)
 		const struct vma *m;
 
 		if (s->until)
-			end = sys_time() >= s->until ? -ETIMEDOUT : 0;
+			end = sys_time() >= s->until ? -ETIME : 0;
 		else
 			end = limits_reason(s->limits);
 		if (end)

@@ -87,7 +87,7 @@ int limits_reason(const struct limits *c)
 	static const int reasons[] = {
 		[LIMITS_GO_ON] = 0,
 		[LIMITS_SIGNAL] = -EINTR,
-		[LIMITS_TIMEOUT] = -ETIMEDOUT,
+		[LIMITS_TIMEOUT] = -ETIME,
 	};
 
 	return reasons[limits_ended(c)];
@@ -95,7 +95,7 @@ int limits_reason(const struct limits *c)
 
 bool limits_is_end(int rc)
 {
-	return rc == -ETIMEDOUT || (rc == -EINTR && limits_signal());
+	return rc == -ETIME || (rc == -EINTR && limits_signal());
 }
 
 const char *limits_end_text(enum limits_end end)

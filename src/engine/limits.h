@@ -52,7 +52,7 @@ bool limits_is_end(int rc);
 /* Return "interrupted" or "timed out", for messages. */
 const char *limits_end_text(enum limits_end end);
 
-/* Return the same as an error: 0, -EINTR for a signal, or -ETIMEDOUT. */
+/* Return the same as an error: 0, -EINTR for a signal, or -ETIME, which no call on a file returns. */
 int limits_reason(const struct limits *c);
 
 /* Return when to stop counting pages that were not reached: 25 ms after the first call. */

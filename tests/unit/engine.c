@@ -154,7 +154,7 @@ static void test_time_ends_it(void **state)
 
 	(void)state;
 	fixture.control.deadline = 1;
-	assert_int_equal(look(&seen, 4, false), -ETIMEDOUT);
+	assert_int_equal(look(&seen, 4, false), -ETIME);
 	assert_int_equal(seen.pages, 0);
 	fixture.control.deadline = 0;
 }
@@ -176,7 +176,7 @@ static void test_counts_the_rest(void **state)
 	assert_int_equal(run(&seen, 2, &aim, ENGINE_MOVE), 0);
 	expect_each_once(&seen);
 	fixture.control.count_until = 1;
-	assert_int_equal(run(&seen, 2, &aim, ENGINE_MOVE), -ETIMEDOUT);
+	assert_int_equal(run(&seen, 2, &aim, ENGINE_MOVE), -ETIME);
 	assert_true(fixture.control.uncounted);
 	limits_start(&fixture.control, 0, 0);
 }

@@ -348,8 +348,8 @@ static void test_ends(void **state)
 	range.start = 1ULL << 42;
 	range.end = 1ULL << 43;
 	fixture.control.deadline = 1;
-	assert_int_equal(scan_all(&plan, false, 100, expect_none), -ETIMEDOUT);
-	assert_int_equal(scan_all(&plan, true, 100, expect_none), -ETIMEDOUT);
+	assert_int_equal(scan_all(&plan, false, 100, expect_none), -ETIME);
+	assert_int_equal(scan_all(&plan, true, 100, expect_none), -ETIME);
 	fixture.control.deadline = 0;
 }
 
