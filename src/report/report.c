@@ -66,6 +66,10 @@ int report_start(struct report *r, const struct report_form *form, const struct 
 	if (!rc)
 		rc = columns_order(&r->order, &r->columns, form->columns, memory,
 				   request->output.sort, why);
+	if (rc) {
+		free(r->columns.at);
+		r->columns = (struct column_list){ 0 };
+	}
 	return rc;
 }
 

@@ -139,8 +139,8 @@ folds() {
 
 # shm_of PID: the table of its shared memory, without the PID and the addresses.
 shm_of() {
-	run -0 movepages --kind=shm "$1"
-	sed -E "s/^process $1 /process PID /; s/^[0-9a-f]{12} /ADDRESS /" <<<"$output"
+	run -0 movepages --mappings --kind=shm "$1"
+	sed -E "s/ \($1\): / (PID): /; s/^[0-9a-f]{12} /ADDRESS /" <<<"$output"
 }
 
 @test "tables of processes of the same shape differ in PID and addresses only" {

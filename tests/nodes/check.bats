@@ -78,7 +78,7 @@ in_cpuset() {
 	assert_line "allowed_nodes 1 problem"
 	assert_equal "$stderr" "movepages: --check: allowed nodes: 1: the cpuset of this caller does not allow 0,2-3: widen it (cpuset.mems, AllowedMemoryNodes=), or run outside it"
 	run -1 in_cpuset 1 movepages --to=3 "$VICTIM_PID"
-	assert_output --partial "cpuset of this command"
+	assert_output --partial "not allowed by the caller's cpuset"
 }
 
 @test "under a seccomp filter nothing can be moved, as reported" {
