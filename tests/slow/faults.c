@@ -571,7 +571,8 @@ static bool has_words(const struct result *r)
 			     begins_with(line, "migratepages: ");
 
 		end = strchr(line, '\n');
-		if (!end || !(names || begins_with(line, "note: ") || *line == ' '))
+		if (!end || !(names || begins_with(line, "note: ") || begins_with(line, "Try '") ||
+			      *line == ' '))
 			return false;
 		named += names;
 	}
