@@ -26,7 +26,7 @@ static const char examples[] =
 	"\n"
 	"Examples:\n"
 	"  " MOVEPAGES_NAME "                                show the nodes of all processes\n"
-	"  " MOVEPAGES_NAME " 1234                           show the node of each mapping\n"
+	"  " MOVEPAGES_NAME " 1234                           show the nodes of one process\n"
 	"  " MOVEPAGES_NAME " --pages 1234 7f0000000000+16M  show the node of each page\n"
 	"  " MOVEPAGES_NAME " --to=1 --from=0 --name=redis   move pages from node 0 to node 1\n"
 	"\n"

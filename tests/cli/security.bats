@@ -45,7 +45,7 @@ gives_up_first() {
 	every_command gives_up_first
 }
 
-@test "with --watch, every process that reads the memory map has given up privileges" {
+@test "with --watch, every process that reads the memory map has dropped privileges" {
 	local verdicts
 	needs_root
 	traced capset,read,pread64,ioctl -y \
