@@ -34,7 +34,7 @@ moved_by_numa_maps() {
 	run -0 movepages -v --raw -b -o MOVED,SAME-FOLIO --to=2 "$VICTIM_PID" "$(page odd 100)" \
 		"$(page odd 101)"
 	assert_line --index 1 "8192 $((510 * 4096))"
-	run -0 there script -qec "movepages --to=3 $VICTIM_PID $(page odd 1)" /dev/null
+	run -0 there script -qec "stty cols 120; movepages --to=3 $VICTIM_PID $(page odd 1)" /dev/null
 	assert_output --partial "moved 1 page, and 511 pages in the same folio, to node 3"
 }
 

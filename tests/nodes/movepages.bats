@@ -300,7 +300,7 @@ listed_bytes() {
 
 @test "with --verbose the calls of the kernel are counted and timed" {
 	victim_start node=0 anon=20M
-	run -0 there script -qec "migratepages --verbose $VICTIM_PID 0 1" /dev/null
+	run -0 there script -qec "stty cols 120; migratepages --verbose $VICTIM_PID 0 1" /dev/null
 	assert_regex "$output" ", [2-9] calls, the longest [0-9.]+ m?s"
 	run -0 --separate-stderr migratepages --json "$VICTIM_PID" 1 0
 	run -0 jq -e ".total | .calls >= 2 and .longest_call > 0 and .longest_call <= .microseconds" \
