@@ -2,13 +2,13 @@
 /*
  * target: a process whose memory is moved, and that measures its own stalls.
  *
- *	target small|huge|sparse SIZE [THREAD...]
+ *	target small|huge|sparse|shared SIZE [THREAD...]
  *
  * SIZE bytes of memory (K, M, G, T) are touched on node 0; then the policy is the default one.
  * `small` has 4 KiB pages, `huge` transparent huge pages of 2 MiB; `sparse` touches 1,000 pages of
- * 4 KiB and reserves the rest. It prints `memory START END`, with addresses as in /proc/PID/maps,
- * `work ADDRESS`, and `ready PID`. ADDRESS has two counts of 8 bytes: mappings made and pages
- * touched.
+ * 4 KiB and reserves the rest; `shared` has 4 KiB pages that children share. It prints `memory
+ * START END`, with addresses as in /proc/PID/maps, `work ADDRESS`, and `ready PID`. ADDRESS has two
+ * counts of 8 bytes: mappings made and pages touched.
  *
  * Each thread repeats one of these:
  *
@@ -16,6 +16,7 @@
  *	touch	write to TOUCHES random pages of the memory, and sleep
  *	mixed	both, and sleep
  *	churn	map, touch and unmap one page
+ *	slow	map, touch and unmap one page, and sleep a hundred times as long
  *
  * A thread that touched pages without sleeping would take one of the two CPUs from the threads
  * that move the pages.
@@ -26,6 +27,8 @@
  *	stall		the worst times since the reset, including operations in progress:
  *			`map_us N touch_us N`
  *	where		`where NODE=PAGES...`, in pages of 4 KiB
+ *	fork N		start N processes that read all of the memory, with a thread `slow` each,
+ *			whose worst times count, too: `forked PID...`
  *	back		move the memory to node 0: `back`, or `not back: WHY`
  *	quit		`bye`, and exit; the end of input does the same
  *
@@ -66,6 +69,7 @@ struct kind {
 	int advice;	/* madvise(2) */
 	size_t unit;	/* bytes that move as one */
 	size_t touched; /* number of pages to touch, 0: all */
+	int sharing;	/* MAP_SHARED or MAP_PRIVATE */
 };
 
 struct memory {
@@ -81,7 +85,7 @@ enum work { WORK_MAP, WORK_TOUCH, WORK_END };
 struct routine {
 	const char *name;
 	unsigned int times[WORK_END];
-	bool rests;
+	useconds_t rest; /* microseconds, or 0 */
 };
 
 struct thread {
@@ -96,11 +100,15 @@ struct target {
 	struct memory memory;
 	struct thread threads[MAX_THREADS];
 	size_t n_threads;
+	size_t argument;    /* of the command */
 	atomic_bool pauses; /* threads pause, nothing is measured */
 };
 
-/* Per kind of work: the count, read by calls.c, and the worst time in nanoseconds. */
-static atomic_uint_fast64_t counts[WORK_END], longest[WORK_END];
+/*
+ * Per kind of work: the count, read by calls.c, and the worst time in nanoseconds.  They and the
+ * number of processes that are ready are shared with children.
+ */
+static atomic_uint_fast64_t *counts, *longest, *ready;
 
 static uint64_t now(void)
 {
@@ -164,7 +172,9 @@ static void memory_map(struct memory *m)
 	if (p == MAP_FAILED)
 		err(1, "mmap");
 	p += -(uintptr_t)p % HUGE_PAGE;
-	m->start = mmap(p, m->size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1, 0);
+	flags ^= MAP_PRIVATE;
+	m->start = mmap(p, m->size, PROT_READ | PROT_WRITE, flags | m->kind->sharing | MAP_FIXED,
+			-1, 0);
 	if (m->start == MAP_FAILED)
 		err(1, "mmap");
 	if (madvise(m->start, m->size, m->kind->advice))
@@ -283,8 +293,8 @@ static void *thread_run(void *context)
 		work_run(t, WORK_MAP);
 		work_run(t, WORK_TOUCH);
 		atomic_fetch_add(&t->rounds, 1);
-		if (t->routine->rests)
-			usleep(PAUSE_US);
+		if (t->routine->rest)
+			usleep(t->routine->rest);
 	}
 	return NULL;
 }
@@ -292,10 +302,9 @@ static void *thread_run(void *context)
 static void thread_start(struct target *target, const char *name)
 {
 	static const struct routine routines[] = {
-		{ "map", { 1, 0 }, true },
-		{ "touch", { 0, TOUCHES }, true },
-		{ "mixed", { 1, TOUCHES }, true },
-		{ "churn", { 1, 0 }, false },
+		{ "map", { 1, 0 }, PAUSE_US },	       { "touch", { 0, TOUCHES }, PAUSE_US },
+		{ "mixed", { 1, TOUCHES }, PAUSE_US }, { "churn", { 1, 0 }, 0 },
+		{ "slow", { 1, 0 }, 100 * PAUSE_US },
 	};
 	struct thread *t = &target->threads[target->n_threads++];
 
@@ -372,6 +381,41 @@ static void answer_back(struct target *t)
 		puts("back");
 }
 
+/* A child: a thread that maps, until the parent exits. */
+__attribute__((noreturn)) static void child_run(struct target *t)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (size_t at = 0; at < t->memory.size; at += t->memory.stride)
+		(void)*(volatile unsigned char *)(t->memory.start + at);
+	t->n_threads = 0;
+	thread_start(t, "slow");
+	atomic_fetch_add(ready, 1);
+	for (;;)
+		pause();
+}
+
+static void answer_fork(struct target *t)
+{
+	pid_t *pid = calloc(t->argument + 1, sizeof(*pid));
+
+	if (!pid)
+		err(1, NULL);
+	for (size_t i = 0; i < t->argument; i++) {
+		pid[i] = fork();
+		if (pid[i] < 0)
+			err(1, "fork");
+		if (pid[i] == 0)
+			child_run(t);
+	}
+	while (atomic_load(ready) < t->argument)
+		usleep(PAUSE_US);
+	fputs("forked", stdout);
+	for (size_t i = 0; i < t->argument; i++)
+		printf(" %d", (int)pid[i]);
+	putchar('\n');
+	free(pid);
+}
+
 static void answer_quit(struct target *t)
 {
 	(void)t;
@@ -379,16 +423,21 @@ static void answer_quit(struct target *t)
 	exit(0);
 }
 
-static void command_run(struct target *t, const char *name)
+static void command_run(struct target *t, char *name)
 {
 	static const struct {
 		const char *name;
 		void (*answer)(struct target *t);
 	} commands[] = {
 		{ "reset", answer_reset }, { "stall", answer_stall }, { "where", answer_where },
-		{ "back", answer_back },   { "quit", answer_quit },
+		{ "back", answer_back },   { "quit", answer_quit },   { "fork", answer_fork },
 	};
+	char *argument = strchr(name, ' ');
 
+	if (argument) {
+		*argument++ = '\0';
+		t->argument = strtoul(argument, NULL, 10);
+	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(name, commands[i].name) == 0) {
 			commands[i].answer(t);
@@ -400,9 +449,10 @@ static void command_run(struct target *t, const char *name)
 static const struct kind *kind_find(const char *name)
 {
 	static const struct kind kinds[] = {
-		{ "small", MADV_NOHUGEPAGE, PAGE, 0 },
-		{ "huge", MADV_HUGEPAGE, HUGE_PAGE, 0 },
-		{ "sparse", MADV_NOHUGEPAGE, PAGE, SPARSE_PAGES },
+		{ "small", MADV_NOHUGEPAGE, PAGE, 0, MAP_PRIVATE },
+		{ "huge", MADV_HUGEPAGE, HUGE_PAGE, 0, MAP_PRIVATE },
+		{ "sparse", MADV_NOHUGEPAGE, PAGE, SPARSE_PAGES, MAP_PRIVATE },
+		{ "shared", MADV_NOHUGEPAGE, PAGE, 0, MAP_SHARED },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -418,8 +468,14 @@ int main(int argc, char **argv)
 	char line[64];
 
 	if (argc < 3)
-		errx(1, "usage: target small|huge|sparse SIZE [map|touch|mixed|churn]...");
+		errx(1,
+		     "usage: target small|huge|sparse|shared SIZE [map|touch|mixed|churn|slow]...");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	counts = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		err(1, "mmap");
+	longest = counts + WORK_END;
+	ready = longest + WORK_END;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	m->kind = kind_find(argv[1]);
 	m->size = size_parse(argv[2]);
