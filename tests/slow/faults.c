@@ -579,11 +579,11 @@ static bool has_words(const struct result *r)
 	return named;
 }
 
-/* What differs between two runs: measurements, and free memory. */
+/* Values that differ between two runs: measurements, and free memory. */
 static const char measured[] = "\"(calls|longest_call|microseconds)\":[0-9]+|"
 			       "\"free\":([0-9]+|\\{[^}]*\\})";
 
-/* What is known of a process, and may be absent or null: its command line, policy, and so on. */
+/* Properties of a process that may be absent or null: command line, policy and so on. */
 static const char facts[] =
 	"(tests/slow/)?faults( -[a-z] [0-9a-z]+)*$|"
 	", (policy|CPUs|cpuset\\.mems|nodes|NUMA balancing)[^,\n]*|"
@@ -616,8 +616,8 @@ static bool text_remove(char *text, const char *pattern, const char *allowed)
 }
 
 /*
- * Processes come by their size and shared memory, if these can be read, and shared memory is
- * counted with the first: in another order the sums are the same.
+ * Return whether two documents are equal except for the order of the processes.  That depends on
+ * sizes and shared memory, if these can be read; shared memory is counted in the first process.
  */
 static bool is_same_in_order(const char *a, const char *b)
 {
@@ -630,8 +630,8 @@ static bool is_same_in_order(const char *a, const char *b)
 	       strncmp(first_a, first_b, strcspn(first_a, ",")) != 0 && strcmp(sums_a, sums_b) == 0;
 }
 
-/* Whether @is tells what @should tells; facts may be absent, but not others. */
-static bool tells(const char *is, const char *should)
+/* Return whether two outputs are equal, except for measurements and for facts absent from @is. */
+static bool agrees(const char *is, const char *should)
 {
 	char *a = strdup(is), *b = strdup(should);
 	bool same;
@@ -670,7 +670,7 @@ static size_t lines_in(const char *text)
 static bool says_same(const struct command *c, const struct fault *f, const struct result *is,
 		      const struct result *should)
 {
-	if (tells(is->out, should->out))
+	if (agrees(is->out, should->out))
 		return true;
 	return is->trace.migrated > should->trace.migrated ||
 	       (strstr(c->line, " -n ") &&

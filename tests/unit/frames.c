@@ -95,7 +95,7 @@ int main(void)
 
 	unit_add(&suite, test_nodes, NULL, "the zones of a node are one span");
 	for (size_t i = 0; i < UNIT_ROWS(rows); i++)
-		unit_add(&suite, test_refused, &rows[i], "%s tells no nodes", rows[i].name);
+		unit_add(&suite, test_refused, &rows[i], "%s: no nodes are known", rows[i].name);
 	unit_add(&suite, test_here, NULL, "zoneinfo of this machine is understood");
 	return unit_run(&suite, "frames");
 }
