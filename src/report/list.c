@@ -197,8 +197,8 @@ static int print_list(struct report *r, struct list *l)
 		return -ENOMEM;
 	if (l->shares && terminal_height(stdout) && !r->request->output.raw &&
 	    !r->request->output.noheadings)
-		fputs("Memory that several processes map is counted once, for the first one "
-		      "listed.\n",
+		fputs("Shared memory counts in the first process listed; after fork(2), in each "
+		      "one.\n",
 		      r->out);
 	return rc;
 }

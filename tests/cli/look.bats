@@ -88,7 +88,7 @@ on_terminal() {
 	run -0 --separate-stderr movepages --kind=shm -o COMMAND,TOTAL --tree "$PID"
 	assert_equal "$(sed -E '1d; /free/d; s/ +/ /g; s/ $//' <<<"$output")" "victim 4M"$'\n'"total 4M"
 	on_terminal 24 80 "movepages --kind=shm -o COMMAND,TOTAL --tree $PID"
-	assert_line --index -1 "Memory that several processes map is counted once, for the first one listed."
+	assert_line --index -1 "Shared memory counts in the first process listed; after fork(2), in each one."
 	on_terminal 24 80 "movepages --kind=anon -o COMMAND,TOTAL --tree $PID"
 	refute_output --partial "counted once"
 }
