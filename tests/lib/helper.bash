@@ -77,10 +77,12 @@ needs_terminal() {
 # it need the tag "alone", and node_empty in their teardown.
 node_fill() {
 	local node=/sys/devices/system/node/node$1 free
-	POOL=$node/hugepages/hugepages-2048kB/nr_hugepages
+	local size
+	size=$(huge_bytes)
+	POOL=$node/hugepages/hugepages-$((size >> 10))kB/nr_hugepages
 	POOL_BEFORE=$(there cat "$POOL")
 	free=$(there cat "$node/meminfo" | awk '/MemFree/ { print int($4 / 1024) }')
-	write_there $((POOL_BEFORE + (free - ${2:-0}) / 2)) "$POOL"
+	write_there $((POOL_BEFORE + (free - ${2:-0}) / (size >> 20))) "$POOL"
 }
 
 node_empty() {
@@ -219,11 +221,21 @@ range() {
 	echo "$start-$end"
 }
 
-# page KIND N [I]: print the address of its 4 KiB page N.
+# page_bytes: print the size of a page. huge_bytes: that of a huge page.
+page_bytes() {
+	[[ ${PAGE_BYTES:-} ]] || PAGE_BYTES=$(there getconf PAGESIZE)
+	echo "$PAGE_BYTES"
+}
+
+huge_bytes() {
+	there cat /proc/meminfo | awk '/^Hugepagesize:/ { print $2 * 1024 }'
+}
+
+# page KIND N [I]: print the address of its page N.
 page() {
 	local start
 	read -r start _ < <(mapping "$1" "${3:-0}")
-	printf '%x\n' $((16#$start + $2 * 4096))
+	printf '%x\n' $((16#$start + $2 * $(page_bytes)))
 }
 
 # Other processes.

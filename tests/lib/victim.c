@@ -20,7 +20,7 @@
  *	first=ended	the first thread exits after the set-up; another one continues
  *	churn=N		N threads that constantly change their mappings, and fork
  *	KIND=SIZE	a mapping of SIZE bytes (K, M, G are allowed), kinds below;
- *			hugetlb=N: N pages of 2 MiB, hugeshm=N: shared ones,
+ *			hugetlb=N: N huge pages, hugeshm=N: shared ones,
  *			hugesysv=N: of System V; hugefd=N: of a memfd;
  *			pinned=SIZE[:N]: N pinned pages;
  *			fixed=SIZE: all pinned, as buffers registered with io_uring;
@@ -53,7 +53,7 @@
  * (`refused KIND REASON` if the kernel does not provide such a ring), and `ready PID`. Then it
  * reads commands, one per line, and answers each with a line:
  *
- *	check		`intact N pages` (of 4 KiB), or `corrupt ADDRESS`; with a busy
+ *	check		`intact N pages`, or `corrupt ADDRESS`; with a busy
  *			mapping followed by `, worst stall N us`, with churn by
  *			`, N changes`
  *	touch SIZE	one more anon mapping, on the last node given: `anon START END`
@@ -105,8 +105,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE	     ((size_t)4096)
-#define HUGE_PAGE    ((size_t)2 << 20)
+#define PAGE	     (sizes.page)
+#define HUGE_PAGE    (sizes.huge)
 #define WORDS	     (PAGE / sizeof(uint64_t))
 #define MAX_MAPPINGS 64
 #define MAX_PINS     1024
@@ -120,6 +120,11 @@
 #define HINT_NS	     (UINT64_C(30) * 1000000000)
 #define SECOND_NS    UINT64_C(1000000000)
 #define MAX_USES     4096
+
+/* Bytes of a base page and of a huge page. */
+static struct {
+	size_t page, huge;
+} sizes;
 
 enum touch { TOUCH_NONE, TOUCH_READ, TOUCH_WRITE };
 
@@ -885,12 +890,16 @@ static void mapping_use(struct vma *m)
  * on the same CPU would. For so many pages mprotect(2) empties all of it. */
 static void tlb_empty(void)
 {
-	static unsigned char pages[256][PAGE] __attribute__((aligned(PAGE)));
+	static unsigned char *pages;
+	size_t bytes = 256 * PAGE;
 
-	for (size_t i = 0; i < 256; i++)
-		pages[i][0]++;
-	if (mprotect(pages, sizeof(pages), PROT_READ) ||
-	    mprotect(pages, sizeof(pages), PROT_READ | PROT_WRITE))
+	if (!pages)
+		pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, PRIVATE, -1, 0);
+	if (pages == MAP_FAILED)
+		err(1, "emptying the TLB");
+	for (size_t offset = 0; offset < bytes; offset += PAGE)
+		pages[offset]++;
+	if (mprotect(pages, bytes, PROT_READ) || mprotect(pages, bytes, PROT_READ | PROT_WRITE))
 		err(1, "emptying the TLB");
 }
 
@@ -947,7 +956,10 @@ static void others_advise(struct victim *v, const struct vma *but, int advice)
 	for (size_t i = 0; i < v->count; i++) {
 		struct vma *m = &v->maps[i];
 
-		if (m != but && m->size && madvise(m->start, m->size, advice))
+		if (m == but || !m->size || !madvise(m->start, m->size, advice))
+			continue;
+		/* Linux 7.2 does not undo MADV_DONTFORK for hugetlb: then it stays so. */
+		if (!(m->kind->flags & MAP_HUGETLB) || advice != MADV_DOFORK || errno != EINVAL)
 			err(1, "%s: madvise %d", m->kind->name, advice);
 	}
 }
@@ -1573,12 +1585,29 @@ static void *serve(void *arg)
 	exit(0);
 }
 
+/* The default size of huge pages is also that of transparent ones. */
+static void sizes_read(void)
+{
+	char line[128];
+	size_t kib = 2048;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	sizes.page = (size_t)sysconf(_SC_PAGESIZE);
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Hugepagesize: %zu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	sizes.huge = kib * 1024;
+}
+
 int main(int argc, char **argv)
 {
 	static struct victim v = { .node = { ANY_NODE }, .parts = 1, .seed = 1 };
 	pthread_t thread;
 
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	sizes_read();
 	for (int i = 1; i < argc; i++)
 		operand_apply(&v, argv[i]);
 	if (!v.first_ended)

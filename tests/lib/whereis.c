@@ -3,7 +3,7 @@
  * whereis: print the nodes of pages of a process, by move_pages(2). The tests compare the output
  * of movepages with it, so it shares no code with movepages.
  *
- *	whereis PID START END [STEP]	every STEP bytes (default 4096) of [START, END)
+ *	whereis PID START END [STEP]	every STEP bytes (default: a page) of [START, END)
  *	whereis PID			the addresses on standard input, one per line
  *
  * Addresses are hexadecimal, STEP is decimal. Each line of output is `ADDRESS STATUS`:
@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #define BATCH 512
 
@@ -72,7 +73,7 @@ static void batch_read(struct batch *b)
 int main(int argc, char **argv)
 {
 	static struct batch b;
-	unsigned long step = argc == 5 ? number(argv[4], 10) : 4096;
+	unsigned long step = argc == 5 ? number(argv[4], 10) : (unsigned long)sysconf(_SC_PAGESIZE);
 
 	if ((argc != 2 && argc != 4 && argc != 5) || !step)
 		errx(1, "usage: whereis PID [START END [STEP]]");
