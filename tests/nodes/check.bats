@@ -49,10 +49,12 @@ in_cpuset() {
 		'[[0,true,true,true],[1,true,true,true],[2,false,true,true],[3,false,true,true]]'
 }
 
-# PAGEMAP_SCAN came with 6.7.
+# PAGEMAP_SCAN came with 6.7. In 7.2, damon_stat uses DAMON from boot on.
 @test "the verdict of the JSON is the worst of all checks" {
 	local expected='["note","pagemap_scan"]'
 	! printf '%s\n' 6.7 "$(there uname -r)" | sort -CV || expected='["ok"]'
+	! there grep -qsx Y /sys/module/damon_stat/parameters/enabled ||
+		expected='["note","idle_looks"]'
 	run -0 movepages --check --json
 	assert_equal "$(jq -c '[.verdict, (.findings[] | select(.verdict != "ok") | .key)]' \
 		<<<"$output")" "$expected"
