@@ -149,14 +149,22 @@ bool text_split(struct text_part *rest, char stop, struct text_part *piece)
 	return piece->at;
 }
 
+/* Sets are of two or three bytes, for which a call of memchr() takes longer. */
+static inline bool is_one_of(char c, const char *set)
+{
+	for (; *set; set++)
+		if (*set == c)
+			return true;
+	return false;
+}
+
 bool text_word(struct text_part *rest, const char *between, struct text_part *word)
 {
-	const size_t n = strlen(between);
 	size_t start = 0, end;
 
-	while (start < rest->len && memchr(between, rest->at[start], n))
+	while (start < rest->len && is_one_of(rest->at[start], between))
 		start++;
-	for (end = start; end < rest->len && !memchr(between, rest->at[end], n);)
+	for (end = start; end < rest->len && !is_one_of(rest->at[end], between);)
 		end++;
 	*word = (struct text_part){ rest->at + start, end - start };
 	*rest = (struct text_part){ rest->at + end, rest->len - end };
