@@ -114,11 +114,16 @@ static void draw(char *text, uint64_t interval)
 	fflush(stdout);
 }
 
+static struct timespec timespec_of(uint64_t nanoseconds)
+{
+	return (struct timespec){ (time_t)(nanoseconds / 1000000000),
+				  (long)(nanoseconds % 1000000000) };
+}
+
 /* Wait for the time, a key or a signal.  Return whether to continue. */
 static bool wait_key(uint64_t interval, const sigset_t *signals)
 {
-	const struct timespec time = { (time_t)(interval / 1000000000),
-				       (long)(interval % 1000000000) };
+	const struct timespec time = timespec_of(interval);
 	struct pollfd keys = { .fd = has_keys ? STDIN_FILENO : -1, .events = POLLIN };
 	char key;
 
@@ -166,7 +171,7 @@ static int run(const struct request *r, struct report_past *past, char **text)
 	if (text && fd[0] >= 0)
 		in = fdopen(fd[0], "r");
 	/* No output has a NUL byte. */
-	if (in && getdelim(text, &size, '\0', in) < 0 && pid > 0)
+	if (in && getdelim(text, &size, '\0', in) < 0 && *text)
 		**text = '\0';
 	if (in)
 		fclose(in);
@@ -182,8 +187,7 @@ static int run(const struct request *r, struct report_past *past, char **text)
 /* For pipes: print one table after the other. */
 static int watch_stream(const struct request *r, struct report_past *past)
 {
-	const struct timespec time = { (time_t)(r->output.watch / 1000000000),
-				       (long)(r->output.watch % 1000000000) };
+	const struct timespec time = timespec_of(r->output.watch);
 	int status = run(r, past, NULL);
 
 	while (status >= 0 && status != EXIT_FAILED) {

@@ -85,8 +85,8 @@ struct fit {
  * Begin with the next process; for the first, also read the headroom.
  * @f: all zeros before the first process; freed by fit_free()
  *
- * If the headroom cannot be read, there is no shortage: that must not prevent a move.  Return 0 or
- * -ENOMEM.
+ * If the headroom cannot be read, assume that everything fits: that must not prevent a move.
+ * Return 0 or -ENOMEM.
  */
 int fit_begin(struct fit *f, const struct engine *e, const struct target *target,
 	      const struct node_map *map);

@@ -215,7 +215,7 @@ observe_end() {
 	observe_end "process $VICTIM_PID has ended"
 }
 
-@test "if another program stops DAMON, there is no list" {
+@test "no list is written if another program stops DAMON" {
 	victim_start anon=1M
 	has_damon || {
 		refuses "" there "$idle" 60 "$VICTIM_PID"
