@@ -62,6 +62,7 @@
  *	fork [N [KIND]]	`forked PID...`: N children (1) that hold everything, have read the
  *			mappings of this kind, and wait
  *	exec		the same program without operands: `ready PID`
+ *	collapse	the kernel may make huge pages of mixed mappings: `collapsible`
  *	idle FROM TO	the pages of hot, warm, sprinkled and cold mappings that were not
  *			used between two times (seconds since 1970): `idle START-END...`,
  *			with `unclear` where a page was used at the edge of that time
@@ -265,20 +266,36 @@ static void huge_pages_allow(bool allow)
 		err(1, "PR_SET_THP_DISABLE");
 }
 
+static void page_touch(const struct vma *m, size_t offset)
+{
+	if (!page_is_touched(m, offset))
+		return;
+	if (m->kind->touch == TOUCH_WRITE)
+		page_fill(m, offset);
+	else if (!page_is_intact(m, offset))
+		errx(1, "%s: fresh memory is not zero", m->kind->name);
+}
+
+/* Every second huge page in base pages. khugepaged collapses neither empty ranges nor memory of a
+ * process without THP: the huge pages come first, then THP is disabled until `collapse`. */
+static void mixed_touch(const struct vma *m, size_t from, size_t to)
+{
+	for (size_t odd = 0; odd < 2; odd++) {
+		huge_pages_allow(!odd);
+		for (size_t offset = from; offset < to; offset += PAGE)
+			if (offset / HUGE_PAGE % 2 == odd)
+				page_touch(m, offset);
+	}
+}
+
 static void mapping_touch(const struct vma *m, size_t from, size_t to)
 {
-	if (m->kind->touch == TOUCH_NONE)
+	if (mapping_is(m, "mixed")) {
+		mixed_touch(m, from, to);
 		return;
-	for (size_t offset = from; offset < to; offset += PAGE) {
-		if (!page_is_touched(m, offset))
-			continue;
-		if (mapping_is(m, "mixed"))
-			huge_pages_allow(offset / HUGE_PAGE % 2 == 0);
-		if (m->kind->touch == TOUCH_WRITE)
-			page_fill(m, offset);
-		else if (!page_is_intact(m, offset))
-			errx(1, "%s: fresh memory is not zero", m->kind->name);
 	}
+	for (size_t offset = from; offset < to; offset += PAGE)
+		page_touch(m, offset);
 }
 
 /* Find the nodes of pages of this process; negative: -errno. */
@@ -554,12 +571,10 @@ static void ragged_finish(struct vma *m)
 			err(1, "ragged: madvise");
 }
 
-/* Split every second huge page into 512 base pages. */
 static void mixed_finish(struct vma *m)
 {
 	size_t huge = smaps_huge_bytes(m);
 
-	huge_pages_allow(true);
 	if (huge * 2 != m->size)
 		errx(1, "mixed: %zu of %zu bytes are huge pages", huge, m->size);
 }
@@ -1431,6 +1446,14 @@ static void command_unmap(struct victim *v, char *rest)
 	printf("unmapped %d\n", count);
 }
 
+static void command_collapse(struct victim *v, char *rest)
+{
+	(void)v;
+	(void)rest;
+	huge_pages_allow(true);
+	puts("collapsible");
+}
+
 static void command_idle(struct victim *v, char *rest)
 {
 	uint64_t from = number_parse(rest, &rest) * SECOND_NS;
@@ -1536,7 +1559,7 @@ static const struct {
 } commands[] = {
 	{ "check", command_check }, { "touch", command_touch }, { "fork", command_fork },
 	{ "exec", command_exec },   { "unmap", command_unmap }, { "hint", command_hint },
-	{ "idle", command_idle },   { "quit", command_quit },
+	{ "idle", command_idle },   { "quit", command_quit },	{ "collapse", command_collapse },
 };
 
 static void command_run(struct victim *v, char *line)

@@ -125,6 +125,7 @@ heir_start() {
 
 @test "while the kernel makes huge pages" {
 	victim_start node=0 mixed=16M
+	assert_equal "$(victim_ask collapse)" collapsible
 	write_there 0 $huge/scan_sleep_millisecs
 	to_and_fro
 }
