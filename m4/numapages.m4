@@ -98,12 +98,18 @@ AC_DEFUN([NUMAPAGES_HARDENING], [
 AC_DEFUN([NUMAPAGES_STATIC], [
   AC_MSG_CHECKING([how to link a program with code of its own])
   numapages_saved_flags=$CFLAGS numapages_saved_libs=$LIBS
-  STATIC_LDFLAGS="-static-pie -Wl,--no-warnings"
-  CFLAGS="$CFLAGS -fPIE $STATIC_LDFLAGS" LIBS=$NUMA_LIBS
-  AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
-    [[return numa_available();]])], [], [STATIC_LDFLAGS=])
+  STATIC_LDFLAGS= LIBS=$NUMA_LIBS
+  # Not every C library has the start code of -static-pie.
+  for numapages_flag in -static-pie -static; do
+    CFLAGS="$numapages_saved_flags -fPIE $numapages_flag"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <numa.h>]],
+      [[return numa_available();]])], [STATIC_LDFLAGS=$numapages_flag; break])
+  done
   CFLAGS=$numapages_saved_flags LIBS=$numapages_saved_libs
   AC_MSG_RESULT([${STATIC_LDFLAGS:-dynamically}])
+  # This hides a message about getaddrinfo(3), but errors, too: "cannot find rcrt1.o".
+  AS_IF([test "$STATIC_LDFLAGS"],
+    [NUMAPAGES_TRY_FLAG([STATIC_LDFLAGS], [-Wl,--no-warnings], [link])])
   AC_SUBST([STATIC_LDFLAGS])
 ])
 
