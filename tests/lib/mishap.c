@@ -31,7 +31,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE	 4096
+#define PAGE	 ((uintptr_t)sysconf(_SC_PAGESIZE))
 #define SPLITTER "/sys/kernel/debug/split_huge_pages"
 
 /* The arguments of a call. */

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For x86-64 only: it reads and sets registers by name, and its pages have 4 KiB. */
+#ifndef __x86_64__
+#error "tests/slow/faults is for x86-64 only"
+#endif
+
 #include <config.h>
 
 #include "tracer.h"
