@@ -12,11 +12,21 @@
 #include <errno.h>
 #include <string.h>
 
+/* Pages of the kernel do not move. */
+static bool is_special(const struct text_part *file)
+{
+	char name[64]; /* special names are shorter */
+	size_t width = file->len < sizeof(name) ? file->len : sizeof(name);
+
+	memcpy(name, file->at, width);
+	return vma_kind_of(name, text_unescape(name, width)) == VMA_SPECIAL;
+}
+
 int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 {
 	struct text_part rest = { line, len }, value, key;
 	uint64_t kib = 0, node, pages, max; /* kib 0: a mapping without pages */
-	bool sized = false, special = false;
+	bool sized = false, special = false, memory = false;
 
 	while (text_word(&rest, " \n", &value)) {
 		text_split(&value, '=', &key);
@@ -25,12 +35,10 @@ int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 			if (number_parse(value.at, value.len, 1 << 30, &kib))
 				return -EINVAL;
 		} else if (value.len && text_part_is(key, "file")) {
-			char name[64]; /* special names are shorter */
-			size_t width = value.len < sizeof(name) ? value.len : sizeof(name);
-
-			/* Pages of the kernel do not move. */
-			memcpy(name, value.at, width);
-			special |= vma_kind_of(name, text_unescape(name, width)) == VMA_SPECIAL;
+			memory = true;
+			special = is_special(&value);
+		} else if (value.len && text_part_is(key, "anon")) {
+			memory = true;
 		}
 	}
 	max = kib ? (UINT64_MAX >> 10) / kib : UINT64_MAX;
@@ -43,7 +51,8 @@ int numa_maps_parse(struct numa_maps *p, const char *line, size_t len)
 				continue;
 			if (number_parse(value.at, value.len, max, &pages))
 				return -EINVAL;
-			if (adds && !special)
+			/* Since 7.2, vvar has pages here, although no file= and no anon=. */
+			if (adds && memory && !special)
 				p->bytes[node] += pages * kib << 10;
 		}
 	}

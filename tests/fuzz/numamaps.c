@@ -25,22 +25,29 @@ static bool is_count(const char *word, long *node, unsigned long *pages)
 	return true;
 }
 
+static bool has_value(const char *word, const char *key)
+{
+	return strncmp(word, key, strlen(key)) == 0 && word[strlen(key)];
+}
+
 static void second_count(char *line)
 {
 	static const char key[] = "kernelpagesize_kB=";
 	const char *size = NULL;
+	bool memory = false;
 	char *save, *word;
 	char *copy = fuzz_string(line, strlen(line));
 
-	for (word = strtok_r(copy, " \n", &save); word && !size;
-	     word = strtok_r(NULL, " \n", &save))
-		if (strncmp(word, key, sizeof(key) - 1) == 0 && word[sizeof(key) - 1])
+	for (word = strtok_r(copy, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+		memory |= has_value(word, "file=") || has_value(word, "anon=");
+		if (!size && has_value(word, key))
 			size = word + sizeof(key) - 1;
+	}
 	for (word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
 		unsigned long pages;
 		long node;
 
-		if (is_count(word, &node, &pages))
+		if (is_count(word, &node, &pages) && memory)
 			second.bytes[node] += pages * (size ? strtoul(size, NULL, 10) : 0) * 1024;
 	}
 	free(copy);

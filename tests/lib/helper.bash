@@ -270,8 +270,9 @@ kernel_thread() {
 numa_bytes() {
 	there cat "/proc/$VICTIM_PID/numa_maps" | awk -v node="N$1=" -v start="${2:-}" '
 		start == "" || $1 == start {
+			# vvar has no file= and no anon=: pages of the kernel.
 			unit = 0
-			for (i = 2; i <= NF; i++) {
+			for (i = 2; i <= NF && / (file|anon)=/; i++) {
 				if (index($i, node) == 1)
 					pages = substr($i, length(node) + 1)
 				if (sub(/^kernelpagesize_kB=/, "", $i))

@@ -25,18 +25,18 @@ static const struct row rows[] = {
 	  "7f00 default file=/N3\\0759 mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n",
 	  0, 4096, 0 },
-	{ "a node number above the maximum", "7f00 default N4096=1 kernelpagesize_kB=4\n", 0, 0,
-	  0 },
+	{ "a node number above the maximum", "7f00 default anon=1 N4096=1 kernelpagesize_kB=4\n", 0,
+	  0, 0 },
 	{ "more than 64 GiB of a mapping on a node",
-	  "7f00 default N0=1 N3=33554432 "
+	  "7f00 default anon=33554433 N0=1 N3=33554432 "
 	  "kernelpagesize_kB=4\n",
 	  0, 4096, 1ULL << 37 },
 	{ "more bytes than 64 bits can count",
-	  "7f00 default N0=4503599627370496 "
+	  "7f00 default anon=4503599627370496 N0=4503599627370496 "
 	  "kernelpagesize_kB=4\n",
 	  -EINVAL, 0, 0 },
 	{ "an invalid count after a valid one",
-	  "7f00 default N0=1 N3=x "
+	  "7f00 default anon=2 N0=1 N3=x "
 	  "kernelpagesize_kB=4\n",
 	  -EINVAL, 0, 0 },
 	{ "an invalid count", "7f00 default N0=x kernelpagesize_kB=4\n", -EINVAL, 0, 0 },
@@ -49,6 +49,8 @@ static const struct row rows[] = {
 	  "7f00 default file=/secretmem\\040(deleted) mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n",
 	  0, 0, 0 },
+	{ "vvar, neither of a file nor anonymous",
+	  "7f00 default mapped=1 active=0 N0=1 kernelpagesize_kB=4\n", 0, 0, 0 },
 	{ "an empty line", "\n", 0, 0, 0 },
 };
 
