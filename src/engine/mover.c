@@ -190,7 +190,8 @@ static bool moved_with_folio(const struct batch *b, size_t i)
 /*
  * Locate interleaved pages again.  Pages of a folio move together, and the kernel does not report
  * folios.  If they have several destinations, all are where the last one went, although each
- * moved to its own node in between.  Base pages that cannot be separated are not a failure.
+ * moved to its own node in between.  Base pages that cannot be separated are not a failure.  A page
+ * that another one took along, and that is back on its node, has not moved.
  */
 static int locate_again(struct batch *b)
 {
@@ -205,11 +206,48 @@ static int locate_again(struct batch *b)
 	for (size_t i = 0; !rc && i < b->n; i++) {
 		struct page *p = &b->page[i];
 
-		if ((p->outcome == OUTCOME_MOVED || p->outcome == OUTCOME_ALREADY_THERE) &&
-		    p->node >= 0 && p->node != p->to)
+		if (p->outcome != OUTCOME_MOVED && p->outcome != OUTCOME_ALREADY_THERE)
+			continue;
+		if (p->node >= 0 && p->node != p->to)
 			p->outcome = moved_with_folio(b, i) ? OUTCOME_LARGER_UNIT : OUTCOME_BUSY;
+		else if (p->from == p->to)
+			p->outcome = OUTCOME_ALREADY_THERE;
 	}
 	return rc ? rc : process_check(b->visit->target->process);
+}
+
+/* Prepare anonymous pages in larger units to be moved again.  Return whether there are any. */
+static bool reopen_units(struct batch *b)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct page *p = &b->page[i];
+
+		if (p->outcome != OUTCOME_LARGER_UNIT || p->flags & PAGE_AGAIN ||
+		    batch_vma(b, p)->inode)
+			continue;
+		p->outcome = OUTCOME_BUSY;
+		p->flags &= (uint16_t)~PAGE_TRIED;
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * Separate the pages of larger units.  The second move of an anonymous folio splits it (Linux 6.12),
+ * and takes all its parts along.  After that, each part moves alone.
+ */
+static int separate_units(struct batch *b)
+{
+	int rc = locate_again(b);
+
+	for (int moves = 0; !rc && moves < 2 && b->visit->sees_huge && reopen_units(b); moves++) {
+		rc = move_in_time(b);
+		if (!rc)
+			rc = locate_again(b);
+	}
+	return rc;
 }
 
 int mover_place(struct batch *b)
@@ -244,7 +282,7 @@ int mover_place(struct batch *b)
 		if (moves)
 			rc = move_in_time(b);
 		if (!rc && moves && b->visit->aim->interleave)
-			rc = locate_again(b);
+			rc = separate_units(b);
 		if (twins)
 			match_twins(b);
 	}

@@ -39,7 +39,9 @@ struct folio {
 	int node;
 	bool pinned, shared, taken, absent;
 	bool splits, torn; /* during the move; torn: and one part is pinned */
-	bool alone;	   /* its frame is not adjacent to those of its neighbours */
+	bool parts;	   /* its second move splits it, as moves in Linux 6.12 do */
+	unsigned int moves;
+	bool alone; /* its frame is not adjacent to those of its neighbours */
 };
 
 /* ---- the kernel ---- */
@@ -101,7 +103,7 @@ static long sim_flush(void **pages, int node, unsigned long from, unsigned long 
 			failed++;
 			continue;
 		}
-		if (f->splits)
+		if (f->splits || (f->parts && ++f->moves == 2))
 			failed += sim_split(f, node);
 		f->node = node;
 		f->alone = true;
@@ -251,7 +253,10 @@ static void sim_show(void)
  */
 static void sim_add(char c)
 {
-	size_t pages = strchr("HKSZ", c) ? SPAN : c == 'L' ? 4 : 1, repeat = c == 'T' ? SPAN : 1;
+	size_t pages = strchr("HKSZ", c) ? SPAN :
+		       strchr("LD", c)	 ? 4 :
+					   1,
+	       repeat = c == 'T' ? SPAN : 1;
 	int node = strchr("123", c) ? c - '0' : c == 'q' ? 2 : 0;
 
 	for (size_t r = 0; r < repeat; r++) {
@@ -260,7 +265,8 @@ static void sim_add(char c)
 							.shared = c == 's',
 							.absent = c == 'x',
 							.splits = strchr("SZ", c),
-							.torn = c == 'Z' };
+							.torn = c == 'Z',
+							.parts = c == 'D' };
 		for (size_t k = 0; k < pages; k++)
 			sim.folio_of[sim.pages++] = sim.folios;
 		sim.folios++;
@@ -296,7 +302,7 @@ static void batch_begin(struct batch *b, const char *letters, bool known)
 
 	for (; *letters; letters++) {
 		bool huge = strchr("HKSZ", *letters), block = huge || *letters == 'T';
-		size_t span = block ? SPAN : *letters == 'L' ? 4 : 1;
+		size_t span = block ? SPAN : strchr("LD", *letters) ? 4 : 1;
 
 		if (block && guesses && at % SPAN == 0) {
 			add_page(b, at, HUGE, 0);
@@ -714,6 +720,8 @@ static const struct spread_row spread_rows[] = {
 	{ "512 pages known to be base pages are interleaved one by one", "THTH0", true },
 	{ "pages on several nodes are not a huge page", "1H0T", false },
 	{ "pages of a folio are on the destination of the last one", "0L0L00L", false },
+	{ "the same if the kernel reports huge pages", "0L0L00L", true },
+	{ "pages of a folio that the kernel splits are interleaved", "0D0D00D", true },
 };
 
 /* Return the destination by the offset; that of the huge page if it is, or may be, part of one. */
@@ -722,8 +730,8 @@ static int node_wanted(const struct spread_row *row, const struct page *p)
 	size_t at = (p->address - ORIGIN) >> BASE, start = 0;
 	const char *l = row->letters;
 
-	while (start + (strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1) <= at)
-		start += strchr("HT", *l) ? SPAN : *l == 'L' ? 4 : 1, l++;
+	while (start + (strchr("HT", *l) ? SPAN : strchr("LD", *l) ? 4 : 1) <= at)
+		start += strchr("HT", *l) ? SPAN : strchr("LD", *l) ? 4 : 1, l++;
 	/* Pages before the first boundary of huge pages cannot be one. */
 	if (start % SPAN == 0 && (*l == 'H' || (*l == 'T' && !row->known)))
 		return interleave_node(spread, p->address >> HUGE);
