@@ -12,6 +12,7 @@ setup() {
 }
 
 teardown() {
+	[[ ! ${sleepers+x} ]] || there kill -KILL "${sleepers[@]}"
 	victim_stop
 	# shellcheck disable=SC2016
 	there bash -c 'for directory in "$0"/many{/a,} /sys/fs/cgroup/many{/a,/b,} \
@@ -66,10 +67,11 @@ sum() {
 	assert_intact
 }
 
-# sleeper_start: start a process that sleeps. Sets sleeper.
+# sleeper_start: start a process that sleeps until the end of the test. Sets sleeper.
 sleeper_start() {
 	# shellcheck disable=SC2016
 	read -r sleeper < <(there bash -c 'echo $$; exec sleep 1000' 3>&-)
+	sleepers+=("$sleeper")
 	until there cat "/proc/$sleeper/wchan" | grep -q nanosleep; do :; done
 }
 
@@ -88,7 +90,6 @@ libc_bytes() {
 	# The pages of the file in the page tables vary a little.
 	assert [ "$both" -gt "$alone" ]
 	assert [ $((both * 2)) -lt $((alone * 3)) ]
-	there kill -KILL "$one" "$other"
 }
 
 @test "a process that is not named may exit during the move" {
@@ -214,12 +215,9 @@ cgroup_there() {
 }
 
 @test "processes with a name move, and no other process" {
-	local other
 	sleeper_start
-	other=$sleeper
 	victim_start node=0 anon=256K
 	run -0 --separate-stderr migratepages --json --name=vict.m 0 2
 	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 	assert_none_on 0
-	there kill -KILL "$other"
 }
