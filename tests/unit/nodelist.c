@@ -32,6 +32,10 @@ MACHINE(loose, "process anywhere", "0-3", "0-3", "0-3", "0-3", "0-3", "0-3");
 MACHINE(odd, "nodes 1, 3, 5 and 7, caller on 3-7", "0-7", "1,3,5,7", "0-7", "3-7", "0-5", "5");
 MACHINE(gap, "caller on 0 and 2", "0-3", "0-3", "0-3", "0,2", NULL, NULL);
 MACHINE(last, "nodes 0 and 1023", "0,1023", "0,1023", "0", "0,1023", NULL, NULL);
+MACHINE(power, "nodes 0 and 8, and 252-255 without CPUs", "0,8,252-255", "0,8,252-255", "0,8",
+	"0,8,252-255", "0,8,252-255", "8");
+MACHINE(large, "64 nodes, 48-55 without memory, 56-63 without CPUs", "0-63", "0-47,56-63", "0-55",
+	"0-63", "0-63", "0-3");
 
 enum { FROM, TO };
 
@@ -176,6 +180,16 @@ static const struct row rows[] = {
 	IS(cxl, FROM, "memory-only,has-cpu", "0-2"),
 	IS(four, FROM, "!memory-only", "0-3"),
 	IS(last, FROM, "memory-only", "1023"),
+	IS(power, TO, "memory-only", "252-255"),
+	IS(power, FROM, "has-cpu", "0,8"),
+	IS(power, TO, "local", "8"),
+	IS(power, FROM, "!local", "0,252-255"),
+	IS(power, TO, "+2-3", "252-253"),
+	IS(power, FROM, "8-252", "8,252"),
+	IS(large, FROM, "all", "0-47,56-63"),
+	IS(large, TO, "has-cpu", "0-47"),
+	IS(large, TO, "memory-only", "56-63"),
+	IS(large, TO, "+48-55", "56-63"),
 	NO(four, FROM, "memory-only", "'memory-only' selects no node" DO4),
 	NO(four, FROM, "!has-cpu", "'!has-cpu' selects no node" DO4),
 	IS(cxl, TO, "local", "0-1"),
@@ -290,6 +304,8 @@ static const struct row rows[] = {
 	IS(kept, TO, "1-2", "1-2"),
 	NO(bare, TO, "2", "'2' has no memory; usable nodes: 0-1"),
 	NO(bare, FROM, "0-2", "'2' (at 3) has no memory; usable nodes: 0-1"),
+	NO(power, TO, "9", "'9' is not a node of this machine; usable nodes: 0,8,252-255"),
+	NO(large, TO, "48", "'48' has no memory; usable nodes: 0-47,56-63"),
 	NO(bare, TO, "3", "'3' is not a node of this machine; usable nodes: 0-1"),
 	NO(wide, TO, "2", "'2' is not a node of this machine; usable nodes: 0-1"),
 	NO(caged, TO, "1",
@@ -533,8 +549,8 @@ static void rows_add(struct unit_suite *suite)
 int main(void)
 {
 	static const struct machine *const machines[] = {
-		&one,	&four, &sparse, &hole,	&wide, &bare, &cxl,
-		&caged, &kept, &apart,	&loose, &odd,  &gap,  &last,
+		&one,  &four,  &sparse, &hole, &wide, &bare, &cxl,   &caged,
+		&kept, &apart, &loose,	&odd,  &gap,  &last, &power, &large,
 	};
 	struct unit_suite suite = { NULL, 0 };
 

@@ -383,6 +383,14 @@ static const struct tree_row tree_rows[] = {
 	  { MACHINE("0-2\n", "0,2\n", "0-1\n"), ALLOW("0-2") },
 	  0,
 	  "0-2 0,2 0-1 0-2" },
+	{ "64 nodes, eight of them without memory and eight without CPUs",
+	  { MACHINE("0-63\n", "0-47,56-63\n", "0-55\n"), ALLOW("0-63") },
+	  0,
+	  "0-63 0-47,56-63 0-55 0-63" },
+	{ "nodes with gaps, four of them memory-only",
+	  { MACHINE("0,8,252-255\n", "0,8,252-255\n", "0,8\n"), ALLOW("0,8,252-255") },
+	  0,
+	  "0,8,252-255 0,8,252-255 0,8 0,8,252-255" },
 	{ "no CPUs at all", { MACHINE("0\n", "0\n", "\n"), ALLOW("0") }, 0, "0 0 none 0" },
 	{ "allowed nodes that do not exist",
 	  { MACHINE("0-1\n", "0-1\n", "0-1\n"), ALLOW("0-7") },
@@ -536,6 +544,29 @@ static void test_cpu_nodes(void **state)
 	cpu_nodes(cpu_files, UNIT_ROWS(cpu_files), row->cpus, 0, row->nodes);
 }
 
+/* A machine where 1,024 CPUs are possible, and node numbers have gaps. */
+static const struct tree_file wide_files[] = {
+	MACHINE("0,8,252\n", "0,8,252\n", "0,8\n"),
+	{ STATUS, "Cpus_allowed_list:\t0-1023\n" MEMS ":\t0,8,252\n" },
+	{ NODES "node0/cpulist", "0-511\n" },
+	{ NODES "node8/cpulist", "512-1023\n" },
+	{ NODES "node252/cpulist", "\n" },
+};
+
+static void test_cpu_nodes_wide(void **state)
+{
+	const struct cpu_row *row = *state;
+
+	cpu_nodes(wide_files, UNIT_ROWS(wide_files), row->cpus, 0, row->nodes);
+}
+
+static const struct cpu_row wide_rows[] = {
+	{ "0-1023", "0,8" },
+	{ "511-512", "0,8" },
+	{ "1023", "8" },
+	{ "0-511", "0" },
+};
+
 static void test_cpu_nodes_gone(void **state)
 {
 	(void)state;
@@ -561,9 +592,8 @@ static const struct cpu_row node_rows[] = {
 	{ "none", "3" },     { "none", "none" }, { "4-7", "1,9" },
 };
 
-static void test_node_cpus(void **state)
+static void node_cpus(const struct tree_file *files, size_t count, const struct cpu_row *row)
 {
-	const struct cpu_row *row = *state;
 	const char *nodes = strcmp(row->nodes, "none") ? row->nodes : "";
 	char root[] = TREE_TEMPLATE;
 	struct cpuset found;
@@ -571,10 +601,23 @@ static void test_node_cpus(void **state)
 
 	memset(&found, 0xff, sizeof(found));
 	assert_int_equal(nodeset_parse_list(nodes, strlen(nodes), &set), 0);
-	tree_make(root, cpu_files, UNIT_ROWS(cpu_files));
+	tree_make(root, files, count);
 	assert_int_equal(topology_node_cpus(root, &set, &found), 0);
 	expect_cpus(&found, row->cpus);
 	tree_remove(root);
+}
+
+static void test_node_cpus(void **state)
+{
+	node_cpus(cpu_files, UNIT_ROWS(cpu_files), *state);
+}
+
+static void test_node_cpus_wide(void **state)
+{
+	static const struct cpu_row all = { "0-1023", "0,8,252" };
+
+	(void)state;
+	node_cpus(wide_files, UNIT_ROWS(wide_files), &all);
 }
 
 /* --- another process --- */
@@ -589,6 +632,8 @@ struct process_row {
 static const struct process_row process_rows[] = {
 	{ "reads both sets of a process", "Cpus_allowed_list:\t4-7\n" MEMS ":\t1\n", 0, "1",
 	  "4-7" },
+	{ "1,024 CPUs, and nodes with gaps", "Cpus_allowed_list:\t0-1023\n" MEMS ":\t0,8,252-255\n",
+	  0, "0,8,252-255", "0-1023" },
 	{ "without cpusets every node is allowed", "Cpus_allowed_list:\t0\n", 0, "0-1023", "0" },
 	{ "a status file without CPUs is an error", MEMS ":\t1\n", -EBADMSG, NULL, NULL },
 	{ "garbage for nodes is an error", "Cpus_allowed_list:\t0\n" MEMS ":\t?\n", -EBADMSG, NULL,
@@ -689,6 +734,10 @@ static void machines_add(struct unit_suite *suite)
 	for (size_t i = 0; i < UNIT_ROWS(cpu_rows); i++)
 		unit_add(suite, test_cpu_nodes, &cpu_rows[i], "CPUs %s have their memory on %s",
 			 cpu_rows[i].cpus, cpu_rows[i].nodes);
+	for (size_t i = 0; i < UNIT_ROWS(wide_rows); i++)
+		unit_add(suite, test_cpu_nodes_wide, &wide_rows[i],
+			 "of 1,024 CPUs, %s have their memory on %s", wide_rows[i].cpus,
+			 wide_rows[i].nodes);
 	for (size_t i = 0; i < UNIT_ROWS(process_rows); i++)
 		unit_add(suite, test_process, &process_rows[i], "process: %s",
 			 process_rows[i].name);
@@ -698,6 +747,7 @@ static void machines_add(struct unit_suite *suite)
 	for (size_t i = 0; i < UNIT_ROWS(node_rows); i++)
 		unit_add(suite, test_node_cpus, &node_rows[i], "nodes %s have the CPUs %s",
 			 node_rows[i].nodes, node_rows[i].cpus);
+	unit_add(suite, test_node_cpus_wide, NULL, "nodes with gaps have 1,024 CPUs");
 	unit_add(suite, test_long_status, NULL, "reads a long status file to the end");
 }
 
