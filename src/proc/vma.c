@@ -71,16 +71,17 @@ static const struct kind_rule *find_rule(const char *name, size_t len)
 
 	for (size_t i = 0; i < sizeof(kind_rules) / sizeof(kind_rules[0]); i++) {
 		const struct kind_rule *rule = &kind_rules[i];
-		const size_t n = len - (rule->of_kernel && is_deleted ? DELETED_LEN : 0);
+		const size_t n = len - (rule->of_kernel ? DELETED_LEN : 0);
 		const char *text = rule->text;
 		size_t k = 0;
 
+		if (rule->of_kernel && !is_deleted)
+			continue;
 		while (k < n && text[k] != '*' &&
 		       (text[k] == '?' ? isxdigit((unsigned char)name[k]) != 0 :
 					 text[k] == name[k] && name[k]))
 			k++;
-		if (rule->of_kernel ? is_deleted && (text[k] == '*' || (k == n && !text[k])) :
-				      !text[k])
+		if (rule->of_kernel ? (text[k] == '*' || (k == n && !text[k])) : !text[k])
 			return rule;
 	}
 	return NULL;

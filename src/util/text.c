@@ -149,25 +149,32 @@ bool text_split(struct text_part *rest, char stop, struct text_part *piece)
 	return piece->at;
 }
 
-/* Sets are of two or three bytes, for which a call of memchr() takes longer. */
-static inline bool is_one_of(char c, const char *set)
+/* Return a bit for each byte of @set, all of which are below 64: white space and punctuation. */
+static uint64_t bits_of(const char *set)
 {
+	uint64_t bits = 0;
+
 	for (; *set; set++)
-		if (*set == c)
-			return true;
-	return false;
+		bits |= 1ULL << *set;
+	return bits;
+}
+
+static inline bool has_bit(uint64_t bits, char c)
+{
+	return (unsigned char)c < 64 && (bits >> c & 1);
 }
 
 bool text_word(struct text_part *rest, const char *between, struct text_part *word)
 {
-	size_t start = 0, end;
+	const char *at = rest->at, *end = at + rest->len, *start;
+	const uint64_t bits = bits_of(between);
 
-	while (start < rest->len && is_one_of(rest->at[start], between))
-		start++;
-	for (end = start; end < rest->len && !is_one_of(rest->at[end], between);)
-		end++;
-	*word = (struct text_part){ rest->at + start, end - start };
-	*rest = (struct text_part){ rest->at + end, rest->len - end };
+	while (at < end && has_bit(bits, *at))
+		at++;
+	for (start = at; at < end && !has_bit(bits, *at);)
+		at++;
+	*word = (struct text_part){ start, (size_t)(at - start) };
+	*rest = (struct text_part){ at, (size_t)(end - at) };
 	return word->len > 0;
 }
 

@@ -49,6 +49,8 @@ static const struct row rows[] = {
 	  "7f00 default file=/secretmem\\040(deleted) mapped=1 N0=1 "
 	  "kernelpagesize_kB=4\n",
 	  0, 0, 0 },
+	{ "a private page of a device",
+	  "7f00 default file=/dev/mem anon=1 N0=1 kernelpagesize_kB=4\n", 0, 0, 0 },
 	{ "vvar, neither of a file nor anonymous",
 	  "7f00 default mapped=1 active=0 N0=1 kernelpagesize_kB=4\n", 0, 0, 0 },
 	{ "an empty line", "\n", 0, 0, 0 },
