@@ -19,8 +19,12 @@
 
 enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
 
-/* Intended duration of a batch, in nanoseconds: Ctrl-C waits for its end. */
-#define BATCH_TIME 50000000ULL
+/*
+ * Intended duration of a batch, in nanoseconds: Ctrl-C waits for its end.  Huge pages do not need
+ * large batches, and if all CPUs are busy, a batch takes several times as long.
+ */
+#define BATCH_TIME	50000000ULL
+#define HUGE_BATCH_TIME 20000000ULL
 
 /*
  * Minimum size of a batch, in base pages: each call drains the page lists of every CPU, which takes
@@ -145,12 +149,13 @@ static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
 {
 	const struct page *first = &b->page[0];
 	uint64_t used = b->n * finder_cost(first->shift, c->visit.base_shift), room;
-	uint64_t min = first->shift > c->visit.base_shift ? HUGE_ROOM_MIN : ROOM_MIN;
+	bool huge = first->shift > c->visit.base_shift;
+	uint64_t goal = huge ? HUGE_BATCH_TIME : BATCH_TIME, min = huge ? HUGE_ROOM_MIN : ROOM_MIN;
 
 	/* Ignore batches cut short by the end of a mapping or by --rate. */
 	if (used < atomic_load(&c->room) / 2)
 		return;
-	room = used * BATCH_TIME / (time + 1);
+	room = used * goal / (time + 1);
 	room = room > used * ROOM_GROWTH ? used * ROOM_GROWTH : room;
 	room = room < min ? min : room;
 	atomic_store(&c->room, room < FINDER_ROOM ? room : FINDER_ROOM);

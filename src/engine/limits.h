@@ -55,7 +55,7 @@ const char *limits_end_text(enum limits_end end);
 /* Return the same as an error: 0, -EINTR for a signal, or -ETIME, which no call on a file returns. */
 int limits_reason(const struct limits *c);
 
-/* Return when to stop counting pages that were not reached: 25 ms after the first call. */
+/* Return when to stop counting pages that were not reached: 15 ms after the first call. */
 uint64_t limits_count_until(struct limits *c);
 
 /*
