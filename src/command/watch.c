@@ -45,7 +45,6 @@ static void put(const char *text, size_t len)
 		return; /* the terminal is closed: a signal or the next poll() ends the command */
 }
 
-/* Async-signal-safe, as leave(). */
 static void enter(void)
 {
 	struct termios keys = saved;
@@ -57,6 +56,7 @@ static void enter(void)
 	is_entered = 1;
 }
 
+/* Async-signal-safe. */
 static void leave(void)
 {
 	if (!is_entered)
@@ -67,7 +67,7 @@ static void leave(void)
 		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
-/* Leave the terminal, and die of the signal when the handler returns; or stop, and enter again. */
+/* Leave the terminal, and stop; or die of the signal when the handler returns. */
 static void on_signal(int sig)
 {
 	const int error = errno;
@@ -75,7 +75,6 @@ static void on_signal(int sig)
 	leave();
 	if (sig == SIGTSTP) {
 		raise(SIGSTOP);
-		enter();
 	} else {
 		signal(sig, SIG_DFL);
 		raise(sig);

@@ -21,8 +21,7 @@ on_pty() {
 @test "q ends a watch, on terminals of two sizes that change, and leaves them as they were" {
 	local size
 	for size in 24x80 50x132; do
-		on_pty $size frame size=30x100 frame size=50x132 size=24x80 key=q -- \
-			movepages --watch=0.1 "$PID"
+		on_pty $size frame size=30x100 size=60x132 size=40x90 key=q -- movepages --watch=1h "$PID"
 		assert_output "exit 0"$'\n'"as before"
 	done
 }
@@ -47,15 +46,22 @@ on_pty() {
 }
 
 @test "a frame fits the screen, and shows what has come since the one before" {
-	on_pty 12x80 frame show key=q -- movepages --watch=1h
+	victim_fork 12
+	on_pty 12x80 frame show key=q -- movepages --watch=1h --kind=anon --tree "$PID"
 	assert_line --regexp "^ +change +-"
+	assert_line --index 10 --regexp "^ +free +[0-9]"
 	assert_line --index 11 "every 60 min, q quits"
-	refute_line --partial movepages
 	on_pty 24x80 frame show key=q -- movepages --watch=1h --map "$PID"
 	assert_line --regexp "^0 node 0 .* 100.0% +- 0"
 	on_pty 6x80 frame show key=q -- movepages --watch=1h --mappings "$PID"
 	assert_equal "${#lines[@]}" 8
 	assert_line --index 5 --partial "q quits"
+}
+
+@test "a watch does not list itself" {
+	on_pty 60x80 frame show key=q -- movepages --watch=1h --tree $$
+	assert_line --partial " python3 "
+	refute_line --partial " movepages "
 }
 
 @test "an end of all watched processes ends the watch with the message" {
