@@ -382,7 +382,9 @@ static int receive(struct sink *sink, struct page *pages, size_t n)
 			uint64_t offset = vma_offset(m, p->address);
 
 			/* A process before has moved it back, or has counted it. */
-			if (restores && p->outcome == OUTCOME_ALREADY_THERE &&
+			if (restores &&
+			    (p->outcome == OUTCOME_ALREADY_THERE ||
+			     p->outcome == OUTCOME_WOULD_MOVE) &&
 			    seen_has(&s->before, &f, offset, offset + page_bytes(p)))
 				p->flags |= PAGE_AGAIN;
 			rc = seen_add(&s->now, &f, offset, offset + page_bytes(p));

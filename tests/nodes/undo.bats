@@ -55,6 +55,17 @@ undone() {
 	undone movepages --to=2 "$(IFS=, && echo "${ALL[*]}")"
 }
 
+@test "a dry run of --restore predicts what moves in each process" {
+	local predicted account='[.processes[].account | [(.would_move.bytes + .moved.bytes), .already_there.bytes]]'
+	victim_start node=0 anon=512K shm=1M file=512K
+	victim_fork 2 shm
+	migratepages --save="$SAVED" --tree "$VICTIM_PID" 0 1
+	run -0 --separate-stderr movepages -n --json --restore="$SAVED"
+	predicted=$(jq -c "$account" <<<"$output")
+	run -0 --separate-stderr movepages --json --restore="$SAVED"
+	assert_equal "$(jq -c "$account" <<<"$output")" "$predicted"
+}
+
 @test "moves between overlapping nodes, swaps and interleaved memory are undone" {
 	start_all
 	undone migratepages --tree "$VICTIM_PID,${FAMILY[0]}" 0,1,2 1,2,3
