@@ -173,6 +173,8 @@ static void give_up(struct session *s, struct work *w, const struct result *r)
 {
 	messages_result(s, w, r);
 	add_result(&s->totals, r);
+	if (r->how == RESULT_REFUSED)
+		s->totals.last_refused = w->process.pid;
 }
 
 /* Pages that are not saved cannot be restored. */

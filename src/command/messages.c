@@ -60,9 +60,12 @@ void messages_refused(const struct session *s)
 {
 	size_t n = s->totals.refused;
 
-	if (n && !s->request->output.quiet)
-		warnx("%zu process%s not listed: %s", n, n == 1 ? " is" : "es are",
-		      strerror(EACCES));
+	if (s->request->output.quiet)
+		return;
+	if (n == 1)
+		warnx("process %d is not listed: %s", s->totals.last_refused, strerror(EACCES));
+	else if (n)
+		warnx("%zu processes are not listed: %s", n, strerror(EACCES));
 }
 
 /* Lists from memory trackers have many unmapped ranges: report all in one line. */

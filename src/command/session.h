@@ -18,6 +18,7 @@
 struct totals {
 	struct account account;
 	struct pid_list processes; /* visited; the process of a given thread ID */
+	pid_t last_refused;
 	size_t failed, partial;
 	size_t vanished;  /* not named on the command line, and exited */
 	size_t refused;	  /* not named on the command line, and not accessible */

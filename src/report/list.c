@@ -197,8 +197,8 @@ static int print_list(struct report *r, struct list *l)
 		return -ENOMEM;
 	if (l->shares && terminal_height(stdout) && !r->request->output.raw &&
 	    !r->request->output.noheadings)
-		fputs("Shared memory counts in the first process listed; after fork(2), in each "
-		      "one.\n",
+		fputs("Shared memory is counted once, but memory shared since fork(2) in each "
+		      "process.\n",
 		      r->out);
 	return rc;
 }

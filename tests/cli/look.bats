@@ -88,9 +88,9 @@ on_terminal() {
 	run -0 --separate-stderr movepages --kind=shm -o COMMAND,TOTAL --tree "$PID"
 	assert_equal "$(sed -E '1d; /free/d; s/ +/ /g; s/ $//' <<<"$output")" "victim 4M"$'\n'"total 4M"
 	on_terminal 24 80 "movepages --kind=shm -o COMMAND,TOTAL --tree $PID"
-	assert_line --index -1 "Shared memory counts in the first process listed; after fork(2), in each one."
+	assert_line --index -1 "Shared memory is counted once, but memory shared since fork(2) in each process."
 	on_terminal 24 80 "movepages --kind=anon -o COMMAND,TOTAL --tree $PID"
-	refute_output --partial "counted once"
+	refute_output --partial "Shared memory"
 }
 
 @test "on a terminal, small processes share a row if they do not fit" {
@@ -103,13 +103,18 @@ on_terminal() {
 	assert_equal "$(wc -l <<<"$output")" 14
 }
 
-@test "processes that the caller may not inspect are counted" {
+@test "processes that the caller may not inspect are counted; a single one is named" {
+	local single
 	needs_root
 	user_prepare
 	run -0 --separate-stderr as_user movepages -o PID,COMMAND
+	# In its own PID namespace, PID 1 is the only process of another user.
+	# shellcheck disable=SC2016
+	single=$(unshare --pid --fork --mount-proc bash -c '"$@"; exit' - "${USER_PREFIX[@]}" movepages 2>&1)
 	user_cleanup
 	refute_line --regexp "^ *$PID "
-	assert_regex "$stderr" "^movepages: [0-9]+ process(es are|) .*not listed: Permission denied$"
+	assert_regex "$stderr" "^movepages: [0-9]+ processes are not listed: Permission denied$"
+	[[ $single == *"movepages: process 1 is not listed: Permission denied" ]] || fail "$single"
 }
 
 @test "--sort sorts rows, also by columns that are not displayed" {
