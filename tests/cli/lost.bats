@@ -186,6 +186,8 @@ limited() {
 
 @test "if no thread can be created, the main thread does all the work" {
 	user_prepare
+	# The limit counts all processes of a user: one that no other test uses.
+	USER_PREFIX=("${USER_PREFIX[@]/65534/$((1000000 + $$))}")
 	victim_start node=0 anon=64K
 	WHOLE=$(as_user movepages -j4 "$VICTIM_PID")
 	complete_or_error prlimit --nproc=1 "${USER_PREFIX[@]}" movepages -j4 "$VICTIM_PID"

@@ -216,8 +216,8 @@ cgroup_there() {
 
 @test "processes with a name move, and no other process" {
 	sleeper_start
-	victim_start node=0 anon=256K
-	run -0 --separate-stderr migratepages --json --name=vict.m 0 2
+	victim_start node=0 anon=256K name=m$$-named
+	run -0 --separate-stderr migratepages --json --name="m$$-n.med" 0 2
 	assert_equal "$(jq -c '[.processes[].pid]' <<<"$output")" "[$VICTIM_PID]"
 	assert_none_on 0
 }

@@ -195,10 +195,10 @@ filtered_call() {
 
 # Changes during the move.
 
-# moving FUNCTION OPTION...: run a move, and call FUNCTION when the first page has moved.
+# moving FUNCTION [RATE]: run a move, and call FUNCTION when the first page has moved.
 moving() {
 	local tool
-	migratepages "${@:2}" --rate=2M "$VICTIM_PID" 0 3 &
+	migratepages --rate="${2:-2M}" "$VICTIM_PID" 0 3 &
 	tool=$!
 	until [[ $(nodes_of_pages < <(page anon 0)) == 3 ]] || ! kill -0 $tool; do :; done
 	"$1"
@@ -210,13 +210,14 @@ start_to_move() {
 	command=(moving "$@")
 }
 
-exits() { start_to_move exit_now; }
+# These take 32 s if nothing happens: longer than a loaded machine needs for the change.
+exits() { start_to_move exit_now 256K; }
 exit_now() { there kill -KILL "$VICTIM_PID"; }
 
-executes() { start_to_move exec_now; }
+executes() { start_to_move exec_now 256K; }
 exec_now() { victim_ask exec; }
 
-is_confined() { start_to_move confine_now; }
+is_confined() { start_to_move confine_now 256K; }
 confine_now() { confined "$VICTIM_PID"; }
 
 # Fill the node before, except 128 MiB, some of them below the watermarks.
