@@ -69,7 +69,7 @@ on_pty() {
 	pid=$(gone)
 	on_pty 24x80 -- movepages --watch "$pid"
 	assert_output "exit 1"$'\n'"as before"
-	run -1 script -qec "movepages --watch $pid" /dev/null
+	run -1 script -qec "stty rows 24 cols 80; TERM=xterm movepages --watch $pid" /dev/null
 	assert_output "movepages: process $pid: no such process"$'\r'
 }
 
