@@ -41,6 +41,21 @@ TOP=$BATS_TEST_DIRNAME/../..
 	assert_line --regexp '^src/host/check.h:[0-9]+:as numactl ''has it  \(write: as in, like\)$'
 }
 
+# sizes_find FILE...: print lines that compute with the size of a page, or its logarithm, as a number:
+# 4, 16 or 64 KiB, and huge pages of 2 or 32 MiB. Flags and sizes of buffers are `= 1 << N`.
+sizes_find() {
+	grep -rnE '(<<|>>|[*/%&~]) *\(?(12|14|16|21|25|4095|4096|0xf?fff|0x1000|16384|65536|2097152)\>' "$@" |
+		grep -v '= 1 << '
+}
+
+@test "no size of a page is a number" {
+	run -1 sizes_find "$TOP/src"
+	refute_output
+	printf '%s;\n' 'n = size / 4096' 'at >> 12' 'at & 0xfff' 'at & ~4095' >"$BATS_TEST_TMPDIR/x.c"
+	run -0 sizes_find "$BATS_TEST_TMPDIR/x.c"
+	assert_equal "${#lines[@]}" 4
+}
+
 @test "the map names every file" {
 	local file
 	cd "$TOP/src"
