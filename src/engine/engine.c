@@ -23,8 +23,8 @@ enum { JOBS_MAX = 64, MOVERS_MAX = 4, LOOKERS_MAX = 2 };
  * Intended duration of a batch, in nanoseconds: Ctrl-C waits for its end.  Huge pages do not need
  * large batches, and if all CPUs are busy, a batch takes several times as long.
  */
-#define BATCH_TIME	50000000ULL
-#define HUGE_BATCH_TIME 20000000ULL
+#define BATCH_TIME	40000000ULL
+#define HUGE_BATCH_TIME 10000000ULL
 
 /*
  * Minimum size of a batch, in base pages: each call drains the page lists of every CPU, which takes
