@@ -12,7 +12,7 @@
 
 #define SECOND 1000000000ULL
 
-/* Ctrl-C should take effect within 100 ms, and a batch may take 50 ms or more. */
+/* Ctrl-C should take effect within 100 ms, and a batch may take 40 ms or more. */
 #define COUNT_TIME 15000000ULL
 
 enum { NAP_US = 20000, BATCHES_PER_SECOND = 10 };
