@@ -41,7 +41,7 @@ static const struct rule {
 	  "/sys cannot be read: mount it (mount -t sysfs sysfs /sys)" },
 	{ "nodes", "*", VERDICT_CANNOT,
 	  "there are no nodes to move pages between: this kernel was built without NUMA" },
-	{ "nodes", "*", VERDICT_CANNOT, "there is no other node to move pages to" },
+	{ "nodes", "*", VERDICT_CANNOT, "no other node can take pages" },
 	{ "nodes", "*", VERDICT_OK, "pages can be moved between these * nodes" },
 	{ "cpu_nodes", "*", VERDICT_OK, "every node with memory has CPUs" },
 	{ "cpu_nodes", "*", VERDICT_OK, "memory-only nodes (such as CXL, HBM): *" },
@@ -118,7 +118,7 @@ static const struct rule {
 	  "/sys/kernel/mm cannot be read; demotion may move pages to a slower tier" },
 	{ "demotion", "absent", VERDICT_OK, "nothing moves pages to a slower tier" },
 	{ "demotion", "off", VERDICT_OK, "nothing moves pages to a slower tier" },
-	{ "demotion", "on", VERDICT_OK, "it has no effect: there is no slower tier" },
+	{ "demotion", "on", VERDICT_OK, "it has no effect without a slower tier" },
 	{ "demotion", "on", VERDICT_NOTE,
 	  "pages may move from a full node to a slower tier: to keep them in place, write false to "
 	  "/sys/kernel/mm/numa/demotion_enabled" },

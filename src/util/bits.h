@@ -42,7 +42,7 @@ int bits_format(const unsigned long *word, size_t words, char *buf, size_t size)
  */
 int bits_parse_list(unsigned long *word, size_t words, const char *text, size_t len);
 
-/* Read the list on the line "NAME: LIST".  Also return -ENOENT if there is no such line. */
+/* Read the list on the line "NAME: LIST".  Also return -ENOENT without such a line. */
 int bits_parse_field(unsigned long *word, size_t words, const char *text, size_t len,
 		     const char *name);
 

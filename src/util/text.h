@@ -21,7 +21,7 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size);
 
 /*
  * Quote a string if necessary, as one word of a POSIX shell; unprintable bytes become
- * $'\\ooo'.  Return a string that the caller frees, or NULL if there is no memory.
+ * $'\\ooo'.  Return a string that the caller frees, or NULL if memory ran out.
  */
 char *text_shell(const char *s);
 
@@ -68,7 +68,7 @@ size_t text_distance(const char *a, size_t len, const char *b);
 
 /*
  * Make any bytes valid UTF-8 for JSON: each invalid byte becomes U+FFFD.  Return a string that
- * the caller frees, or NULL if there is no memory.
+ * the caller frees, or NULL if memory ran out.
  */
 char *text_utf8(const char *s);
 

@@ -53,7 +53,7 @@ without() {
 @test "with one node only, a message says so" {
 	checks "$HERE"
 	if ((HERE)); then
-		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: there is no other node to move pages to"
+		assert_equal "$stderr" "movepages: --check: nodes with memory: 0: no other node can take pages"
 	else
 		assert_equal "$stderr" ""
 	fi

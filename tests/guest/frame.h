@@ -94,7 +94,7 @@ static inline ssize_t buffer_read(struct buffer *b, int fd)
 	return n;
 }
 
-/* Write as much as possible. Return false if there is no reader. */
+/* Write as much as possible. Return false without a reader. */
 static inline bool buffer_write(struct buffer *b, int fd)
 {
 	ssize_t n = write(fd, b->bytes + b->begin, buffer_size(b));

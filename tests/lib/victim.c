@@ -476,7 +476,7 @@ static bool ring_map(struct vma *m)
 	return !m->refused;
 }
 
-/* Device memory is mapped at once; there is no need to touch it. */
+/* Device memory is mapped at once, and need not be touched. */
 static int device_open(const char *path)
 {
 	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;

@@ -1328,7 +1328,7 @@ static const struct trap *trap_find(const char *name)
 	for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++)
 		if (!strcmp(traps[i].name, name))
 			return &traps[i];
-	errx(1, "there is no trap %s", name);
+	errx(1, "unknown trap: %s", name);
 }
 
 static bool tally_is_good(const struct node_usage *t)

@@ -749,7 +749,7 @@ static const struct finding *find(const struct findings *f, const char *key)
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->at[i].key, key) == 0)
 			return &f->at[i];
-	fail_msg("there is no finding '%s'", key);
+	fail_msg("finding '%s' is missing", key);
 	return NULL;
 }
 

@@ -21,7 +21,7 @@ struct unit_suite {
 	size_t count;
 };
 
-/* Add test(row), with a name made from @format. Exit if there is no memory. */
+/* Add test(row), with a name made from @format. Exit if memory ran out. */
 __attribute__((format(printf, 4, 5))) static inline void unit_add(struct unit_suite *suite,
 								  CMUnitTestFunction test,
 								  const void *row,
