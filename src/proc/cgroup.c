@@ -172,19 +172,27 @@ struct search {
 	const char *name; /* with the suffix of a unit */
 	bool found, ambiguous;
 	char first[PATH_MAX];	/* the first name found */
-	struct text_line names; /* all names, quoted */
+	struct text_line names; /* quoted: all found; before, units whose names begin like it */
 };
 
-static int take_cgroup(struct search *s, const char *cgroup, char *directory)
+static void add_name(struct search *s, const char *cgroup)
 {
 	char name[512], quoted[520];
 
 	text_escape(cgroup, strlen(cgroup), name, sizeof(name));
 	snprintf(quoted, sizeof(quoted), " '%s'", name);
-	if (!s->found)
-		snprintf(s->first, sizeof(s->first), "%s", cgroup);
-	if (!s->found || !strstr(s->names.buf, quoted))
+	if (!strstr(s->names.buf, quoted))
 		text_add(&s->names, "%s", quoted);
+}
+
+static int take_cgroup(struct search *s, const char *cgroup, char *directory)
+{
+	if (!s->found) {
+		snprintf(s->first, sizeof(s->first), "%s", cgroup);
+		s->names.full = 0;
+		*s->names.buf = '\0';
+	}
+	add_name(s, cgroup);
 	s->found = true;
 	s->ambiguous |= strcmp(s->first, cgroup) != 0;
 	return is_root_cgroup(directory) && !s->from->root ? -EPERM :
@@ -195,6 +203,7 @@ static int take_cgroup(struct search *s, const char *cgroup, char *directory)
 static int search_mount(struct search *s, const char *root, char *mount)
 {
 	static const char *const slice[] = { ".slice" };
+	const size_t stem = s->from->unit ? strcspn(s->name, ".") : 0;
 	FTS *walk = walk_open(mount);
 	char cgroup[PATH_MAX];
 	int rc = walk ? 0 : -errno;
@@ -206,6 +215,8 @@ static int search_mount(struct search *s, const char *root, char *mount)
 		snprintf(cgroup, sizeof(cgroup), "%s%s", root, entry->fts_path + strlen(mount));
 		if (cgroup_matches(cgroup, s->name, s->from->unit))
 			rc = take_cgroup(s, cgroup, entry->fts_path);
+		else if (stem && !s->found && strncmp(entry->fts_name, s->name, stem) == 0)
+			add_name(s, entry->fts_name);
 		if (s->from->unit && !ends_in(entry->fts_name, slice, 1))
 			fts_set(walk, entry, FTS_SKIP);
 	}
@@ -251,7 +262,8 @@ static int explain(const struct search *s, int rc, struct text_line *why)
 	else if (!rc && s->members->all.n == 0)
 		rc = -ENODATA;
 	if (rc == -ENOENT && s->from->unit)
-		text_add(why, "no active unit: '%s'", name);
+		text_add(why, "no active unit: '%s'%s%s", name,
+			 *s->names.buf ? "; similar names:" : "", s->names.buf);
 	else if (rc == -ENOENT)
 		text_add(why, "no such cgroup: '%s'", name);
 	else if (rc == -ENOTUNIQ)

@@ -208,7 +208,8 @@ cgroup_there() {
 	run -1 --separate-stderr movepages --unit=numa-deep.scope
 	assert_equal "$stderr" "movepages: unit 'numa-deep.scope' has no processes"
 	run -1 --separate-stderr movepages --unit=numa-deep
-	assert_equal "$stderr" "movepages: no active unit: 'numa-deep.service'"
+	assert_equal "$stderr" \
+		"movepages: no active unit: 'numa-deep.service'; similar names: 'numa-deep.scope'"
 	run -1 --separate-stderr movepages --cgroup=/
 	assert_equal "$stderr" \
 		"movepages: '/' is the root cgroup, which holds every process; --force selects it"
