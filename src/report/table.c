@@ -209,8 +209,8 @@ void table_begin(struct table *t, const struct report *r, const struct subject *
 			t->rc = -ENOMEM;
 	/* Cells are plain text; libsmartcols drops encoded ones if memory runs out. */
 	if (!t->scols || scols_table_enable_noencoding(t->scols, true) ||
-	    scols_table_enable_colors(
-		    t->scols, !raw && terminal_has_color(stdout, r->request->output.color)) ||
+	    scols_table_enable_colors(t->scols,
+				      terminal_has_color(stdout, r->request->output.color)) ||
 	    scols_table_enable_raw(t->scols, raw) || scols_table_enable_noheadings(t->scols, bare))
 		t->rc = -ENOMEM;
 }

@@ -215,6 +215,7 @@ colored() {
 	colored yes "migratepages -n $PID 0 0"
 	colored no "migratepages -n --color=never $PID 0 0"
 	colored yes "movepages --check || [ \$? = 77 ]"
+	colored yes "movepages --check -v || [ \$? = 77 ]"
 	colored no "TERM=dumb movepages --check || [ \$? = 77 ]"
 	colored yes "NO_COLOR=1 movepages --map --color=always $PID"
 	run -0 movepages --map --color=always "$PID"
