@@ -65,7 +65,6 @@ on_terminal() {
 	run -0 --separate-stderr movepages
 	assert_line --index 0 --regexp "^ +PID +COMMAND +N0 .*TOTAL +POLICY +CPUS$"
 	assert_line --regexp "^ *$PID victim .*[0-9.]+[MG] default +[0-9,-]+$"
-	refute_line --regexp "^ *$(kernel_thread || echo none) "
 	assert_line --index -2 --regexp "^ +total +[0-9]"
 	assert_line --index -1 --regexp "^ +free +[0-9.]+[MGT]"
 	assert_equal "$(movepages --raw --noheadings -b -o TOTAL |
