@@ -39,6 +39,7 @@
  *			merged=SIZE: identical pages, which the kernel may merge;
  *			odd=SIZE: shared memory, in huge pages if possible, at an address
  *			where page tables cannot map them as huge;
+ *			folios=SIZE: in folios as large as sysfs allows;
  *			device=SIZE: the memory of a device, path=... (a PCI BAR);
  *			reserved=SIZE: untouched, any size;
  *			guards=SIZE: every second page is a guard (kernel 6.13);
@@ -780,6 +781,7 @@ static const struct kind kinds[] = {
 	{ "ragged", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
 	{ "scattered", SHARED, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, ragged_finish, NULL },
 	{ "untouched", PRIVATE, MADV_NOHUGEPAGE, TOUCH_NONE, 1, NULL, NULL },
+	{ "folios", PRIVATE, MADV_NORMAL, TOUCH_WRITE, 1, NULL, NULL },
 	{ "zero", PRIVATE, MADV_NOHUGEPAGE, TOUCH_READ, 1, NULL, NULL },
 	{ "protnone", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, protnone_finish, NULL },
 	{ "locked", PRIVATE, MADV_NOHUGEPAGE, TOUCH_WRITE, 1, lock_finish, NULL },
