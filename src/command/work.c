@@ -444,8 +444,11 @@ static int visit_pages(struct session *s, struct work *w, const struct node_map 
 		aim.flags_many = true;
 	if (mode == ENGINE_MOVE && r->how.method == METHOD_PROCESS)
 		return migrate_pages_whole(&s->engine, &target, map, &w->account);
-	/* With one worker, a page given twice has arrived before its second visit. */
-	if (receiver.beside && w->plan.twins)
+	/*
+	 * With one worker, a page given twice has arrived before its second visit, and free huge
+	 * pages are not counted while a call takes some of them.
+	 */
+	if ((receiver.beside && w->plan.twins) || r->how.huge == HUGE_KEEP)
 		engine.jobs = 1;
 	rc = engine_run(&engine, &target, &aim, mode, &receiver.sink);
 	if (receiver.beside) {
