@@ -362,6 +362,8 @@ static int source_next(struct source *s, const struct address_space *space, stru
 	if (n == 0)
 		return l->more;
 	rc = plan_operands(&l->plan, space, l->chunk, n, &unused);
+	/* A restore recognizes pages of files that a process before has. */
+	l->plan.tells_files = l->request->which.restore;
 	l->count.ranges += l->plan.n;
 	*plan = &l->plan;
 	return rc ? rc : 1;

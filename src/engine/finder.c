@@ -258,7 +258,8 @@ static int fill_by_ioctl(struct finder *s, struct filling *f, const struct range
 	 * Only these mappings need to know which pages are the file's and which are copies.  The
 	 * first of several processes is one of them: the next processes are to know its pages.
 	 */
-	bool tells_files = (s->plan->before || r->twin_end) && !m->shared && seen_file(m, &file);
+	bool tells_files = (s->plan->before || s->plan->tells_files || r->twin_end) && !m->shared &&
+			   seen_file(m, &file);
 	uint64_t extra = (s->means.has_guards ? SYS_PAGE_GUARD : 0) |
 			 (tells_files ? SYS_PAGE_FILE : 0);
 	int n = sys_scan(s->means.pagemap, s->at, end, s->region, room, extra);

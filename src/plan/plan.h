@@ -34,6 +34,7 @@ struct plan {
 	bool twins;	     /* some ranges map the same part of a file */
 	bool whole;	     /* the complete process, nothing left out */
 	bool reordered;	     /* the ranges are not in the order of the operands */
+	bool tells_files;    /* report which pages of private mappings are their file's */
 	struct seen *before; /* pages to skip in the ranges; NULL: none; borrowed */
 };
 

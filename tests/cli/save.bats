@@ -302,11 +302,15 @@ is only partly restored"
 	run ! grep "move_pages($PID," "$DIR.trace"
 }
 
-# family: start a victim with two children; set FAMILY to the PIDs, and SELECTED to their
-# resident bytes.
+# family: start a victim with two children; set FAMILY to the PIDs, and SELECTED to the resident
+# bytes counted in each: those of files count in the first process only.
 family() {
+	local child
 	victim_fork 2 anon
-	SELECTED=$(in_memory "${FAMILY[@]}")
+	SELECTED=$(in_memory "$PID")
+	for child in "${FAMILY[@]:1}"; do
+		SELECTED+=" $(awk '/^Anonymous:/ { sum += $2 } END { print sum * 1024 }' "/proc/$child/smaps")"
+	done
 }
 
 # in_memory PID...: the resident bytes of each, on one line.

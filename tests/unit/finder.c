@@ -200,8 +200,12 @@ static void test_file_and_copies(void **state)
 	(void)state;
 	seen_init(&before, fixture.means.base_shift);
 	assert_int_equal(scan_all(&plan, false, 1000, see_copy), FILE_PAGES);
-	if (fixture.can_ioctl)
+	if (fixture.can_ioctl) {
 		assert_int_equal(scan_all(&plan, true, 1000, see_copy), FILE_PAGES);
+		plan.before = NULL;
+		plan.tells_files = true;
+		assert_int_equal(scan_all(&plan, true, 1000, see_copy), FILE_PAGES);
+	}
 	seen_free(&before);
 }
 
