@@ -21,7 +21,8 @@ struct numa_maps {
 
 /*
  * Parse a line and add its pages, whose size is its kernelpagesize_kB; ignore memory that cannot
- * move: VMA_SPECIAL, and mappings with neither file= nor anon=, such as vvar.  Pure.  Return 0, or -EINVAL and add nothing.
+ * move: VMA_SPECIAL, and mappings with neither file= nor anon=, such as vvar.  Pure.  Return 0, or
+ * -EINVAL and add nothing.
  */
 int numa_maps_parse(struct numa_maps *p, const char *line, size_t len);
 
