@@ -222,7 +222,7 @@ confine_now() { confined "$VICTIM_PID"; }
 
 # Fill the node before, except 128 MiB, some of them below the watermarks.
 fills() {
-	start_to_move fill_node_3
+	start_to_move fill_node_3 512K
 	fill_node_3
 	write_there $(($(there cat $POOL) - 64)) $POOL
 }

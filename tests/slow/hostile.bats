@@ -31,7 +31,7 @@ begin_to_move() {
 to_and_fro() {
 	local node
 	for node in 1 0; do
-		run --separate-stderr there timeout 60 movepages --json --to="$node" "$VICTIM_PID"
+		run --separate-stderr there timeout 300 movepages --json --to="$node" "$VICTIM_PID"
 		assert_equal "$((status & ~64))" 0
 		assert_account
 		assert [ "$(account moved)" -gt 0 ]
@@ -207,7 +207,7 @@ in_swap() {
 	victim_start node=0 anon=1M
 	confine cgroup.freeze 1
 	until there cat $cgroup/cgroup.events | grep -qx 'frozen 1'; do :; done
-	run -0 --separate-stderr there timeout 60 movepages --json --to=1 "$VICTIM_PID"
+	run -0 --separate-stderr there timeout 300 movepages --json --to=1 "$VICTIM_PID"
 	assert_all_on 1 anon
 	write_there 0 $cgroup/cgroup.freeze
 	assert_intact
