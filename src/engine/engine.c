@@ -64,7 +64,7 @@ static void end_crew(struct crew *c, int rc)
 }
 
 /*
- * Find the pages of the next batch, sized for BATCH_TIME and the rate.  When the move must end, the
+ * Find the pages of the next batch, sized for its duration and the rate.  When the move must end, the
  * remaining pages are still found until limits_count_until(), and only counted (mover_place()).
  */
 static ssize_t find_pages(struct crew *c, struct batch *b)
@@ -144,7 +144,7 @@ static bool take_batch(struct crew *c, unsigned int self, struct batch *b, unsig
 	return n > 0;
 }
 
-/* Set the size of the next batch so that it takes BATCH_TIME. */
+/* Set the size of the next batch to the intended duration. */
 static void adapt_room(struct crew *c, const struct batch *b, uint64_t time)
 {
 	const struct page *first = &b->page[0];

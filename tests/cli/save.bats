@@ -313,12 +313,9 @@ family() {
 	done
 }
 
-# in_memory PID...: the resident bytes of each, on one line.
+# in_memory PID: print its resident bytes.
 in_memory() {
-	local pid
-	for pid; do
-		movepages --json "$pid" | jq '.total | add'
-	done | xargs
+	movepages --json "$1" | jq '.total | add'
 }
 
 @test "a placement of several processes is saved and restored" {

@@ -246,17 +246,21 @@ static void sim_show(void)
 /* ---- a process, as letters ---- */
 
 /*
-* One letter per page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
+ * One letter per page: 0 1 2 3 its node, p pinned on node 0, q on node 2, s shared and x gone
  * on node 0; H a huge page on node 0, K pinned, S that splits when it moves, Z that splits
-* and leaves a part behind, T 512 pages that look like a huge page; L four pages on node 0
-* of a large folio, which move together.
+ * and leaves a part behind, T 512 pages that look like a huge page; L four pages on node 0
+ * of a large folio, which move together, D such a folio that its second move splits.
  */
+static size_t span_of(char c)
+{
+	if (strchr("HKSZT", c))
+		return SPAN;
+	return strchr("LD", c) ? 4 : 1;
+}
+
 static void sim_add(char c)
 {
-	size_t pages = strchr("HKSZ", c) ? SPAN :
-		       strchr("LD", c)	 ? 4 :
-					   1,
-	       repeat = c == 'T' ? SPAN : 1;
+	size_t repeat = c == 'T' ? SPAN : 1, pages = span_of(c) / repeat;
 	int node = strchr("123", c) ? c - '0' : c == 'q' ? 2 : 0;
 
 	for (size_t r = 0; r < repeat; r++) {
@@ -302,7 +306,7 @@ static void batch_begin(struct batch *b, const char *letters, bool known)
 
 	for (; *letters; letters++) {
 		bool huge = strchr("HKSZ", *letters), block = huge || *letters == 'T';
-		size_t span = block ? SPAN : strchr("LD", *letters) ? 4 : 1;
+		size_t span = span_of(*letters);
 
 		if (block && guesses && at % SPAN == 0) {
 			add_page(b, at, HUGE, 0);
@@ -730,8 +734,8 @@ static int node_wanted(const struct spread_row *row, const struct page *p)
 	size_t at = (p->address - ORIGIN) >> BASE, start = 0;
 	const char *l = row->letters;
 
-	while (start + (strchr("HT", *l) ? SPAN : strchr("LD", *l) ? 4 : 1) <= at)
-		start += strchr("HT", *l) ? SPAN : strchr("LD", *l) ? 4 : 1, l++;
+	while (start + span_of(*l) <= at)
+		start += span_of(*l++);
 	/* Pages before the first boundary of huge pages cannot be one. */
 	if (start % SPAN == 0 && (*l == 'H' || (*l == 'T' && !row->known)))
 		return interleave_node(spread, p->address >> HUGE);
